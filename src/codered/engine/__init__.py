@@ -1,0 +1,15 @@
+"""The scan engine behind one small interface: compile rule sources, match bytes. yara-x today; nobody else imports it."""
+
+from codered.engine.matching import GaveUp, Matcher, PatternMatch, RuleMatch
+from codered.engine.sources import ENGINE_VERSION, CompileProblem, RuleSource, compile_sources
+
+__all__ = [
+    "ENGINE_VERSION",
+    "CompileProblem",
+    "GaveUp",
+    "Matcher",
+    "PatternMatch",
+    "RuleMatch",
+    "RuleSource",
+    "compile_sources",
+]

@@ -1,0 +1,78 @@
+"""Finding: an observation, why it matters, and the evidence for it."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from codered.model.paths import FilePath
+
+Confidence = Literal["confirmed", "likely", "suspicious"]
+Severity = Literal["critical", "high", "medium", "low"]
+Layer = Literal["files", "logs", "memory", "processes", "network", "traffic", "settings", "autostart", "accounts", "integrity", "patches"]
+SubjectKind = Literal["file", "directory", "address", "process", "memory", "setting", "autostart", "account", "package"]
+
+CONFIDENCES: tuple[Confidence, ...] = ("confirmed", "likely", "suspicious")
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+UNATTRIBUTED = "unattributed"
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the finding is about. `path` is the path on the machine that ran the tool; `shown` is how the examined
+    system itself names it (`C:\\inetpub\\scripts\\root.exe`), when that differs."""
+
+    kind: SubjectKind
+    path: str | None = None
+    path_raw: bytes | None = None
+    shown: str | None = None
+    pid: int | None = None
+    address: str | None = None
+    key: str | None = None
+
+    def file_path(self) -> FilePath:
+        """The exact path of a file or directory subject. Raises ValueError if the subject is something else."""
+        if self.path is None:
+            raise ValueError(f"a {self.kind} has no path")
+        return FilePath(self.path, self.path_raw)
+
+    def name(self) -> str:
+        """The subject in a few words, unescaped: the caller escapes for its medium."""
+        return self.shown or self.path or self.address or self.key or (f"process {self.pid}" if self.pid else self.kind)
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One piece of proof. `data` is at most 256 bytes as they were found (base64 in JSON, so that a report can never
+    match the rules that made it); `offset` is in bytes from the start of the subject; `line` counts from 1."""
+
+    what: str
+    data: bytes | None = None
+    offset: int | None = None
+    line: int | None = None
+    source: str | None = None
+    sha256: str | None = None
+    size: int | None = None
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One judged observation.
+
+    `pack` is "unattributed" while several threats share the sign; `shared_by` then names them. `count`, `first_seen`,
+    `last_seen` (UTC) and `answers` (HTTP status -> requests) belong to log findings.
+    """
+
+    id: str
+    pack: str
+    indicator: str
+    layer: Layer
+    subject: Subject
+    confidence: Confidence
+    severity: Severity
+    because: str
+    evidence: tuple[Evidence, ...] = ()
+    attack: tuple[str, ...] = ()
+    shared_by: tuple[str, ...] = ()
+    count: int = 1
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    answers: dict[str, int] = {}
+    internal: bool | None = None

@@ -1,0 +1,25 @@
+"""Journal: begun / verified / undone, hash-chained JSON lines, fsynced before each change, with the backup's place."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+JOURNAL_FORMAT = "codered/journal/1"
+
+Event = Literal["opened", "begun", "verified", "failed", "undo_begun", "undone", "left", "finished"]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a journal. `previous` is the SHA-256 of the line before (64 zeros for the first); `backup` names the
+    vault object; `note` says why, for `failed` and `left`. The first line ("opened") carries `plan_digest`."""
+
+    format: Literal["codered/journal/1"] = JOURNAL_FORMAT
+    sequence: int
+    time: datetime
+    event: Event
+    previous: str
+    action: str = ""
+    plan_digest: str = ""
+    backup: str = ""
+    note: str = ""

@@ -1,0 +1,131 @@
+"""Report: findings + looks (what was looked at, skipped and why, failed and why) + a verdict. "Not looked" never reads as "clean"."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from codered.model.finding import Confidence, Finding, Layer
+from codered.model.target import TargetInfo
+
+REPORT_FORMAT = "codered/report/1"
+
+Verdict = Literal["infected", "suspicious", "attacked", "vulnerable", "clean", "incomplete"]
+LookState = Literal["looked", "skipped", "failed", "unsupported"]
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that was looked at, or why it was not. `skipped` = left out by rule, no gap; `failed` and
+    `unsupported` are gaps in coverage. `count` is complete, `examples` are the first few."""
+
+    layer: Layer
+    where: str
+    state: LookState
+    why: str = ""
+    count: int = 0
+    bytes: int = 0
+    lines: int = 0
+    seconds: float = 0.0
+    examples: tuple[str, ...] = ()
+
+    def is_gap(self) -> bool:
+        """True when this look leaves a hole in what was asked for."""
+        return self.state in ("failed", "unsupported")
+
+
+class PackUsed(msgspec.Struct, frozen=True):
+    """A pack that took part, by name, version and SHA-256 over its files."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class ThreatSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How often an address showed one threat; `pack` may be "unattributed" with `shared_by`."""
+
+    pack: str
+    indicator: str
+    count: int
+    shared_by: tuple[str, ...] = ()
+
+
+class Attacker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One address seen attacking in web logs. Times are UTC. `hours` maps "YYYY-MM-DDTHH" to requests."""
+
+    address: str
+    internal: bool
+    threats: tuple[ThreatSeen, ...]
+    count: int
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    answers: dict[str, int] = {}
+    hours: dict[str, int] = {}
+    sources: tuple[str, ...] = ()
+
+
+class AnswerMeaning(msgspec.Struct, frozen=True, kw_only=True):
+    """What an HTTP status says about the server that logged it, for one threat's requests."""
+
+    pack: str
+    status: str
+    count: int
+    means: str
+
+
+class LogSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All web logs of the report taken together. `lines` counts every line, `hits` those that hold an attack."""
+
+    lines: int = 0
+    hits: int = 0
+    unparsed_hits: int = 0
+    attackers: tuple[Attacker, ...] = ()
+    meanings: tuple[AnswerMeaning, ...] = ()
+
+
+class RebuildAdvice(msgspec.Struct, frozen=True, kw_only=True):
+    """Clean-up is not cure: why a compromised host should be rebuilt."""
+
+    pack: str
+    because: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One scan of one target. Times are UTC, `seconds` is wall time."""
+
+    format: Literal["codered/report/1"] = REPORT_FORMAT
+    id: str
+    tool: str
+    command: tuple[str, ...]
+    started: datetime
+    seconds: float
+    target: TargetInfo
+    scope: tuple[str, ...]
+    verdict: Verdict
+    interrupted: bool = False
+    findings: tuple[Finding, ...] = ()
+    looks: tuple[Look, ...] = ()
+    packs: tuple[PackUsed, ...] = ()
+    logs: LogSummary | None = None
+    rebuild: tuple[RebuildAdvice, ...] = ()
+
+    def gaps(self) -> tuple[Look, ...]:
+        """The looks that leave coverage incomplete."""
+        return tuple(look for look in self.looks if look.is_gap())
+
+
+_INFECTING: tuple[Confidence, ...] = ("confirmed", "likely")
+
+
+def judge_verdict(findings: tuple[Finding, ...], has_gaps: bool) -> Verdict:
+    """The verdict that findings and gaps allow. Log lines speak of the sender, so they never make a host "infected"."""
+    own = [f for f in findings if f.layer not in ("logs", "patches")]
+    if any(f.confidence in _INFECTING for f in own):
+        return "infected"
+    if own or any(f.internal for f in findings):
+        return "suspicious"
+    if any(f.layer == "patches" for f in findings):
+        return "vulnerable"
+    if findings:
+        return "attacked"
+    return "incomplete" if has_gaps else "clean"

@@ -1,0 +1,24 @@
+"""RuleSet: every loaded pack compiled for scanning. Made by packs/compiling, read by detect."""
+
+import msgspec
+
+from codered.model.pack import LoadedPack
+
+
+class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
+    """The compiled packs. `full` = every file rule (namespace = pack name); `first` = the case-sensitive anchors a binary
+    file must hold before `full` is tried on it; `locate` = literals that find candidate lines in a web log; `label` =
+    the log patterns, one rule a pattern (namespace = pack name, rule = `rule_of_indicator(id)`), to be matched against
+    one request text. All are bytes for `engine.Matcher`."""
+
+    digest: str
+    packs: tuple[LoadedPack, ...]
+    full: bytes
+    first: bytes
+    locate: bytes
+    label: bytes
+
+
+def rule_of_indicator(indicator_id: str) -> str:
+    """The name of the generated YARA rule of a log indicator: its id with `-` as `_`."""
+    return "log_" + indicator_id.replace("-", "_")
