@@ -34,11 +34,13 @@ class Look(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PackUsed(msgspec.Struct, frozen=True):
-    """A pack that took part, by name, version and SHA-256 over its files."""
+    """A pack that took part, by name, version and SHA-256 over its files. `title` is what people call the threat: a
+    report is read where the packs are not, so it carries the names it needs ("" = show `name`)."""
 
     name: str
     version: str
     digest: str
+    title: str = ""
 
 
 class ThreatSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
