@@ -28,7 +28,8 @@ class GaveUp(Exception):
 
 class Matcher:
     """A compiled rule set ready to match. `seconds` bounds each call (0 = no bound); `most` bounds the matches kept for
-    each string; `first_only` stops tracking a string after its first match where the condition allows."""
+    each string; `first_only` stops tracking a string after its first match where the condition allows.
+    """
 
     def __init__(self, compiled: bytes, *, seconds: int = 0, most: int = 0, first_only: bool = False) -> None:
         self._rules = yara_x.Rules.deserialize_from(io.BytesIO(compiled))

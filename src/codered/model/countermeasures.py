@@ -8,7 +8,8 @@ import msgspec
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One acceptable proof about the patch. Exactly one of the groups is set: a registry `key` that exists; a `file` with
     `version_at_least` or with `version` and a date between `not_before` and `before` (ISO dates); a
-    `service_pack_at_least`; a `package` with `version_at_least`."""
+    `service_pack_at_least`; a `package` with `version_at_least`.
+    """
 
     says: Literal["patched", "vulnerable", "undetermined"]
     references: tuple[str, ...]

@@ -9,7 +9,19 @@ from codered.model.paths import FilePath
 
 Confidence = Literal["confirmed", "likely", "suspicious"]
 Severity = Literal["critical", "high", "medium", "low"]
-Layer = Literal["files", "logs", "memory", "processes", "network", "traffic", "settings", "autostart", "accounts", "integrity", "patches"]
+Layer = Literal[
+    "files",
+    "logs",
+    "memory",
+    "processes",
+    "network",
+    "traffic",
+    "settings",
+    "autostart",
+    "accounts",
+    "integrity",
+    "patches",
+]
 SubjectKind = Literal["file", "directory", "address", "process", "memory", "setting", "autostart", "account", "package"]
 
 CONFIDENCES: tuple[Confidence, ...] = ("confirmed", "likely", "suspicious")
@@ -19,7 +31,8 @@ UNATTRIBUTED = "unattributed"
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the finding is about. `path` is the path on the machine that ran the tool; `shown` is how the examined
-    system itself names it (`C:\\inetpub\\scripts\\root.exe`), when that differs."""
+    system itself names it (`C:\\inetpub\\scripts\\root.exe`), when that differs.
+    """
 
     kind: SubjectKind
     path: str | None = None
@@ -42,7 +55,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One piece of proof. `data` is at most 256 bytes as they were found (base64 in JSON, so that a report can never
-    match the rules that made it); `offset` is in bytes from the start of the subject; `line` counts from 1."""
+    match the rules that made it); `offset` is in bytes from the start of the subject; `line` counts from 1.
+    """
 
     what: str
     data: bytes | None = None

@@ -11,7 +11,8 @@ Platform = Literal["windows", "unix", "any"]
 
 class Indicator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every indicator has: an id unique in the pack, the sentence that explains a finding, how sure and how bad
-    it is, ATT&CK ids, the other packs that show the same sign (`shared_by`), and the `references` (ids) it rests on."""
+    it is, ATT&CK ids, the other packs that show the same sign (`shared_by`), and the `references` (ids) it rests on.
+    """
 
     id: str
     because: str
@@ -27,7 +28,8 @@ class FileIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=
     `same_as` ask for it. `paths` are absolute in the examined system (`C:\\x`, `?:\\x` any drive, or `/x`), and may hold
     `*` within one component; `names` are base names (may hold `*`); `except_paths` are places where the name is
     legitimate. `sizes` in bytes. `content` names rules of rules.yar of which one must match too. `same_as`: identical
-    content to that system file makes the finding "confirmed"."""
+    content to that system file makes the finding "confirmed".
+    """
 
     platform: Platform = "any"
     kind: Literal["file", "directory"] = "file"
@@ -43,7 +45,8 @@ class FileIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=
 class ContentIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A YARA rule of rules.yar. `scope`: "text" files (no NUL in the first 8 KiB), "binary" ones, or both; a rule that
     sees binaries starts its condition with `any of ($anchor*)`, its anchors being plain case-sensitive literals.
-    `where`: the layers it serves."""
+    `where`: the layers it serves.
+    """
 
     rule: str
     scope: Literal["text", "binary", "any"]
@@ -61,7 +64,8 @@ class LogIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A request in a web log. `literals`: every matching line holds one of them as it stands in the log (any case),
     they find the line fast; `pattern`: a linear-time regular expression (YARA syntax, any case) over the text
     "METHOD path?query" as sent, or once decoded. `part` is where it is looked for. `vector` = "exploit" (delivers the
-    worm) or "backdoor" (uses what an earlier one left) or "probe"."""
+    worm) or "backdoor" (uses what an earlier one left) or "probe".
+    """
 
     literals: tuple[str, ...]
     pattern: str
@@ -72,7 +76,8 @@ class LogIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class TrafficIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A payload on the wire: direction as seen from the examined host, ports, and a `pattern` as in LogIndicator (over
-    the first request line) or a `rule` of rules.yar over the payload."""
+    the first request line) or a `rule` of rules.yar over the payload.
+    """
 
     protocol: Literal["tcp", "udp", "icmp"]
     ports: tuple[int, ...]
@@ -84,7 +89,8 @@ class TrafficIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fiel
 class SettingIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A configuration value. `key` is a full registry path, a metabase path or a file; `value` the value's name.
     It hits when the data equals one of `equals` or matches `pattern`; `clean` is the default to restore ("" with
-    `clean_is` = "absent" deletes the value). Other data is an administrator's choice and is left alone."""
+    `clean_is` = "absent" deletes the value). Other data is an administrator's choice and is left alone.
+    """
 
     store: Literal["registry", "metabase", "iis_config", "file"]
     key: str
@@ -100,14 +106,27 @@ class SettingIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fiel
 class AutostartIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something started at boot or logon: by kind, entry name and a `command` (text or `*` pattern)."""
 
-    kind: Literal["run_key", "service", "relative_shell_path", "startup_folder", "task", "cron", "systemd", "init", "rc", "preload", "profile"]
+    kind: Literal[
+        "run_key",
+        "service",
+        "relative_shell_path",
+        "startup_folder",
+        "task",
+        "cron",
+        "systemd",
+        "init",
+        "rc",
+        "preload",
+        "profile",
+    ]
     name: str = ""
     command: str = ""
 
 
 class ProcessIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A running process: by executable path or name (outside `except_paths`), its thread counts, the named kernel
-    objects it holds (mutex, atom), the ports it listens on, its children."""
+    objects it holds (mutex, atom), the ports it listens on, its children.
+    """
 
     names: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()

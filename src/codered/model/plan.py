@@ -16,7 +16,8 @@ ActionKind = Literal["quarantine_file", "delete_file", "restore_file"]
 
 class FileState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A file as it is: absent, or with this content and these attributes. `mode` holds permission bits only;
-    times are nanoseconds since the epoch."""
+    times are nanoseconds since the epoch.
+    """
 
     exists: bool
     sha256: str = ""
@@ -28,10 +29,17 @@ class FileState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A known-good file to restore from: its path on the machine that runs the tool, and the hash it must have."""
+    """A known-good file to restore from: its path on the machine that runs the tool, and the hash it must have. `size`
+    and `mtime_ns` are what the restored file gets; `mode`, `uid` and `gid` only when nothing is there to keep them from.
+    """
 
     path: FilePath
     sha256: str
+    size: int = 0
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+    mtime_ns: int = 0
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

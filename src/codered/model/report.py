@@ -16,7 +16,8 @@ LookState = Literal["looked", "skipped", "failed", "unsupported"]
 
 class Look(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that was looked at, or why it was not. `skipped` = left out by rule, no gap; `failed` and
-    `unsupported` are gaps in coverage. `count` is complete, `examples` are the first few."""
+    `unsupported` are gaps in coverage. `count` is complete, `examples` are the first few.
+    """
 
     layer: Layer
     where: str
@@ -35,7 +36,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class PackUsed(msgspec.Struct, frozen=True):
     """A pack that took part, by name, version and SHA-256 over its files. `title` is what people call the threat: a
-    report is read where the packs are not, so it carries the names it needs ("" = show `name`)."""
+    report is read where the packs are not, so it carries the names it needs ("" = show `name`).
+    """
 
     name: str
     version: str

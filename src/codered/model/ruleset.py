@@ -9,7 +9,8 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     """The compiled packs. `full` = every file rule (namespace = pack name); `first` = the case-sensitive anchors a binary
     file must hold before `full` is tried on it; `locate` = literals that find candidate lines in a web log; `label` =
     the log patterns, one rule a pattern (namespace = pack name, rule = `rule_of_indicator(id)`), to be matched against
-    one request text. All are bytes for `engine.Matcher`."""
+    one request text. All are bytes for `engine.Matcher`.
+    """
 
     digest: str
     packs: tuple[LoadedPack, ...]

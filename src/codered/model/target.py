@@ -13,10 +13,18 @@ Capability = Literal["files", "logs", "processes", "registry", "network", "memor
 
 class Volume(msgspec.Struct, frozen=True):
     """A folder that is a Windows volume: `prefix` is its path below the target's root ("" = the root itself, no
-    leading or trailing slash), `drive` its letter (upper case)."""
+    leading or trailing slash), `drive` its letter (upper case).
+    """
 
     prefix: str
     drive: str
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A group of absolute paths to look at, and what they are to the user ("web roots")."""
+
+    what: str
+    paths: tuple[str, ...]
 
 
 class Unsupported(msgspec.Struct, frozen=True):
@@ -52,7 +60,12 @@ class Target(Protocol):
 
     def open_file(self, rel: bytes) -> int:
         """A read-only descriptor of a regular file, reached as in `open_dir`; never blocks on a fifo, does not touch
-        atime where allowed. Raises OSError (also when the last component is a link or not a regular file)."""
+        atime where allowed. Raises OSError (also when the last component is a link or not a regular file).
+        """
+        ...
+
+    def open_at(self, directory: int, name: bytes) -> int:
+        """As `open_file`, for a name in a directory that `open_dir` opened; the caller checks that it is regular."""
         ...
 
     def absolute(self, rel: bytes) -> bytes:
@@ -61,6 +74,10 @@ class Target(Protocol):
 
     def shown(self, rel: bytes) -> str | None:
         """The name the examined system itself uses, e.g. `C:\\inetpub\\x.asp`; None when it is the same path."""
+        ...
+
+    def find(self, path: str) -> list[bytes]:
+        """Where the examined system's own `path` may lie (`?:\\x` = on any drive), as paths below the root."""
         ...
 
 

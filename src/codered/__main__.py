@@ -1,0 +1,5 @@
+"""`python -m codered`."""
+
+from codered.cli import main
+
+main()

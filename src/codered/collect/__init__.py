@@ -1,0 +1,1 @@
+"""Target to observations: walking files, reading contents and logs. Nothing here judges."""

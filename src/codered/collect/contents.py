@@ -1,0 +1,83 @@
+"""Reading a file for the scan engine: in one piece while it is small, in overlapping pieces of its real data when not."""
+
+import ctypes
+import errno
+import os
+from collections.abc import Iterator
+
+from codered.model.observation import Piece
+
+WHOLE = 64 << 20  # bytes; a larger file is read in pieces of this size
+OVERLAP = 64 << 10  # bytes two pieces share, so that a sign on a boundary is seen whole; > any pack's pattern
+TEXT_HEAD = 8 << 10  # bytes; a NUL in these makes a file binary, as git and grep judge
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_KEEP = 1 << 30
+
+
+def keep_freed_memory() -> None:
+    """Tell glibc to keep large freed blocks: reading file after file then costs no page faults (scanning.md: 0.65 to
+    0.53 s of CPU on 1.3 GB). Does nothing where there is no glibc.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError):
+        return
+    mallopt(_M_MMAP_THRESHOLD, _KEEP)
+    mallopt(_M_TRIM_THRESHOLD, _KEEP)
+
+
+def is_text(head: bytes) -> bool:
+    """Whether a file that starts with these bytes is text: no NUL in the first 8 KiB."""
+    return b"\0" not in head[:TEXT_HEAD]
+
+
+def read_pieces(descriptor: int, size: int) -> Iterator[Piece]:
+    """The file's bytes. One piece up to 64 MiB; above that, pieces that overlap, and holes of sparse files are left
+    out. Raises OSError.
+    """
+    if size <= WHOLE:
+        yield Piece(0, _read_at_most(descriptor, 0, size))
+        return
+    for start, end in _data_ranges(descriptor, size):
+        yield from _read_range(descriptor, start, end)
+
+
+def _read_range(descriptor: int, start: int, end: int) -> Iterator[Piece]:
+    while start < end:
+        data = _read_at_most(descriptor, start, min(WHOLE, end - start))
+        if not data:
+            return
+        yield Piece(start, data)
+        if start + len(data) >= end:
+            return
+        start += max(len(data) - OVERLAP, 1)
+
+
+def _read_at_most(descriptor: int, offset: int, size: int) -> bytes:
+    data = os.pread(descriptor, size, offset)
+    if len(data) in (0, size):
+        return data
+    parts = [data]  # a short read: a file that shrinks, or a file system that gives less at a time
+    got = len(data)
+    while got < size:
+        more = os.pread(descriptor, size - got, offset + got)
+        if not more:
+            break
+        parts.append(more)
+        got += len(more)
+    return b"".join(parts)
+
+
+def _data_ranges(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
+    at = 0
+    while at < size:
+        try:
+            start = os.lseek(descriptor, at, os.SEEK_DATA)
+            end = os.lseek(descriptor, start, os.SEEK_HOLE)
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # ENXIO: no data after `at`
+                yield at, size
+            return
+        yield start, end
+        at = end

@@ -1,0 +1,137 @@
+"""Walking a target: which files there are, and what was left out and why. Nothing is opened but directories."""
+
+import os
+import stat
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from codered.model.target import Target
+
+# Kernel views, not storage: nothing a worm leaves there survives as a file, and reading some of them has effects.
+PSEUDO_FILE_SYSTEMS = frozenset(
+    ["proc", "sysfs", "cgroup", "cgroup2", "devpts", "securityfs", "debugfs", "tracefs", "bpf", "pstore", "mqueue",
+     "configfs", "efivarfs", "fusectl", "binfmt_misc", "hugetlbfs", "autofs", "rpc_pipefs", "nsfs"]
+)  # fmt: skip
+MOST_DEPTH = 200
+
+
+class Folder(msgspec.Struct, frozen=True):
+    """One directory with the names of its regular files and sub-directories; `rel` lies below the target's root."""
+
+    rel: bytes
+    files: list[bytes]
+    folders: list[bytes]
+
+
+class Unwalked(msgspec.Struct, frozen=True):
+    """A path that was not walked into or not taken as a file. `skipped`: by rule; `failed`: a gap."""
+
+    rel: bytes
+    state: Literal["skipped", "failed"]
+    why: str
+
+
+def walk(target: Target, starts: tuple[bytes, ...]) -> Iterator[Folder | Unwalked]:
+    """Every folder below the starting points (a start may be a file), each once, links never followed."""
+    pseudo = find_pseudo_mounts(target.info.root)
+    seen: set[tuple[int, int]] = set()
+    pending = [(start, 0) for start in reversed(starts)]
+    while pending:
+        rel, depth = pending.pop()
+        if target.absolute(rel) in pseudo:
+            yield Unwalked(rel, "skipped", "a view of the kernel, not storage")
+            continue
+        if depth > MOST_DEPTH:
+            yield Unwalked(rel, "failed", f"more than {MOST_DEPTH} folders deep")
+            continue
+        inner: list[bytes] = []
+        for item in _list_folder(target, rel, seen):
+            if isinstance(item, Folder):
+                inner = item.folders
+            yield item
+        pending.extend((_join(rel, name), depth + 1) for name in reversed(inner))
+
+
+def _list_folder(target: Target, rel: bytes, seen: set[tuple[int, int]]) -> Iterator[Folder | Unwalked]:
+    try:
+        directory = target.open_dir(rel)
+    except NotADirectoryError:
+        yield from _list_start_file(target, rel)
+        return
+    except FileNotFoundError:
+        yield Unwalked(rel, "skipped", "gone before it could be read")
+        return
+    except OSError as error:
+        yield Unwalked(rel, "failed", error.strerror or str(error))
+        return
+    try:
+        status = os.fstat(directory)
+        if (status.st_dev, status.st_ino) in seen:
+            yield Unwalked(rel, "skipped", "already looked at by another name")
+            return
+        seen.add((status.st_dev, status.st_ino))
+        yield from _split_entries(rel, directory)
+    except OSError as error:
+        yield Unwalked(rel, "failed", error.strerror or str(error))
+    finally:
+        os.close(directory)
+
+
+def _split_entries(rel: bytes, directory: int) -> Iterator[Folder | Unwalked]:
+    folder = Folder(rel, [], [])
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            name = os.fsencode(entry.name)
+            if entry.is_symlink():
+                yield Unwalked(_join(rel, name), "skipped", "symbolic link, its target is looked at where it lies")
+            elif entry.is_dir(follow_symlinks=False):
+                folder.folders.append(name)
+            elif entry.is_file(follow_symlinks=False):
+                folder.files.append(name)
+            else:
+                yield Unwalked(_join(rel, name), "skipped", "not a regular file (device, socket or fifo)")
+    yield folder
+
+
+def _list_start_file(target: Target, rel: bytes) -> Iterator[Folder | Unwalked]:
+    parent, _, name = rel.rpartition(b"/")
+    try:
+        directory = target.open_dir(parent)
+        try:
+            mode = os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode
+        finally:
+            os.close(directory)
+    except OSError as error:
+        yield Unwalked(rel, "failed", error.strerror or str(error))
+        return
+    if stat.S_ISREG(mode):
+        yield Folder(parent, [name], [])
+    else:
+        yield Unwalked(rel, "skipped", "not a regular file (device, socket, fifo or link)")
+
+
+def find_pseudo_mounts(root: str) -> frozenset[bytes]:
+    """Mount points of kernel views at or below `root` on this host; empty where there is no mount table."""
+    try:
+        with open("/proc/self/mountinfo", "rb") as table:
+            lines = table.read().splitlines()
+    except OSError:
+        return frozenset()
+    found = set()
+    for line in lines:
+        left, _, right = line.partition(b" - ")
+        if right.split(b" ", 1)[0].decode() in PSEUDO_FILE_SYSTEMS:
+            found.add(_unescape(left.split(b" ")[4]))
+    return frozenset(path for path in found if path.startswith(os.fsencode(root)))
+
+
+def _unescape(path: bytes) -> bytes:
+    for code, char in ((b"\\040", b" "), (b"\\011", b"\t"), (b"\\012", b"\n"), (b"\\134", b"\\")):
+        path = path.replace(code, char)
+    return path
+
+
+def _join(folder: bytes, name: bytes) -> bytes:
+    return folder + b"/" + name if folder else name

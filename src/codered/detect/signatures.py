@@ -1,0 +1,67 @@
+"""Judging a file's content by the packs' YARA rules: text by all of them, a binary only after an anchor of one of them."""
+
+import msgspec
+
+from codered.engine import Matcher, RuleMatch
+from codered.model.finding import Evidence
+from codered.model.indicators import ContentIndicator
+from codered.model.pack import LoadedPack
+from codered.model.ruleset import RuleSet
+
+SECONDS_PER_PIECE = 30  # of engine time on one piece; a normal 64 MiB piece takes 0.1 s (scanning.md)
+MOST_MATCHES = 100  # kept per string: a file of nothing but matches otherwise costs 17 times as much (scanning.md)
+AROUND = 24  # bytes of context kept on either side of a match
+MOST_EVIDENCE_BYTES = 96
+MOST_EVIDENCE = 8
+
+
+class ContentHit(msgspec.Struct, frozen=True):
+    """A rule that matched: the pack's name, the indicator (None = the rule only serves a file indicator), the rule, and
+    the proof with offsets counted from the start of the file.
+    """
+
+    pack: str
+    indicator: ContentIndicator | None
+    rule: str
+    evidence: tuple[Evidence, ...]
+
+
+class Signatures:
+    """The content rules of all packs, ready to judge one piece of a file after the other."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._full = Matcher(rules.full, seconds=SECONDS_PER_PIECE, most=MOST_MATCHES)
+        self._first = Matcher(rules.first, seconds=SECONDS_PER_PIECE, most=1, first_only=True)
+        self._indicators = _by_rule(rules.packs)
+
+    def inspect(self, data: bytes, offset: int, text: bool) -> list[ContentHit]:
+        """The rules that match these bytes, which start at `offset` of the file. Raises engine.GaveUp."""
+        if not text and not self._first.hits(data):
+            return []
+        hits = []
+        for match in self._full.match(data):
+            indicator = self._indicators.get((match.namespace, match.rule))
+            if indicator is None or _in_scope(indicator, text):
+                hits.append(ContentHit(match.namespace, indicator, match.rule, _prove(match, data, offset)))
+        return hits
+
+
+def _in_scope(indicator: ContentIndicator, text: bool) -> bool:
+    return "files" in indicator.where and indicator.scope in ("any", "text" if text else "binary")
+
+
+def _by_rule(packs: tuple[LoadedPack, ...]) -> dict[tuple[str, str], ContentIndicator]:
+    return {(loaded.pack.name, item.rule): item for loaded in packs for item in loaded.pack.content}
+
+
+def _prove(match: RuleMatch, data: bytes, offset: int) -> tuple[Evidence, ...]:
+    seen: dict[str, Evidence] = {}
+    for found in match.patterns:
+        if found.pattern in seen or len(seen) == MOST_EVIDENCE:
+            continue
+        start = max(found.offset - AROUND, 0)
+        end = min(found.offset + found.length + AROUND, start + MOST_EVIDENCE_BYTES)
+        seen[found.pattern] = Evidence(
+            what=f"string {found.pattern} of rule {match.rule}", data=data[start:end], offset=offset + found.offset
+        )
+    return tuple(seen.values())

@@ -1,0 +1,59 @@
+"""Opening files below a root, component by component: no link is ever followed, so nothing leads out of the root."""
+
+import os
+import stat
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_QUIET = getattr(os, "O_NOATIME", 0)
+
+
+def open_root(path: bytes) -> int:
+    """A descriptor of the root directory itself. Raises OSError."""
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def open_dir_beneath(root: int, rel: bytes) -> int:
+    """A descriptor of the directory `rel` below the descriptor `root`. Raises OSError (ELOOP or ENOTDIR at a link)."""
+    here = os.dup(root)
+    try:
+        for part in rel.split(b"/") if rel else ():
+            _refuse_odd_component(part)
+            there = os.open(part, _DIRECTORY, dir_fd=here)
+            os.close(here)
+            here = there
+    except BaseException:
+        os.close(here)
+        raise
+    return here
+
+
+def open_file_at(directory: int, name: bytes) -> int:
+    """A read-only descriptor of the regular file `name` in an open directory; never blocks, leaves atime alone where
+    the kernel lets us. Raises OSError.
+    """
+    try:
+        descriptor = os.open(name, _FILE | _QUIET, dir_fd=directory)
+    except PermissionError:  # O_NOATIME is for owners and root only
+        descriptor = os.open(name, _FILE, dir_fd=directory)
+    return descriptor
+
+
+def open_file_beneath(root: int, rel: bytes) -> int:
+    """A read-only descriptor of the regular file `rel` below `root`. Raises OSError, also when it is not a regular file."""
+    folder, _, name = rel.rpartition(b"/")
+    _refuse_odd_component(name)
+    directory = open_dir_beneath(root, folder)
+    try:
+        descriptor = open_file_at(directory, name)
+    finally:
+        os.close(directory)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("not a regular file")
+    return descriptor
+
+
+def _refuse_odd_component(part: bytes) -> None:
+    if part in (b"", b".", b"..") or b"/" in part:
+        raise OSError(f"not a plain path component: {part!r}")

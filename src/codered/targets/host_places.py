@@ -1,0 +1,54 @@
+"""Where a host scan looks when nobody names a place: web roots, web logs, autostart, temporary and home folders."""
+
+import os
+import re
+from importlib import resources
+
+import msgspec
+
+from codered.model.target import Place
+
+_CONFIG_FOLDERS = (
+    "/etc/apache2/sites-enabled", "/etc/apache2/conf-enabled", "/etc/httpd/conf", "/etc/httpd/conf.d",
+    "/etc/nginx", "/etc/nginx/sites-enabled", "/etc/nginx/conf.d", "/etc/lighttpd",
+)  # fmt: skip
+_DOCUMENT_ROOT = re.compile(r'^[ \t]*(?:DocumentRoot|root|server\.document-root)[ \t=]+"?(/[^";\s]+)', re.MULTILINE)
+_MOST_CONFIG_BYTES = 1_000_000
+_NEVER = ("/", "/etc", "/usr", "/var", "/proc", "/sys", "/dev")
+
+
+def list_host_places() -> tuple[Place, ...]:
+    """The places of this host that exist, document roots named in the web servers' configuration included."""
+    text = resources.files("codered.targets").joinpath("host_places.json").read_bytes()
+    places = msgspec.json.decode(text, type=tuple[Place, ...])
+    configured = _find_document_roots()
+    return tuple(
+        Place(place.what, tuple(path for path in _with(place, configured) if os.path.lexists(path))) for place in places
+    )
+
+
+def _with(place: Place, configured: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(place.paths + configured)) if place.what == "web roots" else place.paths
+
+
+def _find_document_roots() -> tuple[str, ...]:
+    found: set[str] = set()
+    for folder in _CONFIG_FOLDERS:
+        for path in _files_in(folder):
+            found.update(match[1].rstrip("/") for match in _DOCUMENT_ROOT.finditer(_read_config(path)))
+    return tuple(sorted(path for path in found if path and path not in _NEVER))
+
+
+def _files_in(folder: str) -> list[str]:
+    try:
+        return [entry.path for entry in os.scandir(folder) if entry.is_file()]
+    except OSError:
+        return []
+
+
+def _read_config(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_MOST_CONFIG_BYTES).decode(errors="replace")
+    except OSError:
+        return ""

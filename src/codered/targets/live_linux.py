@@ -1,0 +1,35 @@
+"""This Linux host."""
+
+import os
+import socket
+
+from codered.model.target import TargetInfo, Unsupported
+from codered.targets.rooted import RootedTarget
+from codered.targets.windows_volumes import find_volumes
+
+_NOT_YET = "this version has no collector for it"
+_LIVE_LAYERS = (
+    Unsupported("processes", _NOT_YET),
+    Unsupported("memory", _NOT_YET),
+    Unsupported("network", _NOT_YET),
+)
+
+
+class LiveLinux(RootedTarget):
+    """This host, root `/`. Paths of the scope that are Windows volumes (a mounted disk) get their Windows names."""
+
+    def __init__(self, scope: tuple[bytes, ...] = ()) -> None:
+        volumes = [
+            volume for path in scope if os.path.isdir(path) for volume in find_volumes(path, os.fsdecode(path[1:]))
+        ]
+        super().__init__(
+            TargetInfo(
+                kind="live_linux",
+                root="/",
+                host=socket.gethostname(),
+                system="linux",
+                offers=("files", "logs", "live"),
+                unsupported=() if scope else _LIVE_LAYERS,
+                volumes=tuple(volumes),
+            )
+        )

@@ -1,0 +1,57 @@
+"""An offline system's file tree in a folder: laid out as a Windows volume (or a folder a drive), or as a Linux root."""
+
+import os
+
+from codered.model.errors import WrongUse
+from codered.model.target import TargetInfo, Unsupported, Volume
+from codered.targets.rooted import RootedTarget
+from codered.targets.windows_names import find_windows_path
+from codered.targets.windows_volumes import declared_volumes, find_volumes
+
+_HIVES = (
+    "?:\\winnt\\system32\\config\\software",
+    "?:\\winnt\\system32\\config\\system",
+    "?:\\windows\\system32\\config\\software",
+    "?:\\windows\\system32\\config\\system",
+)
+
+
+class OfflineRoot(RootedTarget):
+    """A folder that is another system's root. Raises WrongUse if it is no readable folder."""
+
+    def __init__(self, folder: str) -> None:
+        path = os.path.realpath(os.fsencode(folder))
+        if not os.path.isdir(path):
+            raise WrongUse("no such folder", where=folder, advice="--root takes a mounted volume or an unpacked tree")
+        linux = _looks_like_linux(path) and not find_volumes(path, "")
+        volumes: tuple[Volume, ...] = () if linux else declared_volumes(path, "")
+        super().__init__(
+            TargetInfo(
+                kind="offline_root",
+                root=os.fsdecode(path),
+                system="linux" if linux else "windows",
+                offers=("files", "logs"),
+                volumes=volumes,
+            )
+        )
+        self._info = self._with_hives_named()
+
+    def _with_hives_named(self) -> TargetInfo:
+        info = self.info
+        hives = [rel for hive in _HIVES for volume in info.volumes for rel in find_windows_path(self, volume, hive)]
+        if not hives:
+            return info
+        reason = f"{len(hives)} registry hives are on this volume; this version can't read hives"
+        return TargetInfo(
+            kind=info.kind,
+            root=info.root,
+            system=info.system,
+            offers=info.offers,
+            volumes=info.volumes,
+            unsupported=(Unsupported("registry", reason),),
+        )
+
+
+def _looks_like_linux(path: bytes) -> bool:
+    has = {name for name in (b"etc", b"usr", b"bin", b"var", b"home") if os.path.isdir(os.path.join(path, name))}
+    return b"etc" in has and len(has) >= 2

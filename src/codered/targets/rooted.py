@@ -1,0 +1,59 @@
+"""What every target with a file tree shares: one root descriptor, through which everything is opened."""
+
+import os
+from typing import Literal
+
+from codered.model.target import TargetInfo
+from codered.targets.beneath import open_dir_beneath, open_file_at, open_file_beneath, open_root
+from codered.targets.windows_names import find_windows_path, shown_on_volume
+
+
+class RootedTarget:
+    """A file tree below one root; implements `model.target.ChangeableTarget`."""
+
+    def __init__(self, info: TargetInfo) -> None:
+        self._info = info
+        self._root_path = os.fsencode(info.root)
+        self._root = open_root(self._root_path)
+
+    @property
+    def info(self) -> TargetInfo:
+        """What this target is and offers."""
+        return self._info
+
+    @property
+    def changeable(self) -> Literal[True]:
+        """Files below the root may be changed."""
+        return True
+
+    def open_dir(self, rel: bytes) -> int:
+        """See `model.target.Target`."""
+        return open_dir_beneath(self._root, rel)
+
+    def open_file(self, rel: bytes) -> int:
+        """See `model.target.Target`."""
+        return open_file_beneath(self._root, rel)
+
+    def open_at(self, directory: int, name: bytes) -> int:
+        """See `model.target.Target`."""
+        return open_file_at(directory, name)
+
+    def absolute(self, rel: bytes) -> bytes:
+        """See `model.target.Target`."""
+        return os.path.join(self._root_path, rel) if rel else self._root_path
+
+    def shown(self, rel: bytes) -> str | None:
+        """The Windows name of a file on one of the target's volumes, `/…` in an offline Linux root, else None."""
+        for volume in self._info.volumes:
+            name = shown_on_volume(volume, rel)
+            if name is not None:
+                return name
+        if self._info.kind == "offline_root":
+            return "/" + rel.decode(errors="backslashreplace")
+        return None
+
+    def find(self, path: str) -> list[bytes]:
+        """See `model.target.Target`."""
+        if "\\" not in path:
+            return [path.lstrip("/").encode()]
+        return [rel for volume in self._info.volumes for rel in find_windows_path(self, volume, path)]

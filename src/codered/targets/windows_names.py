@@ -1,0 +1,57 @@
+"""Windows names on a file system that knows nothing of Windows: drive letters, any case, 8.3 aliases."""
+
+import os
+from importlib import resources
+
+import msgspec
+
+from codered.model.target import Target, Volume
+
+
+def _load_aliases() -> dict[str, str]:
+    text = resources.files("codered.targets").joinpath("short_names.json").read_bytes()
+    return msgspec.json.decode(text, type=dict[str, str])
+
+
+_ALIASES = _load_aliases()
+
+
+def canonical_windows_path(path: str) -> str:
+    """The form two names of one Windows file share: lower case, `\\` between components, 8.3 aliases of the folders that
+    every installation has spelled out.
+    """
+    parts = path.replace("/", "\\").lower().split("\\")
+    return "\\".join(_ALIASES.get(part, part) for part in parts)
+
+
+def shown_on_volume(volume: Volume, rel: bytes) -> str | None:
+    """`C:\\dir\\file` for a path below a volume's folder; None when it is not on that volume."""
+    prefix = os.fsencode(volume.prefix)
+    if prefix and rel != prefix and not rel.startswith(prefix + b"/"):
+        return None
+    rest = rel[len(prefix) :].lstrip(b"/")
+    return f"{volume.drive}:\\" + rest.decode(errors="backslashreplace").replace("/", "\\")
+
+
+def find_windows_path(target: Target, volume: Volume, path: str) -> list[bytes]:
+    """Every file below the volume whose Windows name is `path` (`?:` = any drive), whatever its case or alias."""
+    drive, _, rest = path.partition(":\\")
+    if drive not in ("?", volume.drive) or not rest:
+        return []
+    found = [os.fsencode(volume.prefix)]
+    for wanted in canonical_windows_path(rest).split("\\"):
+        found = [inner for folder in found for inner in _matching_entries(target, folder, wanted)]
+    return found
+
+
+def _matching_entries(target: Target, folder: bytes, wanted: str) -> list[bytes]:
+    try:
+        directory = target.open_dir(folder)
+    except OSError:
+        return []
+    try:
+        names = os.listdir(directory)
+    finally:
+        os.close(directory)
+    start = folder + b"/" if folder else b""
+    return [start + os.fsencode(name) for name in names if canonical_windows_path(name) == wanted]

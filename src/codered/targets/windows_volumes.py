@@ -1,0 +1,61 @@
+"""Recognising a folder that is laid out as a Windows volume, or that holds one folder a drive letter."""
+
+import os
+import re
+
+from codered.model.target import Volume
+
+_DRIVE = re.compile(r"^(?:drive[_-]?)?([a-z])(?::|[_-]?drive)?$", re.IGNORECASE)
+_SYSTEM = ("winnt", "windows", "winnt40", "win2k")
+_MOST_ENTRIES = 10_000
+
+
+def find_volumes(folder: bytes, prefix: str) -> tuple[Volume, ...]:
+    """The Windows volumes in an existing folder whose path below the target's root is `prefix`: the folder itself, or
+    its sub-folders named after drives when at least one of them looks like a volume. Empty when there are none.
+    """
+    names = _folders_in(folder)
+    if looks_like_volume(folder):
+        return (Volume(prefix, "C"),)
+    drives = _drive_folders(names)
+    if not any(looks_like_volume(os.path.join(folder, name)) for name in drives):
+        return ()
+    return _volumes_of(drives, prefix)
+
+
+def declared_volumes(folder: bytes, prefix: str) -> tuple[Volume, ...]:
+    """As `find_volumes`, for a folder of which the user says that it is a system's root: drive folders need no further
+    sign, and a folder without any sign is taken for drive C.
+    """
+    drives = _drive_folders(_folders_in(folder))
+    return find_volumes(folder, prefix) or _volumes_of(drives, prefix) or (Volume(prefix, "C"),)
+
+
+def looks_like_volume(folder: bytes) -> bool:
+    """A Windows system folder with system32 in it, or an IIS content folder, at the top."""
+    for name in _folders_in(folder):
+        low = os.fsdecode(name).lower()
+        if low == "inetpub":
+            return True
+        if low in _SYSTEM and b"system32" in (inner.lower() for inner in _folders_in(os.path.join(folder, name))):
+            return True
+    return False
+
+
+def _drive_folders(names: list[bytes]) -> dict[bytes, str]:
+    found = {name: _DRIVE.match(os.fsdecode(name)) for name in names}
+    return {name: match[1].upper() for name, match in found.items() if match}
+
+
+def _volumes_of(drives: dict[bytes, str], prefix: str) -> tuple[Volume, ...]:
+    start = prefix + "/" if prefix else ""
+    return tuple(Volume(start + os.fsdecode(name), drive) for name, drive in sorted(drives.items()))
+
+
+def _folders_in(folder: bytes) -> list[bytes]:
+    try:
+        with os.scandir(folder) as entries:
+            listed = [entry for entry, _ in zip(entries, range(_MOST_ENTRIES), strict=False)]
+        return [entry.name for entry in listed if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
