@@ -10,13 +10,12 @@ JOURNAL_FORMAT = "codered/journal/1"
 Event = Literal["opened", "begun", "verified", "failed", "undo_begun", "undone", "left", "finished"]
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=JOURNAL_FORMAT):
     """One line of a journal. `previous` is the SHA-256 of the line before (64 zeros for the first); `backup` names the
     vault object; `note` says why, for `failed` and `left`. The first line ("opened") carries `plan_digest`. `seal` is the
     SHA-256 of the line with `seal` empty: it guards the last line, which no later line vouches for.
     """
 
-    format: Literal["codered/journal/1"] = JOURNAL_FORMAT
     sequence: int
     time: datetime
     event: Event

@@ -64,10 +64,9 @@ class LeftAlone(msgspec.Struct, frozen=True, kw_only=True):
     because: str
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=PLAN_FORMAT):
     """Ordered actions on one target. `digest` is "sha256:…" over everything else in the plan."""
 
-    format: Literal["codered/plan/1"] = PLAN_FORMAT
     id: str
     tool: str
     created: datetime
