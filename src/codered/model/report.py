@@ -94,10 +94,9 @@ class RebuildAdvice(msgspec.Struct, frozen=True, kw_only=True):
     because: str
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=REPORT_FORMAT):
     """One scan of one target. Times are UTC, `seconds` is wall time."""
 
-    format: Literal["codered/report/1"] = REPORT_FORMAT
     id: str
     tool: str
     command: tuple[str, ...]
