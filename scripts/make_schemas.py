@@ -1,0 +1,61 @@
+"""Writes docs/schemas/*.schema.json from the nouns. `--check` writes nothing and exits 1 when a file is stale."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from codered.model.journal import JOURNAL_FORMAT, Entry
+from codered.model.pack import PACK_FORMAT, ThreatPack
+from codered.model.plan import PLAN_FORMAT, Plan
+from codered.model.report import REPORT_FORMAT, Report
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schemas"
+NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
+    "report": (Report, REPORT_FORMAT, "codered report"),
+    "plan": (Plan, PLAN_FORMAT, "codered plan"),
+    "journal": (Entry, JOURNAL_FORMAT, "one line of a codered journal"),
+    "pack": (ThreatPack, f"codered/pack/{PACK_FORMAT}", "codered threat pack (pack.yaml)"),
+}
+
+
+def build_schemas() -> dict[str, str]:
+    """File name -> JSON text. Times are RFC 3339, `bytes` are base64."""
+    return {f"{name}.schema.json": _build_schema(*noun) for name, noun in NOUNS.items()}
+
+
+def find_stale() -> list[str]:
+    """The names of the schema files that are not what the nouns say."""
+    return [
+        name
+        for name, text in build_schemas().items()
+        if not (FOLDER / name).is_file() or (FOLDER / name).read_text("utf-8") != text
+    ]
+
+
+def _build_schema(noun: type[msgspec.Struct], form: str, title: str) -> str:
+    head: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:codered:schema:" + form.removeprefix("codered/").replace("/", ":"),
+        "title": title,
+    }
+    body = head | msgspec.json.schema(noun)
+    return msgspec.json.format(msgspec.json.encode(body), indent=2).decode() + "\n"
+
+
+def main() -> int:
+    """Write the files, or check them."""
+    stale = find_stale()
+    if "--check" not in sys.argv[1:]:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        for name, text in build_schemas().items():
+            (FOLDER / name).write_text(text, "utf-8")
+    elif stale:
+        sys.stderr.write(f"stale: {', '.join(stale)} — run scripts/make-schemas\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

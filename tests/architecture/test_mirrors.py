@@ -1,0 +1,57 @@
+"""Every source file has its test in the same place, and every unit test its source file."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source_tree import ROOT, SourceFile, parse_file, read_source
+
+UNIT = ROOT / "tests" / "unit"
+
+
+def name_test(source: str) -> str | None:
+    """The test file of a source file, both below the repository: src/codered/a/b.py -> tests/unit/a/test_b.py."""
+    path = Path(source).relative_to("src/codered")
+    return (Path("tests/unit") / path.with_name(f"test_{path.stem.strip('_')}.py")).as_posix()
+
+
+def holds_logic(file: SourceFile) -> bool:
+    """False for an `__init__.py` that only says what the room is, lists or re-exports."""
+    return not file.name.endswith("__init__.py") or any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in file.tree.body
+    )
+
+
+def test_every_source_file_has_its_test() -> None:
+    wanted = {name_test(file.name): file.name for file in read_source() if holds_logic(file)}
+    assert [f"{source}: no {test}" for test, source in wanted.items() if not (ROOT / str(test)).is_file()] == []
+
+
+def test_every_unit_test_has_its_source_file() -> None:
+    possible = {name_test(file.name) for file in read_source()}
+    found = {path.relative_to(ROOT).as_posix() for path in UNIT.rglob("test_*.py")}
+    assert sorted(found - possible) == []
+
+
+def test_tests_have_no_init_files() -> None:
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "test"),
+    [
+        ("src/codered/scan.py", "tests/unit/test_scan.py"),
+        ("src/codered/remediate/actions/delete_file.py", "tests/unit/remediate/actions/test_delete_file.py"),
+        ("src/codered/targets/__init__.py", "tests/unit/targets/test_init.py"),
+        ("src/codered/__main__.py", "tests/unit/test_main.py"),
+    ],
+)
+def test_names_of_tests(source: str, test: str) -> None:
+    assert name_test(source) == test
+
+
+def test_init_files_with_functions_need_a_test() -> None:
+    name = "src/codered/x/__init__.py"
+    assert not holds_logic(parse_file('"""A room."""\nfrom a import b\nLIST = (b,)\n', name, "codered.x"))
+    assert holds_logic(parse_file("def f() -> None: ...\n", name, "codered.x"))

@@ -1,0 +1,43 @@
+"""Pins: host holds what pyproject asks for, dev holds host, and no pin names a place."""
+
+import re
+import tomllib
+
+from tests.architecture.source_tree import ROOT
+
+REQUIREMENTS = ROOT / "requirements"
+PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<release>[^ ;\\]+)(?P<marker> ;[^\\]+)? \\$")
+HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
+
+
+def read_pins(name: str) -> dict[str, str]:
+    pins = {}
+    for line in (REQUIREMENTS / f"{name}.txt").read_text("utf-8").splitlines():
+        pin = PIN.match(line)
+        assert pin or HASH.match(line), f"{name}.txt: {line}: neither a pin nor a hash"
+        if pin:
+            pins[pin["name"]] = pin["release"] + (pin["marker"] or "")
+    return pins
+
+
+def read_wishes(name: str) -> list[str]:
+    lines = (REQUIREMENTS / f"{name}.in").read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith(("#", "-"))]
+
+
+def name_of(wish: str) -> str:
+    return re.split(r"[<>=!~ ;\[]", wish)[0].lower().replace("_", "-")
+
+
+def test_host_asks_for_what_the_project_depends_on() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert sorted(read_wishes("host")) == sorted(project["dependencies"])
+
+
+def test_every_wish_is_pinned() -> None:
+    for name in ("host", "dev"):
+        assert {name_of(wish) for wish in read_wishes(name)} <= set(read_pins(name)), "run scripts/lock"
+
+
+def test_dev_holds_the_host_pins() -> None:
+    assert read_pins("host").items() <= read_pins("dev").items()
