@@ -1,0 +1,44 @@
+"""The kinds of action. To add one: a file here with the five verbs, a line in ACTIONS, its kind in model/plan.py.
+
+An action knows how to do and undo one change; every guard is in `applying`, once for all of them.
+"""
+
+from typing import Protocol
+
+from codered.model.plan import Action, ActionKind, FileState
+from codered.model.target import Target
+from codered.remediate.actions import delete_file, quarantine_file, restore_file
+from codered.remediate.vault import Vault
+
+
+class Verbs(Protocol):
+    """What each file in this folder offers. All but `outcome` raise OSError and ChangeFailed."""
+
+    says: str
+
+    def state(self, action: Action, target: Target) -> FileState:
+        """What is there now."""
+        ...
+
+    def outcome(self, action: Action) -> FileState:
+        """What must be there after the change."""
+        ...
+
+    def back_up(self, action: Action, target: Target, vault: Vault) -> str:
+        """Keep all that undoing needs; the backup's name. Touches nothing on the target."""
+        ...
+
+    def change(self, action: Action, target: Target, vault: Vault, backup: str) -> None:
+        """Make the change: all of it or nothing."""
+        ...
+
+    def undo(self, action: Action, target: Target, vault: Vault, backup: str) -> None:
+        """Take it back; called again after a crash, it finishes."""
+        ...
+
+
+ACTIONS: dict[ActionKind, Verbs] = {
+    "quarantine_file": quarantine_file,
+    "delete_file": delete_file,
+    "restore_file": restore_file,
+}

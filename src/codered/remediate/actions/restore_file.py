@@ -1,0 +1,108 @@
+"""restore_file: a known-good file takes the place of what is there. Owner, mode and extended attributes of the replaced
+file are kept; the modification time comes with the content. Where nothing was, the source's attributes are used.
+"""
+
+import os
+from collections.abc import Callable
+
+from codered.model.plan import Action, FileState, Source
+from codered.model.target import Target
+from codered.remediate.attributes import Attributes, write_attributes
+from codered.remediate.file_state import (
+    PIECE,
+    ChangeFailed,
+    Spot,
+    hold_file,
+    open_regular,
+    open_spot,
+    read_state,
+    state_of_descriptor,
+)
+from codered.remediate.placing import put_new, replace_held, write_all
+from codered.remediate.returning import return_file
+from codered.remediate.vault import Vault
+
+says = "replace by the known-good copy; can be undone"
+
+
+def state(action: Action, target: Target) -> FileState:
+    """The file as it is now."""
+    return read_state(action.path, target)
+
+
+def outcome(action: Action) -> FileState:
+    """The source's content under the attributes of what was there."""
+    source, kept = _source_of(action), action.expects
+    return FileState(
+        exists=True,
+        sha256=source.sha256,
+        size=source.size,
+        mode=kept.mode if kept.exists else source.mode,
+        uid=kept.uid if kept.exists else source.uid,
+        gid=kept.gid if kept.exists else source.gid,
+        mtime_ns=source.mtime_ns,
+    )
+
+
+def back_up(action: Action, target: Target, vault: Vault) -> str:
+    """What is there now into the vault; the backup's name. Raises OSError, ChangeFailed."""
+    with open_spot(action.path, target) as spot:
+        if not action.expects.exists:
+            return vault.keep_absence(action, spot)
+        with hold_file(spot, action.expects) as held:
+            return vault.keep_file(action, held)
+
+
+def change(action: Action, target: Target, vault: Vault, backup: str) -> None:
+    """Put the source's content in its place. Raises OSError, ChangeFailed."""
+    before, wanted = vault.read_record(backup).attributes, outcome(action)
+    attributes = Attributes(
+        mode=wanted.mode,
+        uid=wanted.uid,
+        gid=wanted.gid,
+        mtime_ns=wanted.mtime_ns,
+        atime_ns=wanted.mtime_ns,
+        xattrs=before.xattrs if before else (),
+    )
+
+    def fill(out: int) -> None:
+        copy_source(_source_of(action), lambda piece: write_all(out, piece))
+        write_attributes(out, attributes)
+
+    temporary = vault.temporary_name(action)
+    with open_spot(action.path, target) as spot:
+        if not action.expects.exists:
+            put_new(spot, temporary, fill)
+            return
+        with hold_file(spot, action.expects) as held:
+            replace_held(held, temporary, fill)
+
+
+def undo(action: Action, target: Target, vault: Vault, backup: str) -> None:
+    """Put back what was there. Raises OSError, ChangeFailed."""
+    return_file(action, target, vault, backup, made=outcome(action))
+
+
+def copy_source(source: Source, write: Callable[[bytes], None]) -> None:
+    """Read the known-good file piece by piece. Raises ChangeFailed if it is not what the plan says, OSError."""
+    folder, _, name = source.path.to_bytes().rpartition(b"/")
+    dir_fd = os.open(folder or b"/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fd = open_regular(Spot(dir_fd, name))
+    finally:
+        os.close(dir_fd)
+    try:
+        if state_of_descriptor(fd).sha256 != source.sha256:
+            raise ChangeFailed("the known-good copy is not the one the plan was made with")
+        offset = 0
+        while piece := os.pread(fd, PIECE, offset):
+            write(piece)
+            offset += len(piece)
+    finally:
+        os.close(fd)
+
+
+def _source_of(action: Action) -> Source:
+    if action.source is None:
+        raise ChangeFailed("the plan names no known-good copy")
+    return action.source

@@ -1,0 +1,96 @@
+"""Applying a plan and rolling it back. The guards are held here, once for all kinds of action:
+
+refuse the whole plan if anything is not as it expects · the journal first · verified only if state = outcome ·
+a failure undoes everything · undo only what nobody touched since · every step can be resumed after a crash
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from codered.model.errors import NotRolledBack, Refused
+from codered.model.plan import Plan
+from codered.model.target import ChangeableTarget
+from codered.remediate.case_folder import CaseFolder, check_place, open_case
+from codered.remediate.guards import check_plan, check_sources, check_states
+from codered.remediate.journal import Progress
+from codered.remediate.running import Left, OnStep, Run, Step, describe_left
+
+__all__ = ["Left", "OnStep", "Outcome", "Step", "apply_plan", "roll_back"]
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How it ended, by action ids. `resumed`: an earlier run had been interrupted; `already`: there was nothing to do,
+    and `left` then names files that are no longer as this plan left them.
+    """
+
+    done: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
+    resumed: bool = False
+    already: bool = False
+
+
+def _ignore(_: Step) -> None:
+    pass
+
+
+def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep = _ignore) -> Outcome:
+    """Carry out the plan, or finish what an earlier run began. `case` is the plan's own folder, made if it is missing.
+    Raises Refused (nothing touched), RolledBack, NotRolledBack.
+    """
+    check_plan(plan, target)
+    check_place(case, target.info.root)
+    everything = tuple(action.id for action in plan.actions)
+    with _opened(case, plan, create=True) as folder:
+        run = Run(plan, target, folder, on_step)
+        known = folder.journal.progress()
+        todo = tuple(action for action in plan.actions if not _is_verified(known.get(action.id)))
+        if not todo:
+            return Outcome(done=everything, left=run.changed_since(), already=True)
+        in_effect = frozenset(name for name, progress in known.items() if progress.in_effect)
+        check_states(plan, target, in_effect)
+        fresh = tuple(action for action in todo if action.id not in in_effect)
+        check_sources(fresh)
+        folder.check_space(sum(action.expects.size for action in fresh))
+        run.apply(todo, known)
+        return Outcome(done=everything, resumed=bool(in_effect))
+
+
+def roll_back(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep = _ignore) -> Outcome:
+    """Undo what was applied, last first; what somebody touched since is left alone. Raises Refused (nothing touched),
+    NotRolledBack (what could be undone was).
+    """
+    check_plan(plan, target)
+    check_place(case, target.info.root)
+    with _opened(case, plan, create=False) as folder:
+        if not folder.journal.entries:
+            raise Refused("nothing was applied from this plan", where=folder.shown, advice="there is nothing to undo")
+        run = Run(plan, target, folder, on_step)
+        before = folder.journal.progress()
+        try:
+            left = run.undo_all()
+        except OSError as error:
+            raise run.tell_stuck(error) from None
+        if left:
+            raise NotRolledBack(describe_left(left), where=folder.shown, advice="look at each, then roll back again")
+        undone = tuple(action.id for action in plan.actions if action.id in before and before[action.id].in_effect)
+        resumed = any(progress.in_effect and progress.event != "verified" for progress in before.values())
+        return Outcome(undone=undone, resumed=resumed, already=not undone)
+
+
+def _is_verified(progress: Progress | None) -> bool:
+    return progress is not None and progress.event == "verified"
+
+
+@contextmanager
+def _opened(case: Path, plan: Plan, *, create: bool) -> Iterator[CaseFolder]:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(open_case(case, plan, create=create))
+        except OSError as error:
+            what = f"the case can't be opened: {error.strerror}; nothing was touched"
+            raise Refused(what, where=str(case), advice="see that this folder can be written") from None
+        yield folder

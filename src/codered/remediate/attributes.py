@@ -1,0 +1,93 @@
+"""What a file is besides its content: owner, mode, times, extended attributes (with POSIX ACLs and capabilities)."""
+
+import errno
+import hashlib
+import os
+import stat
+
+import msgspec
+
+_NO_XATTRS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+_MOST_NAMES = 200_000
+
+
+class Attributes(msgspec.Struct, frozen=True, kw_only=True):
+    """Permission bits, owner, times in nanoseconds, extended attributes as (name, value) in bytes."""
+
+    mode: int
+    uid: int
+    gid: int
+    mtime_ns: int
+    atime_ns: int
+    xattrs: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class FolderBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """A directory before a change in it: its times, and a hash of the names in it ("" = too many to remember)."""
+
+    mtime_ns: int
+    atime_ns: int
+    names: str
+
+
+def read_attributes(fd: int) -> Attributes:
+    """The attributes of an open file. Raises OSError."""
+    seen = os.fstat(fd)
+    return Attributes(
+        mode=stat.S_IMODE(seen.st_mode),
+        uid=seen.st_uid,
+        gid=seen.st_gid,
+        mtime_ns=seen.st_mtime_ns,
+        atime_ns=seen.st_atime_ns,
+        xattrs=tuple((name, os.getxattr(fd, name)) for name in _list_xattrs(fd)),
+    )
+
+
+def write_attributes(fd: int, wanted: Attributes) -> None:
+    """Give an open file these attributes, as its last change. Raises OSError."""
+    seen = os.fstat(fd)
+    if (seen.st_uid, seen.st_gid) != (wanted.uid, wanted.gid):
+        os.fchown(fd, wanted.uid, wanted.gid)
+    # After the owner (chown drops capabilities), before the mode (it may forbid writing); the ACL after the others.
+    for name, value in sorted(wanted.xattrs, key=lambda pair: (pair[0].startswith(b"system."), pair[0])):
+        os.setxattr(fd, name, value)
+    for name in _list_xattrs(fd):
+        if name not in dict(wanted.xattrs) and not name.startswith(b"security."):
+            os.removexattr(fd, name)  # a default ACL of the folder, inherited
+    if stat.S_IMODE(os.fstat(fd).st_mode) != wanted.mode:
+        os.fchmod(fd, wanted.mode)
+    os.utime(fd, ns=(wanted.atime_ns, wanted.mtime_ns))
+
+
+def read_folder(dir_fd: int) -> FolderBefore:
+    """The directory as it is now. Raises OSError."""
+    seen = os.fstat(dir_fd)
+    return FolderBefore(mtime_ns=seen.st_mtime_ns, atime_ns=seen.st_atime_ns, names=_hash_names(dir_fd))
+
+
+def restore_folder_times(dir_fd: int, before: FolderBefore) -> None:
+    """Give the directory its times back, if it holds the same names as then. Raises OSError."""
+    if os.fstat(dir_fd).st_mtime_ns == before.mtime_ns or not before.names:
+        return
+    if _hash_names(dir_fd) == before.names:
+        os.utime(dir_fd, ns=(before.atime_ns, before.mtime_ns))
+        os.fsync(dir_fd)
+
+
+def _list_xattrs(fd: int) -> list[bytes]:
+    try:
+        return sorted(os.fsencode(name) for name in os.listxattr(fd))
+    except OSError as error:
+        if error.errno in _NO_XATTRS:
+            return []
+        raise
+
+
+def _hash_names(dir_fd: int) -> str:
+    names: list[bytes] = []
+    with os.scandir(dir_fd) as entries:
+        for entry in entries:
+            names.append(os.fsencode(entry.name))
+            if len(names) > _MOST_NAMES:
+                return ""
+    return hashlib.sha256(b"\0".join(sorted(names))).hexdigest()

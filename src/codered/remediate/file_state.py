@@ -1,0 +1,164 @@
+"""A place on the target and the file in it, as it is now. Names and contents are hostile: descriptors all the way."""
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from codered.model.errors import Refused
+from codered.model.paths import FilePath
+from codered.model.plan import FileState
+from codered.model.target import Target
+
+PIECE = 1 << 20
+ABSENT = FileState(exists=False)
+# Something stands there that is no regular file, or the way to it leads over a link. No plan ever expects this.
+NO_REGULAR_FILE = FileState(exists=True)
+
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LINK_ON_THE_WAY = (errno.ELOOP, errno.ENOTDIR)
+
+
+class ChangeFailed(Exception):
+    """A change, its backup or its undoing did not come off; the message says why in one line."""
+
+
+class Spot(NamedTuple):
+    """A name in an open directory."""
+
+    dir_fd: int
+    name: bytes
+
+
+def escape_text(text: str) -> str:
+    """The text on one line: control characters, odd spaces and lone surrogates escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def find_below(path: FilePath, root: str) -> bytes:
+    """The path below the root. Raises Refused if it does not lie beneath it or is not written plainly."""
+    whole, top = path.to_bytes(), os.fsencode(root).rstrip(b"/")
+    rel = whole[len(top) + 1 :]
+    plain = all(part not in (b"", b".", b"..") for part in rel.split(b"/")) and b"\0" not in rel
+    if not whole.startswith(top + b"/") or not plain:
+        raise Refused("does not lie beneath the target's root", where=escape_text(path.text), advice="make a new plan")
+    return rel
+
+
+@contextmanager
+def open_spot(path: FilePath, target: Target) -> Iterator[Spot]:
+    """The place of the path, its directory held open. Raises OSError, Refused."""
+    parent, _, name = find_below(path, target.info.root).rpartition(b"/")
+    dir_fd = target.open_dir(parent)
+    try:
+        yield Spot(dir_fd, name)
+    finally:
+        os.close(dir_fd)
+
+
+def open_regular(spot: Spot) -> int:
+    """A read-only descriptor of the regular file in this place; no link followed, no fifo waited for, its atime left
+    alone where the system allows. Raises OSError (ELOOP: a link, ENOTDIR: another thing that is no regular file).
+    """
+    try:
+        fd = os.open(spot.name, _READ | os.O_NOATIME, dir_fd=spot.dir_fd)
+    except PermissionError:  # O_NOATIME is for the owner and root only
+        fd = os.open(spot.name, _READ, dir_fd=spot.dir_fd)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.ENOTDIR, "not a regular file")
+    return fd
+
+
+def state_of_descriptor(fd: int) -> FileState:
+    """The state of an open regular file. Raises OSError, ChangeFailed if it changes while being read."""
+    before = os.fstat(fd)
+    digest, offset = hashlib.sha256(), 0
+    while piece := os.pread(fd, PIECE, offset):
+        digest.update(piece)
+        offset += len(piece)
+        if offset > before.st_size:
+            raise ChangeFailed("it grows while it is being read")
+    if _identity(os.fstat(fd)) != _identity(before) or offset != before.st_size:
+        raise ChangeFailed("it changed while it was being read")
+    return FileState(
+        exists=True,
+        sha256=digest.hexdigest(),
+        size=before.st_size,
+        mode=stat.S_IMODE(before.st_mode),
+        uid=before.st_uid,
+        gid=before.st_gid,
+        mtime_ns=before.st_mtime_ns,
+    )
+
+
+def read_state(path: FilePath, target: Target) -> FileState:
+    """What is in this place now: a file, nothing (ABSENT), or something that is no file of ours (NO_REGULAR_FILE).
+    Raises OSError when it can't be read, Refused when it lies outside the root, ChangeFailed.
+    """
+    try:
+        with open_spot(path, target) as spot:
+            fd = open_regular(spot)
+            try:
+                return state_of_descriptor(fd)
+            finally:
+                os.close(fd)
+    except FileNotFoundError:
+        return ABSENT
+    except OSError as error:
+        if error.errno in (*_LINK_ON_THE_WAY, errno.ENXIO, errno.EISDIR):
+            return NO_REGULAR_FILE
+        raise
+
+
+class HeldFile:
+    """A file held open since its state was found right, so that no other can be taken for it."""
+
+    def __init__(self, spot: Spot, fd: int, seen: os.stat_result) -> None:
+        self.spot = spot
+        self.fd = fd
+        self._seen = seen
+
+    def check_unmoved(self) -> None:
+        """Raises ChangeFailed if the name no longer leads to this very file, or the file was touched."""
+        try:
+            by_name = os.stat(self.spot.name, dir_fd=self.spot.dir_fd, follow_symlinks=False)
+        except FileNotFoundError:
+            raise ChangeFailed("it disappeared at the last moment") from None
+        if not _identity(by_name) == _identity(os.fstat(self.fd)) == _identity(self._seen):
+            raise ChangeFailed("it was exchanged or changed at the last moment")
+
+
+@contextmanager
+def hold_file(spot: Spot, expected: FileState) -> Iterator[HeldFile]:
+    """The file in this place, held open. Raises ChangeFailed if its state is not the expected one, OSError."""
+    fd = open_regular(spot)
+    try:
+        seen = os.fstat(fd)
+        if (now := state_of_descriptor(fd)) != expected:
+            raise ChangeFailed(describe_difference(expected, now))
+        held = HeldFile(spot, fd, seen)
+        held.check_unmoved()
+        yield held
+    finally:
+        os.close(fd)
+
+
+def describe_difference(expected: FileState, now: FileState) -> str:
+    """In a few words, how what is there differs from what was expected."""
+    if now == NO_REGULAR_FILE:
+        return "it is a link, a folder or a special file now, or a link lies on the way to it"
+    if not now.exists:
+        return "it is gone"
+    if not expected.exists:
+        return "something is there now"
+    names = {"sha256": "content", "size": "size", "mode": "mode", "uid": "owner", "gid": "group", "mtime_ns": "time"}
+    other = [word for field, word in names.items() if getattr(expected, field) != getattr(now, field)]
+    return f"it has another {', '.join(other)} now"
+
+
+def _identity(seen: os.stat_result) -> tuple[int, int, int, int, int]:
+    return (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)

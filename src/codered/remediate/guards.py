@@ -1,0 +1,99 @@
+"""What must hold before anything is touched. Each guard refuses the whole plan."""
+
+import re
+from collections import Counter
+
+from codered.model.errors import Refused
+from codered.model.plan import Action, FileState, Plan, digest_plan
+from codered.model.target import ChangeableTarget
+from codered.remediate.actions import ACTIONS
+from codered.remediate.actions.restore_file import copy_source
+from codered.remediate.file_state import ChangeFailed, describe_difference, escape_text, find_below
+
+_PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_ACTION_ID = re.compile(r"[a-z0-9]{1,16}")
+_NEW_PLAN = "make a new plan"
+
+
+def check_plan(plan: Plan, target: ChangeableTarget) -> None:
+    """The plan is whole, in order, and for this target. Raises Refused."""
+    if plan.digest != digest_plan(plan):
+        raise Refused("the plan was changed after it was made", where=escape_text(plan.id), advice=_NEW_PLAN)
+    if not _PLAN_ID.fullmatch(plan.id):
+        raise Refused("is no plan id", where=escape_text(plan.id[:80]), advice=_NEW_PLAN)
+    if (plan.target.kind, plan.target.root) != (target.info.kind, target.info.root):
+        raise Refused(
+            f"the plan is for {plan.target.kind} {escape_text(plan.target.root)}, "
+            f"this is {target.info.kind} {escape_text(target.info.root)}",
+            where=plan.id,
+            advice="name the target that was scanned",
+        )
+    if getattr(target, "changeable", False) is not True:
+        raise Refused(
+            "this target can't be changed", where=escape_text(target.info.root), advice="work on a copy of it"
+        )
+    _check_actions(plan)
+
+
+def _check_actions(plan: Plan) -> None:
+    paths = Counter(find_below(action.path, plan.target.root) for action in plan.actions)
+    ids = Counter(action.id for action in plan.actions)
+    for action in plan.actions:
+        problem = _find_problem(action)
+        if paths[find_below(action.path, plan.target.root)] > 1:
+            problem = "two actions are for the same file"
+        if ids[action.id] > 1 or not _ACTION_ID.fullmatch(action.id):
+            problem = "the action's id is not one, or not its own"
+        if problem:
+            raise Refused(problem, where=f"{plan.id}: {name_place(action)}", advice=_NEW_PLAN)
+
+
+def _find_problem(action: Action) -> str:
+    if action.kind == "restore_file":
+        return "" if action.source else "there is no known-good copy to restore from"
+    return "" if action.expects.exists and action.expects.sha256 else "the plan expects no file there"
+
+
+def look_at(action: Action, target: ChangeableTarget) -> tuple[FileState | None, str]:
+    """The action's state now, or None and why it can't be told."""
+    try:
+        return ACTIONS[action.kind].state(action, target), ""
+    except ChangeFailed as error:
+        return None, str(error)
+    except OSError as error:
+        return None, f"it can't be read: {error.strerror}"
+
+
+def check_states(plan: Plan, target: ChangeableTarget, begun: frozenset[str]) -> None:
+    """Every file is as the plan expects; one that was `begun` may also be done, or beyond us. Raises Refused, naming
+    all that differ.
+    """
+    differing = []
+    for action in plan.actions:
+        if action.id in begun:
+            continue
+        now, why = look_at(action, target)
+        if now != action.expects:
+            said = why if now is None else describe_difference(action.expects, now)
+            differing.append(f"{name_place(action)}: {said}")
+    if differing:
+        story = f"{len(differing)} of {len(plan.actions)} files are not as the plan expects; nothing was touched"
+        raise Refused(f"{story}: {'; '.join(differing)}", where=plan.id, advice="scan again and make a new plan")
+
+
+def check_sources(actions: tuple[Action, ...]) -> None:
+    """Every known-good copy is there and is the right one. Raises Refused."""
+    for action in actions:
+        if action.source is None:
+            continue
+        try:
+            copy_source(action.source, lambda _: None)
+        except (OSError, ChangeFailed) as error:
+            why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+            where = escape_text(action.source.path.text)
+            raise Refused(f"{why}; nothing was touched", where=where, advice="give the right copy") from None
+
+
+def name_place(action: Action) -> str:
+    """The action's file in words for one line."""
+    return escape_text(action.shown or action.path.text)

@@ -1,0 +1,114 @@
+"""Files put in place and taken away, in one step each: whoever looks sees the old state or the new, never a third.
+
+A name that starts with `.codered-` may stand beside the file while it is being written; `remove_temporary` clears it
+away after a crash.
+"""
+
+import ctypes
+import errno
+import os
+from collections.abc import Callable
+
+from codered.remediate.file_state import HeldFile, Spot
+
+Fill = Callable[[int], None]
+
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT)
+_NO_LINK = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOENT, errno.EXDEV, errno.EMLINK)
+_RENAME_NOREPLACE = 1
+
+
+def write_all(fd: int, data: bytes | memoryview) -> None:
+    """Write everything. Raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+
+
+def remove_held(held: HeldFile) -> None:
+    """Remove the name of a file whose state was found right. Raises OSError, ChangeFailed."""
+    held.check_unmoved()
+    os.unlink(held.spot.name, dir_fd=held.spot.dir_fd)
+    os.fsync(held.spot.dir_fd)
+
+
+def put_new(spot: Spot, temporary: bytes, fill: Fill) -> None:
+    """Put a file where none is; `fill` writes its content and attributes. Raises FileExistsError rather than overwrite,
+    OSError, and what `fill` raises.
+    """
+    if not _put_unnamed(spot, fill):
+        _put_named(spot, temporary, fill)
+    os.fsync(spot.dir_fd)
+
+
+def replace_held(held: HeldFile, temporary: bytes, fill: Fill) -> None:
+    """Put another file in the place of the held one. Raises OSError, ChangeFailed, and what `fill` raises."""
+    spot = held.spot
+    try:
+        _write_temporary(spot, temporary, fill)
+        held.check_unmoved()
+        os.rename(temporary, spot.name, src_dir_fd=spot.dir_fd, dst_dir_fd=spot.dir_fd)
+    except BaseException:
+        remove_temporary(Spot(spot.dir_fd, temporary))
+        raise
+    os.fsync(spot.dir_fd)
+
+
+def remove_temporary(spot: Spot) -> None:
+    """Clear away what a crash left under a temporary name of ours. Raises OSError."""
+    try:
+        os.unlink(spot.name, dir_fd=spot.dir_fd)
+    except FileNotFoundError:
+        return
+    os.fsync(spot.dir_fd)
+
+
+def _put_unnamed(spot: Spot, fill: Fill) -> bool:
+    """A file without a name until it is complete. False where the file system has no such thing."""
+    try:
+        fd = os.open(b".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=spot.dir_fd)
+    except OSError as error:
+        if error.errno in _NO_TMPFILE:
+            return False
+        raise
+    try:
+        fill(fd)
+        os.fsync(fd)
+        os.link(f"/proc/self/fd/{fd}", spot.name, dst_dir_fd=spot.dir_fd)
+    except OSError as error:
+        if error.errno in _NO_LINK:
+            return False
+        raise
+    finally:
+        os.close(fd)
+    return True
+
+
+def _put_named(spot: Spot, temporary: bytes, fill: Fill) -> None:
+    try:
+        _write_temporary(spot, temporary, fill)
+        try:
+            os.link(temporary, spot.name, src_dir_fd=spot.dir_fd, dst_dir_fd=spot.dir_fd, follow_symlinks=False)
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
+            _rename_without_replacing(spot, temporary)  # FAT has no hard links
+    finally:
+        remove_temporary(Spot(spot.dir_fd, temporary))
+
+
+def _write_temporary(spot: Spot, temporary: bytes, fill: Fill) -> None:
+    fd = os.open(temporary, _CREATE, 0o600, dir_fd=spot.dir_fd)
+    try:
+        fill(fd)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _rename_without_replacing(spot: Spot, temporary: bytes) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.renameat2(spot.dir_fd, temporary, spot.dir_fd, spot.name, _RENAME_NOREPLACE) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

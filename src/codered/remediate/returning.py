@@ -1,0 +1,40 @@
+"""Undoing what an action did to a file: content from the vault, attributes from its record, the folder's times last."""
+
+from codered.model.plan import Action, FileState
+from codered.model.target import Target
+from codered.remediate.attributes import Attributes, restore_folder_times, write_attributes
+from codered.remediate.file_state import ABSENT, Spot, hold_file, open_spot, read_state
+from codered.remediate.placing import put_new, remove_held, remove_temporary, replace_held
+from codered.remediate.vault import Record, Vault
+
+
+def return_file(action: Action, target: Target, vault: Vault, backup: str, *, made: FileState = ABSENT) -> None:
+    """Bring back the file as it was before the action, in the place of what the action `made`. Can be called again
+    after a crash. Raises OSError (FileExistsError: something came back meanwhile), ChangeFailed.
+    """
+    record = vault.read_record(backup)
+    with open_spot(action.path, target) as spot:
+        remove_temporary(Spot(spot.dir_fd, vault.temporary_name(action)))
+        if read_state(action.path, target) != record.state:
+            _put_back(action, spot, vault, record, made)
+        restore_folder_times(spot.dir_fd, record.folder)
+
+
+def _put_back(action: Action, spot: Spot, vault: Vault, record: Record, made: FileState) -> None:
+    attributes = record.attributes
+    if attributes is None:
+        with hold_file(spot, made) as held:
+            remove_held(held)
+        return
+    kept: Attributes = attributes
+
+    def fill(out: int) -> None:
+        vault.copy_out(record.state, out, sparse=record.sparse)
+        write_attributes(out, kept)
+
+    temporary = vault.temporary_name(action)
+    if not made.exists:
+        put_new(spot, temporary, fill)
+        return
+    with hold_file(spot, made) as held:
+        replace_held(held, temporary, fill)

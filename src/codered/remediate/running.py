@@ -1,0 +1,192 @@
+"""One run over a plan's actions in an open case: doing, undoing, and telling how it ended. The order of the journal's
+lines against the changes on the disk is decided here and nowhere else.
+"""
+
+import errno
+from collections.abc import Callable
+from typing import Literal, NoReturn
+
+import msgspec
+
+from codered.model.errors import CodeRedError, NotRolledBack, RolledBack
+from codered.model.plan import Action, Plan
+from codered.model.target import ChangeableTarget
+from codered.remediate.actions import ACTIONS
+from codered.remediate.case_folder import CaseFolder
+from codered.remediate.file_state import ChangeFailed, Spot, describe_difference, open_spot
+from codered.remediate.guards import look_at, name_place
+from codered.remediate.journal import Progress
+from codered.remediate.placing import remove_temporary
+
+StepEvent = Literal["begun", "verified", "failed", "undo_begun", "undone", "left"]
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that just happened: to the action `number` of `total`; `note` says why, for "failed" and "left"."""
+
+    number: int
+    total: int
+    action: Action
+    event: StepEvent
+    note: str = ""
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that was not undone, or whose file is not as it was left; and why."""
+
+    action: str
+    where: str
+    because: str
+
+
+OnStep = Callable[[Step], None]
+
+
+class Run:
+    """One go at a plan in its case."""
+
+    def __init__(self, plan: Plan, target: ChangeableTarget, case: CaseFolder, on_step: OnStep) -> None:
+        self._plan = plan
+        self._target = target
+        self._case = case
+        self._on_step = on_step
+
+    def apply(self, todo: tuple[Action, ...], known: dict[str, Progress]) -> None:
+        """Do these actions in order; if one fails, undo everything. Raises RolledBack, NotRolledBack."""
+        try:
+            self._case.journal.append("opened", plan_digest=self._plan.digest)
+            for action in todo:
+                try:
+                    self._do(action, known.get(action.id))
+                except (OSError, ChangeFailed) as error:
+                    self._fail(action, _explain(error))
+            self._case.journal.append("finished")
+        except OSError as error:
+            raise self.tell_stuck(error) from None
+
+    def undo_all(self) -> tuple[Left, ...]:
+        """Undo whatever is in effect, last first; what could not be undone. Raises OSError if the journal is stuck."""
+        known = self._case.journal.progress()
+        in_effect = [a for a in reversed(self._plan.actions) if a.id in known and known[a.id].in_effect]
+        left = []
+        for action in in_effect:
+            because = self._undo(action, known[action.id].backup)
+            if because:
+                self._record("left", action, note=because)
+                left.append(Left(action=action.id, where=name_place(action), because=because))
+        if in_effect:
+            self._case.journal.append("finished")
+        return tuple(left)
+
+    def changed_since(self) -> tuple[Left, ...]:
+        """The files that are no longer as this plan, fully applied, left them."""
+        found = []
+        for action in self._plan.actions:
+            now, why = look_at(action, self._target)
+            outcome = ACTIONS[action.kind].outcome(action)
+            if now != outcome:
+                because = why if now is None else describe_difference(outcome, now)
+                found.append(Left(action=action.id, where=name_place(action), because=because))
+        return tuple(found)
+
+    def tell_stuck(self, error: OSError) -> CodeRedError:
+        """The story of a journal that can't be written."""
+        in_effect = sum(progress.in_effect for progress in self._case.journal.progress().values())
+        what = f"the journal can't be written: {error.strerror}"
+        if not in_effect:
+            return RolledBack(
+                f"{what}; nothing is changed", where=self._case.shown, advice="free space and apply again"
+            )
+        story = f"{what}; {in_effect} changes are still in place"
+        return NotRolledBack(story, where=self._case.shown, advice="free space there, then roll back")
+
+    def _do(self, action: Action, progress: Progress | None) -> None:
+        verbs = ACTIONS[action.kind]
+        if progress is None or not progress.in_effect:
+            backup = verbs.back_up(action, self._target, self._case.vault)
+            self._record("begun", action, backup=backup)
+        else:  # an earlier run got this far; its backup is of the state before anything was touched
+            backup = progress.backup
+            self._clear_temporary(action)
+            now = verbs.state(action, self._target)
+            if now == verbs.outcome(action):
+                self._record("verified", action)
+                return
+            if now != action.expects:
+                raise ChangeFailed(f"{describe_difference(action.expects, now)}, since an earlier run was interrupted")
+        verbs.change(action, self._target, self._case.vault, backup)
+        self._check_outcome(action)
+        self._record("verified", action)
+
+    def _check_outcome(self, action: Action) -> None:
+        verbs = ACTIONS[action.kind]
+        now, outcome = verbs.state(action, self._target), verbs.outcome(action)
+        if now != outcome:
+            raise ChangeFailed(f"the change did not hold: {describe_difference(outcome, now)}")
+
+    def _fail(self, action: Action, why: str) -> NoReturn:
+        self._record("failed", action, note=why)
+        left = self.undo_all()
+        where = name_place(action)
+        if left:
+            raise NotRolledBack(f"{why}; {describe_left(left)}", where=where, advice="look at each, then roll back")
+        raise RolledBack(
+            f"{why}; everything done before was undone", where=where, advice="remove the cause and apply again"
+        )
+
+    def _undo(self, action: Action, backup: str) -> str:
+        """Why it could not be undone; "" when it was."""
+        if not action.undoable:
+            return "this kind of change can't be undone"
+        verbs = ACTIONS[action.kind]
+        outcome = verbs.outcome(action)
+        now, why = look_at(action, self._target)
+        if now is None:
+            return why
+        if now not in (outcome, action.expects):
+            return f"{describe_difference(outcome, now)}: somebody touched it since, so it is left alone"
+        self._record("undo_begun", action)
+        try:
+            self._undo_with_room(action, backup)
+            now = verbs.state(action, self._target)
+        except (OSError, ChangeFailed) as error:
+            return _explain(error)
+        if now != action.expects:
+            return f"it did not come back as it was: {describe_difference(action.expects, now)}"
+        self._record("undone", action)
+        return ""
+
+    def _undo_with_room(self, action: Action, backup: str) -> None:
+        verbs = ACTIONS[action.kind]
+        try:
+            verbs.undo(action, self._target, self._case.vault, backup)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            self._case.release_ballast()  # the target may share the vault's disk
+            verbs.undo(action, self._target, self._case.vault, backup)
+
+    def _clear_temporary(self, action: Action) -> None:
+        try:
+            with open_spot(action.path, self._target) as spot:
+                remove_temporary(Spot(spot.dir_fd, self._case.vault.temporary_name(action)))
+        except FileNotFoundError:
+            return  # the whole folder is gone; the state will say so
+
+    def _record(self, event: StepEvent, action: Action, *, backup: str = "", note: str = "") -> None:
+        self._case.journal.append(event, action=action.id, backup=backup, note=note)
+        number = self._plan.actions.index(action) + 1
+        self._on_step(Step(number=number, total=len(self._plan.actions), action=action, event=event, note=note))
+
+
+def describe_left(left: tuple[Left, ...]) -> str:
+    """What is still in place, in one line."""
+    return "still changed: " + "; ".join(f"{item.where} ({item.because})" for item in left)
+
+
+def _explain(error: OSError | ChangeFailed) -> str:
+    if isinstance(error, FileExistsError):
+        return "something came back in its place, so it is left alone"
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error)

@@ -1,0 +1,187 @@
+"""The vault: what was taken away or replaced, kept inert. Content lies under its SHA-256 with every byte inverted, so
+that no server can run it and no scanner can take it for the threat; beside it a record of all else the file was.
+"""
+
+import hashlib
+import os
+import re
+
+import msgspec
+
+from codered.model.paths import FilePath
+from codered.model.plan import Action, FileState
+from codered.remediate.attributes import Attributes, FolderBefore, read_attributes, read_folder
+from codered.remediate.file_state import PIECE, ChangeFailed, HeldFile, Spot, open_regular
+from codered.remediate.placing import Fill, write_all
+
+VAULT_FORMAT = b"codered/vault/1 every byte inverted\n"
+INVERT = bytes(255 - value for value in range(256))
+_NAME = re.compile(r"[a-z0-9]{1,16}-[0-9a-f]{64}")
+_MOST_RECORD = 4 << 20
+_SPARSE_STEP = 4096
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """A file before an action: where it was, its state and attributes (None: nothing was there), how many names it had,
+    whether it had holes, and its folder.
+    """
+
+    action: str
+    path: FilePath
+    state: FileState
+    attributes: Attributes | None
+    links: int
+    sparse: bool
+    folder: FolderBefore
+
+
+class Vault:
+    """The vault in one case. `tag` (the plan's id) marks our temporary names on the target."""
+
+    def __init__(self, folder: bytes, tag: str) -> None:
+        """Opens the folder, which must exist. Raises OSError."""
+        self._tag = tag
+        self._fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        os.close(self._fd)
+
+    def temporary_name(self, action: Action) -> bytes:
+        """The one name the action may use on the target while it writes."""
+        return f".codered-{self._tag}-{action.id}".encode()
+
+    def keep_file(self, action: Action, held: HeldFile) -> str:
+        """Back up a file whole: content, then record. The backup's name. Raises OSError, ChangeFailed."""
+        folder, attributes, seen = read_folder(held.spot.dir_fd), read_attributes(held.fd), os.fstat(held.fd)
+        if not self.holds(action.expects):
+            self._store(held.fd, action.expects)
+        return self._write_record(
+            Record(
+                action=action.id,
+                path=action.path,
+                state=action.expects,
+                attributes=attributes,
+                links=seen.st_nlink,
+                sparse=seen.st_blocks * 512 < seen.st_size,
+                folder=folder,
+            )
+        )
+
+    def keep_absence(self, action: Action, spot: Spot) -> str:
+        """Remember that nothing was there. The backup's name. Raises OSError."""
+        return self._write_record(
+            Record(
+                action=action.id,
+                path=action.path,
+                state=action.expects,
+                attributes=None,
+                links=0,
+                sparse=False,
+                folder=read_folder(spot.dir_fd),
+            )
+        )
+
+    def read_record(self, backup: str) -> Record:
+        """The record of this name, which also seals it. Raises ChangeFailed if it is missing or damaged, OSError."""
+        if not _NAME.fullmatch(backup):
+            raise ChangeFailed("the journal names a backup that can't be one")
+        try:
+            fd = open_regular(Spot(self._fd, f"{backup}.json".encode()))
+        except FileNotFoundError:
+            raise ChangeFailed(f"its record {backup}.json is missing from the vault") from None
+        try:
+            raw = os.read(fd, _MOST_RECORD + 1)
+        finally:
+            os.close(fd)
+        if hashlib.sha256(raw).hexdigest() != backup.partition("-")[2]:
+            raise ChangeFailed(f"its record {backup}.json in the vault is damaged")
+        try:
+            return msgspec.json.decode(raw, type=Record)
+        except msgspec.DecodeError as error:
+            raise ChangeFailed(f"its record {backup}.json in the vault is of another version: {error}") from None
+
+    def holds(self, state: FileState) -> bool:
+        """Whether the content is here, unharmed. Raises OSError."""
+        try:
+            self.copy_out(state, None)
+        except (FileNotFoundError, ChangeFailed):
+            return False
+        return True
+
+    def copy_out(self, state: FileState, out: int | None, *, sparse: bool = False) -> None:
+        """Write the content, as it was, to a descriptor (None: only check it); `sparse`: zeros become holes again.
+        Raises ChangeFailed if the vault's copy is damaged, OSError.
+        """
+        fd = open_regular(Spot(self._fd, _content_name(state)))
+        try:
+            digest, size = hashlib.sha256(), 0
+            if os.read(fd, len(VAULT_FORMAT)) != VAULT_FORMAT:
+                raise ChangeFailed("its copy in the vault is damaged")
+            while piece := os.read(fd, PIECE):
+                plain = piece.translate(INVERT)
+                digest.update(plain)
+                size += len(plain)
+                if out is not None:
+                    _write_piece(out, plain, sparse=sparse)
+            if digest.hexdigest() != state.sha256 or size != state.size:
+                raise ChangeFailed("its copy in the vault is damaged")
+            if out is not None:
+                os.ftruncate(out, size)
+        finally:
+            os.close(fd)
+
+    def _store(self, fd: int, state: FileState) -> None:
+        def fill(out: int) -> None:
+            write_all(out, VAULT_FORMAT)
+            digest, offset = hashlib.sha256(), 0
+            while piece := os.pread(fd, PIECE, offset):
+                digest.update(piece)
+                offset += len(piece)
+                if offset > state.size:
+                    raise ChangeFailed("it grows while it is being copied to the vault")
+                write_all(out, piece.translate(INVERT))
+            if digest.hexdigest() != state.sha256:
+                raise ChangeFailed("it changed while it was being copied to the vault")
+
+        self._write_file(_content_name(state), fill)
+
+    def _write_record(self, record: Record) -> str:
+        raw = msgspec.json.encode(record, order="deterministic")
+        name = f"{record.action}-{hashlib.sha256(raw).hexdigest()}"
+        self._write_file(f"{name}.json".encode(), lambda out: write_all(out, raw))
+        return name
+
+    def _write_file(self, name: bytes, fill: Fill) -> None:
+        """Complete and on the disk before it has its name."""
+        part = name + b".part"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        fd = os.open(part, flags, 0o600, dir_fd=self._fd)
+        try:
+            fill(fd)
+            os.fsync(fd)
+            os.rename(part, name, src_dir_fd=self._fd, dst_dir_fd=self._fd)
+        except BaseException:
+            os.unlink(part, dir_fd=self._fd)  # on a full disk every block counts
+            raise
+        finally:
+            os.close(fd)
+        os.fsync(self._fd)
+
+
+def _content_name(state: FileState) -> bytes:
+    if not re.fullmatch(r"[0-9a-f]{64}", state.sha256):
+        raise ChangeFailed("the plan holds a hash that can't be one")
+    return f"{state.sha256}.inert".encode()
+
+
+def _write_piece(out: int, plain: bytes, *, sparse: bool) -> None:
+    if not sparse:
+        write_all(out, plain)
+        return
+    for start in range(0, len(plain), _SPARSE_STEP):
+        step = plain[start : start + _SPARSE_STEP]
+        if step.count(0) == len(step):
+            os.lseek(out, len(step), os.SEEK_CUR)
+        else:
+            write_all(out, step)

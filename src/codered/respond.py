@@ -1,0 +1,119 @@
+"""From a report to a clean host: plan → apply → verify by a new scan → roll back; where plans and cases are kept."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from codered.model.errors import WrongUse
+from codered.model.pack import LoadedPack
+from codered.model.plan import PLAN_FORMAT, Plan
+from codered.model.report import REPORT_FORMAT, Report
+from codered.model.target import ChangeableTarget, Place, Target
+from codered.remediate.applying import OnStep, Outcome, Step, apply_plan, roll_back
+from codered.remediate.planning import make_plan
+
+__all__ = ["OnStep", "Outcome", "Step", "make_plan"]
+
+_Document = TypeVar("_Document", Plan, Report)
+_MOST_BYTES = 512 << 20
+_PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+# Scans these places of the target with these packs.
+Scan = Callable[[Target, tuple[LoadedPack, ...], tuple[Place, ...]], Report]
+
+
+class _Head(msgspec.Struct):
+    format: str = ""
+
+
+def state_folder() -> Path:
+    """Where cases are kept: CODERED_STATE, else /var/lib/codered for root, else the user's own state folder."""
+    if chosen := os.environ.get("CODERED_STATE"):
+        return Path(chosen).absolute()
+    if os.geteuid() == 0:
+        return Path("/var/lib/codered")
+    own = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(own) if own.startswith("/") else Path.home() / ".local/state") / "codered"
+
+
+def case_folder(plan: Plan) -> Path:
+    """The case of this plan. Raises WrongUse if its id is none."""
+    if not _PLAN_ID.fullmatch(plan.id):
+        raise WrongUse("the plan's id is not one we gave", where=ascii(plan.id[:80]), advice="make a new plan")
+    return state_folder() / "cases" / plan.id
+
+
+def apply(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
+    """Apply in the plan's own case. Raises Refused, RolledBack, NotRolledBack, WrongUse."""
+    return apply_plan(plan, target, case_folder(plan), on_step)
+
+
+def undo(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
+    """Roll back what was applied. Raises Refused, NotRolledBack, WrongUse."""
+    return roll_back(plan, target, case_folder(plan), on_step)
+
+
+def verify(plan: Plan, target: Target, packs: tuple[LoadedPack, ...], scan: Scan) -> Report:
+    """Scan the places the plan touched once more. The folders, not the files: it may be back beside."""
+    return scan(target, packs, places_touched(plan))
+
+
+def places_touched(plan: Plan) -> tuple[Place, ...]:
+    """The folders of the plan's files, without those that lie in another one of them."""
+    folders = sorted({os.path.dirname(action.path.to_bytes()) for action in plan.actions})
+    outer: list[bytes] = []
+    for folder in folders:
+        if not any(folder.startswith(known.rstrip(b"/") + b"/") or folder == known for known in outer):
+            outer.append(folder)
+    return (Place("places touched", tuple(os.fsdecode(folder) for folder in outer)),) if outer else ()
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write the plan for review: complete or not at all. Raises WrongUse."""
+    part = path.with_name(path.name + ".part")
+    body = msgspec.json.format(msgspec.json.encode(plan, order="deterministic"), indent=2) + b"\n"
+    try:
+        with part.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise WrongUse(f"can't be written: {error.strerror}", where=str(path), advice="give another place") from None
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in this file. Raises WrongUse."""
+    return _read(path, Plan, PLAN_FORMAT)
+
+
+def read_report(path: Path) -> Report:
+    """The report in this file. Raises WrongUse."""
+    return _read(path, Report, REPORT_FORMAT)
+
+
+def _read(path: Path, kind: type[_Document], wanted: str) -> _Document:
+    noun = wanted.split("/")[1]
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise WrongUse(f"is too large for a {noun}", where=str(path), advice=f"give a {noun} this tool wrote")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise WrongUse(f"can't be read: {error.strerror}", where=str(path), advice=f"give a {noun} file") from None
+    try:
+        found = msgspec.json.decode(raw, type=_Head).format
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise WrongUse(f"is no {noun}", where=str(path), advice=f"give a {noun} this tool wrote, unharmed") from None
+    if found != wanted:
+        what = f"is {found[:60]!a}, this version reads {wanted!r}" if found else f"is no {noun}"
+        raise WrongUse(what, where=str(path), advice=f"make the {noun} again with this version")
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        story = ascii(str(error))[1:-1]
+        raise WrongUse(f"is a damaged {noun}: {story}", where=str(path), advice=f"make the {noun} again") from None
