@@ -1,0 +1,174 @@
+"""Plans and journals as text for the person who must approve, or who asks what was done. 100 columns, like a report."""
+
+from collections.abc import Sequence
+
+from codered.export.writing.escaping import say
+from codered.export.writing.layout import Column, lay_out_table, wrap
+from codered.export.writing.paint import Paint, Shade
+from codered.export.writing.words import count_of, format_count, format_time, join_words
+from codered.model.journal import Entry, Event
+from codered.model.plan import Action, ActionKind, FileState, Plan
+
+MOST_ACTIONS = 1000
+"""Actions told of a plan. One that a person cannot read cannot be approved by reading; the digest covers the rest."""
+
+_VERBS: dict[ActionKind, str] = {
+    "quarantine_file": "quarantine",
+    "delete_file": "delete",
+    "restore_file": "restore",
+}
+_EVENTS: dict[Event, tuple[str, Shade]] = {
+    "opened": ("opened", "dim"),
+    "begun": ("begun", "dim"),
+    "verified": ("done and verified", "green"),
+    "failed": ("failed", "red"),
+    "undo_begun": ("undo begun", "dim"),
+    "undone": ("undone", "yellow"),
+    "left": ("left as it is", "yellow"),
+    "finished": ("finished", "bold"),
+}
+_JOURNAL_COLUMNS = (
+    Column("step", 7, "right"),
+    Column("time (UTC)", 19),
+    Column("action", 14),
+    Column("what happened", 48),
+)
+
+
+def render_plan(plan: Plan, colour: bool = False) -> str:
+    """The plan as text: every action with what, where, why, what it expects and whether it can be undone; what is left
+    alone and why; advice; the digest to approve; how to go on.
+    """
+    paint = Paint(colour)
+    lines = _write_opening(plan)
+    if plan.actions:
+        lines += paint.head("Actions, in this order")
+    for number, action in enumerate(plan.actions[:MOST_ACTIONS], 1):
+        lines += _write_action(number, action, paint)
+    if len(plan.actions) > MOST_ACTIONS:
+        lines.append(f"  … and {format_count(len(plan.actions) - MOST_ACTIONS)} more, in the plan's file")
+    if plan.left_alone:
+        lines += paint.head("Left alone")
+    for left in plan.left_alone[:MOST_ACTIONS]:
+        lines += wrap(say(left.what, 4200), first="  ", rest="    ")
+        lines += wrap(say(left.because), first="      why: ", rest="        ")
+    if plan.advice:
+        lines += paint.head("Advice")
+    for advice in plan.advice:
+        lines += wrap(say(advice), first="  - ", rest="    ")
+    return "\n".join([*lines, *_write_ending(plan, paint), ""])
+
+
+def render_outcome(plan: Plan, entries: Sequence[Entry], colour: bool = False) -> str:
+    """What has happened to the plan so far, from its journal: first in a sentence, then action by action, with the note
+    of each that failed or was left.
+    """
+    paint = Paint(colour)
+    latest = _find_latest(entries)
+    lines = wrap(say(_tell_outcome(plan, latest)))
+    if plan.actions:
+        lines += paint.head("Actions")
+    for number, action in enumerate(plan.actions[:MOST_ACTIONS], 1):
+        entry = latest.get(action.id)
+        word, shade = _EVENTS[entry.event] if entry else ("not begun", "dim")
+        place = say(action.shown or action.path.text, 4200)
+        told = wrap(f"{word}: {_VERBS[action.kind]} {place}", first=f"{number:>4}  ", rest=" " * 8)
+        lines += [told[0].replace(word, paint.shade(word, shade), 1), *told[1:]]
+        if entry and entry.note:
+            lines += wrap(say(entry.note), first="        why: ", rest=" " * 10)
+    return "\n".join([*lines, ""])
+
+
+def render_journal(entries: Sequence[Entry]) -> str:
+    """The journal, a row an entry, in its own order."""
+    rows = []
+    for entry in entries:
+        digest = f"plan {entry.plan_digest[:23]}…" if entry.plan_digest else ""
+        details = [entry.note, digest, f"backup {entry.backup}" if entry.backup else ""]
+        told = ": ".join([_EVENTS[entry.event][0], *[each for each in [", ".join(filter(None, details))] if each]])
+        rows.append((format_count(entry.sequence), format_time(entry.time), say(entry.action, 200), say(told)))
+    return "\n".join([*lay_out_table(_JOURNAL_COLUMNS, rows), ""])
+
+
+def _write_opening(plan: Plan) -> list[str]:
+    kinds = [
+        f"{format_count(number)} to {_VERBS[kind]}"
+        for kind in _VERBS
+        if (number := sum(action.kind == kind for action in plan.actions))
+    ]
+    for_good = sum(not action.undoable for action in plan.actions)
+    undo = "all can be undone" if not for_good else f"{format_count(for_good)} can NOT be undone"
+    changes = f"{count_of(len(plan.actions), 'change')}: {join_words(kinds)}; {undo}" if kinds else "nothing to change"
+    target = plan.target
+    facts = [
+        ("Plan", f"{plan.id}, made {format_time(plan.created)} UTC with {plan.tool}"),
+        ("For", f"{target.kind.replace('_', ' ')}, {f'host {target.host}, ' if target.host else ''}{target.root}"),
+        ("From", f"report {plan.report_id}; packs {', '.join(plan.packs) or 'none'}"),
+    ]
+    lines = wrap(f"PLAN: {changes}. Nothing has been touched yet.")
+    lines.append("")
+    for name, fact in facts:
+        lines += wrap(say(fact, 4200), first=f"{name:<6}", rest=" " * 8)
+    return lines
+
+
+def _write_action(number: int, action: Action, paint: Paint) -> list[str]:
+    place = say(action.shown or action.path.text, 4200)
+    lines = wrap(f"{_VERBS[action.kind]} {place}", first=f"{number:>4}  ", rest=" " * 8)
+    facts = [("why", action.because + (f" ({action.pack})" if action.pack else ""))]
+    if action.shown and action.shown != action.path.text:
+        facts.insert(0, ("here", action.path.text))
+    facts.append(("expects", _describe_state(action.expects)))
+    if action.source:
+        facts.append(("from", f"{action.source.path.text}, sha256 {action.source.sha256[:16]}…"))
+    for name, fact in facts:
+        lines += wrap(say(fact, 4200), first=f"      {name}: ", rest=" " * 8)
+    undo = "yes" if action.undoable else paint.shade("NO", "red")
+    return [*lines, f"      can be undone: {undo}"]
+
+
+def _describe_state(state: FileState) -> str:
+    if not state.exists:
+        return "no file there"
+    return (
+        f"{count_of(state.size, 'byte')}, sha256 {state.sha256[:16]}…, "
+        f"mode {state.mode & 0o7777:04o}, owner {state.uid}:{state.gid}"
+    )
+
+
+def _write_ending(plan: Plan, paint: Paint) -> list[str]:
+    lines = paint.head("Digest to approve")
+    lines.append(f"  {say(plan.digest, 90) or 'none: this plan is not sealed'}")
+    if not plan.actions:
+        return lines
+    return [
+        *lines,
+        *paint.head("How to go on"),
+        "  codered apply PLAN.json --dry-run   shows what would happen, and changes nothing",
+        "  codered apply PLAN.json             does it; refuses, untouched, what has changed since this plan",
+        "  codered rollback PLAN.json          puts everything back that can be undone",
+    ]
+
+
+def _find_latest(entries: Sequence[Entry]) -> dict[str, Entry]:
+    """Action id -> the last thing the journal says of it."""
+    return {entry.action: entry for entry in entries if entry.action}
+
+
+def _tell_outcome(plan: Plan, latest: dict[str, Entry]) -> str:
+    events = [latest[action.id].event if action.id in latest else None for action in plan.actions]
+    done, undone = events.count("verified"), events.count("undone")
+    failed, left = events.count("failed"), events.count("left")
+    open_ones = len(events) - done - undone - failed - left
+    counts = [
+        (done, "done and verified"),
+        (undone, "undone"),
+        (failed, "failed"),
+        (left, "left as they are"),
+        (open_ones, "not finished"),
+    ]
+    told = join_words([f"{format_count(number)} {word}" for number, word in counts if number], most=8)
+    word = (
+        "DONE" if done == len(events) else "ROLLED BACK" if not (done or open_ones or failed) and undone else "NOT DONE"
+    )
+    return f"{word}: of {count_of(len(events), 'action')}, {told or 'none was needed'}."

@@ -1,0 +1,187 @@
+"""The first sentence of a report: what it means for the reader. Shared by text and HTML, unescaped."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from codered.export.writing.words import (
+    count_of,
+    format_count,
+    format_time,
+    join_words,
+    map_titles,
+    name_place,
+    name_threat,
+)
+from codered.model.finding import UNATTRIBUTED, Finding
+from codered.model.report import Attacker, Report, Verdict
+
+_NEXT: dict[Verdict, str] = {
+    "infected": " Next: codered plan.",
+    "vulnerable": " Next: patch it before it is attacked.",
+}
+
+
+class Headline(msgspec.Struct, frozen=True):
+    """The verdict that the reader is told, its word in capitals, and the rest of the sentence."""
+
+    verdict: Verdict
+    word: str
+    story: str
+
+    def sentence(self) -> str:
+        """The whole of it, e.g. `CLEAN: nothing found in 17,162 files and 3 logs.`"""
+        return f"{self.word}: {self.story}"
+
+
+def write_headline(report: Report) -> Headline:
+    """What the report means for its reader. A report with a hole in it is never told as clean."""
+    holes = _tell_holes(report)
+    verdict = report.verdict
+    if verdict == "clean" and holes:
+        verdict = "incomplete"
+    tell = {
+        "infected": _tell_infected,
+        "suspicious": _tell_suspicious,
+        "attacked": _tell_attacked,
+        "vulnerable": _tell_vulnerable,
+        "clean": _tell_clean,
+        "incomplete": _tell_incomplete,
+    }[verdict]
+    story = tell(report)
+    if holes and verdict != "incomplete":
+        story += f" The picture is incomplete: {holes}."
+    story += _NEXT.get(verdict, "")
+    word = f"{verdict.upper()}, not infected" if verdict in ("attacked", "vulnerable") else verdict.upper()
+    return Headline(verdict, word, story)
+
+
+def list_internal_attackers(report: Report) -> tuple[Attacker, ...]:
+    """The addresses inside the reader's own network that attacked: suspected infected hosts, the busiest first."""
+    return tuple(attacker for attacker in rank_attackers(report) if attacker.internal)
+
+
+def rank_attackers(report: Report) -> tuple[Attacker, ...]:
+    """All attackers: internal ones first, then by the number of requests, then by time."""
+    attackers = report.logs.attackers if report.logs else ()
+    return tuple(sorted(attackers, key=lambda a: (not a.internal, -a.count, format_time(a.first_seen), a.address)))
+
+
+def _tell_infected(report: Report) -> str:
+    sure = [f for f in _own(report) if f.confidence != "suspicious"] or _own(report)
+    found = {(f.subject.kind, f.subject.name()) for f in sure}
+    confirmed = len({(f.subject.kind, f.subject.name()) for f in sure if f.confidence == "confirmed"})
+    share = f"{format_count(confirmed) if confirmed else 'none'} of them confirmed"
+    if len(found) == 1:
+        share = "confirmed" if confirmed else "not yet confirmed"
+    elif confirmed == len(found):
+        share = "all of them confirmed"
+    place = name_place(report.target)
+    found_where = f"{_name_threats(report, sure)} on {place}: {_count_subjects(sure)}, {share}."
+    return f"{found_where}{_tell_internal(report)}"
+
+
+def _tell_suspicious(report: Report) -> str:
+    own = _own(report)
+    story = ""
+    if own:
+        threats = join_words(_list_threats(report, own), last="or")
+        story = f"{_count_subjects(own)} on {name_place(report.target)} may belong to {threats}; a person must judge."
+    return (story + _tell_internal(report)).strip()
+
+
+def _tell_attacked(report: Report) -> str:
+    attackers = report.logs.attackers if report.logs else ()
+    findings = [f for f in report.findings if f.layer == "logs"]
+    requests = sum(each.count for each in attackers) or sum(f.count for f in findings)
+    addresses = len(attackers) or len({f.subject.address for f in findings})
+    threats = join_words(_list_threats(report, findings))
+    return (
+        f"{count_of(requests, 'request')} of {threats} from {count_of(addresses, 'address', 'addresses')}; "
+        "nothing here says that this server is infected."
+    )
+
+
+def _tell_vulnerable(report: Report) -> str:
+    open_to = [f for f in report.findings if f.layer == "patches"]
+    threats = join_words(_list_threats(report, open_to))
+    return f"{name_place(report.target)} is open to {threats}."
+
+
+def _tell_clean(report: Report) -> str:
+    return f"nothing found in {_count_looked(report)}."
+
+
+def _tell_incomplete(report: Report) -> str:
+    holes = _tell_holes(report) or "not everything could be looked at (see Not looked at)"
+    return f"nothing found, but {holes}. This does not mean clean."
+
+
+def _tell_internal(report: Report) -> str:
+    attackers = list_internal_attackers(report)
+    names = [each.address for each in attackers] or sorted(
+        {f.subject.address or f.subject.name() for f in report.findings if f.internal}
+    )
+    if not names:
+        return ""
+    threats = {
+        name_threat(map_titles(report), seen.pack, seen.shared_by): None for each in attackers for seen in each.threats
+    }
+    sent = f" attacked with {join_words(list(threats))}" if threats else " attacked"
+    treat = "treat it as an infected host" if len(names) == 1 else "treat them as infected hosts"
+    return f" {count_of(len(names), 'internal address', 'internal addresses')} ({join_words(names)}){sent}: {treat}."
+
+
+def _tell_holes(report: Report) -> str:
+    """Why the report does not cover what was asked for, or ""."""
+    if report.interrupted:
+        return "the scan was interrupted before its end"
+    gaps = report.gaps()
+    if not gaps:
+        return "" if any(look.state == "looked" for look in report.looks) else "nothing was looked at"
+    if all(look.layer == "files" and look.state == "failed" for look in gaps):
+        things = count_of(sum(max(look.count, 1) for look in gaps), "file")
+    else:
+        things = count_of(len(gaps), "thing")
+    return f"{things} could not be looked at (see Not looked at)"
+
+
+def _count_looked(report: Report) -> str:
+    looked = [look for look in report.looks if look.state == "looked"]
+    files = sum(look.count for look in looked if look.layer == "files")
+    logs = sum(max(look.count, 1) for look in looked if look.layer == "logs")
+    others = dict.fromkeys(look.layer for look in looked if look.layer not in ("files", "logs"))
+    parts = [count_of(files, "file")] if files or not logs else []
+    if logs:
+        lines = report.logs.lines if report.logs else 0
+        parts.append(count_of(logs, "log") + (f" ({count_of(lines, 'line')})" if lines else ""))
+    return join_words([*parts, *others], most=8)
+
+
+def _own(report: Report) -> list[Finding]:
+    """Findings that speak of the examined host; a log line speaks of its sender, a missing patch of what may come."""
+    return [f for f in report.findings if f.layer not in ("logs", "patches")]
+
+
+def _count_subjects(findings: Iterable[Finding]) -> str:
+    plurals = {"directory": "directories", "memory": "memory regions", "address": "addresses"}
+    counts: dict[str, set[str]] = {}
+    for finding in findings:
+        counts.setdefault(finding.subject.kind, set()).add(finding.subject.name())
+    return join_words([count_of(len(names), kind, plurals.get(kind, "")) for kind, names in counts.items()], most=8)
+
+
+def _list_threats(report: Report, findings: Iterable[Finding]) -> list[str]:
+    titles = map_titles(report)
+    named = dict.fromkeys(titles.get(f.pack, f.pack) for f in findings if f.pack != UNATTRIBUTED)
+    if named:
+        return list(named)
+    sharers = dict.fromkeys(titles.get(name, name) for f in findings for name in f.shared_by)
+    return [join_words(list(sharers), last="or")] if sharers else ["an unnamed threat"]
+
+
+def _name_threats(report: Report, findings: list[Finding]) -> str:
+    threats = _list_threats(report, findings)
+    if all(f.pack == UNATTRIBUTED for f in findings):
+        return f"signs of {threats[0]} are"
+    return f"{join_words(threats)} {'is' if len(threats) == 1 else 'are'}"
