@@ -29,9 +29,11 @@ class CompileProblem(Exception):
         self.message = message
 
 
-def compile_sources(sources: list[RuleSource]) -> bytes:
-    """Compile to a serialised rule set that `Matcher` loads. Includes are refused. Raises CompileProblem."""
-    compiler = yara_x.Compiler(includes_enabled=False)
+def compile_sources(sources: list[RuleSource], *, refuse_slow: bool = False) -> bytes:
+    """Compile to a serialised rule set that `Matcher` loads. Includes are refused, and with `refuse_slow` also patterns
+    the engine can't search quickly. Raises CompileProblem.
+    """
+    compiler = yara_x.Compiler(includes_enabled=False, error_on_slow_pattern=refuse_slow)
     for source in sources:
         compiler.new_namespace(source.namespace)
         try:

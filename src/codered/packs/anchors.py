@@ -1,0 +1,94 @@
+"""Anchors: the literals without which a binary file can't match a rule. One missing anchor would be a file never looked
+at, so what can't be proven is refused.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from codered.model.pack import ThreatPack
+from codered.packs.rule_source import Rule, RuleString
+
+MOST_ATOMS = 64  # above it the engine leaves its fast matcher (scanning.md)
+LEAST_BYTES = 4
+_HEAD = ("any", "of", "(", "$anchor*", ")")
+_ALLOWED = {"ascii", "wide", "fullword", "private"}
+
+
+class Flaw(msgspec.Struct, frozen=True):
+    """Why a rule can't be used on binaries: its line, what is wrong, what to do."""
+
+    line: int
+    what: str
+    advice: str
+
+
+def binary_rules(pack: ThreatPack) -> set[str]:
+    """The rules that every binary file is tried on: those of "binary" and "any" indicators."""
+    return {item.rule for item in pack.content if item.scope != "text"}
+
+
+def place_rules(pack: ThreatPack) -> set[str]:
+    """The rules that only file indicators ask for. They need no anchor: a file whose place asks for content is always
+    tried on every rule. Where they have good ones, these serve `first` as well.
+    """
+    return {rule for item in pack.files for rule in item.content} - {item.rule for item in pack.content}
+
+
+def list_anchors(rule: Rule) -> tuple[RuleString, ...]:
+    """The strings of a rule whose name starts with `$anchor`."""
+    return tuple(string for string in rule.strings if string.name.startswith("$anchor"))
+
+
+def list_atoms(rule: Rule) -> tuple[bytes, ...]:
+    """The byte sequences its anchors stand for; one that is `ascii wide` stands for two."""
+    return tuple(atom for anchor in list_anchors(rule) for atom in _atoms(anchor))
+
+
+def find_flaws(rule: Rule) -> Iterator[Flaw]:
+    """What keeps the rule from being used on binaries."""
+    if rule.condition[:5] != _HEAD or not _narrows(rule.condition[5:]):
+        yield Flaw(
+            rule.line,
+            f"rule {rule.name} sees binaries, but its condition does not start with `any of ($anchor*)`",
+            "write `any of ($anchor*) and (…)`, with any `or` inside the brackets",
+        )
+    anchors = list_anchors(rule)
+    if not anchors:
+        yield Flaw(rule.line, f"rule {rule.name} sees binaries and has no anchor", "name its literals $anchor_…")
+    for anchor in anchors:
+        yield from _anchor_flaws(rule, anchor)
+
+
+def _anchor_flaws(rule: Rule, anchor: RuleString) -> Iterator[Flaw]:
+    name = f"{anchor.name} of rule {rule.name}"
+    if anchor.kind != "text":
+        yield Flaw(anchor.line, f"{name} is no plain text", 'an anchor is a literal in double quotes, bytes as "\\xNN"')
+        return
+    for modifier in anchor.modifiers:
+        if modifier not in _ALLOWED:
+            advice = "an anchor is a plain case-sensitive literal; give it another name, and the rule another anchor"
+            yield Flaw(anchor.line, f"{name} has the modifier {modifier}", advice)
+    if len(anchor.literal()) < LEAST_BYTES:
+        yield Flaw(anchor.line, f"{name} is shorter than {LEAST_BYTES} bytes", "choose a longer literal")
+
+
+def _narrows(rest: tuple[str, ...]) -> bool:
+    """Whether what follows the head can only narrow it: nothing, or an `and` with no `or` outside of brackets."""
+    if not rest:
+        return True
+    depth = 0
+    for term in rest:
+        depth += (term in ("(", "[")) - (term in (")", "]"))
+        if term == "or" and depth == 0:
+            return False
+    return rest[0] == "and"
+
+
+def _atoms(anchor: RuleString) -> Iterator[bytes]:
+    literal = anchor.literal()
+    wide = "wide" in anchor.modifiers
+    if not wide or "ascii" in anchor.modifiers:
+        yield literal
+    if wide:
+        yield b"".join(bytes((byte, 0)) for byte in literal)

@@ -1,0 +1,87 @@
+"""Compiled rules on disk. A cache can only save time: whoever doubts a file of it compiles again, and says nothing."""
+
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+CACHE_FORMAT = 1
+_MAGIC = b"codered rules 1\n"
+_HASH_BYTES = 32
+_MOST_BYTES = 256 << 20
+
+
+class CompiledRules(msgspec.Struct, frozen=True):
+    """The four compiled sets of a RuleSet, under the digest of what they were made of."""
+
+    digest: str
+    full: bytes
+    first: bytes
+    locate: bytes
+    label: bytes
+
+
+def read_compiled(folder: Path, digest: str) -> CompiledRules | None:
+    """The rules kept under this digest; None when there are none or anything about the file is in doubt."""
+    try:
+        data = _read_trusted(_file_of(folder, digest))
+    except OSError:
+        return None
+    head, payload = data[: len(_MAGIC) + _HASH_BYTES], data[len(_MAGIC) + _HASH_BYTES :]
+    if head != _MAGIC + hashlib.sha256(payload).digest():
+        return None
+    try:
+        rules = msgspec.msgpack.decode(payload, type=CompiledRules)
+    except msgspec.MsgspecError:
+        return None
+    return rules if rules.digest == digest else None
+
+
+def write_compiled(folder: Path, rules: CompiledRules) -> None:
+    """Keep the rules under their digest, whole or not at all. A folder that can't be written is no error."""
+    payload = msgspec.msgpack.encode(rules)
+    data = _MAGIC + hashlib.sha256(payload).digest() + payload
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_trusted(folder.stat(follow_symlinks=False)):
+            return
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=".rules-")
+    except OSError:
+        return
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(name, _file_of(folder, rules.digest))
+    except OSError:
+        _remove(name)
+
+
+def _file_of(folder: Path, digest: str) -> Path:
+    return folder / f"rules-{digest}.bin"
+
+
+def _read_trusted(path: Path) -> bytes:
+    """The bytes of a file that only we or root can have written. Raises OSError."""
+    if not _is_trusted(path.parent.stat(follow_symlinks=False)):
+        raise PermissionError(path)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or not _is_trusted(status) or status.st_size > _MOST_BYTES:
+            raise PermissionError(path)
+        return file.read(_MOST_BYTES)
+
+
+def _is_trusted(status: os.stat_result) -> bool:
+    ours = status.st_uid in (0, os.geteuid())
+    return ours and not stat.S_ISLNK(status.st_mode) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _remove(name: str) -> None:
+    try:
+        os.unlink(name)
+    except OSError:
+        return

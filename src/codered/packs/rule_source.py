@@ -1,0 +1,96 @@
+"""Reading rules.yar: which rules, with which strings and which condition. For checks and for anchors."""
+
+import re
+from typing import Any, Literal
+
+import msgspec
+
+from codered.engine import CompileProblem, RuleSource, compile_sources
+from codered.model.errors import WrongUse
+from codered.model.pack import LoadedPack
+from codered.packs.places import rules_place
+from codered.packs.strict_yaml import shorten
+
+StringKind = Literal["text", "hex", "regex"]
+_KINDS: dict[str, StringKind] = {"text": "text", "byte": "hex", "regex": "regex"}
+_ESCAPE = re.compile(rb'\\(?:x([0-9A-Fa-f]{2})|(["\\trn]))')
+_ESCAPED = {b'"': b'"', b"\\": b"\\", b"t": b"\t", b"r": b"\r", b"n": b"\n"}
+
+
+class RuleString(msgspec.Struct, frozen=True):
+    """One string of a rule: its name with the `$`, its source text (a text's without quotes), modifiers, and line."""
+
+    name: str
+    kind: StringKind
+    source: str
+    modifiers: tuple[str, ...]
+    line: int
+
+    def literal(self) -> bytes:
+        """The bytes that a text string stands for, as UTF-8."""
+        return _ESCAPE.sub(lambda m: bytes.fromhex(m[1].decode()) if m[1] else _ESCAPED[m[2]], self.source.encode())
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One rule: its condition as the words it consists of (comments gone), and the line it starts in."""
+
+    name: str
+    line: int
+    strings: tuple[RuleString, ...]
+    condition: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+
+def read_rules(loaded: LoadedPack) -> tuple[Rule, ...]:
+    """The rules of a pack's rules.yar. Raises WrongUse with the line when the engine or the reader refuses it."""
+    check_compiles(loaded)
+    return parse_rules(loaded.rules, rules_place(loaded))
+
+
+def check_compiles(loaded: LoadedPack, *, refuse_slow: bool = False) -> None:
+    """Raises WrongUse with the line unless rules.yar compiles."""
+    where = rules_place(loaded)
+    try:
+        compile_sources([RuleSource(loaded.pack.name, loaded.rules, where)], refuse_slow=refuse_slow)
+    except CompileProblem as problem:
+        place = f"{where}:{problem.line}" if problem.line else where
+        advice = "anchor it with a literal of 4 bytes or more" if "slow" in problem.message else "correct the rule"
+        raise WrongUse(shorten(problem.message), where=place, advice=advice) from None
+
+
+def parse_rules(text: str, where: str) -> tuple[Rule, ...]:
+    """The rules of a source text that the engine has accepted. Raises WrongUse with the line."""
+    from plyara import Plyara  # 30 ms; a warm start never needs it
+    from plyara.exceptions import ParseError
+
+    try:
+        found: list[dict[str, Any]] = Plyara().parse_string(text)
+    except ParseError as error:
+        place = f"{where}:{error.lineno}" if isinstance(error.lineno, int) else where
+        advice = "write the rule in plainer YARA: other tools have to read it too"
+        raise WrongUse(shorten(str(error)), where=place, advice=advice) from None
+    lines = text.split("\n")
+    return tuple(_rule(raw, lines) for raw in found)
+
+
+def _rule(raw: dict[str, Any], lines: list[str]) -> Rule:
+    first, last = int(raw["start_line"]), int(raw["stop_line"])
+    return Rule(
+        name=str(raw["rule_name"]),
+        line=first,
+        strings=tuple(_string(string, lines, first, last) for string in raw.get("strings", ())),
+        condition=tuple(str(term) for term in raw.get("condition_terms", ())),
+        scopes=tuple(raw.get("scopes", ())),
+    )
+
+
+def _string(raw: dict[str, Any], lines: list[str], first: int, last: int) -> RuleString:
+    definition = re.compile(re.escape(str(raw["name"])) + r"\s*=")
+    line = next((n for n in range(first, last + 1) if definition.search(lines[n - 1])), first)
+    return RuleString(
+        name=str(raw["name"]),
+        kind=_KINDS[raw["type"]],
+        source=str(raw["value"]),
+        modifiers=tuple(raw.get("modifiers", ())),
+        line=line,
+    )
