@@ -20,7 +20,7 @@ case "$*" in
     [[ ! -e $INSTALLS.kill ]] || kill -KILL $PPID
     [[ ! -e $INSTALLS.fail ]] || {{ echo "no such release"; exit 1; }}
     sleep 0.2 ;;
-  *) exec {sys.executable} "$@" ;;
+  *) exec "{sys.executable}" "$@" ;;
 esac
 """
 
