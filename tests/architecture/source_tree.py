@@ -1,7 +1,7 @@
 """The source as the architecture tests see it: parsed files, what they define and what they import."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -60,6 +60,12 @@ def find_imports(file: SourceFile) -> Iterator[tuple[str, int]]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file.name}:{node.lineno}: relative import"
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def demand_none(wrong: Iterable[str]) -> None:
+    """Fails with every line on its own: pytest would shorten a list."""
+    lines = list(wrong)
+    assert not lines, "\n" + "\n".join(lines)
 
 
 def find_assigned(tree: ast.Module, name: str) -> ast.expr | None:

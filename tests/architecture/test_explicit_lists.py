@@ -6,6 +6,7 @@ from tests.architecture.source_tree import (
     SOURCE,
     Definition,
     SourceFile,
+    demand_none,
     find_assigned,
     find_words,
     parse_file,
@@ -53,21 +54,24 @@ def stem(file: SourceFile) -> str:
 def test_every_action_is_listed() -> None:
     top, files = read_room("remediate/actions")
     if top:
-        assert [file.name for file in files if stem(file) not in find_listed(top, "ACTIONS")] == []
+        demand_none(f"{file.name}: not in ACTIONS" for file in files if stem(file) not in find_listed(top, "ACTIONS"))
         assert files, "a list without actions"
 
 
 def test_every_report_format_is_listed() -> None:
     top, files = read_room("export/reports")
     if top:
-        assert set().union(*map(find_renderers, files)) - find_listed(top, "RENDERERS") == set()
+        missing = set().union(*map(find_renderers, files)) - find_listed(top, "RENDERERS")
+        demand_none(f"{name}: not in RENDERERS" for name in sorted(missing))
         assert any(map(find_renderers, files)), "no file renders a Report"
 
 
 def test_every_word_is_listed_and_every_listed_word_is_there() -> None:
     top, files = read_room("cli")
     if top and find_assigned(top.tree, "WORDS") is not None:
-        assert {stem(file) for file in files if defines_command(file)} == find_listed(top, "WORDS")
+        there, listed = {stem(file) for file in files if defines_command(file)}, find_listed(top, "WORDS")
+        demand_none(f"cli/{word}.py: not in WORDS" for word in sorted(there - listed))
+        demand_none(f"{word}: in WORDS, but cli/{word}.py has no command" for word in sorted(listed - there))
 
 
 def test_rooms_are_where_these_tests_look() -> None:

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.architecture.source_tree import SourceFile, parse_file, read_source
+from tests.architecture.source_tree import SourceFile, demand_none, parse_file, read_source
 
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "subprocess.getoutput",
                    "subprocess.getstatusoutput", "yaml.load", "yaml.unsafe_load", "yaml.full_load"}  # fmt: skip
@@ -60,14 +60,14 @@ def find_broad_handlers(file: SourceFile) -> list[str]:
 
 
 def test_no_code_is_run_from_text() -> None:
-    assert [line for file in read_source() for line in find_forbidden_calls(file)] == []
+    demand_none(line for file in read_source() for line in find_forbidden_calls(file))
 
 
 def test_only_the_scan_has_a_broad_except_and_only_one() -> None:
     found = {file.module: find_broad_handlers(file) for file in read_source()}
     outside = [line for module, lines in found.items() for line in lines if not module.startswith(BOUNDARY)]
     inside = [line for module, lines in found.items() for line in lines if module.startswith(BOUNDARY)]
-    assert outside == []
+    demand_none(outside)
     assert len(inside) <= 1, f"one boundary, not {inside}"
 
 

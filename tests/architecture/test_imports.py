@@ -4,7 +4,15 @@ import ast
 
 import pytest
 
-from tests.architecture.source_tree import IMPORTS, SourceFile, find_functions, find_imports, parse_file, read_source
+from tests.architecture.source_tree import (
+    IMPORTS,
+    SourceFile,
+    demand_none,
+    find_functions,
+    find_imports,
+    parse_file,
+    read_source,
+)
 
 ENGINE_ONLY = "yara_x"
 BANNED = {
@@ -74,16 +82,16 @@ def find_banned_imports(file: SourceFile) -> list[str]:
 
 
 def test_there_is_no_import_cycle() -> None:
-    assert find_cycle(make_graph(read_source())) == []
+    demand_none(find_cycle(make_graph(read_source())))
 
 
 def test_only_the_command_line_imports_lazily() -> None:
     files = [file for file in read_source() if not file.module.startswith("codered.cli")]
-    assert [line for file in files for line in find_lazy_imports(file)] == []
+    demand_none(line for file in files for line in find_lazy_imports(file))
 
 
 def test_banned_packages_are_not_imported() -> None:
-    assert [line for file in read_source() for line in find_banned_imports(file)] == []
+    demand_none(line for file in read_source() for line in find_banned_imports(file))
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source_tree import ROOT, SourceFile, parse_file, read_source
+from tests.architecture.source_tree import ROOT, SourceFile, demand_none, parse_file, read_source
 
 UNIT = ROOT / "tests" / "unit"
 
 
-def name_test(source: str) -> str | None:
+def name_test(source: str) -> str:
     """The test file of a source file, both below the repository: src/codered/a/b.py -> tests/unit/a/test_b.py."""
     path = Path(source).relative_to("src/codered")
     return (Path("tests/unit") / path.with_name(f"test_{path.stem.strip('_')}.py")).as_posix()
@@ -25,13 +25,13 @@ def holds_logic(file: SourceFile) -> bool:
 
 def test_every_source_file_has_its_test() -> None:
     wanted = {name_test(file.name): file.name for file in read_source() if holds_logic(file)}
-    assert [f"{source}: no {test}" for test, source in wanted.items() if not (ROOT / str(test)).is_file()] == []
+    demand_none(f"{source}: no {test}" for test, source in wanted.items() if not (ROOT / test).is_file())
 
 
 def test_every_unit_test_has_its_source_file() -> None:
     possible = {name_test(file.name) for file in read_source()}
     found = {path.relative_to(ROOT).as_posix() for path in UNIT.rglob("test_*.py")}
-    assert sorted(found - possible) == []
+    demand_none(f"{test}: no source file of this name" for test in sorted(found - possible))
 
 
 def test_tests_have_no_init_files() -> None:

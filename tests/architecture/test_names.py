@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.architecture.source_tree import ROOT, read_source
+from tests.architecture.source_tree import ROOT, demand_none, read_source
 
 DRAWERS = {"util", "utils", "helper", "helpers", "common", "base", "manager", "managers", "misc", "tools", "stuff"}
 
@@ -15,7 +15,7 @@ def find_drawers(module: str) -> set[str]:
 
 def test_no_module_is_a_drawer() -> None:
     files = read_source() + read_source(ROOT / "scripts", ROOT)
-    assert [file.name for file in files if find_drawers(file.module)] == []
+    demand_none(file.name for file in files if find_drawers(file.module))
 
 
 @pytest.mark.parametrize(
