@@ -1,0 +1,93 @@
+from collections.abc import Callable
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from codered.export.plans import render_journal, render_outcome, render_plan
+from codered.export.writing.layout import WIDTH, measure
+from codered.model.journal import Entry
+from codered.model.paths import FilePath
+from codered.model.plan import LeftAlone, Plan
+
+anything = st.text(st.characters(), max_size=300)
+
+
+def hold_bounds(text: str) -> None:
+    for line in text.split("\n"):
+        assert measure(line) <= WIDTH
+        assert line.isprintable()
+
+
+def test_golden(plan: Plan, journal: tuple[Entry, ...], check_golden: Callable[[str, str], None]) -> None:
+    check_golden("plan.txt", render_plan(plan))
+    check_golden("outcome.txt", render_outcome(plan, journal))
+    check_golden("journal.txt", render_journal(journal))
+
+
+def test_plan_says_in_its_first_line_what_can_not_be_undone(plan: Plan) -> None:
+    assert render_plan(plan).startswith("PLAN: 3 changes: 1 to quarantine, 1 to delete and 1 to restore; 1 can NOT")
+
+
+def test_plan_shows_the_whole_digest(plan: Plan) -> None:
+    assert plan.digest in render_plan(plan)
+
+
+def test_empty_plan_offers_nothing_to_apply(plan: Plan) -> None:
+    text = render_plan(msgspec.structs.replace(plan, actions=()))
+    assert text.startswith("PLAN: nothing to change.")
+    assert "codered apply" not in text
+
+
+def test_a_huge_plan_says_how_much_is_not_shown(plan: Plan) -> None:
+    text = render_plan(msgspec.structs.replace(plan, actions=plan.actions[:1] * 1003))
+    assert "… and 3 more, in the plan's file" in text
+
+
+def test_unsealed_plan_says_so(plan: Plan) -> None:
+    assert "this plan is not sealed" in render_plan(msgspec.structs.replace(plan, digest=""))
+
+
+def test_outcome_is_done_only_when_all_is_verified(plan: Plan) -> None:
+    entries = [
+        Entry(sequence=at, time=plan.created, event="verified", previous="0" * 64, action=action.id)
+        for at, action in enumerate(plan.actions)
+    ]
+    assert render_outcome(plan, entries).startswith("DONE: of 3 actions, 3 done and verified.")
+    begun = render_outcome(plan, entries[:2])
+    assert begun.startswith("NOT DONE: of 3 actions, 2 done and verified and 1 not finished.")
+
+
+def test_outcome_of_a_rollback(plan: Plan) -> None:
+    entries = [
+        Entry(sequence=at, time=plan.created, event=event, previous="0" * 64, action=action.id)
+        for event in ("verified", "undone")
+        for at, action in enumerate(plan.actions)
+    ]
+    assert render_outcome(plan, entries).startswith("ROLLED BACK: of 3 actions, 3 undone.")
+
+
+def test_colour_only_when_asked(plan: Plan, journal: tuple[Entry, ...]) -> None:
+    assert "\x1b[" not in render_plan(plan) + render_outcome(plan, journal)
+    assert "\x1b[1;31mNO\x1b[0m" in render_plan(plan, colour=True)
+    assert "\x1b[1;31mfailed\x1b[0m" in render_outcome(plan, journal, colour=True)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(text=anything)
+def test_no_hostile_text_escapes(plan: Plan, journal: tuple[Entry, ...], text: str) -> None:
+    action = msgspec.structs.replace(plan.actions[0], path=FilePath(text), shown=text, because=text, pack=text)
+    hostile = msgspec.structs.replace(
+        plan,
+        id=text,
+        tool=text,
+        packs=(text,),
+        actions=(action,),
+        left_alone=(LeftAlone(what=text, because=text),),
+        advice=(text,),
+        digest=text,
+    )
+    entries = [msgspec.structs.replace(entry, note=text, backup=text) for entry in journal]
+    hold_bounds(render_plan(hostile))
+    hold_bounds(render_outcome(hostile, entries))
+    hold_bounds(render_journal(entries))

@@ -1,0 +1,80 @@
+import msgspec
+import pytest
+
+from codered.export.writing.headline import list_internal_attackers, rank_attackers, write_headline
+from codered.model.report import Report
+
+SENTENCES = {
+    "infected": "INFECTED: Code Red II is on this volume: 3 files, 2 of them confirmed. The picture is incomplete: "
+    "1 file could not be looked at (see Not looked at). Next: codered plan.",
+    "attacked": "ATTACKED, not infected: 24 requests of Code Red v1/v2 from 24 addresses; nothing here says that this "
+    "server is infected.",
+    "attacked": "ATTACKED, not infected: 24 requests of Code Red v1/v2 from 24 addresses; nothing here says that "
+    "this server is infected.",
+    "clean": "CLEAN: nothing found in 17,162 files and 3 logs (1,210 lines).",
+    "incomplete": "INCOMPLETE: nothing found, but 12 files could not be looked at (see Not looked at). "
+    "This does not mean clean.",
+}
+
+
+@pytest.mark.parametrize("verdict", list(SENTENCES))
+def test_says_what_it_means(demo_reports: dict[str, Report], verdict: str) -> None:
+    assert write_headline(demo_reports[verdict]).sentence() == SENTENCES[verdict]
+
+
+def test_never_clean_with_a_hole(clean: Report, incomplete: Report) -> None:
+    for holed, why in (
+        (msgspec.structs.replace(clean, looks=incomplete.looks), "12 files could not"),
+        (msgspec.structs.replace(clean, interrupted=True), "the scan was interrupted"),
+        (msgspec.structs.replace(clean, looks=()), "nothing was looked at"),
+    ):
+        headline = write_headline(holed)
+        assert headline.verdict == "incomplete"
+        assert headline.word == "INCOMPLETE"
+        assert why in headline.story
+        assert "CLEAN" not in headline.sentence()
+
+
+def test_how_sure(infected: Report) -> None:
+    def tell(*at: int) -> str:
+        return write_headline(
+            msgspec.structs.replace(
+                infected, looks=infected.looks[:1], findings=tuple(infected.findings[n] for n in at)
+            )
+        ).story
+
+    assert "1 file, confirmed." in tell(0)
+    assert "1 file, confirmed." in tell(0, 0)
+    assert "1 file, not yet confirmed." in tell(1)
+    assert "2 files, all of them confirmed." in tell(0, 2)
+    assert "2 files, 1 of them confirmed." in tell(0, 1)
+
+
+def test_a_shared_sign_names_no_single_culprit(infected: Report) -> None:
+    shared = msgspec.structs.replace(infected.findings[4], confidence="confirmed")
+    story = write_headline(msgspec.structs.replace(infected, looks=infected.looks[:1], findings=(shared,))).story
+    assert story.startswith("signs of Code Red II or Nimda are on this volume: 1 file, confirmed.")
+
+
+def test_two_threats(infected: Report) -> None:
+    both = (infected.findings[0], msgspec.structs.replace(infected.findings[3], confidence="likely"))
+    story = write_headline(msgspec.structs.replace(infected, findings=both)).story
+    assert story.startswith("Code Red II and Nimda are on this volume: 2 files, 1 of them confirmed.")
+
+
+def test_suspicious_files_need_a_person(infected: Report) -> None:
+    weak = tuple(f for f in infected.findings if f.confidence == "suspicious")
+    report = msgspec.structs.replace(infected, verdict="suspicious", findings=weak, looks=infected.looks[:1])
+    assert write_headline(report).story == "2 files on this volume may belong to Nimda; a person must judge."
+
+
+def test_internal_address_is_named_without_a_table(suspicious: Report) -> None:
+    report = msgspec.structs.replace(suspicious, logs=None)
+    assert "1 internal address (10.1.2.3) attacked: treat it as an infected host." in write_headline(report).story
+
+
+def test_internal_first_then_the_busiest(suspicious: Report) -> None:
+    ranked = rank_attackers(suspicious)
+    assert ranked[0].address == "10.1.2.3"
+    assert [a.count for a in ranked] == sorted((a.count for a in ranked), reverse=True)
+    assert [a.address for a in list_internal_attackers(suspicious)] == ["10.1.2.3"]
