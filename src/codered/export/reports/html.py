@@ -144,7 +144,7 @@ def _draw_curve(report: Report) -> Markup:
 
 
 def _draw_meanings(report: Report) -> Markup:
-    meanings = report.logs.meanings if report.logs else ()
+    meanings = sorted(report.logs.meanings if report.logs else (), key=lambda each: -each.count)
     titles = map_titles(report)
     rows = [
         [

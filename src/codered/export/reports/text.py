@@ -120,7 +120,7 @@ def _tell_more(total: int) -> list[str]:
 
 
 def _write_meanings(report: Report, paint: Paint) -> list[str]:
-    meanings = report.logs.meanings if report.logs else ()
+    meanings = sorted(report.logs.meanings if report.logs else (), key=lambda each: -each.count)
     if not meanings:
         return []
     titles = map_titles(report)

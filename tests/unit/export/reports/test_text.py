@@ -70,7 +70,10 @@ def test_what_was_not_looked_at_is_said(infected: Report) -> None:
 
 
 def test_answers_are_explained(attacked: Report) -> None:
-    text = render_text(attacked)
+    assert attacked.logs
+    logs = msgspec.structs.replace(attacked.logs, meanings=attacked.logs.meanings[::-1])
+    text = render_text(msgspec.structs.replace(attacked, logs=logs))
+    assert text.index("404 × 23") < text.index("200 × 1,")
     assert "404 × 23, Code Red v1/v2: the .ida extension is not mapped here" in text
     assert "200 × 1, Code Red v1/v2: mapped and patched" in text
 
