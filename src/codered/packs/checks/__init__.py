@@ -1,0 +1,1 @@
+"""The checks of packs, a file a subject. `packs/linting.py` lists them."""

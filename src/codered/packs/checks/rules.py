@@ -1,0 +1,62 @@
+"""rules.yar and the indicators that name its rules."""
+
+import re
+from collections.abc import Iterator
+
+from codered.packs.anchors import LEAST_BYTES, binary_rules, find_flaws
+from codered.packs.problems import CheckedPack, Problem
+from codered.packs.rule_source import Rule
+from codered.packs.strict_yaml import Step, shorten
+from codered.packs.suggesting import suggest
+
+_ESCAPED = re.compile(r"\\[^A-Za-z0-9]")
+_GROUPING = re.compile(r"\\[xX][0-9a-fA-F]{2}|\\.|\[\^?\]?(?:\\.|[^\]])*\]|[(|).^$]")
+_OPTIONAL = re.compile(r".(?:[*?]|\{0?,\d*\}|\{0\})")
+_REPEAT = re.compile(r"[+?]|\{[\d,]*\}")
+
+
+def check_rules(checked: CheckedPack) -> Iterator[Problem]:
+    """Rules that are named exist and the other way round; those for binaries have anchors, those for text a literal."""
+    known = [rule.name for rule in checked.rules]
+    named: set[str] = set()
+    for way, name in _list_uses(checked):
+        named.add(name)
+        if name not in known:
+            what = f"rules.yar has no rule `{shorten(name)}`"
+            yield Problem(checked.at(*way), what, suggest(name, known))
+    binary = binary_rules(checked.pack)
+    for rule in checked.rules:
+        if "global" in rule.scopes:
+            yield Problem(checked.at_rule(rule.line), f"rule {rule.name} is global", "it would silence other packs")
+        if rule.name not in named and "private" not in rule.scopes:
+            what = f"no indicator uses rule {rule.name}"
+            yield Problem(checked.at_rule(rule.line), what, "name it in an indicator, or remove it")
+        if rule.name in binary:
+            for flaw in find_flaws(rule):
+                yield Problem(checked.at_rule(flaw.line), flaw.what, flaw.advice)
+        yield from _check_regexes(checked, rule)
+
+
+def longest_literal(source: str) -> int:
+    """The length of the longest run of plain characters in a regular expression, at a guess from below."""
+    plain = _GROUPING.sub("\n", _ESCAPED.sub("x", source.removeprefix("/")))
+    runs = _REPEAT.sub("\n", _OPTIONAL.sub("\n", plain)).split("\n")
+    return max(map(len, runs), default=0)
+
+
+def _list_uses(checked: CheckedPack) -> Iterator[tuple[tuple[Step, ...], str]]:
+    for number, content in enumerate(checked.pack.content):
+        yield ("content", number, "rule"), content.rule
+    for number, file in enumerate(checked.pack.files):
+        for index, rule in enumerate(file.content):
+            yield ("files", number, "content", index), rule
+    for number, traffic in enumerate(checked.pack.traffic):
+        if traffic.rule:
+            yield ("traffic", number, "rule"), traffic.rule
+
+
+def _check_regexes(checked: CheckedPack, rule: Rule) -> Iterator[Problem]:
+    for string in rule.strings:
+        if string.kind == "regex" and longest_literal(string.source.rpartition("/")[0]) < LEAST_BYTES:
+            what = f"{string.name} of rule {rule.name} has no literal of {LEAST_BYTES} bytes to search for"
+            yield Problem(checked.at_rule(string.line), what, "add plain text to it, or the scan gets slow", "warning")
