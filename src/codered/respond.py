@@ -14,6 +14,7 @@ from codered.model.plan import PLAN_FORMAT, Plan
 from codered.model.report import REPORT_FORMAT, Report
 from codered.model.target import ChangeableTarget, Place, Target
 from codered.remediate.applying import OnStep, Outcome, Step, apply_plan, roll_back
+from codered.remediate.guards import check_plan, check_sources, check_states
 from codered.remediate.planning import make_plan
 
 __all__ = ["OnStep", "Outcome", "Step", "make_plan"]
@@ -45,6 +46,20 @@ def case_folder(plan: Plan) -> Path:
     if not _PLAN_ID.fullmatch(plan.id):
         raise WrongUse("the plan's id is not one we gave", where=ascii(plan.id[:80]), advice="make a new plan")
     return state_folder() / "cases" / plan.id
+
+
+def plan_file(plan_id: str) -> Path:
+    """Where a plan is kept that was given no file of its own. Raises WrongUse if the id is none."""
+    if not _PLAN_ID.fullmatch(plan_id):
+        raise WrongUse("is no plan id", where=ascii(plan_id[:80]), advice="give a plan's file, or its id")
+    return state_folder() / "plans" / f"{plan_id}.json"
+
+
+def check(plan: Plan, target: ChangeableTarget) -> None:
+    """Everything that `apply` would refuse for, without touching anything. Raises Refused."""
+    check_plan(plan, target)
+    check_states(plan, target, frozenset())
+    check_sources(plan.actions)
 
 
 def apply(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:

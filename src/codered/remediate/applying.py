@@ -54,7 +54,8 @@ def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep
         check_states(plan, target, in_effect)
         fresh = tuple(action for action in todo if action.id not in in_effect)
         check_sources(fresh)
-        folder.check_space(sum(action.expects.size for action in fresh))
+        contents = {action.expects.sha256: action.expects for action in fresh if action.expects.exists}
+        folder.check_space(sum(state.size for state in contents.values() if not folder.vault.holds(state)))
         run.apply(todo, known)
         return Outcome(done=everything, resumed=bool(in_effect))
 

@@ -62,7 +62,7 @@ class CaseFolder:
     def check_space(self, needed: int) -> None:
         """Raises Refused if the disk of the vault can't take `needed` more bytes; else puts the ballast in place."""
         figures = os.statvfs(self.folder)
-        free = figures.f_bavail * figures.f_frsize
+        free = figures.f_bavail * figures.f_frsize + (BALLAST if os.path.exists(self._ballast) else 0)
         if free < needed + MARGIN:
             raise Refused(
                 f"the vault needs {needed + MARGIN:,} bytes and its disk has {free:,}; nothing was touched",

@@ -4,6 +4,7 @@ lines against the changes on the disk is decided here and nowhere else.
 
 import errno
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal, NoReturn
 
 import msgspec
@@ -60,7 +61,7 @@ class Run:
                     self._do(action, known.get(action.id))
                 except (OSError, ChangeFailed) as error:
                     self._fail(action, _explain(error))
-            self._case.journal.append("finished")
+            self._finish()
         except OSError as error:
             raise self.tell_stuck(error) from None
 
@@ -75,7 +76,7 @@ class Run:
                 self._record("left", action, note=because)
                 left.append(Left(action=action.id, where=name_place(action), because=because))
         if in_effect:
-            self._case.journal.append("finished")
+            self._finish()
         return tuple(left)
 
     def changed_since(self) -> tuple[Left, ...]:
@@ -165,6 +166,10 @@ class Run:
                 raise
             self._case.release_ballast()  # the target may share the vault's disk
             verbs.undo(action, self._target, self._case.vault, backup)
+
+    def _finish(self) -> None:
+        with suppress(OSError):  # it only closes the story: every action's own last line is there already
+            self._case.journal.append("finished")
 
     def _clear_temporary(self, action: Action) -> None:
         try:

@@ -102,10 +102,10 @@ class Vault:
             raise ChangeFailed(f"its record {backup}.json in the vault is of another version: {error}") from None
 
     def holds(self, state: FileState) -> bool:
-        """Whether the content is here, unharmed. Raises OSError."""
+        """Whether the content is here, unharmed."""
         try:
             self.copy_out(state, None)
-        except (FileNotFoundError, ChangeFailed):
+        except (OSError, ChangeFailed):
             return False
         return True
 

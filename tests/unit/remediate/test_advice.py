@@ -1,0 +1,39 @@
+from msgspec.structs import replace
+
+from codered.model.finding import UNATTRIBUTED
+from codered.model.report import Look
+from codered.remediate.advice import advise
+from tests.fixtures.changing import FolderTarget
+from tests.fixtures.packs_for_plans import make_finding, make_pack, make_report
+
+PACKS = (make_pack("one", {}), make_pack("two", {}))
+
+
+def test_only_of_the_threats_that_were_found(target: FolderTarget) -> None:
+    lines = advise(make_report(target, make_finding(target, b"x")), PACKS, ())
+    assert lines == (
+        "one: close the hole it came in by before the host is connected again: MS01-033",
+        "one: this is no fix: Hope.",
+        "one: rebuild this host: others may have come in",
+        "one: reboot after the removal",
+        "one: Change the passwords.",
+    )
+
+
+def test_shared_signs_speak_for_all_of_them(target: FolderTarget) -> None:
+    finding = replace(make_finding(target, b"x", pack=UNATTRIBUTED), shared_by=("one", "two"))
+    lines = advise(make_report(target, finding), PACKS, ())
+    assert {line.partition(":")[0] for line in lines} == {"one", "two"}
+
+
+def test_log_lines_and_suspicions_call_for_nothing(target: FolderTarget) -> None:
+    finding = make_finding(target, b"x", confidence="suspicious")
+    logs = replace(make_finding(target, b"x"), layer="logs")
+    assert advise(make_report(target, finding, logs), PACKS, ()) == ()
+
+
+def test_links_and_gaps_are_told(target: FolderTarget) -> None:
+    report = replace(make_report(target), looks=(Look(layer="files", where="/x", state="failed", why="no permission"),))
+    lines = advise(report, PACKS, ("/x\ny",))
+    assert lines[0].startswith("/x\\ny has other hard links")
+    assert lines[1].startswith("The scan was incomplete (1 gaps)")

@@ -1,0 +1,197 @@
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codered.model.errors import Refused
+from codered.model.journal import Event
+from codered.remediate.journal import Journal, read_lines
+
+DIGEST = "sha256:" + "d" * 64
+
+
+def no_room() -> None:
+    raise AssertionError("nobody asked for room")
+
+
+def open_journal(path: Path) -> Journal:
+    return Journal(os.fsencode(path), no_room)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "journal.jsonl"
+    journal = open_journal(path)
+    journal.append("opened", plan_digest=DIGEST)
+    journal.append("begun", action="a01", backup="a01-x")
+    journal.append("verified", action="a01")
+    journal.append("left", action="a01", note="somebody\ntouched ü it")
+    journal.close()
+    return path
+
+
+def test_a_journal_reads_back(path: Path) -> None:
+    journal = open_journal(path)
+    assert [entry.event for entry in journal.entries] == ["opened", "begun", "verified", "left"]
+    assert [entry.sequence for entry in journal.entries] == [1, 2, 3, 4]
+    assert journal.entries[0].previous == "0" * 64
+    assert journal.entries[3].note == "somebody\\ntouched ü it"
+    journal.append("undone", action="a01")
+    journal.close()
+    assert len(open_journal(path).entries) == 5
+
+
+@pytest.mark.parametrize("mask", [0x01, 0x20, 0x80, 0xFF])
+def test_a_flipped_byte_is_refused_or_a_torn_tail(path: Path, mask: int) -> None:
+    raw = path.read_bytes()
+    lines = raw.count(b"\n")
+    for position in range(len(raw)):
+        flipped = bytearray(raw)
+        flipped[position] ^= mask
+        with pytest.raises(Refused, match="the chain is broken here") as caught:
+            read_lines(bytes(flipped), "journal.jsonl")
+        number = int(caught.value.where.partition(":")[2])
+        line = raw[:position].count(b"\n") + 1
+        assert line <= number <= min(line + 1, lines), position
+        path.write_bytes(flipped)
+        with pytest.raises(Refused):
+            open_journal(path)
+        assert path.read_bytes() == flipped
+
+
+def test_a_line_cut_short_is_cut_off(path: Path) -> None:
+    raw = path.read_bytes()
+    start = raw[:-1].rindex(b"\n") + 1
+    for end in range(start, len(raw) - 1):
+        path.write_bytes(raw[:end])
+        journal = open_journal(path)
+        assert len(journal.entries) == 3
+        assert path.read_bytes() == raw[:start]
+        journal.append("finished")
+        journal.close()
+        assert len(open_journal(path).entries) == 4
+
+
+def test_a_line_without_its_end_is_completed(path: Path) -> None:
+    raw = path.read_bytes()
+    path.write_bytes(raw[:-1])
+    assert len(open_journal(path).entries) == 4
+    assert path.read_bytes() == raw
+
+
+def test_a_tail_of_zeros_is_cut_off(path: Path) -> None:
+    raw = path.read_bytes()
+    path.write_bytes(raw + b"\0" * 300)
+    assert len(open_journal(path).entries) == 4
+    assert path.read_bytes() == raw
+
+
+def test_a_missing_or_repeated_line_is_refused(path: Path) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    for wrong in (lines[1:], [lines[0], *lines[2:]], [*lines, lines[-1]], [lines[1], lines[0], *lines[2:]]):
+        with pytest.raises(Refused, match="chain is broken"):
+            read_lines(b"".join(wrong), "journal.jsonl")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_entries_or_a_refusal(raw: bytes) -> None:
+    try:
+        entries, sound = read_lines(raw, "journal.jsonl")
+    except Refused:
+        return
+    assert entries == []
+    assert sound == 0
+
+
+def test_another_plans_journal_is_refused(path: Path) -> None:
+    journal = open_journal(path)
+    journal.check_plan(DIGEST)
+    with pytest.raises(Refused, match=r"journal\.jsonl:1: belongs to another plan"):
+        journal.check_plan("sha256:" + "e" * 64)
+
+
+@pytest.mark.parametrize(
+    ("events", "in_effect"),
+    [
+        (("begun",), True),
+        (("begun", "verified"), True),
+        (("begun", "failed"), True),
+        (("failed",), False),
+        (("begun", "undo_begun"), True),
+        (("begun", "verified", "undo_begun", "undone"), False),
+        (("begun", "left"), True),
+        (("begun", "undone", "begun"), True),
+    ],
+)
+def test_progress(tmp_path: Path, events: tuple[Event, ...], in_effect: bool) -> None:
+    journal = open_journal(tmp_path / "journal.jsonl")
+    for number, event in enumerate(events):
+        journal.append(event, action="a01", backup=f"b{number}" if event == "begun" else "")
+    progress = journal.progress()["a01"]
+    assert (progress.event, progress.in_effect) == (events[-1], in_effect)
+    begun = [number for number, event in enumerate(events) if event == "begun"]
+    assert progress.backup == (f"b{begun[-1]}" if begun else "")
+
+
+def test_a_full_disk_makes_room_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.write
+    asked: list[int] = []
+
+    def write(fd: int, data: bytes) -> int:
+        if not asked:
+            real(fd, data[:10])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(fd, data)
+
+    journal = Journal(os.fsencode(path), lambda: asked.append(1))
+    monkeypatch.setattr(os, "write", write)
+    journal.append("finished")
+    journal.close()
+    assert asked == [1]
+    assert [entry.event for entry in open_journal(path).entries][-1] == "finished"
+
+
+def test_a_failed_line_leaves_the_journal_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = path.read_bytes()
+    journal = open_journal(path)
+
+    def fail(fd: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="Input/output"):
+        journal.append("finished")
+    monkeypatch.undo()
+    assert path.read_bytes() == raw
+    journal.append("finished")
+    assert len(open_journal(path).entries) == 5
+
+
+def test_nothing_follows_a_line_that_could_not_be_taken_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = open_journal(path)
+
+    def fail(*_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, "ftruncate", fail)
+    with pytest.raises(OSError, match="Input/output"):
+        journal.append("finished")
+    monkeypatch.undo()
+    with pytest.raises(OSError, match="torn"):
+        journal.append("finished")
+
+
+def test_a_journal_behind_a_link_is_not_opened(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(path)
+    with pytest.raises(OSError, match="symbolic links"):
+        open_journal(tmp_path / "link")
+
+
+def test_a_giant_is_refused(path: Path) -> None:
+    os.truncate(path, 300 << 20)
+    with pytest.raises(Refused, match="too large"):
+        open_journal(path)

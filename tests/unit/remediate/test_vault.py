@@ -1,0 +1,154 @@
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from codered.remediate.file_state import ChangeFailed, hold_file, open_spot
+from codered.remediate.vault import INVERT, VAULT_FORMAT, Vault
+from tests.fixtures.changing import FolderTarget, make_action
+
+MARKER = b"INERT MARKER one"
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    (tmp_path / "vault").mkdir(mode=0o700)
+    return Vault(os.fsencode(tmp_path / "vault"), "tag")
+
+
+def keep(target: FolderTarget, vault: Vault, rel: str) -> str:
+    action = make_action(target, rel)
+    with open_spot(action.path, target) as spot, hold_file(spot, action.expects) as held:
+        return vault.keep_file(action, held)
+
+
+def copy_out(vault: Vault, backup: str, out: Path) -> bytes:
+    record = vault.read_record(backup)
+    fd = os.open(out, os.O_RDWR | os.O_CREAT)
+    try:
+        vault.copy_out(record.state, fd, sparse=record.sparse)
+    finally:
+        os.close(fd)
+    return out.read_bytes()
+
+
+def test_content_is_kept_inert(target: FolderTarget, vault: Vault, tmp_path: Path) -> None:
+    backup = keep(target, vault, "www/scripts/root.exe")
+    record = vault.read_record(backup)
+    file = tmp_path / "vault" / f"{record.state.sha256}.inert"
+    assert file.read_bytes() == VAULT_FORMAT + MARKER.translate(INVERT)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert copy_out(vault, backup, tmp_path / "out") == MARKER
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(st.binary(max_size=3000))
+def test_any_content_comes_back(root: Path, target: FolderTarget, vault: Vault, tmp_path: Path, body: bytes) -> None:
+    (root / "any").write_bytes(body)
+    assert copy_out(vault, keep(target, vault, "any"), tmp_path / "out") == body
+    (tmp_path / "out").unlink()
+
+
+def test_large_content_and_holes(root: Path, target: FolderTarget, vault: Vault, tmp_path: Path) -> None:
+    with (root / "holes").open("wb") as file:
+        file.seek((3 << 20) + 5)
+        file.write(b"end")
+        file.truncate(4 << 20)
+    blocks = (root / "holes").stat().st_blocks
+    body = (root / "holes").read_bytes()
+    assert copy_out(vault, keep(target, vault, "holes"), tmp_path / "out") == body
+    assert (tmp_path / "out").stat().st_blocks == blocks
+
+
+def test_the_record_tells_everything(root: Path, target: FolderTarget, vault: Vault) -> None:
+    file = root / "www/scripts/root.exe"
+    os.setxattr(file, "user.note", b"kept")
+    os.utime(file, ns=(7, 8))
+    os.link(file, root / "second")
+    os.utime(root / "www/scripts", ns=(9, 10))
+    record = vault.read_record(keep(target, vault, "www/scripts/root.exe"))
+    assert record.attributes is not None
+    assert (record.attributes.atime_ns, record.attributes.mtime_ns) == (7, 8)
+    assert record.attributes.xattrs == ((b"user.note", b"kept"),)
+    assert record.links == 2
+    assert record.folder.mtime_ns == 10
+    assert record.path.to_bytes() == os.fsencode(file)
+
+
+def test_absence_is_kept(target: FolderTarget, vault: Vault) -> None:
+    action = make_action(target, "www/none")
+    with open_spot(action.path, target) as spot:
+        record = vault.read_record(vault.keep_absence(action, spot))
+    assert record.attributes is None
+    assert not record.state.exists
+
+
+def test_a_flipped_byte_anywhere_in_the_content_is_found(target: FolderTarget, vault: Vault, tmp_path: Path) -> None:
+    state = vault.read_record(keep(target, vault, "www/scripts/root.exe")).state
+    file = tmp_path / "vault" / f"{state.sha256}.inert"
+    raw = file.read_bytes()
+    for position in range(len(raw)):
+        flipped = bytearray(raw)
+        flipped[position] ^= 1
+        file.write_bytes(flipped)
+        with pytest.raises(ChangeFailed, match="damaged"):
+            vault.copy_out(state, None)
+        assert not vault.holds(state)
+    file.write_bytes(raw + b"x")
+    assert not vault.holds(state)
+    file.write_bytes(raw)
+    assert vault.holds(state)
+
+
+def test_a_damaged_copy_is_written_anew(target: FolderTarget, vault: Vault, tmp_path: Path) -> None:
+    state = vault.read_record(keep(target, vault, "www/scripts/root.exe")).state
+    (tmp_path / "vault" / f"{state.sha256}.inert").write_bytes(b"damaged")
+    backup = keep(target, vault, "www/scripts/root.exe")
+    assert copy_out(vault, backup, tmp_path / "out") == MARKER
+
+
+def test_a_flipped_byte_anywhere_in_the_record_is_found(target: FolderTarget, vault: Vault, tmp_path: Path) -> None:
+    backup = keep(target, vault, "www/scripts/root.exe")
+    file = tmp_path / "vault" / f"{backup}.json"
+    raw = file.read_bytes()
+    for position in range(len(raw)):
+        flipped = bytearray(raw)
+        flipped[position] ^= 1
+        file.write_bytes(flipped)
+        with pytest.raises(ChangeFailed, match="damaged"):
+            vault.read_record(backup)
+    file.unlink()
+    with pytest.raises(ChangeFailed, match="missing"):
+        vault.read_record(backup)
+
+
+@pytest.mark.parametrize("backup", ["", "../x", "a01", "a01-" + "g" * 64, "/etc/passwd-" + "0" * 64])
+def test_odd_backup_names_are_not_followed(vault: Vault, backup: str) -> None:
+    with pytest.raises(ChangeFailed, match="can't be one"):
+        vault.read_record(backup)
+
+
+def test_odd_hashes_are_not_followed(target: FolderTarget, vault: Vault) -> None:
+    state = replace(make_action(target, "www/index.html").expects, sha256="../journal")
+    with pytest.raises(ChangeFailed, match="hash that can't be one"):
+        vault.copy_out(state, None)
+
+
+def test_a_full_disk_leaves_no_half_copy(
+    target: FolderTarget, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(fd: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", fail)
+    with pytest.raises(OSError, match="No space"):
+        keep(target, vault, "www/scripts/root.exe")
+    assert list((tmp_path / "vault").iterdir()) == []
+
+
+def test_temporary_names_carry_the_tag(target: FolderTarget, vault: Vault) -> None:
+    assert vault.temporary_name(make_action(target, "www/index.html", id_="a07")) == b".codered-tag-a07"
