@@ -1,8 +1,13 @@
 """Where we look. To add a kind: a file here with a class of `model.target.Target`'s shape, and a branch in `open_target`."""
 
-from codered.model.target import ChangeableTarget
+import os
+import socket
+
+from codered.model.errors import WrongUse
+from codered.model.target import ChangeableTarget, TargetInfo
 from codered.targets.live_linux import LiveLinux
 from codered.targets.offline_root import OfflineRoot
+from codered.targets.rooted import RootedTarget
 
 
 def open_target(root: str | None = None, scope: tuple[bytes, ...] = ()) -> ChangeableTarget:
@@ -10,3 +15,14 @@ def open_target(root: str | None = None, scope: tuple[bytes, ...] = ()) -> Chang
     host's usual places). Raises WrongUse.
     """
     return OfflineRoot(root) if root is not None else LiveLinux(scope)
+
+
+def reopen_target(info: TargetInfo) -> ChangeableTarget:
+    """The target of a report or plan again, with the volumes that were recognised then: they must not depend on what was
+    removed since. Raises WrongUse if it is not here.
+    """
+    if info.kind == "live_linux" and info.host != socket.gethostname():
+        raise WrongUse(f"this is {socket.gethostname()}", where=info.host, advice="work on the host that was scanned")
+    if not os.path.isdir(info.root):
+        raise WrongUse("no such folder", where=info.root, advice="mount the volume where it was when it was scanned")
+    return RootedTarget(info)

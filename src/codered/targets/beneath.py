@@ -4,6 +4,8 @@ import os
 import stat
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# To pass through a folder one must be allowed to enter it, not to list it (a /home of mode 0711).
+_PASSAGE = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _QUIET = getattr(os, "O_NOATIME", 0)
 
@@ -15,17 +17,15 @@ def open_root(path: bytes) -> int:
 
 def open_dir_beneath(root: int, rel: bytes) -> int:
     """A descriptor of the directory `rel` below the descriptor `root`. Raises OSError (ELOOP or ENOTDIR at a link)."""
-    here = os.dup(root)
+    if not rel:  # opened anew: a duplicate would share its place in the listing with every other reader of the root
+        return os.open(b".", _DIRECTORY, dir_fd=root)
+    folder, _, name = rel.rpartition(b"/")
+    _refuse_odd_component(name)
+    parent = _pass_to(root, folder)
     try:
-        for part in rel.split(b"/") if rel else ():
-            _refuse_odd_component(part)
-            there = os.open(part, _DIRECTORY, dir_fd=here)
-            os.close(here)
-            here = there
-    except BaseException:
-        os.close(here)
-        raise
-    return here
+        return os.open(name, _DIRECTORY, dir_fd=parent)
+    finally:
+        os.close(parent)
 
 
 def open_file_at(directory: int, name: bytes) -> int:
@@ -40,18 +40,33 @@ def open_file_at(directory: int, name: bytes) -> int:
 
 
 def open_file_beneath(root: int, rel: bytes) -> int:
-    """A read-only descriptor of the regular file `rel` below `root`. Raises OSError, also when it is not a regular file."""
+    """A read-only descriptor of the regular file `rel` below `root`. Raises OSError, also if it is no regular file."""
     folder, _, name = rel.rpartition(b"/")
     _refuse_odd_component(name)
-    directory = open_dir_beneath(root, folder)
+    parent = _pass_to(root, folder)
     try:
-        descriptor = open_file_at(directory, name)
+        descriptor = open_file_at(parent, name)
     finally:
-        os.close(directory)
+        os.close(parent)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError("not a regular file")
     return descriptor
+
+
+def _pass_to(root: int, folder: bytes) -> int:
+    """A descriptor that is good for opening what lies in the folder, and for nothing else."""
+    here = os.dup(root)
+    try:
+        for part in folder.split(b"/") if folder else ():
+            _refuse_odd_component(part)
+            there = os.open(part, _PASSAGE, dir_fd=here)
+            os.close(here)
+            here = there
+    except BaseException:
+        os.close(here)
+        raise
+    return here
 
 
 def _refuse_odd_component(part: bytes) -> None:

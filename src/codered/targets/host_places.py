@@ -9,34 +9,42 @@ import msgspec
 from codered.model.target import Place
 
 _CONFIG_FOLDERS = (
-    "/etc/apache2/sites-enabled", "/etc/apache2/conf-enabled", "/etc/httpd/conf", "/etc/httpd/conf.d",
+    "/etc/apache2", "/etc/apache2/sites-enabled", "/etc/apache2/conf-enabled", "/etc/httpd/conf", "/etc/httpd/conf.d",
     "/etc/nginx", "/etc/nginx/sites-enabled", "/etc/nginx/conf.d", "/etc/lighttpd",
 )  # fmt: skip
-_DOCUMENT_ROOT = re.compile(r'^[ \t]*(?:DocumentRoot|root|server\.document-root)[ \t=]+"?(/[^";\s]+)', re.MULTILINE)
+_DOCUMENT_ROOT = re.compile(
+    r"""(?:^|[{;])[ \t]*(?:DocumentRoot|root|server\.document-root)[ \t=]+(?:"(/[^"\n]+)"|'(/[^'\n]+)'|(/[^"';\s]+))""",
+    re.MULTILINE | re.IGNORECASE,
+)
 _MOST_CONFIG_BYTES = 1_000_000
 _NEVER = ("/", "/etc", "/usr", "/var", "/proc", "/sys", "/dev")
 
 
 def list_host_places() -> tuple[Place, ...]:
-    """The places of this host that exist, document roots named in the web servers' configuration included."""
+    """The places of this host that exist, by their real paths (a walk follows no link, also not at its start), document
+    roots named in the web servers' configuration included.
+    """
     text = resources.files("codered.targets").joinpath("host_places.json").read_bytes()
     places = msgspec.json.decode(text, type=tuple[Place, ...])
     configured = _find_document_roots()
-    return tuple(
-        Place(place.what, tuple(path for path in _with(place, configured) if os.path.lexists(path))) for place in places
-    )
+    return tuple(Place(place.what, _real_paths(_with(place, configured))) for place in places)
 
 
 def _with(place: Place, configured: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(place.paths + configured)) if place.what == "web roots" else place.paths
 
 
+def _real_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(os.path.realpath(path) for path in paths if os.path.exists(path)))
+
+
 def _find_document_roots() -> tuple[str, ...]:
     found: set[str] = set()
     for folder in _CONFIG_FOLDERS:
         for path in _files_in(folder):
-            found.update(match[1].rstrip("/") for match in _DOCUMENT_ROOT.finditer(_read_config(path)))
-    return tuple(sorted(path for path in found if path and path not in _NEVER))
+            for match in _DOCUMENT_ROOT.finditer(_read_config(path)):
+                found.add(os.path.realpath(match[1] or match[2] or match[3]))
+    return tuple(sorted(path for path in found if path not in _NEVER))
 
 
 def _files_in(folder: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""This Linux host."""
+"""The Linux host the tool runs on."""
 
 import os
 import socket
@@ -15,8 +15,13 @@ _LIVE_LAYERS = (
 )
 
 
+def name_host() -> str:
+    """The name of the host; the kernel takes any bytes for one, a report takes UTF-8."""
+    return os.fsencode(socket.gethostname()).decode(errors="backslashreplace")
+
+
 class LiveLinux(RootedTarget):
-    """This host, root `/`. Paths of the scope that are Windows volumes (a mounted disk) get their Windows names."""
+    """The host itself, root `/`. Paths of the scope that are Windows volumes (mounted disks) get their Windows names."""
 
     def __init__(self, scope: tuple[bytes, ...] = ()) -> None:
         volumes = [
@@ -26,7 +31,7 @@ class LiveLinux(RootedTarget):
             TargetInfo(
                 kind="live_linux",
                 root="/",
-                host=socket.gethostname(),
+                host=name_host(),
                 system="linux",
                 offers=("files", "logs", "live"),
                 unsupported=() if scope else _LIVE_LAYERS,

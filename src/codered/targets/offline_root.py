@@ -23,17 +23,21 @@ class OfflineRoot(RootedTarget):
         path = os.path.realpath(os.fsencode(folder))
         if not os.path.isdir(path):
             raise WrongUse("no such folder", where=folder, advice="--root takes a mounted volume or an unpacked tree")
+        root = _as_text(path)
         linux = _looks_like_linux(path) and not find_volumes(path, "")
         volumes: tuple[Volume, ...] = () if linux else declared_volumes(path, "")
-        super().__init__(
-            TargetInfo(
-                kind="offline_root",
-                root=os.fsdecode(path),
-                system="linux" if linux else "windows",
-                offers=("files", "logs"),
-                volumes=volumes,
-            )
+        info = TargetInfo(
+            kind="offline_root",
+            root=root,
+            system="linux" if linux else "windows",
+            offers=("files", "logs"),
+            volumes=volumes,
         )
+        try:
+            super().__init__(info)
+        except OSError as error:
+            advice = "run it as somebody who may read the folder"
+            raise WrongUse(f"can't be read ({error.strerror})", where=folder, advice=advice) from None
         self._info = self._with_hives_named()
 
     def _with_hives_named(self) -> TargetInfo:
@@ -50,6 +54,15 @@ class OfflineRoot(RootedTarget):
             volumes=info.volumes,
             unsupported=(Unsupported("registry", reason),),
         )
+
+
+def _as_text(path: bytes) -> str:
+    """The root's path as a report can carry it."""
+    try:
+        return path.decode()
+    except UnicodeDecodeError:
+        shown = path.decode(errors="backslashreplace")
+        raise WrongUse("a name that is not UTF-8", where=shown, advice="mount or rename the folder") from None
 
 
 def _looks_like_linux(path: bytes) -> bool:

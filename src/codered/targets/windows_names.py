@@ -17,8 +17,8 @@ _ALIASES = _load_aliases()
 
 
 def canonical_windows_path(path: str) -> str:
-    """The form two names of one Windows file share: lower case, `\\` between components, 8.3 aliases of the folders that
-    every installation has spelled out.
+    """The form two names of one Windows file share: lower case, `\\` between components, 8.3 aliases of the folders
+    that every installation has spelled out.
     """
     parts = path.replace("/", "\\").lower().split("\\")
     return "\\".join(_ALIASES.get(part, part) for part in parts)
@@ -30,13 +30,14 @@ def shown_on_volume(volume: Volume, rel: bytes) -> str | None:
     if prefix and rel != prefix and not rel.startswith(prefix + b"/"):
         return None
     rest = rel[len(prefix) :].lstrip(b"/")
-    return f"{volume.drive}:\\" + rest.decode(errors="backslashreplace").replace("/", "\\")
+    # U+FFFD for bytes that are no text: a `\xNN` would read as a folder of its own between Windows names.
+    return f"{volume.drive}:\\" + rest.decode(errors="replace").replace("/", "\\")
 
 
 def find_windows_path(target: Target, volume: Volume, path: str) -> list[bytes]:
     """Every file below the volume whose Windows name is `path` (`?:` = any drive), whatever its case or alias."""
     drive, _, rest = path.partition(":\\")
-    if drive not in ("?", volume.drive) or not rest:
+    if drive.upper() not in ("?", volume.drive) or not rest:
         return []
     found = [os.fsencode(volume.prefix)]
     for wanted in canonical_windows_path(rest).split("\\"):

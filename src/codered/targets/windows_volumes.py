@@ -5,9 +5,8 @@ import re
 
 from codered.model.target import Volume
 
-_DRIVE = re.compile(r"^(?:drive[_-]?)?([a-z])(?::|[_-]?drive)?$", re.IGNORECASE)
+_DRIVE = re.compile(r"^(?:drive[_-]?)?([a-z])(?::|[_-]?drive)?\Z", re.IGNORECASE | re.ASCII)
 _SYSTEM = ("winnt", "windows", "winnt40", "win2k")
-_MOST_ENTRIES = 10_000
 
 
 def find_volumes(folder: bytes, prefix: str) -> tuple[Volume, ...]:
@@ -25,10 +24,12 @@ def find_volumes(folder: bytes, prefix: str) -> tuple[Volume, ...]:
 
 def declared_volumes(folder: bytes, prefix: str) -> tuple[Volume, ...]:
     """As `find_volumes`, for a folder of which the user says that it is a system's root: drive folders need no further
-    sign, and a folder without any sign is taken for drive C.
+    sign, and everything outside of them is taken for drive C, so that nothing is without a Windows name: a folder `z`
+    on a data drive must not hide the rest of it.
     """
-    drives = _drive_folders(_folders_in(folder))
-    return find_volumes(folder, prefix) or _volumes_of(drives, prefix) or (Volume(prefix, "C"),)
+    found = find_volumes(folder, prefix) or _volumes_of(_drive_folders(_folders_in(folder)), prefix)
+    whole = Volume(prefix, "C")
+    return found if whole in found else (*found, whole)
 
 
 def looks_like_volume(folder: bytes) -> bool:
@@ -55,7 +56,6 @@ def _volumes_of(drives: dict[bytes, str], prefix: str) -> tuple[Volume, ...]:
 def _folders_in(folder: bytes) -> list[bytes]:
     try:
         with os.scandir(folder) as entries:
-            listed = [entry for entry, _ in zip(entries, range(_MOST_ENTRIES), strict=False)]
-        return [entry.name for entry in listed if entry.is_dir(follow_symlinks=False)]
+            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []

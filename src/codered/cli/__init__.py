@@ -1,0 +1,80 @@
+"""The command line: one file a word, loaded only when it is used. To add a word: a file here and a line in WORDS."""
+
+import importlib
+import os
+import sys
+import types
+from typing import NoReturn
+
+import rich_click as click
+
+from codered import __version__
+from codered.model.errors import CodeRedError, ExitCode
+
+WORDS = ("scan", "plan", "apply", "verify", "rollback", "respond", "report", "packs", "drill")
+"""In the order of the work: look, decide, change, prove, undo; then what helps with it."""
+
+
+class Words(click.RichGroup):
+    """Finds a word's command in its own module, so that `codered --version` loads none of them."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """The words in the order of the work."""
+        return list(WORDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """The command of a word, None if there is no such word."""
+        if name not in WORDS:
+            return None
+        command: click.Command = importlib.import_module(f"codered.cli.{name}").command
+        return command
+
+
+@click.group(cls=Words, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="codered")
+def codered() -> None:
+    """Find, contain and remove self-spreading web worms, and prove that they are gone.
+
+    Looking is the default: nothing is changed unless a plan is applied, and every change can be rolled back.
+    Exit codes: 0 clean, 1 found something, 2 wrong use, 3 coverage incomplete, 4 refused, 6 failed and rolled back,
+    7 failed and not rolled back, 70 bug, 130 interrupted.
+    """
+
+
+def main() -> NoReturn:
+    """Run a word; every known error becomes one line and its exit code."""
+    sys.excepthook = _report_bug
+    try:
+        code = codered.main(standalone_mode=False)
+    except CodeRedError as error:
+        _say(f"codered: {error}")
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _say("codered: interrupted")
+        sys.exit(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.CLEAN)
+    sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
+
+
+def _say(line: str) -> None:
+    from codered.export.writing.escaping import printable
+
+    sys.stderr.write(printable(line) + "\n")
+
+
+def _report_bug(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:
+    """What the user sees of a bug: one line, and the trace when asked for."""
+    if os.environ.get("CODERED_DEBUG"):
+        sys.__excepthook__(kind, error, trace)
+    last = trace
+    while last and last.tb_next:
+        last = last.tb_next
+    place = f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}" if last else "?"
+    _say(f"codered: a bug in the tool: {kind.__name__}: {error} (at {place}); CODERED_DEBUG=1 shows the trace")
+    sys.stderr.flush()
+    os._exit(ExitCode.BUG)

@@ -1,0 +1,135 @@
+"""What `plan`, `apply`, `verify` and `rollback` do between the command line and `respond`."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+import rich_click as click
+
+from codered import respond
+from codered.cli import running
+from codered.cli.options import ChangeOptions, PlanOptions, VerifyOptions
+from codered.cli.output import check_outputs, exit_code_of, say, write_report
+from codered.export.plans import render_plan
+from codered.model.errors import ExitCode, Refused, WrongUse
+from codered.model.plan import Plan
+from codered.model.report import Report
+from codered.model.target import Place, Target
+from codered.targets import reopen_target
+
+_STEP_WORDS = {
+    "begun": None,  # the journal knows; people want to see what came of it
+    "verified": "done",
+    "failed": "FAILED",
+    "undo_begun": None,
+    "undone": "undone",
+    "left": "LEFT ALONE",
+}
+
+
+def make(asked: PlanOptions) -> int:
+    """`codered plan`."""
+    report = respond.read_report(Path(asked.report))
+    target = reopen_target(report.target)
+    packs = running.load_named_packs(tuple(pack.name for pack in report.packs))
+    source = Path(asked.restore_from).absolute() if asked.restore_from else None
+    plan = respond.make_plan(report, packs, target, source, asked.include_suspicious)
+    path = Path(asked.output) if asked.output else respond.plan_file(plan.id)
+    respond.write_plan(plan, path)
+    click.echo(_as_json(plan) if asked.as_json else render_plan(plan), nl=False)
+    say(f"codered: saved as {path}")
+    if plan.actions:
+        say(f"codered: review it, then: codered apply {asked.output or plan.id}")
+    return ExitCode.CLEAN
+
+
+def carry_out(asked: ChangeOptions, show: bool = True) -> int:
+    """`codered apply`; `show` the plan to whoever is asked, unless it is before his eyes already."""
+    plan = find_plan(asked.plan)
+    target = reopen_target(plan.target)
+    if show and not asked.as_json and not asked.yes:
+        click.echo(render_plan(plan), nl=False)
+    if asked.dry_run:
+        respond.check(plan, target)
+        say(f"codered: dry run: all {len(plan.actions)} files are as the plan expects; nothing was changed")
+        return ExitCode.CLEAN
+    _ask(asked, f"Apply these {len(plan.actions)} changes to {plan.target.root}?")
+    outcome = respond.apply(plan, target, _tell_step(asked.as_json))
+    _print_outcome(outcome, asked.as_json)
+    if outcome.already:
+        say("codered: this plan is already applied; nothing was left to do")
+    else:
+        say(f"codered: {len(outcome.done)} changes done and verified")
+    for left in outcome.left:
+        say(f"codered: changed since: {left.where}: {left.because}")
+    say(f"codered: next: codered verify {asked.plan}   ·   to undo everything: codered rollback {asked.plan}")
+    return ExitCode.CLEAN
+
+
+def take_back(asked: ChangeOptions) -> int:
+    """`codered rollback`."""
+    plan = find_plan(asked.plan)
+    target = reopen_target(plan.target)
+    if asked.dry_run:
+        say(f"codered: dry run: would undo up to {len(plan.actions)} changes in {plan.target.root}")
+        return ExitCode.CLEAN
+    _ask(asked, f"Undo the {len(plan.actions)} changes of plan {plan.id} in {plan.target.root}?")
+    outcome = respond.undo(plan, target, _tell_step(asked.as_json))
+    _print_outcome(outcome, asked.as_json)
+    say(f"codered: {len(outcome.undone)} changes undone" if outcome.undone else "codered: there was nothing to undo")
+    return ExitCode.CLEAN
+
+
+def prove(asked: VerifyOptions) -> int:
+    """`codered verify`."""
+    check_outputs(asked.output)
+    plan = find_plan(asked.plan)
+    target = reopen_target(plan.target)
+    rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs))
+
+    def scan_places(_target: Target, _packs: object, places: tuple[Place, ...]) -> Report:
+        return running.run_scan(running.Where(target, places, read_logs=False), rules)
+
+    report = respond.verify(plan, target, rules.packs, scan_places)
+    write_report(report, asked.as_json, asked.output)
+    return exit_code_of(report)
+
+
+def find_plan(named: str) -> Plan:
+    """The plan in a file of this name, or the saved plan of this id. Raises WrongUse."""
+    path = Path(named)
+    if path.exists() or "/" in named or named.endswith(".json"):
+        return respond.read_plan(path)
+    saved = respond.plan_file(named)
+    if not saved.exists():
+        raise WrongUse("no such plan", where=named, advice="give a plan's file, or the id that `codered plan` printed")
+    return respond.read_plan(saved)
+
+
+def _ask(asked: ChangeOptions, question: str) -> None:
+    if asked.yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Refused("nobody is there to ask", advice="review the plan, then add --yes")
+    if not click.confirm(question, err=True):
+        raise Refused("not confirmed; nothing was changed")
+
+
+def _tell_step(quiet: bool) -> respond.OnStep:
+    def tell(step: respond.Step) -> None:
+        word = _STEP_WORDS[step.event]
+        if word and not quiet:
+            note = f" ({step.note})" if step.note else ""
+            place = step.action.shown or step.action.path.text
+            say(f"  {step.number}/{step.total}  {word}: {step.action.kind} {place}{note}")
+
+    return tell
+
+
+def _print_outcome(outcome: respond.Outcome, as_json: bool) -> None:
+    if as_json:
+        click.echo(_as_json(outcome), nl=False)
+
+
+def _as_json(value: msgspec.Struct) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"

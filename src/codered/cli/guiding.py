@@ -1,0 +1,59 @@
+"""The guided workflow of `codered respond`."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from codered import respond
+from codered.cli import changes, running
+from codered.cli.options import ChangeOptions, RespondOptions, VerifyOptions
+from codered.cli.output import exit_code_of, say, write_report, write_whole
+from codered.export.plans import render_plan
+from codered.export.reports import RENDERERS
+from codered.model.errors import ExitCode
+from codered.model.plan import Plan
+
+
+def guide(asked: RespondOptions) -> int:
+    """Every step of a response on one target."""
+    rules = running.load_rules()
+    where = running.choose_target(asked.paths, asked.root, ())
+    _head(1, "Look", "Reading only. Nothing is changed in this step.")
+    report = running.run_scan(where, rules)
+    write_report(report, as_json=False)
+    if not report.findings:
+        return exit_code_of(report)
+    _head(2, "Plan", "What would be changed, and what not. Still nothing is changed.")
+    source = Path(asked.restore_from).absolute() if asked.restore_from else None
+    plan = respond.make_plan(report, rules.packs, where.target, source)
+    click.echo(render_plan(plan), nl=False)
+    saved = _save(plan, RENDERERS["json"](report))
+    if not plan.actions:
+        say("codered: nothing here is for this tool to change; see what was left alone, and why")
+        return ExitCode.FOUND
+    return _change(asked, saved)
+
+
+def _change(asked: RespondOptions, saved: Path) -> int:
+    _head(3, "Apply", "Each change is journaled first, verified after, and can be rolled back.")
+    changes.carry_out(ChangeOptions(str(saved), dry_run=False, yes=asked.yes, as_json=False), show=False)
+    _head(4, "Verify", "A new look at every place that was changed.")
+    code = changes.prove(VerifyOptions(str(saved), as_json=False, output=()))
+    if code == ExitCode.CLEAN:
+        say("codered: what the plan removed is gone. Now patch, and read the advice above: clean-up is not cure")
+    else:
+        say("codered: there is still something: look at the report above")
+    return code
+
+
+def _save(plan: Plan, report: str) -> Path:
+    path = respond.plan_file(plan.id)
+    respond.write_plan(plan, path)
+    beside = path.with_suffix(".report.json")
+    write_whole(str(beside), report)
+    say(f"codered: saved {path} and {beside.name} beside it")
+    return path
+
+
+def _head(number: int, title: str, text: str) -> None:
+    click.echo(f"\n{number}. {title}\n{text}\n")

@@ -1,0 +1,74 @@
+"""Options that several words share."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import rich_click as click
+
+Decorated = Callable[..., Any]
+
+
+class PlanOptions(NamedTuple):
+    """What the user said to `codered plan`."""
+
+    report: str
+    restore_from: str | None
+    include_suspicious: bool
+    output: str | None
+    as_json: bool
+
+
+class RespondOptions(NamedTuple):
+    """What the user said to `codered respond`."""
+
+    paths: tuple[str, ...]
+    root: str | None
+    restore_from: str | None
+    yes: bool
+
+
+class ChangeOptions(NamedTuple):
+    """What the user said to a word that changes something."""
+
+    plan: str
+    dry_run: bool
+    yes: bool
+    as_json: bool
+
+
+class VerifyOptions(NamedTuple):
+    """What the user said to a word that looks again at a plan's places."""
+
+    plan: str
+    as_json: bool
+    output: tuple[str, ...]
+
+
+def pack_option(function: Decorated) -> Decorated:
+    """`--packs NAME`, repeatable."""
+    text = "Only these threat packs (repeatable). Default: all."
+    return click.option("--packs", multiple=True, metavar="NAME", help=text)(function)
+
+
+def internal_option(function: Decorated) -> Decorated:
+    """`--internal CIDR`, repeatable."""
+    text = "Your own networks: an attacker in them is a suspected infected host. Default: private ranges."
+    return click.option("--internal", multiple=True, metavar="CIDR", help=text)(function)
+
+
+def as_json_option(function: Decorated) -> Decorated:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(function)
+
+
+def output_options(function: Decorated) -> Decorated:
+    """`--json` on stdout, and `-o FILE` by the file's ending."""
+    text = "Also write the report here, by its ending: .json .html .csv .attackers.csv .txt (repeatable)."
+    return as_json_option(click.option("-o", "--output", multiple=True, metavar="FILE", help=text)(function))
+
+
+def change_options(function: Decorated) -> Decorated:
+    """`--dry-run`, `--yes` and `--json`, which every changing word takes."""
+    dry = click.option("--dry-run", is_flag=True, help="Check and show everything, change nothing.")
+    yes = click.option("--yes", is_flag=True, help="Do it without asking; needed where there is no terminal.")
+    return dry(yes(as_json_option(function)))

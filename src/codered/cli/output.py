@@ -1,0 +1,68 @@
+"""Where a report goes: stdout, files, and the exit code."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import rich_click as click
+
+from codered.export.reports import RENDERERS
+from codered.export.writing.escaping import printable
+from codered.model.errors import ExitCode, WrongUse
+from codered.model.report import Report
+
+_BY_ENDING = {".attackers.csv": "attackers-csv", ".json": "json", ".html": "html", ".csv": "csv", ".txt": "text"}
+
+
+def write_report(report: Report, as_json: bool, outputs: tuple[str, ...] = ()) -> None:
+    """The report on stdout (text, or JSON), and in every file asked for. Raises WrongUse."""
+    for path in outputs:
+        write_whole(path, RENDERERS[format_of(path)](report))
+    click.echo(RENDERERS["json" if as_json else "text"](report), nl=False)
+
+
+def check_outputs(outputs: tuple[str, ...]) -> None:
+    """Refuse a file that could not be written before the work is done, not after. Raises WrongUse."""
+    for path in outputs:
+        format_of(path)
+        if not os.path.isdir(os.path.dirname(os.path.abspath(path))):
+            raise WrongUse("no such folder", where=os.path.dirname(path), advice="create it first")
+
+
+def format_of(path: str) -> str:
+    """The report format a file's ending stands for. Raises WrongUse."""
+    for ending, name in _BY_ENDING.items():
+        if path.endswith(ending):
+            return name
+    raise WrongUse("no report format has this ending", where=path, advice="use " + " ".join(_BY_ENDING))
+
+
+def write_whole(path: str, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner. Raises WrongUse when it can't be written."""
+    place = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".codered-")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, place)
+    except OSError as error:
+        raise WrongUse(
+            error.strerror or str(error), where=path, advice="choose a folder that you can write to"
+        ) from None
+
+
+def exit_code_of(report: Report) -> int:
+    """What a scan answers: interrupted, found something, incomplete, or clean."""
+    if report.interrupted:
+        return ExitCode.INTERRUPTED
+    if report.findings:
+        return ExitCode.FOUND
+    return ExitCode.INCOMPLETE if report.gaps() else ExitCode.CLEAN
+
+
+def say(line: str) -> None:
+    """Talk to the person: stderr."""
+    sys.stderr.write(printable(line) + "\n")

@@ -1,0 +1,24 @@
+"""`codered plan`: from a report to a reviewed list of changes."""
+
+from typing import Any
+
+import rich_click as click
+
+from codered.cli.options import PlanOptions, as_json_option
+
+
+@click.command("plan")
+@click.argument("report", metavar="REPORT.json")
+@click.option("--restore-from", metavar="DIR", help="A known-good copy, laid out like the root, to restore files from.")
+@click.option("--include-suspicious", is_flag=True, help="Plan for suspicious findings too; review each of them first.")
+@click.option("-o", "--output", metavar="FILE", help="Where to save the plan. Default: the state folder, by its id.")
+@as_json_option
+def command(**given: Any) -> int:
+    """Make a plan for what a report found: what, where, why, what it expects, whether it can be undone.
+
+    REPORT.json is what `codered scan … -o REPORT.json` wrote. Nothing is changed: the plan is a file to review, and
+    `codered apply` carries it out.
+    """
+    from codered.cli import changes
+
+    return changes.make(PlanOptions(**given))

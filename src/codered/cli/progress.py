@@ -1,0 +1,53 @@
+"""The progress display: on stderr, only on a terminal, drawn by its own thread so that it never stalls."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from codered.scan.request import OnProgress, Progress, ignore_progress
+
+
+@contextmanager
+def show_progress() -> Iterator[OnProgress]:
+    """A function to tell the progress to, while the display is up."""
+    if not sys.stderr.isatty():
+        yield ignore_progress
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import (
+        Progress as Display,
+    )
+
+    display = Display(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30), TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True, refresh_per_second=12,
+    )  # fmt: skip
+    task = display.add_task("starting", total=None, count="")
+
+    def tell(now: Progress) -> None:
+        if not display.live.is_started:
+            display.start()  # only now: the workers must be forked before this thread runs
+        elapsed = max(display.tasks[task].elapsed or 0.0, 0.001)
+        rate = (now.bytes + now.log_bytes) / elapsed / 1e6
+        found = f" · {now.findings} found" if now.findings else ""
+        display.update(
+            task,
+            description=now.place[-30:] if now.place else "scanning",
+            completed=now.files,
+            total=now.files_known if now.walked else None,
+            count=f"{now.files:,} files · {rate:,.0f} MB/s{found}",
+        )
+
+    try:
+        yield tell
+    finally:
+        if display.live.is_started:
+            display.stop()

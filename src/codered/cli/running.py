@@ -1,0 +1,117 @@
+"""What the words share between the command line and a scan: which target, which rules, which progress display."""
+
+import ipaddress
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from codered.cli.progress import show_progress
+from codered.model.errors import WrongUse
+from codered.model.pack import LoadedPack
+from codered.model.report import Report
+from codered.model.ruleset import RuleSet
+from codered.model.target import ChangeableTarget, Place
+from codered.packs.compiling import compile_packs
+from codered.packs.loading import find_packs_folder, load_packs
+from codered.scan import ScanRequest, scan
+from codered.scan.request import Network
+from codered.targets import open_target
+from codered.targets.host_places import list_host_places
+
+
+class Where(msgspec.Struct, frozen=True):
+    """The target and the places on it that the user asked for."""
+
+    target: ChangeableTarget
+    places: tuple[Place, ...]
+    logs_only: bool = False
+    read_logs: bool = True
+
+
+def load_rules(names: tuple[str, ...] = ()) -> RuleSet:
+    """The packs of these names (none = all), compiled or from the cache. Raises WrongUse."""
+    return compile_packs(load_named_packs(names), cache_folder())
+
+
+def load_named_packs(names: tuple[str, ...] = ()) -> tuple[LoadedPack, ...]:
+    """The shipped packs of these names (none = all). Raises WrongUse."""
+    return load_packs(find_packs_folder(), names)
+
+
+def cache_folder() -> Path:
+    """Where compiled rules are kept: CODERED_CACHE, /var/cache/codered for root, else the user's cache folder."""
+    if named := os.environ.get("CODERED_CACHE"):
+        return Path(named)
+    if os.geteuid() == 0:
+        return Path("/var/cache/codered")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "codered"
+
+
+def choose_target(paths: tuple[str, ...], root: str | None, logs: tuple[str, ...]) -> Where:
+    """The target for a command line. Raises WrongUse for a missing path or words that exclude one another."""
+    if root is not None and (paths or logs):
+        raise WrongUse(
+            "--root stands alone", advice="scan the volume with --root DIR, other paths in a scan of their own"
+        )
+    if logs:
+        return _choose_logs((*logs, *paths))
+    if root is not None:
+        target = open_target(root)
+        return Where(target, (Place(target.info.root, (target.info.root,)),))
+    if paths:
+        found = tuple(existing_path(path) for path in paths)
+        scope = tuple(os.fsencode(path) for path in found)
+        return Where(open_target(scope=scope), tuple(Place(path, (path,)) for path in found))
+    return Where(open_target(), tuple(place for place in list_host_places() if place.paths))
+
+
+def run_scan(where: Where, rules: RuleSet, internal: tuple[Network, ...] = (), jobs: int = 0) -> Report:
+    """Scan with a progress display on stderr where that is a terminal."""
+    request = ScanRequest(
+        places=where.places,
+        command=tuple(sys.argv[1:]),
+        logs_only=where.logs_only,
+        read_logs=where.read_logs,
+        internal=internal,
+        cores=jobs,
+    )
+    with show_progress() as tell:
+        return scan(where.target, request, rules, tell)
+
+
+def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    """The networks of `--internal`. Raises WrongUse."""
+    try:
+        return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+    except ValueError as error:
+        raise WrongUse(str(error), where="--internal", advice="write a network as 10.0.0.0/8") from None
+
+
+def existing_path(path: str) -> str:
+    """The real path of something that must exist. Raises WrongUse."""
+    if not os.path.lexists(path):
+        raise WrongUse("no such file or folder", where=path, advice="check the spelling, or that it is mounted")
+    return os.path.realpath(path)
+
+
+def _choose_logs(named: tuple[str, ...]) -> Where:
+    files = tuple(file for path in named for file in _files_of(existing_path(path)))
+    if not files:
+        raise WrongUse(
+            "no files in it", where=", ".join(named), advice="--logs takes log files, or folders that hold some"
+        )
+    scope = tuple(os.fsencode(path) for path in files)
+    return Where(open_target(scope=scope), (Place("web logs", files),), logs_only=True)
+
+
+def _files_of(path: str) -> Iterator[str]:
+    if not os.path.isdir(path):
+        yield path
+        return
+    for folder, _, names in os.walk(path):
+        yield from (
+            os.path.join(folder, name) for name in sorted(names) if not os.path.islink(os.path.join(folder, name))
+        )

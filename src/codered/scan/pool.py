@@ -1,0 +1,176 @@
+"""Worker processes: the engine holds the GIL, so they do the matching and the parent only deals out and listens."""
+
+import gc
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+import msgspec
+
+from codered.collect.walking import Folder, Unwalked
+from codered.scan.tasks import Done, FilesTask, LogTask, Task
+
+Serve = Callable[[Task], Done]
+
+WORKERS_PER_CORE = 4  # while waiting for the disk; 8 on 2 cores read a cold tree 1.6 times faster than 2 (scanning.md)
+IDLE_SHARE = 0.75  # a worker that computes less than this of its time waits for the disk: bring in more
+OUTSTANDING = 2  # tasks a worker holds, so that it never waits for us
+TICK = 0.05  # seconds between two looks at the clock
+STUCK_AFTER = 300.0  # seconds without an answer to one task
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_task = msgspec.msgpack.Decoder(Task).decode
+_decode_done = msgspec.msgpack.Decoder(Done).decode
+
+
+class _Worker:
+    """One process, its end of the pipe, and the tasks it holds."""
+
+    def __init__(self, process: BaseProcess, pipe: Connection) -> None:
+        self.process = process
+        self.pipe = pipe
+        self.held: deque[tuple[Task, float]] = deque()
+
+    def is_stuck(self, now: float) -> bool:
+        """Whether it has held its first task for too long."""
+        return bool(self.held) and now - self.held[0][1] > STUCK_AFTER
+
+
+class Pool:
+    """Deals tasks to workers and yields what they answer. A worker that dies or hangs loses its task: the files of that
+    task are tried once more one by one, and the one that does it again becomes a failed look.
+    """
+
+    def __init__(self, serve: Serve, cores: int) -> None:
+        self._serve = serve
+        self._active = cores
+        self._context = multiprocessing.get_context("fork")
+        gc.freeze()  # the children share the parent's pages instead of copying them at the first collection
+        self._workers: list[_Worker] = []
+        for _ in range(cores * WORKERS_PER_CORE):
+            self._workers.append(self._start())
+        self._pending: deque[Task] = deque()
+        self._next_number = 0
+        self._cpu = self._wall = 0.0
+
+    def add_files(self, folders: list[Folder]) -> int:
+        """Queue a look at the files of these folders (some tens of names: a message stays far below a pipe's buffer)."""
+        task = FilesTask(self._number(), folders)
+        self._pending.append(task)
+        return task.number
+
+    def add_log(self, rel: bytes, start: int, end: int) -> int:
+        """Queue the reading of a web log, or of a byte range of it; logs come before what is still queued."""
+        task = LogTask(self._number(), rel, start, end)
+        self._pending.appendleft(task)
+        return task.number
+
+    def is_hungry(self) -> bool:
+        """Whether more work should be queued now."""
+        return len(self._pending) < len(self._workers) * OUTSTANDING
+
+    def is_busy(self) -> bool:
+        """Whether anything is queued or under way."""
+        return bool(self._pending) or any(worker.held for worker in self._workers)
+
+    def collect(self, timeout: float = TICK) -> Iterator[Done]:
+        """Deal out, then yield the answers that are there within `timeout` seconds."""
+        self._deal()
+        pipes = {worker.pipe: worker for worker in self._workers if worker.held}
+        for pipe in wait(list(pipes), timeout) if pipes else ():
+            yield from self._receive(pipes[pipe])  # type: ignore[index]
+        now = time.monotonic()
+        for worker in [w for w in self._workers if w.is_stuck(now)]:
+            yield from self._lose(worker, f"no answer for {STUCK_AFTER:.0f} s: given up")
+
+    def stop(self) -> None:
+        """End all workers at once."""
+        for worker in self._workers:
+            worker.pipe.close()
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.join()
+
+    def _number(self) -> int:
+        self._next_number += 1
+        return self._next_number
+
+    def _deal(self) -> None:
+        for worker in self._workers[: self._active]:
+            while self._pending and len(worker.held) < OUTSTANDING:
+                task = self._pending.popleft()
+                worker.held.append((task, time.monotonic()))
+                try:
+                    worker.pipe.send_bytes(_encode(task))
+                except OSError:
+                    break  # it died: `_receive` sees the end of its pipe
+
+    def _receive(self, worker: _Worker) -> Iterator[Done]:
+        try:
+            done = _decode_done(worker.pipe.recv_bytes())
+        except (EOFError, OSError):
+            yield from self._lose(worker, "the scanner crashed on it")
+            return
+        worker.held.popleft()
+        if worker.held:
+            worker.held[0] = (worker.held[0][0], time.monotonic())
+        self._watch_load(done)
+        yield done
+
+    def _watch_load(self, done: Done) -> None:
+        self._cpu = self._cpu * 0.95 + done.cpu
+        self._wall = self._wall * 0.95 + done.wall
+        if self._wall > 0.02 and self._cpu < IDLE_SHARE * self._wall:
+            self._active = len(self._workers)
+
+    def _lose(self, worker: _Worker, why: str) -> Iterator[Done]:
+        worker.pipe.close()
+        worker.process.kill()
+        worker.process.join()
+        held = [task for task, _ in worker.held]
+        self._workers[self._workers.index(worker)] = self._start()
+        self._pending.extendleft(reversed(held[1:]))
+        if held:
+            yield from self._try_alone(held[0], why)
+
+    def _try_alone(self, task: Task, why: str) -> Iterator[Done]:
+        if isinstance(task, FilesTask) and not task.alone:
+            self._pending.extend(FilesTask(task.number, [folder], alone=True) for folder in task.split())
+            return
+        rel = task.rel if isinstance(task, LogTask) else _only_file(task)
+        yield Done(task.number, unlooked=[Unwalked(rel, "failed", why)])
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        others = [worker.pipe for worker in self._workers]
+        process = self._context.Process(target=_work, args=(theirs, [ours, *others], self._serve), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+
+def _only_file(task: FilesTask) -> bytes:
+    folder = task.folders[0]
+    return b"/".join(part for part in (folder.rel, *folder.files) if part)
+
+
+def _work(pipe: Connection, not_ours: list[Connection], serve: Serve) -> None:
+    """A worker's life: serve tasks until the parent closes its end. The parent handles Ctrl-C for all of us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for other in not_ours:
+        other.close()
+    while True:
+        try:
+            message = pipe.recv_bytes()
+        except (EOFError, OSError):
+            os._exit(0)
+        cpu, wall = time.process_time(), time.monotonic()
+        done = serve(_decode_task(message))
+        spent = msgspec.structs.replace(done, cpu=time.process_time() - cpu, wall=time.monotonic() - wall)
+        pipe.send_bytes(_encode(spent))

@@ -1,0 +1,43 @@
+"""What a scan is asked to do, and how it tells how far it is."""
+
+import ipaddress
+from collections.abc import Callable
+
+import msgspec
+
+from codered.model.target import Place
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """`places` to look at, below the target's root; `logs_only`: take every file for a web log and nothing else;
+    `read_logs`: also read the web logs among the files;
+    `internal`: the networks whose addresses are one's own (empty: private ranges); `command` as the user typed it.
+    """
+
+    places: tuple[Place, ...]
+    command: tuple[str, ...] = ()
+    logs_only: bool = False
+    read_logs: bool = True
+    internal: tuple[Network, ...] = ()
+    cores: int = 0
+
+
+class Progress(msgspec.Struct):
+    """How far a scan is. `files_known` grows until `walked` is true; only then a share of it means anything."""
+
+    files: int = 0
+    bytes: int = 0
+    files_known: int = 0
+    walked: bool = False
+    findings: int = 0
+    log_bytes: int = 0
+    place: str = ""
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def ignore_progress(_progress: Progress) -> None:
+    """For callers who don't show any."""

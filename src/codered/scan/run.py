@@ -1,0 +1,153 @@
+"""Running a scan: walk, deal out, listen, and put the report together."""
+
+import os
+import secrets
+import time
+from datetime import UTC, datetime
+
+from codered import __version__
+from codered.collect.walking import Folder, walk
+from codered.detect.attribution import attribute
+from codered.detect.places import Places
+from codered.model.finding import Finding, Layer
+from codered.model.report import PackUsed, RebuildAdvice, Report, judge_verdict
+from codered.model.ruleset import RuleSet
+from codered.model.target import Place, Target
+from codered.scan.log_gathering import LogGathering
+from codered.scan.looks import LookBook
+from codered.scan.pool import Pool
+from codered.scan.request import OnProgress, Progress, ScanRequest, ignore_progress
+from codered.scan.tasks import Done
+from codered.scan.worker import Worker
+from codered.targets.windows_names import canonical_windows_path
+
+NAMES_PER_TASK = 64  # files in one message: enough to hide its cost, few enough to spread the work
+
+
+def scan(target: Target, request: ScanRequest, rules: RuleSet, on_progress: OnProgress = ignore_progress) -> Report:
+    """Scan and report. Ctrl-C ends it early with an incomplete report; no error of a single file ends it."""
+    return _Run(target, request, rules, on_progress).run()
+
+
+class _Run:
+    """The state of one scan."""
+
+    def __init__(self, target: Target, request: ScanRequest, rules: RuleSet, on_progress: OnProgress) -> None:
+        self._target = target
+        self._request = request
+        self._rules = rules
+        self._tell = on_progress
+        self._book = LookBook(target)
+        self._logs = LogGathering(target, self._book)
+        self._progress = Progress()
+        self._findings: list[Finding] = []
+        self._place_of: dict[int, str] = {}
+        self._batch: list[Folder] = []
+
+    def run(self) -> Report:
+        """Do it all."""
+        started, clock = datetime.now(UTC), time.monotonic()
+        worker = Worker(
+            self._target, self._rules, Places(self._rules.packs, canonical_windows_path), self._request
+        )
+        pool = Pool(worker.serve, self._request.cores or len(os.sched_getaffinity(0)))
+        interrupted = False
+        try:
+            self._tell(self._progress)
+            self._drive(pool)
+        except KeyboardInterrupt:
+            interrupted = True
+            self._book.add_gap("files", "the whole scan", "stopped by the user before the end")
+        finally:
+            pool.stop()
+        return self._report(started, time.monotonic() - clock, interrupted)
+
+    def _drive(self, pool: Pool) -> None:
+        for place in self._request.places:
+            self._progress.place = place.what
+            self._walk_place(pool, place)
+        self._progress.walked = True
+        while pool.is_busy():
+            self._listen(pool)
+
+    def _walk_place(self, pool: Pool, place: Place) -> None:
+        starts = tuple(self._relative(path) for path in place.paths)
+        for item in walk(self._target, starts):
+            if isinstance(item, Folder):
+                self._queue(pool, place, item)
+            else:
+                self._book.add_unlooked(place.what, item, "logs" if self._request.logs_only else "files")
+            while not pool.is_hungry():
+                self._listen(pool)
+        self._flush(pool, place)
+
+    def _queue(self, pool: Pool, place: Place, folder: Folder) -> None:
+        self._progress.files_known += len(folder.files)
+        if not folder.files and not folder.folders:
+            return
+        for start in range(0, max(len(folder.files), len(folder.folders), 1), NAMES_PER_TASK):
+            end = start + NAMES_PER_TASK
+            self._batch.append(Folder(folder.rel, folder.files[start:end], folder.folders[start:end]))
+            if sum(len(part.files) + len(part.folders) + 1 for part in self._batch) >= NAMES_PER_TASK:
+                self._flush(pool, place)
+
+    def _flush(self, pool: Pool, place: Place) -> None:
+        if self._batch:
+            self._place_of[pool.add_files(self._batch)] = place.what
+            self._batch = []
+
+    def _listen(self, pool: Pool) -> None:
+        for done in pool.collect():
+            self._take(pool, done)
+        self._tell(self._progress)
+
+    def _take(self, pool: Pool, done: Done) -> None:
+        is_log = self._logs.owns(done.number)
+        where = "web logs" if is_log else self._place_of[done.number]
+        layer: Layer = "logs" if is_log or self._request.logs_only else "files"
+        self._progress.files += done.files
+        self._progress.bytes += done.bytes
+        self._findings += done.findings
+        self._progress.findings = len(self._findings)
+        if done.files:
+            self._book.add_looked("files", where, done.files, done.bytes)
+        for item in done.unlooked:
+            self._book.add_unlooked(where, item, layer)
+        for log in done.logs:
+            self._logs.schedule(pool, log)
+        self._progress.log_bytes += self._logs.take(done)
+
+    def _relative(self, path: str) -> bytes:
+        root = os.fsencode(self._target.info.root)
+        return os.fsencode(path).removeprefix(root).strip(b"/")
+
+    def _report(self, started: datetime, seconds: float, interrupted: bool) -> Report:
+        logs, log_findings = self._logs.summarise(self._rules.packs, self._request.internal)
+        findings = attribute((*self._findings, *log_findings))
+        looks = self._book.looks()
+        has_gaps = any(look.is_gap() for look in looks)
+        return Report(
+            id=secrets.token_hex(6),
+            tool=f"codered {__version__}",
+            command=self._request.command,
+            started=started,
+            seconds=round(seconds, 3),
+            target=self._target.info,
+            scope=tuple(path for place in self._request.places for path in place.paths),
+            verdict=judge_verdict(findings, has_gaps),
+            interrupted=interrupted,
+            findings=findings,
+            looks=looks,
+            packs=tuple(PackUsed(p.pack.name, p.pack.version, p.digest, p.pack.title) for p in self._rules.packs),
+            logs=logs,
+            rebuild=_advise_rebuild(findings, self._rules),
+        )
+
+
+def _advise_rebuild(findings: tuple[Finding, ...], rules: RuleSet) -> tuple[RebuildAdvice, ...]:
+    infecting = {f.pack for f in findings if f.layer != "logs" and f.confidence != "suspicious"}
+    return tuple(
+        RebuildAdvice(pack=loaded.pack.name, because=loaded.pack.removal.rebuild_because)
+        for loaded in rules.packs
+        if loaded.pack.name in infecting and loaded.pack.removal and loaded.pack.removal.rebuild_because
+    )

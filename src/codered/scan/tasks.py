@@ -1,0 +1,62 @@
+"""What crosses between the parent and its worker processes: small typed messages, never file content, never pickle."""
+
+from datetime import datetime
+
+import msgspec
+
+from codered.collect.walking import Folder, Unwalked
+from codered.detect.log_tally import LogTally
+from codered.model.finding import Finding
+
+WHOLE_FILE = -1
+
+
+class FilesTask(msgspec.Struct, frozen=True, tag="files"):
+    """Look at the files (and, by name only, the sub-folders) of these folders. `alone`: one file of a task that killed
+    its worker, tried by itself under the same number.
+    """
+
+    number: int
+    folders: list[Folder]
+    alone: bool = False
+
+    def split(self) -> list[Folder]:
+        """The same work with one file at a time."""
+        return [Folder(folder.rel, [name], []) for folder in self.folders for name in folder.files]
+
+
+class LogTask(msgspec.Struct, frozen=True, tag="log"):
+    """Read the web log `rel` from byte `start` to byte `end` (WHOLE_FILE = all of it)."""
+
+    number: int
+    rel: bytes
+    start: int
+    end: int
+
+
+Task = FilesTask | LogTask
+
+
+class LogSeen(msgspec.Struct, frozen=True):
+    """A file that turned out to be a web log: its size in bytes and whether it can be read from the middle."""
+
+    rel: bytes
+    size: int
+    splittable: bool
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What came of one task. `files` and `bytes` were read; `cpu` and `wall` are seconds the worker spent; `tally` and
+    the log's `first` time belong to a LogTask.
+    """
+
+    number: int
+    findings: list[Finding] = []
+    unlooked: list[Unwalked] = []
+    logs: list[LogSeen] = []
+    files: int = 0
+    bytes: int = 0
+    cpu: float = 0.0
+    wall: float = 0.0
+    tally: LogTally | None = None
+    first: datetime | None = None

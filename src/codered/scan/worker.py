@@ -1,0 +1,206 @@
+"""What a worker does with one task: open, read, match, judge. Everything it meets is hostile."""
+
+import hashlib
+import os
+import stat
+
+from codered.collect.contents import TEXT_HEAD, is_text, keep_freed_memory, read_pieces
+from codered.collect.walking import Folder, Unwalked
+from codered.detect.files import HitFacts, make_findings
+from codered.detect.places import PlaceHit, Places
+from codered.detect.signatures import ContentHit, Signatures
+from codered.engine import GaveUp
+from codered.model.finding import Finding
+from codered.model.observation import FileSeen
+from codered.model.ruleset import RuleSet
+from codered.model.target import Target
+from codered.scan.log_reading import NO_LOG, LogReader
+from codered.scan.request import ScanRequest
+from codered.scan.tasks import Done, LogSeen, LogTask, Task
+
+HASH_BLOCK = 1 << 20
+
+
+class Worker:
+    """Serves tasks on one target with one rule set. Made in the parent, used after the fork: the engine's own state is
+    only created there.
+    """
+
+    def __init__(self, target: Target, rules: RuleSet, places: Places, request: ScanRequest) -> None:
+        self._target = target
+        self._rules = rules
+        self._places = places
+        self._own_files = frozenset(digest for loaded in rules.packs for digest in loaded.files.values())
+        self._logs_only = request.logs_only
+        self._read_logs = request.read_logs
+        self._signatures: Signatures | None = None
+        self._logs: LogReader | None = None
+
+    def serve(self, task: Task) -> Done:
+        """The answer to one task."""
+        if self._signatures is None or self._logs is None:
+            keep_freed_memory()
+            self._signatures = Signatures(self._rules)
+            self._logs = LogReader(self._target, self._rules)
+        if isinstance(task, LogTask):
+            return self._logs.read(task)
+        look = _Look(task.number)
+        for folder in task.folders:
+            self._look_into(folder, look)
+        return look.done()
+
+    def _look_into(self, folder: Folder, look: "_Look") -> None:
+        for name in folder.folders if not self._logs_only else ():
+            if self._places.interests(os.fsdecode(name).lower()):
+                self._judge_folder(_join(folder.rel, name), look)
+        if not folder.files:
+            return
+        try:
+            directory = self._target.open_dir(folder.rel)
+        except OSError as error:
+            look.miss(folder.rel, error)
+            return
+        try:
+            for name in folder.files:
+                self._look_at(directory, folder.rel, name, look)
+        finally:
+            os.close(directory)
+
+    def _look_at(self, directory: int, folder: bytes, name: bytes, look: "_Look") -> None:
+        rel = _join(folder, name)
+        try:
+            descriptor = self._target.open_at(directory, name)
+        except OSError as error:
+            look.miss(rel, error)
+            return
+        try:
+            status = os.fstat(descriptor)
+            if stat.S_ISREG(status.st_mode) and self._logs_only:
+                self._identify_log(descriptor, rel, status.st_size, look)
+            elif stat.S_ISREG(status.st_mode):
+                self._judge_file(descriptor, rel, status.st_size, look)
+            else:
+                look.unlooked.append(Unwalked(rel, "skipped", "not a regular file any more"))
+        except OSError as error:
+            look.miss(rel, error)
+        finally:
+            os.close(descriptor)
+
+    def _judge_file(self, descriptor: int, rel: bytes, size: int, look: "_Look") -> None:
+        places = self._hits_by_place(rel, size)
+        contents = self._read(descriptor, rel, size, look)
+        look.files += 1
+        if not places and not contents:
+            return
+        digest = _hash(descriptor)
+        if digest in self._own_files:
+            look.unlooked.append(Unwalked(rel, "skipped", "the tool's own pack file, byte for byte"))
+            return
+        facts = HitFacts(digest, self._find_twin(digest, size, places))
+        look.findings += make_findings(self._seen(rel, size), places, contents, facts)
+
+    def _read(self, descriptor: int, rel: bytes, size: int, look: "_Look") -> list[ContentHit]:
+        """Read and match the whole file. Giving up on a part is a gap; what matched before still counts."""
+        assert self._signatures is not None
+        hits: dict[tuple[str, str], ContentHit] = {}
+        text = False  # a file that starts with a hole starts with NULs
+        try:
+            for piece in read_pieces(descriptor, size):
+                if piece.offset == 0:
+                    text = is_text(piece.data)
+                    if self._read_logs:
+                        self._note_log(descriptor, rel, size, piece.data, look)
+                look.bytes += len(piece.data)
+                for hit in self._signatures.inspect(piece.data, piece.offset, text):
+                    hits.setdefault((hit.pack, hit.rule), hit)
+        except GaveUp as reason:
+            look.unlooked.append(Unwalked(rel, "failed", f"gave up: {reason}"))
+        return list(hits.values())
+
+    def _identify_log(self, descriptor: int, rel: bytes, size: int, look: "_Look") -> None:
+        assert self._logs is not None
+        splittable = self._logs.identify(rel, descriptor)
+        if splittable is None:
+            look.unlooked.append(Unwalked(rel, "failed", NO_LOG))
+        else:
+            look.logs.append(LogSeen(rel, size, splittable))
+
+    def _note_log(self, descriptor: int, rel: bytes, size: int, data: bytes, look: "_Look") -> None:
+        assert self._logs is not None
+        splittable = self._logs.recognise(rel, data[:TEXT_HEAD], descriptor)
+        if splittable is not None:
+            look.logs.append(LogSeen(rel, size, splittable))
+
+    def _hits_by_place(self, rel: bytes, size: int) -> list[PlaceHit]:
+        name = os.fsdecode(rel.rpartition(b"/")[2]).lower()
+        by_size = self._places.hits_by_size(size)
+        if not self._places.interests(name):
+            return by_size
+        seen = self._seen(rel, size)
+        return [*self._places.inspect(seen.system_path(), seen.windows, size), *by_size]
+
+    def _judge_folder(self, rel: bytes, look: "_Look") -> None:
+        seen = self._seen(rel, None)
+        hits = self._places.inspect(seen.system_path(), seen.windows, None)
+        look.findings += make_findings(seen, hits, [], HitFacts())
+
+    def _seen(self, rel: bytes, size: int | None) -> FileSeen:
+        shown = self._target.shown(rel)
+        windows = shown is not None and not shown.startswith("/")
+        return FileSeen(path=self._target.absolute(rel), shown=shown, windows=windows, size=size)
+
+    def _find_twin(self, digest: str, size: int, places: list[PlaceHit]) -> str | None:
+        for path in dict.fromkeys(path for hit in places for path in hit.indicator.same_as):
+            for rel in self._target.find(path):
+                if _same_content(self._target, rel, digest, size):
+                    return self._target.shown(rel) or path
+        return None
+
+
+class _Look:
+    """What one task has come to so far."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self.findings: list[Finding] = []
+        self.unlooked: list[Unwalked] = []
+        self.logs: list[LogSeen] = []
+        self.files = 0
+        self.bytes = 0
+
+    def miss(self, rel: bytes, error: OSError) -> None:
+        """Note a file that could not be read."""
+        if isinstance(error, FileNotFoundError):
+            self.unlooked.append(Unwalked(rel, "skipped", "gone before it could be read"))
+        else:
+            self.unlooked.append(Unwalked(rel, "failed", error.strerror or str(error)))
+
+    def done(self) -> Done:
+        """The message to the parent."""
+        return Done(self._number, self.findings, self.unlooked, self.logs, self.files, self.bytes)
+
+
+def _hash(descriptor: int) -> str:
+    digest = hashlib.sha256()
+    at = 0
+    while block := os.pread(descriptor, HASH_BLOCK, at):
+        digest.update(block)
+        at += len(block)
+    return digest.hexdigest()
+
+
+def _same_content(target: Target, rel: bytes, digest: str, size: int) -> bool:
+    try:
+        descriptor = target.open_file(rel)
+    except OSError:
+        return False
+    try:
+        return os.fstat(descriptor).st_size == size and _hash(descriptor) == digest
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _join(folder: bytes, name: bytes) -> bytes:
+    return folder + b"/" + name if folder else name
