@@ -19,7 +19,7 @@ from codered.scan.request import Network
 from codered.scan.tasks import WHOLE_FILE, Done, LogSeen
 
 RANGE = 32 << 20  # bytes of a plain log that one worker reads at a time
-MOST_NAMED = 50  # logs that get a line of their own in the report; the others are counted together
+MOST_NAMED = 12  # logs that get a line of their own in the report; the others are counted together
 
 
 class _Parts(msgspec.Struct):

@@ -162,7 +162,7 @@ def _list_looks(looks: Sequence[Look]) -> list[str]:
         said += [describe_look(look)] if describe_look(look) else []
         if said:
             lines += wrap(say("; ".join(said)), first="      ", rest="      ")
-        for example in look.examples[:5]:
+        for example in look.examples[: 5 if look.is_gap() else 2]:
             lines += wrap(say(example, 4200), first="      - ", rest="        ")
     return lines + _tell_more(len(looks))
 
