@@ -1,0 +1,54 @@
+import msgspec
+import pytest
+
+from codered.model.finding import Evidence, Finding, Subject
+from codered.model.paths import FilePath
+
+
+def test_the_exact_path_of_a_file() -> None:
+    assert Subject(kind="file", path="/a\\xff", path_raw=b"/a\xff").file_path() == FilePath("/a\\xff", b"/a\xff")
+    assert Subject(kind="file", path="/a").file_path().to_bytes() == b"/a"
+
+
+def test_an_address_has_no_path() -> None:
+    with pytest.raises(ValueError, match="address"):
+        Subject(kind="address", address="192.0.2.1").file_path()
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        (Subject(kind="file", path="/mnt/c/x", shown="C:\\x"), "C:\\x"),
+        (Subject(kind="file", path="/mnt/c/x"), "/mnt/c/x"),
+        (Subject(kind="address", address="192.0.2.1"), "192.0.2.1"),
+        (Subject(kind="setting", key="HKLM\\x"), "HKLM\\x"),
+        (Subject(kind="process", pid=7), "process 7"),
+        (Subject(kind="memory"), "memory"),
+    ],
+)
+def test_the_name_of_a_subject(subject: Subject, name: str) -> None:
+    assert subject.name() == name
+
+
+def test_evidence_crosses_json_as_base64_so_that_a_report_never_matches_the_rules() -> None:
+    evidence = Evidence(what="string", data=b"HOST:www.example.com\0\xff")
+    text = msgspec.json.encode(evidence)
+    assert b"www.example.com" not in text
+    assert msgspec.json.decode(text, type=Evidence) == evidence
+
+
+@pytest.mark.parametrize(("field", "value"), [("confidence", "sure"), ("severity", "huge"), ("layer", "weather")])
+def test_words_outside_the_lists_are_refused(field: str, value: str) -> None:
+    finding = {
+        "id": "1",
+        "pack": "p",
+        "indicator": "i",
+        "layer": "files",
+        "subject": {"kind": "file", "path": "/a"},
+        "confidence": "likely",
+        "severity": "high",
+        "because": "b",
+    }
+    assert msgspec.convert(finding, Finding).count == 1
+    with pytest.raises(msgspec.ValidationError, match=field):
+        msgspec.convert(finding | {field: value}, Finding)
