@@ -122,13 +122,13 @@ def _read(path: Path, kind: type[_Document], wanted: str) -> _Document:
         raise WrongUse(f"can't be read: {error.strerror}", where=str(path), advice=f"give a {noun} file") from None
     try:
         found = msgspec.json.decode(raw, type=_Head).format
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise WrongUse(f"is no {noun}", where=str(path), advice=f"give a {noun} this tool wrote, unharmed") from None
     if found != wanted:
         what = f"is {found[:60]!a}, this version reads {wanted!r}" if found else f"is no {noun}"
         raise WrongUse(what, where=str(path), advice=f"make the {noun} again with this version")
     try:
         return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         story = ascii(str(error))[1:-1]
         raise WrongUse(f"is a damaged {noun}: {story}", where=str(path), advice=f"make the {noun} again") from None

@@ -104,6 +104,8 @@ def test_a_report_is_read(target: FolderTarget, tmp_path: Path) -> None:
         (b'{"format": "codered/report/1"}', r"is 'codered/report/1', this version reads 'codered/plan/1'"),
         (b'{"format": "codered/plan/1", "id": 3}', "is a damaged plan"),
         (b"[" * 100_000, "is no plan"),
+        (b'{"x":' + b"[" * 100_000, "is no plan"),
+        (b'{"format": "codered/plan/1", "x":' + b"[" * 100_000, "is no plan"),
     ],
 )
 def test_what_is_no_plan(tmp_path: Path, body: bytes, story: str) -> None:

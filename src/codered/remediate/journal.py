@@ -172,7 +172,7 @@ def _read_line(line: bytes, number: int, previous: str) -> Entry | None:
     """The entry, or None if anything about it is not as we wrote it."""
     try:
         entry = msgspec.json.decode(line, type=Entry)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     as_written = entry == seal_entry(entry) and encode_entry(entry) == line + b"\n"
     return entry if as_written and entry.sequence == number and entry.previous == previous else None

@@ -217,6 +217,16 @@ def test_a_damaged_vault_is_told_and_undoes_the_rest(plan: Plan, target: FolderT
     assert sorted(path.name for path in (root / "www/scripts").iterdir()) == ["page.asp"]
 
 
+def test_a_source_that_changed_refuses_the_whole_plan(
+    plan: Plan, target: FolderTarget, case: Path, root: Path, tmp_path: Path
+) -> None:
+    before = hash_tree(root)
+    (tmp_path / "good.html").write_bytes(b"an evil page!")
+    with pytest.raises(Refused, match="not the one the plan was made with; nothing was touched"):
+        apply_plan(plan, target, case)
+    assert hash_tree(root) == before
+
+
 def test_a_failing_action_rolls_back_all(
     plan: Plan, target: FolderTarget, case: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from codered.model.errors import Refused
 from codered.model.journal import Event
-from codered.remediate.journal import Journal, read_lines
+from codered.remediate.journal import Journal, encode_entry, read_lines, seal_entry
 
 DIGEST = "sha256:" + "d" * 64
 
@@ -94,6 +95,21 @@ def test_a_missing_or_repeated_line_is_refused(path: Path) -> None:
     for wrong in (lines[1:], [lines[0], *lines[2:]], [*lines, lines[-1]], [lines[1], lines[0], *lines[2:]]):
         with pytest.raises(Refused, match="chain is broken"):
             read_lines(b"".join(wrong), "journal.jsonl")
+
+
+def test_a_rewritten_line_breaks_the_chain(path: Path) -> None:
+    """Sealed anew, as somebody would who knows the format; the line after it tells."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    entry = open_journal(path).entries[1]
+    lines[1] = encode_entry(seal_entry(replace(entry, backup="a01-other")))
+    with pytest.raises(Refused, match=r"journal\.jsonl:3: the chain is broken"):
+        read_lines(b"".join(lines), "journal.jsonl")
+
+
+def test_deep_nesting_is_damage(path: Path) -> None:
+    deep = path.read_bytes() + b'{"format":"codered/journal/1","x":' + b"[" * 100_000 + b"\n"
+    with pytest.raises(Refused, match=":5: the chain is broken"):
+        read_lines(deep, "journal.jsonl")
 
 
 @given(st.binary(max_size=400))
