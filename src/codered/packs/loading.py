@@ -14,6 +14,7 @@ PACK_FILE = "pack.yaml"
 RULES_FILE = "rules.yar"
 MOST_PACK_BYTES = 8 << 20
 MOST_FILES = 500
+MOST_PATH = 4096  # characters shown of one
 MOST_FOLDERS = 8  # levels below the pack's folder
 
 
@@ -109,7 +110,7 @@ def _read_files(folder: Path) -> dict[str, bytes]:
 
 
 def _check_entry(entry: os.DirEntry[str], prefix: str, depth: int) -> str:
-    where = shorten(show_path(Path(entry.path)))
+    where = shorten(show_path(Path(entry.path)), MOST_PATH)
     if not entry.name.isprintable():
         raise WrongUse("a name that can't be printed", where=where, advice="rename the file")
     if entry.is_symlink():

@@ -70,9 +70,9 @@ def show_path(path: Path) -> str:
         return str(path)
 
 
-def shorten(text: str) -> str:
-    """A hostile text, safe and short enough for one line of an error."""
-    cut = text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+def shorten(text: str, most: int = MOST_SHOWN) -> str:
+    """A hostile text, safe and short enough (`most` characters) for one line of an error."""
+    cut = text if len(text) <= most else text[:most] + "…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
 
 

@@ -50,7 +50,7 @@ def compare(loaded: LoadedPack, wanted: Iterable[Expected], findings: Iterable[F
     left = list(findings)
     failures: list[str] = []
     unmet: list[Expected] = []
-    for item in wanted:
+    for item in sorted(wanted, key=_count_blanks):
         if found := next((found for found in left if _is_it(loaded, item, found) and not _differs(item, found)), None):
             left.remove(found)
         else:
@@ -62,6 +62,11 @@ def compare(loaded: LoadedPack, wanted: Iterable[Expected], findings: Iterable[F
         else:
             failures.append(f"did not give {_tell_expected(item)}")
     return failures + [f"gave {_tell(found)}, which expected.json does not list" for found in left]
+
+
+def _count_blanks(item: Expected) -> int:
+    """How much an expectation leaves open: the most exact ones choose first."""
+    return sum(not getattr(item, name) for name in ("path", "address", "count", "confidence"))
 
 
 def _is_it(loaded: LoadedPack, item: Expected, found: Finding) -> bool:

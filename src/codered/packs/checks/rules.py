@@ -12,7 +12,7 @@ from codered.packs.suggesting import suggest
 _ESCAPED = re.compile(r"\\[^A-Za-z0-9]")
 _GROUPING = re.compile(r"\\[xX][0-9a-fA-F]{2}|\\.|\[\^?\]?(?:\\.|[^\]])*\]|[(|).^$]")
 _OPTIONAL = re.compile(r".(?:[*?]|\{0?,\d*\}|\{0\})")
-_REPEAT = re.compile(r"[+?]|\{[\d,]*\}")
+_REPEAT = re.compile(r"[+?*]|\{[\d,]*\}")
 
 
 def check_rules(checked: CheckedPack) -> Iterator[Problem]:

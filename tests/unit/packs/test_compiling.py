@@ -1,0 +1,136 @@
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from codered.engine import Matcher
+from codered.model.errors import WrongUse
+from codered.packs import compiling
+from codered.packs.compiling import compile_packs, digest_packs
+from codered.packs.loading import load_pack, load_packs
+from codered.packs.rule_cache import read_compiled
+
+WritePack = Callable[..., Path]
+
+
+def test_the_four_sets_do_what_they_are_for(write_pack: WritePack) -> None:
+    rules = compile_packs((load_pack(write_pack()),), None)
+    body = b"\0\0DEMO-WORM-MARKER\0"
+    (match,) = Matcher(rules.full).match(body)
+    assert (match.namespace, match.rule) == ("demo", "demo_body")
+    first = Matcher(rules.first)
+    assert first.hits(body)
+    assert first.hits("DemoWormAgain".encode("utf-16-le"))
+    assert not first.hits(b"demo-worm-marker")
+    assert Matcher(rules.locate).offsets(b"GET /DEMO.IDA?x\nGET /demo.html") == [4]
+    (label,) = Matcher(rules.label).match(b"GET /demo.ida?" + b"N" * 20)
+    assert (label.namespace, label.rule) == ("demo", "log_demo_request")
+    assert not Matcher(rules.label).hits(b"GET /demo.ida?" + b"N" * 19)
+
+
+def test_the_cache_saves_the_work_and_changes_nothing(
+    write_pack: WritePack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = (load_pack(write_pack()),)
+    cold = compile_packs(packs, tmp_path / "cache")
+    monkeypatch.setattr(compiling, "compile_sources", None)
+    assert compile_packs(packs, tmp_path / "cache") == cold
+    with pytest.raises(TypeError):
+        compile_packs(packs, None)
+
+
+def test_a_warm_start_never_imports_the_rule_reader(
+    write_pack: WritePack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = (load_pack(write_pack()),)
+    compile_packs(packs, tmp_path / "cache")
+    for module in [name for name in sys.modules if name.partition(".")[0] == "plyara"]:
+        monkeypatch.delitem(sys.modules, module)
+    compile_packs(packs, tmp_path / "cache")
+    assert "plyara" not in sys.modules
+
+
+def test_a_damaged_cache_is_compiled_again_in_silence(write_pack: WritePack, tmp_path: Path) -> None:
+    packs = (load_pack(write_pack()),)
+    cold = compile_packs(packs, tmp_path / "cache")
+    (file,) = (tmp_path / "cache").iterdir()
+    good = file.read_bytes()
+    for position in (0, 20, 60, len(good) // 2, len(good) - 1):
+        file.write_bytes(good[:position] + bytes([good[position] ^ 0x80]) + good[position + 1 :])
+        again = compile_packs(packs, tmp_path / "cache")
+        assert Matcher(again.full).hits(b"\0DEMO-WORM-MARKER")
+        assert again.digest == cold.digest
+        assert read_compiled(tmp_path / "cache", cold.digest) is not None
+
+
+def test_the_digest_follows_every_pack_and_the_engine(write_pack: WritePack, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = load_pack(write_pack())
+    two = load_pack(write_pack(name="two"))
+    assert digest_packs((one, two)) == digest_packs((two, one))
+    assert digest_packs((one,)) != digest_packs((one, two))
+    changed = msgspec.structs.replace(one, digest="0" * 64)
+    assert digest_packs((changed,)) != digest_packs((one,))
+    before = digest_packs((one,))
+    monkeypatch.setattr(compiling, "ENGINE_VERSION", "another")
+    assert digest_packs((one,)) != before
+
+
+def test_two_packs_of_one_name_are_refused(write_pack: WritePack) -> None:
+    loaded = load_pack(write_pack())
+    with pytest.raises(WrongUse, match="a second pack `demo`"):
+        compile_packs((loaded, loaded), None)
+
+
+def test_no_rules_and_no_logs_is_fine(write_pack: WritePack) -> None:
+    folder = write_pack()
+    text = (folder / "pack.yaml").read_text()
+    start, end = text.index("content:"), text.index("traffic:")
+    (folder / "pack.yaml").write_text(text[:start] + text[end:])
+    (folder / "rules.yar").unlink()
+    rules = compile_packs((load_pack(folder),), None)
+    for compiled in (rules.full, rules.first, rules.locate, rules.label):
+        assert not Matcher(compiled).hits(b"DEMO-WORM-MARKER /demo.ida?" + b"N" * 30)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "where"),
+    [
+        ("rules.yar", "any of ($anchor*) and (", "any of ($anchor*) or (", "rules.yar:1"),
+        ("rules.yar", '"DEMO-WORM-MARKER"', '"DEMO-WORM-MARKER" nocase', "rules.yar:4"),
+        ("rules.yar", "$other or", "$missing or", "rules.yar:8"),
+        ("pack.yaml", r"'/demo\.ida\?N{20,}'", "'a(b'", "pack.yaml: pattern of log indicator demo-request"),
+        ("pack.yaml", r"'/demo\.ida\?N{20,}'", "'*b'", "pack.yaml: log indicator 'demo-request'"),
+        ("pack.yaml", "id: demo-request", "id: 'x {condition: true} rule y'", "pack.yaml: log indicator 'x {"),
+    ],
+)
+def test_what_cannot_be_proven_sound_is_refused(
+    write_pack: WritePack, file: str, old: str, new: str, where: str
+) -> None:
+    loaded = load_pack(write_pack((file, old, new)))
+    with pytest.raises(WrongUse) as caught:
+        compile_packs((loaded,), None)
+    assert where in caught.value.where
+    assert caught.value.advice
+
+
+def test_a_place_rule_needs_no_anchor_but_a_good_one_serves(write_pack: WritePack) -> None:
+    named = ("pack.yaml", "platform: windows\n", "platform: windows\n    content: [extra]\n")
+    loose = 'rule extra { strings: $anchor = "LOOSE" nocase condition: $anchor }\n'
+    rules = compile_packs(
+        (load_pack(write_pack(named, ("rules.yar", "rule demo_body", loose + "rule demo_body"))),), None
+    )
+    assert not Matcher(rules.first).hits(b"LOOSE")
+    sound = 'rule extra { strings: $anchor = "SOUND" condition: any of ($anchor*) }\n'
+    rules = compile_packs(
+        (load_pack(write_pack(named, ("rules.yar", "rule demo_body", sound + "rule demo_body"))),), None
+    )
+    assert Matcher(rules.first).hits(b"SOUND")
+
+
+def test_the_shipped_packs_compile() -> None:
+    packs = load_packs(Path(__file__).parents[3] / "packs")
+    rules = compile_packs(packs, None)
+    assert [loaded.pack.name for loaded in rules.packs] == sorted(loaded.pack.name for loaded in packs)
+    assert not Matcher(rules.first).hits(b"\0" * 4096)
