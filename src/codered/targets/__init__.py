@@ -1,11 +1,10 @@
-"""Where we look. To add a kind: a file here with a class of `model.target.Target`'s shape, and a branch in `open_target`."""
+"""Where we look. To add a kind: a file here with a class of `model.target.Target`'s shape, and a branch below."""
 
 import os
-import socket
 
 from codered.model.errors import WrongUse
 from codered.model.target import ChangeableTarget, TargetInfo
-from codered.targets.live_linux import LiveLinux
+from codered.targets.live_linux import LiveLinux, name_host
 from codered.targets.offline_root import OfflineRoot
 from codered.targets.rooted import RootedTarget
 
@@ -18,11 +17,15 @@ def open_target(root: str | None = None, scope: tuple[bytes, ...] = ()) -> Chang
 
 
 def reopen_target(info: TargetInfo) -> ChangeableTarget:
-    """The target of a report or plan again, with the volumes that were recognised then: they must not depend on what was
-    removed since. Raises WrongUse if it is not here.
+    """The target of a report or plan again, with the volumes that were recognised then: they must not depend on what
+    was removed since. Raises WrongUse if it is not here.
     """
-    if info.kind == "live_linux" and info.host != socket.gethostname():
-        raise WrongUse(f"this is {socket.gethostname()}", where=info.host, advice="work on the host that was scanned")
+    if info.kind == "live_linux" and info.host != name_host():
+        raise WrongUse(f"this is {name_host()}", where=info.host, advice="work on the host that was scanned")
     if not os.path.isdir(info.root):
         raise WrongUse("no such folder", where=info.root, advice="mount the volume where it was when it was scanned")
-    return RootedTarget(info)
+    try:
+        return RootedTarget(info)
+    except OSError as error:
+        advice = "run it as somebody who may read the folder"
+        raise WrongUse(f"can't be read ({error.strerror})", where=info.root, advice=advice) from None

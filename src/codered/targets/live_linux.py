@@ -21,7 +21,7 @@ def name_host() -> str:
 
 
 class LiveLinux(RootedTarget):
-    """The host itself, root `/`. Paths of the scope that are Windows volumes (mounted disks) get their Windows names."""
+    """The host itself, root `/`. Paths of the scope that are Windows volumes (mounted disks) get Windows names."""
 
     def __init__(self, scope: tuple[bytes, ...] = ()) -> None:
         volumes = [

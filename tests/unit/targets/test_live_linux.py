@@ -1,0 +1,44 @@
+import os
+import socket
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from codered.model.target import Volume
+from codered.targets.live_linux import LiveLinux, name_host
+
+
+def test_this_host() -> None:
+    info = LiveLinux().info
+    assert (info.kind, info.system, info.root, info.volumes) == ("live_linux", "linux", "/", ())
+    assert info.host == socket.gethostname()
+    assert "files" in info.offers
+
+
+def test_what_a_host_scan_leaves_out_is_said_and_a_scan_of_paths_did_not_ask_for_it(tmp_path: Path) -> None:
+    assert {item.capability for item in LiveLinux().info.unsupported} == {"processes", "memory", "network"}
+    assert LiveLinux((os.fsencode(tmp_path),)).info.unsupported == ()
+
+
+def test_a_mounted_windows_disk_gets_its_windows_names(tmp_path: Path) -> None:
+    (tmp_path / "disk" / "Inetpub").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    target = LiveLinux((os.fsencode(tmp_path / "other"), os.fsencode(tmp_path / "disk")))
+    prefix = str(tmp_path / "disk").lstrip("/")
+    assert target.info.volumes == (Volume(prefix, "C"),)
+    assert target.shown(os.fsencode(f"{prefix}/Inetpub/x.asp")) == "C:\\Inetpub\\x.asp"
+    assert target.shown(os.fsencode(tmp_path / "other" / "x").lstrip(b"/")) is None
+    assert target.find("?:\\inetpub") == [os.fsencode(prefix + "/Inetpub")]
+
+
+def test_a_scope_that_is_a_file_or_gone_is_no_volume(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    scope = (os.fsencode(tmp_path / "file"), os.fsencode(tmp_path / "none"))
+    assert LiveLinux(scope).info.volumes == ()
+
+
+def test_a_host_name_that_is_no_text_does_not_break_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: os.fsdecode(b"web\xff"))
+    assert name_host() == "web\\xff"
+    assert b"web" in msgspec.json.encode(LiveLinux().info)
