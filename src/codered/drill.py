@@ -89,12 +89,16 @@ class HostDrill:
         isolated = ["-I"] if sys.flags.isolated else []
         command = [sys.executable, *isolated, "-m", "codered", *words]
         environment = {**os.environ, "CODERED_STATE": str(self._folder / "state")}
-        done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
-        )
+        typed = " ".join(["codered", *words])
+        try:
+            done = subprocess.run(  # noqa: S603  # our own interpreter and our own words
+                command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return DrillStep(title, typed, "", ExitCode.BUG, f"no end after {SECONDS} s")
         shown = (done.stdout + done.stderr).decode(errors="replace")
         problem = "" if done.returncode == wanted else f"exit code {done.returncode}, must be {int(wanted)}"
-        return DrillStep(title, " ".join(["codered", *words]), shown, done.returncode, problem)
+        return DrillStep(title, typed, shown, done.returncode, problem)
 
     def _check_scan(self) -> str:
         report = msgspec.json.decode(self._report.read_bytes(), type=Report)

@@ -102,6 +102,19 @@ def write_plan(plan: Plan, path: Path) -> None:
         raise WrongUse(f"can't be written: {error.strerror}", where=str(path), advice="give another place") from None
 
 
+def keep_plan(plan: Plan) -> Path:
+    """Write the plan into the state folder, for who gives it no file of its own. Raises WrongUse."""
+    path = plan_file(plan.id)
+    try:
+        path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        what, advice = f"can't be made: {error.strerror}", "name a file for the plan, or set CODERED_STATE"
+        raise WrongUse(what, where=str(path.parent), advice=advice) from None
+    write_plan(plan, path)
+    return path
+
+
 def read_plan(path: Path) -> Plan:
     """The plan in this file. Raises WrongUse."""
     return _read(path, Plan, PLAN_FORMAT)

@@ -1,5 +1,6 @@
 """The command line: one file a word, loaded only when it is used. To add a word: a file here and a line in WORDS."""
 
+import contextlib
 import importlib
 import os
 import sys
@@ -29,6 +30,14 @@ class Words(click.RichGroup):
         command: click.Command = importlib.import_module(f"codered.cli.{name}").command
         return command
 
+    def invoke(self, context: click.Context) -> object:
+        """Run the word. A reader of its output that has gone away (`| head`) is no error; click would call it one."""
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitCode.CLEAN
+
 
 @click.group(cls=Words, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="codered")
@@ -55,16 +64,14 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         _say("codered: interrupted")
         sys.exit(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.CLEAN)
     sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
 
 
 def _say(line: str) -> None:
     from codered.export.writing.escaping import printable
 
-    sys.stderr.write(printable(line) + "\n")
+    with contextlib.suppress(OSError):
+        sys.stderr.write(printable(line) + "\n")
 
 
 def _report_bug(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:

@@ -34,8 +34,11 @@ def make(asked: PlanOptions) -> int:
     packs = running.load_named_packs(tuple(pack.name for pack in report.packs))
     source = Path(asked.restore_from).absolute() if asked.restore_from else None
     plan = respond.make_plan(report, packs, target, source, asked.include_suspicious)
-    path = Path(asked.output) if asked.output else respond.plan_file(plan.id)
-    respond.write_plan(plan, path)
+    if asked.output:
+        path = Path(asked.output)
+        respond.write_plan(plan, path)
+    else:
+        path = respond.keep_plan(plan)
     click.echo(_as_json(plan) if asked.as_json else render_plan(plan), nl=False)
     say(f"codered: saved as {path}")
     if plan.actions:

@@ -47,8 +47,7 @@ def _change(asked: RespondOptions, saved: Path) -> int:
 
 
 def _save(plan: Plan, report: str) -> Path:
-    path = respond.plan_file(plan.id)
-    respond.write_plan(plan, path)
+    path = respond.keep_plan(plan)
     beside = path.with_suffix(".report.json")
     write_whole(str(beside), report)
     say(f"codered: saved {path} and {beside.name} beside it")

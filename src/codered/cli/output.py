@@ -1,5 +1,6 @@
 """Where a report goes: stdout, files, and the exit code."""
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -19,15 +20,20 @@ def write_report(report: Report, as_json: bool, outputs: tuple[str, ...] = ()) -
     """The report on stdout (text, or JSON), and in every file asked for. Raises WrongUse."""
     for path in outputs:
         write_whole(path, RENDERERS[format_of(path)](report))
-    click.echo(RENDERERS["json" if as_json else "text"](report), nl=False)
+    show(RENDERERS["json" if as_json else "text"](report))
 
 
 def check_outputs(outputs: tuple[str, ...]) -> None:
     """Refuse a file that could not be written before the work is done, not after. Raises WrongUse."""
     for path in outputs:
         format_of(path)
-        if not os.path.isdir(os.path.dirname(os.path.abspath(path))):
-            raise WrongUse("no such folder", where=os.path.dirname(path), advice="create it first")
+        folder = os.path.dirname(os.path.abspath(path))
+        if not os.path.isdir(folder):
+            raise WrongUse("no such folder", where=folder, advice="create it first")
+        if os.path.isdir(path):
+            raise WrongUse("is a folder", where=path, advice="name a file in it")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise WrongUse("can't be written to", where=folder, advice="choose a folder that you can write to")
 
 
 def format_of(path: str) -> str:
@@ -41,6 +47,7 @@ def format_of(path: str) -> str:
 def write_whole(path: str, text: str) -> None:
     """Write a file whole or not at all, readable by its owner. Raises WrongUse when it can't be written."""
     place = Path(path)
+    temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".codered-")
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
@@ -49,9 +56,10 @@ def write_whole(path: str, text: str) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, place)
     except OSError as error:
-        raise WrongUse(
-            error.strerror or str(error), where=path, advice="choose a folder that you can write to"
-        ) from None
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        advice = "choose a folder that you can write to"
+        raise WrongUse(error.strerror or str(error), where=path, advice=advice) from None
 
 
 def exit_code_of(report: Report) -> int:
@@ -63,6 +71,15 @@ def exit_code_of(report: Report) -> int:
     return ExitCode.INCOMPLETE if report.gaps() else ExitCode.CLEAN
 
 
+def show(text: str) -> None:
+    """Data for stdout. A reader that has gone away (`| head`) is no error, and does not change the exit code."""
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would complain of it at its end
+
+
 def say(line: str) -> None:
-    """Talk to the person: stderr."""
-    sys.stderr.write(printable(line) + "\n")
+    """Talk to the person: stderr. Never fails: a change that is under way must not end because nobody listens."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(printable(line) + "\n")

@@ -3,8 +3,13 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from codered.export.writing.escaping import printable
 from codered.scan.request import OnProgress, Progress, ignore_progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Display
 
 
 @contextmanager
@@ -13,23 +18,7 @@ def show_progress() -> Iterator[OnProgress]:
     if not sys.stderr.isatty():
         yield ignore_progress
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import (
-        Progress as Display,
-    )
-
-    display = Display(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30), TextColumn("{task.fields[count]}"),
-        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-        console=Console(stderr=True), transient=True, refresh_per_second=12,
-    )  # fmt: skip
+    display = _make_display()
     task = display.add_task("starting", total=None, count="")
 
     def tell(now: Progress) -> None:
@@ -40,7 +29,7 @@ def show_progress() -> Iterator[OnProgress]:
         found = f" · {now.findings} found" if now.findings else ""
         display.update(
             task,
-            description=now.place[-30:] if now.place else "scanning",
+            description=printable(now.place[-30:]) if now.place else "scanning",
             completed=now.files,
             total=now.files_known if now.walked else None,
             count=f"{now.files:,} files · {rate:,.0f} MB/s{found}",
@@ -51,3 +40,15 @@ def show_progress() -> Iterator[OnProgress]:
     finally:
         if display.live.is_started:
             display.stop()
+
+
+def _make_display() -> "Display":
+    from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Display
+
+    return Display(
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=30),
+        TextColumn("{task.fields[count]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True, refresh_per_second=12,
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
 from codered.model.report import Report
 from codered.model.ruleset import RuleSet
-from codered.model.target import ChangeableTarget, Place
+from codered.model.target import ChangeableTarget, Place, TargetInfo
 from codered.packs.compiling import compile_packs
 from codered.packs.loading import find_packs_folder, load_packs
 from codered.scan import ScanRequest, scan
@@ -64,7 +64,9 @@ def choose_target(paths: tuple[str, ...], root: str | None, logs: tuple[str, ...
     if paths:
         found = tuple(existing_path(path) for path in paths)
         scope = tuple(os.fsencode(path) for path in found)
-        return Where(open_target(scope=scope), tuple(Place(path, (path,)) for path in found))
+        target = open_target(scope=scope)
+        _refuse_odd_names(target.info)
+        return Where(target, tuple(Place(path, (path,)) for path in found))
     return Where(open_target(), tuple(place for place in list_host_places() if place.paths))
 
 
@@ -92,9 +94,25 @@ def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
 
 def existing_path(path: str) -> str:
     """The real path of something that must exist. Raises WrongUse."""
-    if not os.path.lexists(path):
-        raise WrongUse("no such file or folder", where=path, advice="check the spelling, or that it is mounted")
-    return os.path.realpath(path)
+    try:
+        return os.path.realpath(path, strict=True)
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            what = f"can't be reached ({error.strerror})"
+            raise WrongUse(what, where=path, advice="run it as somebody who may read it") from None
+        raise WrongUse(
+            "no such file or folder", where=path, advice="check the spelling, or that it is mounted"
+        ) from None
+
+
+def _refuse_odd_names(info: TargetInfo) -> None:
+    """A plan carries the names of its volumes as text, and must find them again to verify."""
+    for volume in info.volumes:
+        try:
+            volume.prefix.encode()
+        except UnicodeEncodeError:
+            advice = "mount or rename the folder"
+            raise WrongUse("a volume whose name is not UTF-8", where=f"/{volume.prefix}", advice=advice) from None
 
 
 def _choose_logs(named: tuple[str, ...]) -> Where:

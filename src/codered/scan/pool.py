@@ -20,6 +20,7 @@ Serve = Callable[[Task], Done]
 WORKERS_PER_CORE = 4  # while waiting for the disk; 8 on 2 cores read a cold tree 1.6 times faster than 2 (scanning.md)
 IDLE_SHARE = 0.75  # a worker that computes less than this of its time waits for the disk: bring in more
 OUTSTANDING = 2  # tasks a worker holds, so that it never waits for us
+SMALL = 32 << 10  # bytes of a message that surely fit into a pipe nobody reads from
 TICK = 0.05  # seconds between two looks at the clock
 STUCK_AFTER = 300.0  # seconds without an answer to one task
 
@@ -59,7 +60,7 @@ class Pool:
         self._cpu = self._wall = 0.0
 
     def add_files(self, folders: list[Folder]) -> int:
-        """Queue a look at the files of these folders (some tens of names: a message stays far below a pipe's buffer)."""
+        """Queue a look at the files of these folders: some tens of names, so that the work is spread."""
         task = FilesTask(self._number(), folders)
         self._pending.append(task)
         return task.number
@@ -103,10 +104,12 @@ class Pool:
     def _deal(self) -> None:
         for worker in self._workers[: self._active]:
             while self._pending and len(worker.held) < OUTSTANDING:
-                task = self._pending.popleft()
-                worker.held.append((task, time.monotonic()))
+                message = _encode(self._pending[0])
+                if worker.held and len(message) > SMALL:
+                    break  # it may be busy, and answer before it reads: both would wait for the other for ever
+                worker.held.append((self._pending.popleft(), time.monotonic()))
                 try:
-                    worker.pipe.send_bytes(_encode(task))
+                    worker.pipe.send_bytes(message)
                 except OSError:
                     break  # it died: `_receive` sees the end of its pipe
 
@@ -173,4 +176,7 @@ def _work(pipe: Connection, not_ours: list[Connection], serve: Serve) -> None:
         cpu, wall = time.process_time(), time.monotonic()
         done = serve(_decode_task(message))
         spent = msgspec.structs.replace(done, cpu=time.process_time() - cpu, wall=time.monotonic() - wall)
-        pipe.send_bytes(_encode(spent))
+        try:
+            pipe.send_bytes(_encode(spent))
+        except OSError:
+            os._exit(0)  # the parent is gone, and nobody wants the answer

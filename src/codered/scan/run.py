@@ -47,9 +47,7 @@ class _Run:
     def run(self) -> Report:
         """Do it all."""
         started, clock = datetime.now(UTC), time.monotonic()
-        worker = Worker(
-            self._target, self._rules, Places(self._rules.packs, canonical_windows_path), self._request
-        )
+        worker = Worker(self._target, self._rules, Places(self._rules.packs, canonical_windows_path), self._request)
         pool = Pool(worker.serve, self._request.cores or len(os.sched_getaffinity(0)))
         interrupted = False
         try:
@@ -74,6 +72,8 @@ class _Run:
         starts = tuple(self._relative(path) for path in place.paths)
         for item in walk(self._target, starts):
             if isinstance(item, Folder):
+                if not self._request.logs_only:
+                    self._book.add_looked("files", place.what, 0, 0)  # an empty folder was looked at too
                 self._queue(pool, place, item)
             else:
                 self._book.add_unlooked(place.what, item, "logs" if self._request.logs_only else "files")
@@ -123,7 +123,8 @@ class _Run:
 
     def _report(self, started: datetime, seconds: float, interrupted: bool) -> Report:
         logs, log_findings = self._logs.summarise(self._rules.packs, self._request.internal)
-        findings = attribute((*self._findings, *log_findings))
+        once = {finding.id: finding for finding in self._findings}  # places may overlap
+        findings = attribute((*once.values(), *log_findings))
         looks = self._book.looks()
         has_gaps = any(look.is_gap() for look in looks)
         return Report(

@@ -21,8 +21,9 @@ class FilesTask(msgspec.Struct, frozen=True, tag="files"):
     alone: bool = False
 
     def split(self) -> list[Folder]:
-        """The same work with one file at a time."""
-        return [Folder(folder.rel, [name], []) for folder in self.folders for name in folder.files]
+        """The same work with one file at a time, and the sub-folders of each folder together."""
+        files = [Folder(folder.rel, [name], []) for folder in self.folders for name in folder.files]
+        return files + [Folder(folder.rel, [], folder.folders) for folder in self.folders if folder.folders]
 
 
 class LogTask(msgspec.Struct, frozen=True, tag="log"):
