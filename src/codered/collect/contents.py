@@ -1,4 +1,4 @@
-"""Reading a file for the scan engine: in one piece while it is small, in overlapping pieces of its real data when not."""
+"""Reading a file for the scan engine: in one piece while it is small, else in overlapping pieces of its real data."""
 
 import ctypes
 import errno
@@ -45,13 +45,13 @@ def read_pieces(descriptor: int, size: int) -> Iterator[Piece]:
 
 def _read_range(descriptor: int, start: int, end: int) -> Iterator[Piece]:
     while start < end:
-        data = _read_at_most(descriptor, start, min(WHOLE, end - start))
-        if not data:
+        wanted = min(WHOLE, end - start)
+        data = _read_at_most(descriptor, start, wanted)
+        if data:
+            yield Piece(start, data)
+        if len(data) < wanted or start + wanted == end:  # less than wanted: the file has shrunk, this was its end
             return
-        yield Piece(start, data)
-        if start + len(data) >= end:
-            return
-        start += max(len(data) - OVERLAP, 1)
+        start += WHOLE - OVERLAP
 
 
 def _read_at_most(descriptor: int, offset: int, size: int) -> bytes:

@@ -15,10 +15,13 @@ PSEUDO_FILE_SYSTEMS = frozenset(
      "configfs", "efivarfs", "fusectl", "binfmt_misc", "hugetlbfs", "autofs", "rpc_pipefs", "nsfs"]
 )  # fmt: skip
 MOST_DEPTH = 200
+MOST_NAMES = 10_000  # in one Folder; a folder with more comes in parts, so that it can't fill the memory
 
 
 class Folder(msgspec.Struct, frozen=True):
-    """One directory with the names of its regular files and sub-directories; `rel` lies below the target's root."""
+    """One directory, or a part of a large one, with the names of its regular files and sub-directories; `rel` lies
+    below the target's root.
+    """
 
     rel: bytes
     files: list[bytes]
@@ -35,12 +38,12 @@ class Unwalked(msgspec.Struct, frozen=True):
 
 def walk(target: Target, starts: tuple[bytes, ...]) -> Iterator[Folder | Unwalked]:
     """Every folder below the starting points (a start may be a file), each once, links never followed."""
-    pseudo = find_pseudo_mounts(target.info.root)
+    mounts = read_mounts()
     seen: set[tuple[int, int]] = set()
     pending = [(start, 0) for start in reversed(starts)]
     while pending:
         rel, depth = pending.pop()
-        if target.absolute(rel) in pseudo:
+        if _lies_in_view(target.absolute(rel), mounts):
             yield Unwalked(rel, "skipped", "a view of the kernel, not storage")
             continue
         if depth > MOST_DEPTH:
@@ -49,7 +52,7 @@ def walk(target: Target, starts: tuple[bytes, ...]) -> Iterator[Folder | Unwalke
         inner: list[bytes] = []
         for item in _list_folder(target, rel, seen):
             if isinstance(item, Folder):
-                inner = item.folders
+                inner += item.folders
             yield item
         pending.extend((_join(rel, name), depth + 1) for name in reversed(inner))
 
@@ -81,17 +84,23 @@ def _list_folder(target: Target, rel: bytes, seen: set[tuple[int, int]]) -> Iter
 
 def _split_entries(rel: bytes, directory: int) -> Iterator[Folder | Unwalked]:
     folder = Folder(rel, [], [])
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            name = os.fsencode(entry.name)
-            if entry.is_symlink():
-                yield Unwalked(_join(rel, name), "skipped", "symbolic link, its target is looked at where it lies")
-            elif entry.is_dir(follow_symlinks=False):
-                folder.folders.append(name)
-            elif entry.is_file(follow_symlinks=False):
-                folder.files.append(name)
-            else:
-                yield Unwalked(_join(rel, name), "skipped", "not a regular file (device, socket or fifo)")
+    try:
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                name = os.fsencode(entry.name)
+                if len(folder.files) + len(folder.folders) == MOST_NAMES:
+                    yield folder
+                    folder = Folder(rel, [], [])
+                if entry.is_symlink():
+                    yield Unwalked(_join(rel, name), "skipped", "symbolic link, its target is looked at where it lies")
+                elif entry.is_dir(follow_symlinks=False):
+                    folder.folders.append(name)
+                elif entry.is_file(follow_symlinks=False):
+                    folder.files.append(name)
+                else:
+                    yield Unwalked(_join(rel, name), "skipped", "not a regular file (device, socket or fifo)")
+    except OSError as error:  # what was listed before is looked at all the same
+        yield Unwalked(rel, "failed", error.strerror or str(error))
     yield folder
 
 
@@ -112,19 +121,30 @@ def _list_start_file(target: Target, rel: bytes) -> Iterator[Folder | Unwalked]:
         yield Unwalked(rel, "skipped", "not a regular file (device, socket, fifo or link)")
 
 
-def find_pseudo_mounts(root: str) -> frozenset[bytes]:
-    """Mount points of kernel views at or below `root` on this host; empty where there is no mount table."""
+def read_mounts(table: str = "/proc/self/mountinfo") -> dict[bytes, bool]:
+    """The mount points of this host, and whether what is mounted there is a view of the kernel; empty where there is no
+    mount table.
+    """
     try:
-        with open("/proc/self/mountinfo", "rb") as table:
-            lines = table.read().splitlines()
+        with open(table, "rb") as file:
+            lines = file.read().split(b"\n")
     except OSError:
-        return frozenset()
-    found = set()
+        return {}
+    found = {}
     for line in lines:
         left, _, right = line.partition(b" - ")
-        if right.split(b" ", 1)[0].decode() in PSEUDO_FILE_SYSTEMS:
-            found.add(_unescape(left.split(b" ")[4]))
-    return frozenset(path for path in found if path.startswith(os.fsencode(root)))
+        if right:  # of several mounts on one point the last is seen: an autofs below the real file system
+            found[_unescape(left.split(b" ")[4])] = right.split(b" ", 1)[0].decode("latin-1") in PSEUDO_FILE_SYSTEMS
+    return found
+
+
+def _lies_in_view(path: bytes, mounts: dict[bytes, bool]) -> bool:
+    """Whether the mount that holds `path` is a view of the kernel: also for a start like /proc/1."""
+    while path not in mounts:
+        if path in (b"", b"/"):
+            return False
+        path = path.rpartition(b"/")[0] or b"/"
+    return mounts[path]
 
 
 def _unescape(path: bytes) -> bytes:
