@@ -42,10 +42,11 @@ ATTACKS = (
 )
 SIGNS = r"default\.ida\?N{200}|default\.ida\?X{200}|root\.exe|cmd\.exe"
 SIGNS_W3C = SIGNS.replace(r"\?", "[? ]")
-AGENT = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/32.0.1700.77 Safari/537.36"
+AGENT = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/32.0.1700.77"
 W3C_HEAD = (
     "#Software: Microsoft Internet Information Services 5.0\n#Version: 1.0\n#Date: 2001-07-19 00:00:00\n"
-    "#Fields: date time c-ip cs-username s-ip s-port cs-method cs-uri-stem cs-uri-query sc-status cs(User-Agent) cs(Referer)\n"
+    "#Fields: date time c-ip cs-username s-ip s-port cs-method cs-uri-stem cs-uri-query sc-status cs(User-Agent) "
+    "cs(Referer)\n"
 )
 
 
@@ -68,7 +69,8 @@ def make_lines(kind: str, share: float, different: bool) -> Iterator[str]:
         status = 404 if attack else 200
         if kind == "iis":
             agent = "-" if attack else AGENT.replace(" ", "+")
-            yield f"{clock:%Y-%m-%d %H:%M:%S} {address} - 198.51.100.7 80 GET {stem} {query or '-'} {status} {agent} -\n"
+            asked = f"GET {stem} {query or '-'}"
+            yield f"{clock:%Y-%m-%d %H:%M:%S} {address} - 198.51.100.7 80 {asked} {status} {agent} -\n"
         else:
             request = f"GET {stem}?{query} HTTP/1.0" if query else f"GET {stem} HTTP/1.1"
             agent = "-" if attack else AGENT
@@ -98,19 +100,9 @@ def tally_alone(path: str) -> None:
     wall, cpu = time.monotonic(), time.process_time()
     tally = tally_log(open_log(descriptor, path).chunks(), matchers, "log")
     seconds = {"wall": time.monotonic() - wall, "cpu": time.process_time() - cpu}
+    figures = {"bytes": size, "hits": tally.hits, "left_out": tally.left_out, "lines": tally.lines}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        json.dumps(
-            {
-                **seconds,
-                "bytes": size,
-                "hits": tally.hits,
-                "left_out": tally.left_out,
-                "lines": tally.lines,
-                "peak": peak,
-            }
-        )
-    )
+    print(json.dumps({**seconds, **figures, "peak": peak}))
 
 
 def run_other(command: list[str]) -> tuple[float, float, str]:
@@ -137,9 +129,10 @@ def compare(path: Path, kind: str, rounds: int) -> None:
     megabytes = best["bytes"] / 1e6
     agree = "agree" if str(best["hits"]) == grep[2] else f"DISAGREE: grep finds {grep[2]}"
     print(
-        f"{path.name:<18} {megabytes / best['cpu']:5.0f} MB/s CPU {megabytes / best['wall']:5.0f} wall | "
-        f"grep -E {megabytes / grep[0]:5.0f} (ours x{grep[0] / best['cpu']:.2f}) | cat {megabytes / max(cat[1], 0.001):6.0f} | "
-        f"peak {best['peak']:.0f} MB | {best['hits']} hits of {best['lines']} lines, {best['left_out']} beyond the table, {agree}"
+        f"{path.name:<20} {megabytes / best['cpu']:5.0f} MB/s CPU {megabytes / best['wall']:5.0f} wall | "
+        f"grep -E {megabytes / grep[0]:5.0f} (ours x{grep[0] / best['cpu']:.2f}) | "
+        f"cat {megabytes / max(cat[1], 0.001):6.0f} | peak {best['peak']:.0f} MB | "
+        f"{best['hits']} hits of {best['lines']} lines, {best['left_out']} beyond the table, {agree}"
     )
 
 

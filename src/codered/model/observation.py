@@ -1,5 +1,6 @@
 """Observations: one thing seen, not judged."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -27,15 +28,28 @@ class FileSeen(msgspec.Struct, frozen=True, kw_only=True):
         return self.shown or self.path.decode(errors="backslashreplace")
 
 
-class LogHit(msgspec.Struct, frozen=True, kw_only=True):
-    """One parsed request of a web log. `time` is UTC (None: the log has none), `request` is "METHOD path?query" as
-    sent, `line` counts from 1.
+class LogHit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One parsed line of a web log. `time` is UTC (None: the log has none; a log without a zone is taken as UTC),
+    `request` is "METHOD path?query" as sent, `line` counts from 1 (0 = not counted). `error` is the message of an error
+    log, `forwarded` the X-Forwarded-For field. All texts hold one character a byte (Latin-1): they are hostile bytes.
     """
 
-    line: int
+    line: int = 0
     address: str
     time: datetime | None
     request: str
     status: str
     referer: str = ""
     agent: str = ""
+    forwarded: str = ""
+    error: str = ""
+
+
+class LogChunk(msgspec.Struct, frozen=True):
+    """Whole lines of a log, and the way to read one of them: `read(start, end)` parses the line that lies there in
+    `data` (None: it is not a line of this log's format). Lines must be asked for in rising order: a log may say in
+    its middle how the rest is to be read.
+    """
+
+    data: bytes
+    read: Callable[[int, int], LogHit | None]

@@ -78,11 +78,14 @@ class AnswerMeaning(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All web logs of the report taken together. `lines` counts every line, `hits` those that hold an attack."""
+    """All web logs of the report taken together. `lines` counts every line, `hits` those that hold an attack,
+    `left_out` those of them whose address found no room in the table.
+    """
 
     lines: int = 0
     hits: int = 0
     unparsed_hits: int = 0
+    left_out: int = 0
     attackers: tuple[Attacker, ...] = ()
     meanings: tuple[AnswerMeaning, ...] = ()
 

@@ -1,0 +1,60 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codered.collect.log_times import read_clf_time, read_ctime, read_iso_time, read_us_time
+
+AT = datetime(2001, 7, 19, 15, 38, 38, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", [b"19/Jul/2001:15:38:38 +0000", b"19/Jul/2001:17:38:38 +0200", b"19/JUL/2001:08:08:38 -0730"]
+)
+def test_clf_time_comes_out_as_utc(text: bytes) -> None:
+    assert read_clf_time(text) == AT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"-",
+        b"19/Jul/2001:15:38:38",
+        b"31/Feb/2001:00:00:00 +0000",
+        b"19/Jux/2001:15:38:38 +0000",
+        b"19/Jul/2001:25:38:38 +0000",
+        b"19/Jul/2001:15:38:38 +9900",
+        b"01/Jan/0001:00:00:00 +1000",
+        b"1\xff/Jul/2001:15:38:38 +0000",
+    ],
+)
+def test_clf_time_that_is_none(text: bytes) -> None:
+    assert read_clf_time(text) is None
+
+
+def test_iso_time_of_iis_and_nginx() -> None:
+    assert read_iso_time(b"2001-07-19", b"15:38:38") == AT
+    assert read_iso_time(b"2001/07/19", b"15:38:38.123") == AT
+    assert read_iso_time(b"2001-07-19", b"") is None
+    assert read_iso_time(b"20010719", b"15:38:38") is None
+
+
+def test_us_time_of_iis_and_urlscan() -> None:
+    assert read_us_time(b"07/19/01", b"15:38:38") == AT
+    assert read_us_time(b"07-19-2001", b"15:38:38") == AT
+    assert read_us_time(b"19.07.2001", b"15:38:38") == AT
+    assert read_us_time(b"13/13/01", b"15:38:38") is None
+
+
+def test_ctime_of_apache() -> None:
+    assert read_ctime(b"Thu Jul 19 15:38:38 2001") == AT
+    assert read_ctime(b"Thu Jul 19 15:38:38.123456 2001") == AT
+    assert read_ctime(b"Thu Jul 19 2001") is None
+
+
+@given(st.binary(max_size=40), st.binary(max_size=20))
+def test_no_bytes_raise(one: bytes, other: bytes) -> None:
+    for found in (read_clf_time(one), read_iso_time(one, other), read_us_time(one, other), read_ctime(one)):
+        assert found is None or found.tzinfo is not None
