@@ -112,8 +112,11 @@ def test_sizes_numbers_and_depth_are_bounded(write_pack: WritePack, monkeypatch:
     with pytest.raises(WrongUse, match="larger than"):
         load_pack(folder)
     (folder / "big").unlink()
+    together = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "MOST_PACK_BYTES", 1000)
+        patch.setattr(loading, "MOST_PACK_BYTES", together)
+        load_pack(folder)
+        patch.setattr(loading, "MOST_PACK_BYTES", together - 1)
         with pytest.raises(WrongUse, match="larger than"):
             load_pack(folder)
     with monkeypatch.context() as patch:
