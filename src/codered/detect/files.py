@@ -6,7 +6,7 @@ import msgspec
 
 from codered.detect.places import PlaceHit
 from codered.detect.signatures import ContentHit
-from codered.model.finding import Confidence, Evidence, Finding, Subject
+from codered.model.finding import Confidence, Evidence, Finding, Subject, SubjectKind
 from codered.model.indicators import ContentIndicator, FileIndicator
 from codered.model.observation import FileSeen
 from codered.model.paths import path_from_bytes
@@ -68,9 +68,9 @@ def _finding(
     facts: HitFacts,
 ) -> Finding:
     path = path_from_bytes(seen.path)
-    kind = "directory" if seen.size is None else "file"
+    kind: SubjectKind = "directory" if seen.size is None else "file"
     return Finding(
-        id=hashlib.sha256(f"{pack}\0{indicator.id}\0{path.text}".encode()).hexdigest()[:12],
+        id=hashlib.sha256(f"{pack}\0{indicator.id}\0".encode() + seen.path).hexdigest()[:12],
         pack=pack,
         indicator=indicator.id,
         layer="files",

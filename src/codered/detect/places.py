@@ -43,7 +43,9 @@ class Places:
 
     def interests(self, name: str) -> bool:
         """A cheap first look: can a file of this lower-case base name be of interest at all?"""
-        return name in self._exact or self._any_pattern.match(name) is not None
+        if name in self._exact or self._any_pattern.match(name) is not None:
+            return True
+        return "~" in name and self._canonical(name) in self._exact
 
     def hits_by_size(self, size: int) -> list[PlaceHit]:
         """Indicators that know a file only by hash and size: its hash is worth the reading."""
@@ -52,7 +54,7 @@ class Places:
     def inspect(self, path: str, windows: bool, size: int | None) -> list[PlaceHit]:
         """The indicators that fit `path`, named as the examined system names it; `size` in bytes, None = a folder."""
         shown = self._canonical(path) if windows else path
-        name = shown.replace("\\", "/").rsplit("/", 1)[-1].lower()
+        name = shown.rpartition("\\" if windows else "/")[2].lower()
         entries = [*self._exact.get(name, []), *(entry for pattern, entry in self._patterns if pattern.match(name))]
         return [
             entry.hit
@@ -70,16 +72,17 @@ class Places:
             hit,
             tuple(self._compile(path) for path in indicator.paths),
             tuple(self._compile(path) for path in indicator.except_paths),
-            tuple(re.compile(fnmatch.translate(name.lower())) for name in indicator.names),
+            tuple(_compile_name(name) for name in indicator.names),
         )
         for path in indicator.paths:
-            self._index(self._canonical(path).replace("\\", "/").rsplit("/", 1)[-1], entry)
+            known = self._canonical(path).rpartition("\\") if "\\" in path else path.lower().rpartition("/")
+            self._index(known[2], entry)
         for name in indicator.names:
             self._index(name.lower(), entry)
 
     def _index(self, name: str, entry: _Entry) -> None:
         if "*" in name:
-            self._patterns.append((re.compile(fnmatch.translate(name)), entry))
+            self._patterns.append((_compile_name(name), entry))
         else:
             self._exact.setdefault(name, []).append(entry)
 
@@ -89,6 +92,11 @@ class Places:
         text = re.escape(self._canonical(path) if windows else path)
         inside = r"[^\\]*" if windows else "[^/]*"
         return re.compile(text.replace(r"\*", inside).replace(r"\?:", "[a-z]:"))
+
+
+def _compile_name(name: str) -> re.Pattern[str]:
+    """`*` stands for anything; `readme[1].eml` means just that. fnmatch's form of it needs no backtracking."""
+    return re.compile(fnmatch.translate(re.sub(r"[\[?]", r"[\g<0>]", name.lower())))
 
 
 def _serves(indicator: FileIndicator, windows: bool) -> bool:
