@@ -43,8 +43,8 @@ class ThreatPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Identity, vulnerability and patch evidence, indicators per layer, scan behaviour, probe, containment, removal."""
 
     format: Literal[1]
-    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=40)]
-    version: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\.[0-9]{2}\.[0-9]+\Z")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)", max_length=40)]
+    version: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\.[0-9]{2}\.[0-9]+$(?!\n)")]
     title: str
     kind: Literal["worm", "backdoor", "web-shell", "miner", "bot", "trojan"]
     summary: str
