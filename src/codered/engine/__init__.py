@@ -1,4 +1,4 @@
-"""The scan engine behind one small interface: compile rule sources, match bytes. yara-x today; nobody else imports it."""
+"""The scan engine behind one small interface: compile rule sources, match bytes. Nobody else imports yara-x."""
 
 from codered.engine.matching import GaveUp, Matcher, PatternMatch, RuleMatch
 from codered.engine.sources import ENGINE_VERSION, CompileProblem, RuleSource, compile_sources

@@ -1,4 +1,4 @@
-"""What to do about a threat: verify the patch, recognise its scanning, probe for it, contain it, remove it. Data only."""
+"""What to do about a threat: verify the patch, recognise its scanning, probe for it, contain, remove it. Data only."""
 
 from typing import Literal
 
@@ -6,8 +6,8 @@ import msgspec
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One acceptable proof about the patch. Exactly one of the groups is set: a registry `key` that exists; a `file` with
-    `version_at_least` or with `version` and a date between `not_before` and `before` (ISO dates); a
+    """One acceptable proof about the patch. Exactly one of the groups is set: a registry `key` that exists; a `file`
+    with `version_at_least` or with `version` and a date between `not_before` and `before` (ISO dates); a
     `service_pack_at_least`; a `package` with `version_at_least`.
     """
 

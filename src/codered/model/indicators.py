@@ -25,7 +25,7 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class FileIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A file known by its place, name, hash or size; nothing but the metadata is read unless `sha256`, `content` or
-    `same_as` ask for it. `paths` are absolute in the examined system (`C:\\x`, `?:\\x` any drive, or `/x`), and may hold
+    `same_as` ask for it. `paths` are absolute in the examined system (`C:\\x`, `?:\\x` any drive, or `/x`), may hold
     `*` within one component; `names` are base names (may hold `*`); `except_paths` are places where the name is
     legitimate. `sizes` in bytes. `content` names rules of rules.yar of which one must match too. `same_as`: identical
     content to that system file makes the finding "confirmed".

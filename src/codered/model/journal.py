@@ -12,8 +12,8 @@ Event = Literal["opened", "begun", "verified", "failed", "undo_begun", "undone",
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=JOURNAL_FORMAT):
     """One line of a journal. `previous` is the SHA-256 of the line before (64 zeros for the first); `backup` names the
-    vault object; `note` says why, for `failed` and `left`. The first line ("opened") carries `plan_digest`. `seal` is the
-    SHA-256 of the line with `seal` empty: it guards the last line, which no later line vouches for.
+    vault object; `note` says why, for `failed` and `left`. The first line ("opened") carries `plan_digest`. `seal` is
+    the SHA-256 of the line with `seal` empty: it guards the last line, which no later line vouches for.
     """
 
     sequence: int

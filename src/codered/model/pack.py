@@ -73,7 +73,7 @@ class ThreatPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class LoadedPack(msgspec.Struct, frozen=True, kw_only=True):
-    """A pack as loaded: the folder it came from, its rule source, and SHA-256 hashes of its files (relative name -> hex)."""
+    """A pack as loaded: the folder it came from, its rule source, SHA-256 of its files (relative name -> hex)."""
 
     pack: ThreatPack
     folder: str

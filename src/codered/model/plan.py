@@ -30,7 +30,7 @@ class FileState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A known-good file to restore from: its path on the machine that runs the tool, and the hash it must have. `size`
-    and `mtime_ns` are what the restored file gets; `mode`, `uid` and `gid` only when nothing is there to keep them from.
+    and `mtime_ns` are what the restored file gets; `mode`, `uid` and `gid` only if nothing is there to keep them from.
     """
 
     path: FilePath

@@ -1,4 +1,7 @@
-"""Report: findings + looks (what was looked at, skipped and why, failed and why) + a verdict. "Not looked" never reads as "clean"."""
+"""Report: findings + looks (what was looked at, skipped and why, failed and why) + a verdict.
+
+"Not looked" never reads as "clean".
+"""
 
 from datetime import datetime
 from typing import Literal
