@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-CODERED = [str(REPOSITORY / "codered"), "scan", "--json"]
+CODERED = [os.environ.get("CODERED", str(REPOSITORY / "codered")), "scan", "--json"]
 
 
 def write_rules(folder: Path) -> tuple[Path, Path]:
@@ -64,7 +64,11 @@ def commands(trees: list[str], rules: Path, database: Path, given: argparse.Name
     }
     for threads in (1, 2, 8):
         call = f"yara -r -w -N -p {threads} {rules}"
-        chosen[f"yara -p{threads}"] = ["sh", "-c", " ; ".join(f"{call} '{tree}'" for tree in trees) if several else f"{call} {quoted}"]
+        chosen[f"yara -p{threads}"] = [
+            "sh",
+            "-c",
+            " ; ".join(f"{call} '{tree}'" for tree in trees) if several else f"{call} {quoted}",
+        ]
     chosen["yara-python"] = [sys.executable, __file__, "--only-yara-python", str(rules), *trees]
     if given.web:
         limits = ["--max-filesize=2000M", "--max-scansize=2000M", "--infected", "--no-summary"]
@@ -115,9 +119,14 @@ def compare_findings(folder: Path) -> None:
     for loaded in packs:
         for example in list_examples(loaded):
             if example.form == "tree" and example.kind == "hit":
-                write_tree(example.path, corpus / loaded.pack.name / Path(example.name).name)
-    rules = {item.rule for loaded in packs for item in loaded.pack.content}
-    out = subprocess.run(["yara", "-r", "-w", "-N", str(folder / "all.yar"), str(corpus)], capture_output=True, text=True, check=True)
+                into = corpus / loaded.pack.name / Path(example.name).name
+                into.mkdir(parents=True)
+                write_tree(example.path, into)
+    rules = {item.rule for loaded in packs for item in loaded.pack.content if "files" in item.where}
+    rules |= {rule for loaded in packs for item in loaded.pack.files for rule in item.content}
+    out = subprocess.run(
+        ["yara", "-r", "-w", "-N", str(folder / "all.yar"), str(corpus)], capture_output=True, text=True, check=True
+    )
     by_yara = {tuple(line.split(" ", 1)) for line in out.stdout.splitlines()}
     by_yara = {pair for pair in by_yara if pair[0] in rules}
     report = json.loads(subprocess.run([*CODERED, str(corpus)], capture_output=True, check=False).stdout)

@@ -29,8 +29,8 @@ PATTERNS = {
     "curl, no newline": b"curl ",
     "str_replace": b"str_replace('aa'.",
     "preg_replace": b"preg_replace ",
-    "script tags": b"<script language=\"JavaScript\">",
-    "window.open": b"window.open(\"",
+    "script tags": b'<script language="JavaScript">',
+    "window.open": b'window.open("',
     "html heads": b"<html><body>",
     "readme.eml": b"readme.eml ",
     "anchors as text": b"CodeRedII HOST:www.worm.com Hacked By Chinese! ",
@@ -59,7 +59,7 @@ def measure(path: Path, signatures: Signatures, scan: bool) -> float:
         text = is_text(piece.data)
         try:
             if scan:
-                signatures.inspect(piece.data, piece.offset, text)
+                signatures.inspect(piece, text)
         except GaveUp as reason:
             print(f"  gave up: {reason}")
     seconds = time.perf_counter() - begin

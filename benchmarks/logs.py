@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/logs.py [--megabytes N] [--rounds N]
 
-Makes its own Apache (combined) and IIS (W3C) logs in a temporary folder: 0.1 % and 50 % attack lines, and the storm a
-second time with every request different, so that nothing can be remembered. Ours runs in a process of its own, so that
+Makes its own Apache (combined) and IIS (W3C) logs in a temporary folder: 0.1 % and 50 % attack lines of 20,000 hosts, and
+the storm a second time with every request different and from anywhere, so that nothing can be remembered.
+Ours runs in a process of its own, so that
 its peak memory is its own; MB per CPU-second and per second of wall time. All ways must agree on the hits.
 """
 
@@ -43,6 +44,7 @@ ATTACKS = (
 SIGNS = r"default\.ida\?N{200}|default\.ida\?X{200}|root\.exe|cmd\.exe"
 SIGNS_W3C = SIGNS.replace(r"\?", "[? ]")
 AGENT = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/32.0.1700.77"
+ATTACKERS = 20_000
 W3C_HEAD = (
     "#Software: Microsoft Internet Information Services 5.0\n#Version: 1.0\n#Date: 2001-07-19 00:00:00\n"
     "#Fields: date time c-ip cs-username s-ip s-port cs-method cs-uri-stem cs-uri-query sc-status cs(User-Agent) "

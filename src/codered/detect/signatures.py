@@ -5,6 +5,7 @@ import msgspec
 from codered.engine import Matcher, RuleMatch
 from codered.model.finding import Evidence
 from codered.model.indicators import ContentIndicator
+from codered.model.observation import Piece
 from codered.model.pack import LoadedPack
 from codered.model.ruleset import RuleSet
 
@@ -31,18 +32,21 @@ class Signatures:
 
     def __init__(self, rules: RuleSet) -> None:
         self._full = Matcher(rules.full, seconds=SECONDS_PER_PIECE, most=MOST_MATCHES)
+        self._text = Matcher(rules.text, seconds=SECONDS_PER_PIECE, most=MOST_MATCHES)
         self._first = Matcher(rules.first, seconds=SECONDS_PER_PIECE, most=1, first_only=True)
         self._indicators = _by_rule(rules.packs)
 
-    def inspect(self, data: bytes, offset: int, text: bool) -> list[ContentHit]:
-        """The rules that match these bytes, which start at `offset` of the file. Raises engine.GaveUp."""
-        if not text and not self._first.hits(data):
+    def inspect(self, piece: Piece, text: bool, asked: bool = False) -> list[ContentHit]:
+        """The rules that match this piece of a file. `asked`: the file's place asks for its content, so that a binary is
+        tried on all rules without an anchor. Raises engine.GaveUp.
+        """
+        if not text and not asked and not self._first.hits(piece.data):
             return []
         hits = []
-        for match in self._full.match(data):
+        for match in (self._text if text else self._full).match(piece.data):
             indicator = self._indicators.get((match.namespace, match.rule))
             if indicator is None or _in_scope(indicator, text):
-                hits.append(ContentHit(match.namespace, indicator, match.rule, _prove(match, data, offset)))
+                hits.append(ContentHit(match.namespace, indicator, match.rule, _prove(match, piece)))
         return hits
 
 
@@ -54,7 +58,7 @@ def _by_rule(packs: tuple[LoadedPack, ...]) -> dict[tuple[str, str], ContentIndi
     return {(loaded.pack.name, item.rule): item for loaded in packs for item in loaded.pack.content}
 
 
-def _prove(match: RuleMatch, data: bytes, offset: int) -> tuple[Evidence, ...]:
+def _prove(match: RuleMatch, piece: Piece) -> tuple[Evidence, ...]:
     seen: dict[str, Evidence] = {}
     for found in match.patterns:
         if found.pattern in seen or len(seen) == MOST_EVIDENCE:
@@ -62,6 +66,8 @@ def _prove(match: RuleMatch, data: bytes, offset: int) -> tuple[Evidence, ...]:
         start = max(found.offset - AROUND, 0)
         end = min(found.offset + found.length + AROUND, start + MOST_EVIDENCE_BYTES)
         seen[found.pattern] = Evidence(
-            what=f"string {found.pattern} of rule {match.rule}", data=data[start:end], offset=offset + found.offset
+            what=f"string {found.pattern} of rule {match.rule}",
+            data=piece.data[start:end],
+            offset=piece.offset + found.offset,
         )
     return tuple(seen.values())

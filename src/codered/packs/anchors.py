@@ -35,6 +35,11 @@ def place_rules(pack: ThreatPack) -> set[str]:
     return {rule for item in pack.files for rule in item.content} - {item.rule for item in pack.content}
 
 
+def text_rules(pack: ThreatPack) -> set[str]:
+    """The rules that text files are tried on: those of "text" and "any" indicators, and those of places."""
+    return {item.rule for item in pack.content if item.scope != "binary"} | place_rules(pack)
+
+
 def list_anchors(rule: Rule) -> tuple[RuleString, ...]:
     """The strings of a rule whose name starts with `$anchor`."""
     return tuple(string for string in rule.strings if string.name.startswith("$anchor"))

@@ -8,17 +8,20 @@ from pathlib import Path
 
 import msgspec
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 _MAGIC = b"codered rules 1\n"
 _HASH_BYTES = 32
+# Kept with every bit turned over: compiled rules hold the very strings they look for, and must not be found by them.
+_TURNED = bytes(255 - byte for byte in range(256))
 _MOST_BYTES = 256 << 20
 
 
 class CompiledRules(msgspec.Struct, frozen=True):
-    """The four compiled sets of a RuleSet, under the digest of what they were made of."""
+    """The compiled sets of a RuleSet, under the digest of what they were made of."""
 
     digest: str
     full: bytes
+    text: bytes
     first: bytes
     locate: bytes
     label: bytes
@@ -34,7 +37,7 @@ def read_compiled(folder: Path, digest: str) -> CompiledRules | None:
     if head != _MAGIC + hashlib.sha256(payload).digest():
         return None
     try:
-        rules = msgspec.msgpack.decode(payload, type=CompiledRules)
+        rules = msgspec.msgpack.decode(payload.translate(_TURNED), type=CompiledRules)
     except msgspec.MsgspecError:
         return None
     return rules if rules.digest == digest else None
@@ -42,7 +45,7 @@ def read_compiled(folder: Path, digest: str) -> CompiledRules | None:
 
 def write_compiled(folder: Path, rules: CompiledRules) -> None:
     """Keep the rules under their digest, whole or not at all. A folder that can't be written is no error."""
-    payload = msgspec.msgpack.encode(rules)
+    payload = msgspec.msgpack.encode(rules).translate(_TURNED)
     data = _MAGIC + hashlib.sha256(payload).digest() + payload
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -32,10 +32,11 @@ class RuleString(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule: its condition as the words it consists of (comments gone), and the line it starts in."""
+    """One rule: its condition as the words it consists of (comments gone), and its first and last line."""
 
     name: str
     line: int
+    last: int
     strings: tuple[RuleString, ...]
     condition: tuple[str, ...]
     scopes: tuple[str, ...]
@@ -78,6 +79,7 @@ def _rule(raw: dict[str, Any], lines: list[str]) -> Rule:
     return Rule(
         name=str(raw["rule_name"]),
         line=first,
+        last=last,
         strings=tuple(_string(string, lines, first, last) for string in raw.get("strings", ())),
         condition=tuple(str(term) for term in raw.get("condition_terms", ())),
         scopes=tuple(raw.get("scopes", ())),

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+from typing import NamedTuple
 
 from codered.collect.contents import TEXT_HEAD, is_text, keep_freed_memory, read_pieces
 from codered.collect.walking import Folder, Unwalked
@@ -75,61 +76,63 @@ class Worker:
             return
         try:
             status = os.fstat(descriptor)
-            if stat.S_ISREG(status.st_mode) and self._logs_only:
-                self._identify_log(descriptor, rel, status.st_size, look)
-            elif stat.S_ISREG(status.st_mode):
-                self._judge_file(descriptor, rel, status.st_size, look)
-            else:
+            file = _OpenFile(descriptor, rel, status.st_size)
+            if not stat.S_ISREG(status.st_mode):
                 look.unlooked.append(Unwalked(rel, "skipped", "not a regular file any more"))
+            elif self._logs_only:
+                self._identify_log(file, look)
+            else:
+                self._judge_file(file, look)
         except OSError as error:
             look.miss(rel, error)
         finally:
             os.close(descriptor)
 
-    def _judge_file(self, descriptor: int, rel: bytes, size: int, look: "_Look") -> None:
-        places = self._hits_by_place(rel, size)
-        contents = self._read(descriptor, rel, size, look)
+    def _judge_file(self, file: "_OpenFile", look: "_Look") -> None:
+        places = self._hits_by_place(file.rel, file.size)
+        contents = self._read(file, look, asked=any(hit.indicator.content for hit in places))
         look.files += 1
         if not places and not contents:
             return
-        digest = _hash(descriptor)
+        digest = _hash(file.descriptor)
         if digest in self._own_files:
-            look.unlooked.append(Unwalked(rel, "skipped", "the tool's own pack file, byte for byte"))
+            look.unlooked.append(Unwalked(file.rel, "skipped", "the tool's own pack file, byte for byte"))
             return
-        facts = HitFacts(digest, self._find_twin(digest, size, places))
-        look.findings += make_findings(self._seen(rel, size), places, contents, facts)
+        facts = HitFacts(digest, self._find_twin(digest, file.size, places))
+        look.findings += make_findings(self._seen(file.rel, file.size), places, contents, facts)
 
-    def _read(self, descriptor: int, rel: bytes, size: int, look: "_Look") -> list[ContentHit]:
+    def _read(self, file: "_OpenFile", look: "_Look", *, asked: bool) -> list[ContentHit]:
         """Read and match the whole file. Giving up on a part is a gap; what matched before still counts."""
         assert self._signatures is not None
         hits: dict[tuple[str, str], ContentHit] = {}
         text = False  # a file that starts with a hole starts with NULs
         try:
-            for piece in read_pieces(descriptor, size):
+            for piece in read_pieces(file.descriptor, file.size):
                 if piece.offset == 0:
                     text = is_text(piece.data)
-                    if self._read_logs:
-                        self._note_log(descriptor, rel, size, piece.data, look)
+                    self._note_log(file, piece.data, look)
                 look.bytes += len(piece.data)
-                for hit in self._signatures.inspect(piece.data, piece.offset, text):
+                for hit in self._signatures.inspect(piece, text, asked):
                     hits.setdefault((hit.pack, hit.rule), hit)
         except GaveUp as reason:
-            look.unlooked.append(Unwalked(rel, "failed", f"gave up: {reason}"))
+            look.unlooked.append(Unwalked(file.rel, "failed", f"gave up: {reason}"))
+        except OSError as error:
+            look.miss(file.rel, error)
         return list(hits.values())
 
-    def _identify_log(self, descriptor: int, rel: bytes, size: int, look: "_Look") -> None:
+    def _identify_log(self, file: "_OpenFile", look: "_Look") -> None:
         assert self._logs is not None
-        splittable = self._logs.identify(rel, descriptor)
+        splittable = self._logs.identify(file.rel, file.descriptor)
         if splittable is None:
-            look.unlooked.append(Unwalked(rel, "failed", NO_LOG))
+            look.unlooked.append(Unwalked(file.rel, "failed", NO_LOG))
         else:
-            look.logs.append(LogSeen(rel, size, splittable))
+            look.logs.append(LogSeen(file.rel, file.size, splittable))
 
-    def _note_log(self, descriptor: int, rel: bytes, size: int, data: bytes, look: "_Look") -> None:
+    def _note_log(self, file: "_OpenFile", head: bytes, look: "_Look") -> None:
         assert self._logs is not None
-        splittable = self._logs.recognise(rel, data[:TEXT_HEAD], descriptor)
+        splittable = self._logs.recognise(file.rel, head[:TEXT_HEAD], file.descriptor) if self._read_logs else None
         if splittable is not None:
-            look.logs.append(LogSeen(rel, size, splittable))
+            look.logs.append(LogSeen(file.rel, file.size, splittable))
 
     def _hits_by_place(self, rel: bytes, size: int) -> list[PlaceHit]:
         name = os.fsdecode(rel.rpartition(b"/")[2]).lower()
@@ -155,6 +158,14 @@ class Worker:
                 if _same_content(self._target, rel, digest, size):
                     return self._target.shown(rel) or path
         return None
+
+
+class _OpenFile(NamedTuple):
+    """A file under judgement; size in bytes."""
+
+    descriptor: int
+    rel: bytes
+    size: int
 
 
 class _Look:
