@@ -63,12 +63,6 @@ def test_without_any_sign_it_is_drive_c(tmp_path: Path) -> None:
     assert declared_volumes(lay_out(tmp_path, "data"), "p") == (Volume("p", "C"),)
 
 
-def test_a_crowd_of_names_hides_no_sign(tmp_path: Path) -> None:
-    for number in range(12_000):
-        (tmp_path / f"{number}").touch()
-    assert looks_like_volume(lay_out(tmp_path, "inetpub"))
-
-
 def test_names_that_are_no_text(tmp_path: Path) -> None:
     os.mkdir(os.fsencode(tmp_path) + b"/\xff")
     assert find_volumes(lay_out(tmp_path, "inetpub"), "") == (Volume("", "C"),)
