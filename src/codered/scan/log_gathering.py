@@ -1,5 +1,6 @@
 """The parent's part in web logs: dealing out ranges, putting ranges, files and rotated sets together again."""
 
+import os
 from datetime import datetime
 
 import msgspec
@@ -10,7 +11,7 @@ from codered.detect.log_attackers import summarise
 from codered.detect.log_tally import LogTally, join_ranges, merge_tallies
 from codered.model.finding import Finding
 from codered.model.pack import LoadedPack
-from codered.model.paths import path_from_bytes
+from codered.model.paths import path_from_text
 from codered.model.report import LogSummary
 from codered.model.target import Target
 from codered.scan.looks import LookBook
@@ -69,13 +70,15 @@ class LogGathering:
         """The attackers of all logs and the findings about them; None if there was no log."""
         if not self._logs:
             return None, ()
-        named = {path_from_bytes(self._target.absolute(rel)).text: parts for rel, parts in self._logs.items()}
+        read = {rel: parts for rel, parts in self._logs.items() if parts.tallies}  # the others are failed looks
+        named = {os.fsdecode(self._target.absolute(rel)): parts for rel, parts in read.items()}
         ordered = order_logs(LogFile(path, parts.first) for path, parts in named.items())
         tallies = []
         for number, file in enumerate(ordered):
             parts = named[file.path]
             whole = join_ranges(parts.tallies[start] for start in sorted(parts.tallies))
             tallies.append(whole)
-            where = file.path if number < MOST_NAMED else f"{len(ordered) - MOST_NAMED} more logs"
+            more = f"{len(ordered) - MOST_NAMED} more logs"
+            where = path_from_text(file.path).text if number < MOST_NAMED else more
             self._book.add_looked("logs", where, 1, whole.bytes, whole.lines)
         return summarise(merge_tallies(tallies), packs, internal)

@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from multiprocessing.process import BaseProcess
 import msgspec
 
 from codered.collect.walking import Folder, Unwalked
+from codered.model.errors import ExitCode
 from codered.scan.tasks import Done, FilesTask, LogTask, Task
 
 Serve = Callable[[Task], Done]
@@ -174,7 +176,12 @@ def _work(pipe: Connection, not_ours: list[Connection], serve: Serve) -> None:
         except (EOFError, OSError):
             os._exit(0)
         cpu, wall = time.process_time(), time.monotonic()
-        done = serve(_decode_task(message))
+        try:
+            done = serve(_decode_task(message))
+        except Exception:  # a bug that some file brought out: the parent finds out which, and the scan goes on
+            if os.environ.get("CODERED_DEBUG"):
+                sys.__excepthook__(*sys.exc_info())
+            os._exit(ExitCode.BUG)
         spent = msgspec.structs.replace(done, cpu=time.process_time() - cpu, wall=time.monotonic() - wall)
         try:
             pipe.send_bytes(_encode(spent))

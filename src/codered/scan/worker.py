@@ -20,6 +20,7 @@ from codered.scan.request import ScanRequest
 from codered.scan.tasks import Done, LogSeen, LogTask, Task
 
 HASH_BLOCK = 1 << 20
+MOST_HASHED = 4 << 30  # bytes; hashing a sparse giant would take hours, and its finding would be lost with the worker
 
 
 class Worker:
@@ -52,8 +53,7 @@ class Worker:
 
     def _look_into(self, folder: Folder, look: "_Look") -> None:
         for name in folder.folders if not self._logs_only else ():
-            if self._places.interests(os.fsdecode(name).lower()):
-                self._judge_folder(_join(folder.rel, name), look)
+            self._judge_folder(_join(folder.rel, name), look)
         if not folder.files:
             return
         try:
@@ -94,11 +94,11 @@ class Worker:
         look.files += 1
         if not places and not contents:
             return
-        digest = _hash(file.descriptor)
+        digest = _hash(file.descriptor) if file.size <= MOST_HASHED else ""
         if digest in self._own_files:
             look.unlooked.append(Unwalked(file.rel, "skipped", "the tool's own pack file, byte for byte"))
             return
-        facts = HitFacts(digest, self._find_twin(digest, file.size, places))
+        facts = HitFacts(digest, self._find_twins(digest, file.size, places))
         look.findings += make_findings(self._seen(file.rel, file.size), places, contents, facts)
 
     def _read(self, file: "_OpenFile", look: "_Look", *, asked: bool) -> list[ContentHit]:
@@ -134,30 +134,39 @@ class Worker:
         if splittable is not None:
             look.logs.append(LogSeen(file.rel, file.size, splittable))
 
-    def _hits_by_place(self, rel: bytes, size: int) -> list[PlaceHit]:
+    def _hits_by_place(self, rel: bytes, size: int | None) -> list[PlaceHit]:
+        """What fits a file's (or, with no size, a folder's) place, under both names of a file on a Windows volume: an
+        empty folder `inetpub` must not turn a Unix system into a place where only Windows signs count.
+        """
+        by_size = self._places.hits_by_size(size) if size is not None else []
         name = os.fsdecode(rel.rpartition(b"/")[2]).lower()
-        by_size = self._places.hits_by_size(size)
         if not self._places.interests(name):
             return by_size
         seen = self._seen(rel, size)
-        return [*self._places.inspect(seen.system_path(), seen.windows, size), *by_size]
+        hits = self._places.inspect(seen.system_path(), seen.windows, size)
+        if seen.windows:
+            hits += self._places.inspect("/" + os.fsdecode(rel), windows=False, size=size)
+        return list(dict.fromkeys([*hits, *by_size]))
 
     def _judge_folder(self, rel: bytes, look: "_Look") -> None:
-        seen = self._seen(rel, None)
-        hits = self._places.inspect(seen.system_path(), seen.windows, None)
-        look.findings += make_findings(seen, hits, [], HitFacts())
+        hits = self._hits_by_place(rel, None)
+        if hits:
+            look.findings += make_findings(self._seen(rel, None), hits, [], HitFacts())
 
     def _seen(self, rel: bytes, size: int | None) -> FileSeen:
         shown = self._target.shown(rel)
         windows = shown is not None and not shown.startswith("/")
         return FileSeen(path=self._target.absolute(rel), shown=shown, windows=windows, size=size)
 
-    def _find_twin(self, digest: str, size: int, places: list[PlaceHit]) -> str | None:
+    def _find_twins(self, digest: str, size: int, places: list[PlaceHit]) -> dict[str, str]:
+        twins: dict[str, str] = {}
+        if not digest:
+            return twins
         for path in dict.fromkeys(path for hit in places for path in hit.indicator.same_as):
             for rel in self._target.find(path):
                 if _same_content(self._target, rel, digest, size):
-                    return self._target.shown(rel) or path
-        return None
+                    twins[path] = self._target.shown(rel) or path
+        return twins
 
 
 class _OpenFile(NamedTuple):

@@ -1,0 +1,143 @@
+import bz2
+import gzip
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from codered.scan.log_reading import NO_LOG, LogReader
+from codered.scan.tasks import WHOLE_FILE, Done, LogTask
+from tests.fixtures.changing import FolderTarget
+from tests.fixtures.log_rules import PACKS, make_rules
+
+LOGS = Path(__file__).parents[2] / "fixtures" / "logs"
+RULES = make_rules(*PACKS)
+NCSA = b'192.0.2.7 - - [19/Jul/2001:15:38:38 +0000] "GET /%s HTTP/1.0" 404 209\n'
+ATTACK = NCSA % (b"default.ida?" + b"N" * 224)
+NATIVE = b"192.0.2.7, -, 7/19/2001, 15:38:38, W3SVC1, WEB, 192.0.2.1, 10, 100, 200, 404, 0, GET, /x, -,\n"
+URLSCAN = b"[07-19-2001 - 15:38:38] Client at 192.0.2.7: URL contains extension '.ida'. Request rejected. URLScan\n"
+
+
+def open_here(tmp_path: Path, name: str, data: bytes) -> tuple[LogReader, int]:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return LogReader(FolderTarget(tmp_path), RULES), os.open(path, os.O_RDONLY)
+
+
+def recognise(tmp_path: Path, name: str, data: bytes) -> bool | None:
+    reader, descriptor = open_here(tmp_path, name, data)
+    try:
+        return reader.recognise(name.encode(), data[:8192], descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize("path", sorted(LOGS.glob("*.log")), ids=lambda path: path.name)
+def test_real_logs_are_recognised_whatever_they_are_called(tmp_path: Path, path: Path) -> None:
+    assert recognise(tmp_path, "odd.txt", path.read_bytes()) is True
+
+
+@pytest.mark.parametrize("data", [NCSA * 3, NATIVE * 3], ids=["ncsa", "native"])
+def test_short_logs_are_recognised(tmp_path: Path, data: bytes) -> None:
+    assert recognise(tmp_path, "x", data) is True
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("var/log/apache2/x.gz", True),
+        ("access.gz", True),
+        ("logs/u_ex010719.gz", True),
+        ("doc/changes.gz", False),
+    ],
+)
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
+def test_packed_logs_are_recognised_where_their_path_speaks_of_logs(
+    tmp_path: Path, name: str, known: bool, pack: Callable[[bytes], bytes]
+) -> None:
+    assert recognise(tmp_path, name, pack(NCSA * 3)) is (False if known else None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"text\n",
+        b"GET / HTTP/1.0\n",
+        b"#Fields: what we grow\n",
+        b"\0" + NCSA,
+        gzip.compress(b"text"),
+        b"\x1f\x8b\x08broken",
+        b"BZh9broken",
+        b"[error] in a diary\n",
+    ],
+)
+def test_other_files_are_none(tmp_path: Path, data: bytes) -> None:
+    assert recognise(tmp_path, "var/log/x.log", data) is None
+
+
+def test_what_the_user_calls_a_log_is_tried_in_every_packing(tmp_path: Path) -> None:
+    for name, data, wanted in (
+        ("doc/changes", gzip.compress(NCSA * 3), False),
+        ("plain", NCSA * 3, True),
+        ("no", b"no log", None),
+        ("hole", b"\0" * 5, None),
+    ):
+        reader, descriptor = open_here(tmp_path, name, data)
+        assert reader.identify(name.encode(), descriptor) is wanted, name
+        os.close(descriptor)
+
+
+def read(tmp_path: Path, data: bytes | None, name: str = "a.log", start: int = 0, end: int = WHOLE_FILE) -> Done:
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    return LogReader(FolderTarget(tmp_path), RULES).read(LogTask(4, name.encode(), start, end))
+
+
+def test_a_log_is_tallied(tmp_path: Path) -> None:
+    done = read(tmp_path, NCSA % b"index.htm" + ATTACK * 2)
+    assert done.number == 4
+    assert done.tally is not None
+    assert (done.tally.lines, done.tally.hits, done.unlooked) == (3, 2, [])
+    assert done.first is not None
+    assert done.first.isoformat() == "2001-07-19T15:38:38+00:00"
+    assert [sight.address for sight in done.tally.sights] == ["192.0.2.7"]
+
+
+def test_ranges_of_a_log_are_the_whole_log(tmp_path: Path) -> None:
+    data = (NCSA % b"a" + ATTACK) * 20
+    middle = len(data) // 2 + 7
+    tallies = [read(tmp_path, data, start=start, end=end).tally for start, end in ((0, middle), (middle, len(data)))]
+    assert sum(tally.lines for tally in tallies if tally) == 40
+    assert sum(tally.hits for tally in tallies if tally) == 20
+    assert all(tally and tally.lines for tally in tallies)
+
+
+def why(done: Done) -> list[tuple[bytes, str, str]]:
+    return [(item.rel, item.state, item.why) for item in done.unlooked]
+
+
+def test_what_can_not_be_read_is_a_failed_look(tmp_path: Path) -> None:
+    assert why(read(tmp_path, b"text\n")) == [(b"a.log", "failed", NO_LOG)]
+    assert why(read(tmp_path, None, "gone")) == [(b"gone", "failed", "No such file or directory")]
+    (tmp_path / "link").symlink_to("a.log")
+    ((_, state, reason),) = why(read(tmp_path, None, "link"))
+    assert (state, reason) == ("failed", "Too many levels of symbolic links")
+
+
+def test_a_packed_log_that_breaks_off_counts_up_to_there_and_is_a_gap(tmp_path: Path) -> None:
+    body = ATTACK + b"".join(NCSA % os.urandom(20).hex().encode() for _ in range(5000))
+    done = read(tmp_path, gzip.compress(body)[:-1000])
+    assert done.tally is not None
+    assert done.tally.hits == 1
+    assert 1 < done.tally.lines < 5001
+    assert [state for _, state, _ in why(done)] == ["failed"]
+
+
+def test_lines_that_were_cut_are_told(tmp_path: Path) -> None:
+    done = read(tmp_path, ATTACK + NCSA % (b"x" * (5 << 20)) + ATTACK)
+    assert done.tally is not None
+    assert done.tally.hits == 2
+    assert [reason for _, _, reason in why(done)] == ["1 lines were longer than 2 MiB: only their start was looked at"]

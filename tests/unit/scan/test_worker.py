@@ -1,0 +1,225 @@
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from codered.collect.walking import Folder, Unwalked
+from codered.detect import signatures
+from codered.detect.places import Places
+from codered.engine import GaveUp
+from codered.model.observation import Piece
+from codered.model.pack import LoadedPack
+from codered.model.target import ChangeableTarget, Target
+from codered.scan.request import ScanRequest
+from codered.scan.tasks import WHOLE_FILE, Done, FilesTask, LogSeen, LogTask
+from codered.scan.worker import Worker
+from codered.targets import open_target
+from codered.targets.windows_names import canonical_windows_path
+from tests.fixtures.small_packs import content_indicator, file_indicator, make_pack, make_rules
+from tests.fixtures.unprivileged import run_as_nobody
+
+RULE = 'rule mark { strings: $anchor_a = "INERT-MARK" condition: any of ($anchor*) }'
+ANCHORS = 'rule anchors { strings: $a = "INERT-MARK" condition: $a }'
+CONTENT = make_pack("content", rules=RULE, content=(content_indicator("mark", rule="mark"),))
+PLACE = make_pack(
+    "place",
+    files=(
+        file_indicator("shell", platform="windows", paths=(r"?:\inetpub\scripts\root.exe",),
+                       same_as=(r"?:\winnt\system32\cmd.exe",)),
+        file_indicator("folder", names=("cuc",), kind="directory"),
+        file_indicator("hashed", sha256=(hashlib.sha256(b"twelve bytes").hexdigest(),), sizes=(12,)),
+    ),
+)  # fmt: skip
+LOG = b'1.2.3.4 - - [01/Aug/2001:00:00:00 +0000] "GET / HTTP/1.0" 200 5 "-" "-"\n'
+
+
+def make_worker(target: Target, *packs: LoadedPack, logs_only: bool = False, read_logs: bool = True) -> Worker:
+    rules = make_rules(*packs, first=ANCHORS)
+    request = ScanRequest(places=(), logs_only=logs_only, read_logs=read_logs)
+    return Worker(target, rules, Places(rules.packs, canonical_windows_path), request)
+
+
+def look(worker: Worker, *folders: Folder) -> Done:
+    return worker.serve(FilesTask(1, list(folders)))
+
+
+def write(root: Path, name: str, data: bytes = b"plain") -> Path:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> ChangeableTarget:
+    write(tmp_path, "WINNT/system32/Cmd.exe", b"MZ\0stand-in")
+    write(tmp_path, "Inetpub/Scripts/ROOT.EXE", b"MZ\0stand-in")
+    return open_target(str(tmp_path))
+
+
+def test_text_and_binary_are_matched_and_counted(tmp_path: Path) -> None:
+    write(tmp_path, "a.txt", b"says INERT-MARK here")
+    write(tmp_path, "b.bin", b"\0\0INERT-MARK")
+    write(tmp_path, "c.txt", b"nothing")
+    done = look(make_worker(open_target(str(tmp_path)), CONTENT), Folder(b"", [b"a.txt", b"b.bin", b"c.txt"], []))
+    assert [(found.indicator, found.subject.path) for found in done.findings] == [
+        ("mark", f"{tmp_path}/a.txt"),
+        ("mark", f"{tmp_path}/b.bin"),
+    ]
+    assert (done.number, done.files, done.bytes, done.unlooked) == (1, 3, 20 + 12 + 7, [])
+    evidence = done.findings[1].evidence
+    assert evidence[0].offset == 2
+    assert evidence[-1].sha256 == hashlib.sha256(b"\0\0INERT-MARK").hexdigest()
+
+
+def test_a_sign_far_into_a_sparse_file_is_found_at_its_offset(tmp_path: Path) -> None:
+    path = write(tmp_path, "big", b"")
+    far = 3 << 40
+    with path.open("r+b") as file:
+        file.truncate(far + (1 << 30))
+        file.seek(far)
+        file.write(b"INERT-MARK")
+    done = look(make_worker(open_target(str(tmp_path)), CONTENT), Folder(b"", [b"big"], []))
+    (found,) = done.findings
+    assert found.evidence[0].offset == far
+    assert (found.evidence[-1].size, found.evidence[-1].sha256) == (far + (1 << 30), "")  # hashing it would take hours
+
+
+def test_a_place_with_a_twin_is_confirmed(volume: ChangeableTarget) -> None:
+    (found,) = look(make_worker(volume, PLACE), Folder(b"Inetpub/Scripts", [b"ROOT.EXE"], [])).findings
+    assert (found.indicator, found.confidence) == ("shell", "confirmed")
+    assert (found.subject.shown, found.subject.path) == (
+        "C:\\Inetpub\\Scripts\\ROOT.EXE",
+        f"{volume.info.root}/Inetpub/Scripts/ROOT.EXE",
+    )
+
+
+@pytest.mark.parametrize("change", ["other content", "unreadable", "gone"])
+def test_a_place_without_a_twin_is_as_sure_as_its_indicator(
+    volume: ChangeableTarget, tmp_path: Path, change: str
+) -> None:
+    cmd = tmp_path / "WINNT/system32/Cmd.exe"
+    if change == "other content":
+        cmd.write_bytes(b"MZ\0another")
+    else:
+        cmd.unlink()
+        if change == "unreadable":
+            cmd.symlink_to("/etc/passwd")
+    (found,) = look(make_worker(volume, PLACE), Folder(b"Inetpub/Scripts", [b"ROOT.EXE"], [])).findings
+    assert found.confidence == "likely"
+
+
+def test_a_folder_is_judged_by_its_name_and_not_opened(tmp_path: Path) -> None:
+    done = look(make_worker(open_target(str(tmp_path)), PLACE), Folder(b"dev", [], [b"cuc", b"other"]))
+    (found,) = done.findings
+    assert (found.subject.kind, found.subject.path) == ("directory", f"{tmp_path}/dev/cuc")
+    assert (done.files, done.unlooked) == (0, [])
+
+
+def test_a_file_known_by_hash_only_is_found_under_any_name(tmp_path: Path) -> None:
+    write(tmp_path, "x", b"twelve bytes")
+    write(tmp_path, "y", b"twelve bits!")
+    done = look(make_worker(open_target(str(tmp_path)), PLACE), Folder(b"", [b"x", b"y"], []))
+    assert [(found.indicator, found.subject.path) for found in done.findings] == [("hashed", f"{tmp_path}/x")]
+
+
+def test_the_tools_own_pack_files_are_no_findings(tmp_path: Path) -> None:
+    body = b"rule text with INERT-MARK"
+    own = replace(CONTENT, files={"rules.yar": hashlib.sha256(body).hexdigest()})
+    write(tmp_path, "own.yar", body)
+    write(tmp_path, "other.yar", body + b"!")
+    done = look(make_worker(open_target(str(tmp_path)), own), Folder(b"", [b"own.yar", b"other.yar"], []))
+    assert [found.subject.path for found in done.findings] == [f"{tmp_path}/other.yar"]
+    assert [(item.rel, item.state) for item in done.unlooked] == [(b"own.yar", "skipped")]
+
+
+def test_what_changed_since_the_walk_is_told_and_never_followed(tmp_path: Path) -> None:
+    write(tmp_path, "d/good", b"INERT-MARK")
+    secret = write(tmp_path.parent / (tmp_path.name + "-outside"), "secret", b"INERT-MARK")
+    (tmp_path / "d/link").symlink_to(secret)
+    (tmp_path / "linked").symlink_to(secret.parent)
+    os.mkfifo(tmp_path / "d/fifo")
+    worker = make_worker(open_target(str(tmp_path)), CONTENT)
+    done = look(
+        worker,
+        Folder(b"d", [b"gone", b"link", b"fifo", b"good"], []),
+        Folder(b"linked", [b"secret"], []),
+        Folder(b"never", [b"x"], []),
+    )
+    assert [found.subject.path for found in done.findings] == [f"{tmp_path}/d/good"]
+    told = {item.rel: (item.state, item.why) for item in done.unlooked}
+    assert told[b"d/gone"] == ("skipped", "gone before it could be read")
+    assert told[b"d/fifo"] == ("skipped", "not a regular file any more")
+    assert told[b"d/link"] == ("failed", "Too many levels of symbolic links")
+    assert told[b"linked"][0] == "failed"
+    assert told[b"never"] == ("skipped", "gone before it could be read")
+
+
+def test_without_permission_it_is_a_failed_look(tmp_path: Path) -> None:
+    closed = write(tmp_path, "closed", b"INERT-MARK")
+    closed.chmod(0)
+    write(tmp_path, "inner/x").parent.chmod(0)
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.owner() == "root" and str(folder).startswith("/tmp/"):
+            folder.chmod(0o755)
+
+    def scan() -> list[str]:
+        worker = make_worker(open_target(str(tmp_path)), CONTENT)
+        done = look(worker, Folder(b"", [b"closed"], []), Folder(b"inner", [b"x"], []))
+        return [f"{item.rel.decode()} {item.state} {item.why}" for item in done.unlooked]
+
+    try:
+        told = run_as_nobody(scan)
+    finally:
+        (tmp_path / "inner").chmod(0o755)
+    assert told == ["closed failed Permission denied", "inner failed Permission denied"]
+
+
+def test_giving_up_on_a_file_is_a_gap_and_keeps_what_was_found_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codered.collect.contents.WHOLE", 1 << 17)
+    write(tmp_path, "hostile", b"INERT-MARK" + b"x" * (1 << 18))
+    inspect = signatures.Signatures.inspect
+
+    def give_up(self: signatures.Signatures, piece: Piece, *more: Any) -> list[signatures.ContentHit]:
+        if piece.offset:
+            raise GaveUp("time limit reached")
+        return inspect(self, piece, *more)
+
+    monkeypatch.setattr(signatures.Signatures, "inspect", give_up)
+    done = look(make_worker(open_target(str(tmp_path)), CONTENT), Folder(b"", [b"hostile"], []))
+    assert done.unlooked == [Unwalked(b"hostile", "failed", "gave up: time limit reached")]
+    assert [found.indicator for found in done.findings] == ["mark"]
+
+
+def test_logs_among_files_are_named_and_matched_as_files_too(tmp_path: Path) -> None:
+    data = LOG * 3 + b"INERT-MARK\n"
+    write(tmp_path, "access.log", data)
+    target = open_target(str(tmp_path))
+    task = Folder(b"", [b"access.log"], [])
+    done = look(make_worker(target, CONTENT), task)
+    assert done.logs == [LogSeen(b"access.log", len(data), True)]
+    assert len(done.findings) == 1
+    assert look(make_worker(target, CONTENT, read_logs=False), task).logs == []
+
+
+def test_logs_only_takes_every_file_for_a_log_and_nothing_else(tmp_path: Path) -> None:
+    write(tmp_path, "odd name", LOG)
+    write(tmp_path, "no log", b"INERT-MARK")
+    worker = make_worker(open_target(str(tmp_path)), CONTENT, PLACE, logs_only=True)
+    done = look(worker, Folder(b"", [b"odd name", b"no log"], [b"cuc"]))
+    assert done.logs == [LogSeen(b"odd name", len(LOG), True)]
+    assert [(item.rel, item.state) for item in done.unlooked] == [(b"no log", "failed")]
+    assert (done.findings, done.files) == ([], 0)
+
+
+def test_a_log_task_is_read_by_the_log_reader(tmp_path: Path) -> None:
+    write(tmp_path, "access.log", LOG * 4)
+    done = make_worker(open_target(str(tmp_path)), CONTENT).serve(LogTask(5, b"access.log", 0, WHOLE_FILE))
+    assert done.number == 5
+    assert done.tally is not None
+    assert (done.tally.lines, done.tally.bytes) == (4, 4 * len(LOG))
