@@ -13,12 +13,12 @@ from codered.model.paths import path_from_bytes
 
 
 class HitFacts(msgspec.Struct, frozen=True):
-    """What is known of a file once something fits: its SHA-256 (hex, "" for a folder), and a system file of the same
-    machine with the very same content, if a `same_as` names one.
+    """What is known of a file once something fits: its SHA-256 (hex, "" for a folder), and the system files of the
+    same machine with the very same content: the path of a `same_as` -> where that file lies.
     """
 
     sha256: str = ""
-    twin: str | None = None
+    twins: dict[str, str] = {}
 
 
 def make_findings(seen: FileSeen, places: list[PlaceHit], contents: list[ContentHit], facts: HitFacts) -> list[Finding]:
@@ -55,8 +55,7 @@ def _place_evidence(seen: FileSeen, hit: PlaceHit, facts: HitFacts) -> tuple[Evi
         reasons.append(f"is {seen.size} bytes long")
     if facts.sha256 and facts.sha256 in hit.indicator.sha256:
         reasons.append("has the hash the pack names")
-    if facts.twin and hit.indicator.same_as:
-        reasons.append(f"has the same content as {facts.twin}")
+    reasons += [f"has the same content as {twin}" for twin in _twins(hit.indicator, facts)]
     return (Evidence(what="; ".join(reasons)),)
 
 
@@ -91,6 +90,10 @@ def _whole_file(seen: FileSeen, facts: HitFacts) -> tuple[Evidence, ...]:
 
 
 def _confidence(indicator: FileIndicator | ContentIndicator, facts: HitFacts) -> Confidence:
-    if isinstance(indicator, FileIndicator) and indicator.same_as and facts.twin:
+    if isinstance(indicator, FileIndicator) and _twins(indicator, facts):
         return "confirmed"
     return indicator.confidence
+
+
+def _twins(indicator: FileIndicator, facts: HitFacts) -> list[str]:
+    return [facts.twins[path] for path in indicator.same_as if path in facts.twins]

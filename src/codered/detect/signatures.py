@@ -1,4 +1,4 @@
-"""Judging a file's content by the packs' YARA rules: text by all of them, a binary only after an anchor of one of them."""
+"""Judging a file's content by the packs' YARA rules: text at once, a binary only after an anchor was found in it."""
 
 import msgspec
 
@@ -17,8 +17,8 @@ MOST_EVIDENCE = 8
 
 
 class ContentHit(msgspec.Struct, frozen=True):
-    """A rule that matched: the pack's name, the indicator (None = the rule only serves a file indicator), the rule, and
-    the proof with offsets counted from the start of the file.
+    """A rule that matched: the pack's name, the indicator (None = here the rule only serves file indicators), the rule,
+    and the proof with offsets counted from the start of the file.
     """
 
     pack: str
@@ -37,16 +37,16 @@ class Signatures:
         self._indicators = _by_rule(rules.packs)
 
     def inspect(self, piece: Piece, text: bool, asked: bool = False) -> list[ContentHit]:
-        """The rules that match this piece of a file. `asked`: the file's place asks for its content, so that a binary is
-        tried on all rules without an anchor. Raises engine.GaveUp.
+        """The rules that match this piece of a file. `asked`: the file's place asks for its content, so a binary is tried
+        on all rules without an anchor. Raises engine.GaveUp.
         """
         if not text and not asked and not self._first.hits(piece.data):
             return []
         hits = []
         for match in (self._text if text else self._full).match(piece.data):
             indicator = self._indicators.get((match.namespace, match.rule))
-            if indicator is None or _in_scope(indicator, text):
-                hits.append(ContentHit(match.namespace, indicator, match.rule, _prove(match, piece)))
+            speaks = indicator if indicator is not None and _in_scope(indicator, text) else None
+            hits.append(ContentHit(match.namespace, speaks, match.rule, _prove(match, piece)))
         return hits
 
 

@@ -70,6 +70,8 @@ class _Run:
 
     def _walk_place(self, pool: Pool, place: Place) -> None:
         starts = tuple(self._relative(path) for path in place.paths)
+        for start in starts:
+            self._queue_name_of(start)
         for item in walk(self._target, starts):
             if isinstance(item, Folder):
                 if not self._request.logs_only:
@@ -80,6 +82,12 @@ class _Run:
             while not pool.is_hungry():
                 self._listen(pool)
         self._flush(pool, place)
+
+    def _queue_name_of(self, start: bytes) -> None:
+        """A starting folder is judged by its name too; the walk only names what lies in it."""
+        parent, _, name = start.rpartition(b"/")
+        if name and not self._request.logs_only and os.path.isdir(self._target.absolute(start)):
+            self._batch.append(Folder(parent, [], [name]))
 
     def _queue(self, pool: Pool, place: Place, folder: Folder) -> None:
         self._progress.files_known += len(folder.files)

@@ -80,17 +80,18 @@ def test_hash_and_rule_must_both_fit_when_both_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("same_as", "twin", "confidence"),
+    ("same_as", "twins", "confidence"),
     [
-        (("?:\\cmd.exe",), "C:\\cmd.exe", "confirmed"),
-        (("?:\\cmd.exe",), None, "likely"),
-        ((), "C:\\cmd.exe", "likely"),
+        (("?:\\cmd.exe",), {"?:\\cmd.exe": "C:\\cmd.exe"}, "confirmed"),
+        (("?:\\cmd.exe",), {}, "likely"),
+        (("?:\\other.exe",), {"?:\\cmd.exe": "C:\\cmd.exe"}, "likely"),
+        ((), {"?:\\cmd.exe": "C:\\cmd.exe"}, "likely"),
     ],
 )
 def test_the_same_content_as_a_system_file_confirms(
-    same_as: tuple[str, ...], twin: str | None, confidence: str
+    same_as: tuple[str, ...], twins: dict[str, str], confidence: str
 ) -> None:
-    (finding,) = make_findings(SEEN, [place(same_as=same_as)], [], HitFacts(HASH, twin))
+    (finding,) = make_findings(SEEN, [place(same_as=same_as)], [], HitFacts(HASH, twins))
     assert finding.confidence == confidence
     assert ("has the same content as C:\\cmd.exe" in finding.evidence[0].what) == (confidence == "confirmed")
 

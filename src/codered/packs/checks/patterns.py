@@ -1,6 +1,7 @@
 """Whether a regular expression is one that the engine accepts."""
 
 from codered.engine import CompileProblem, RuleSource, compile_sources
+from codered.packs.checks.character_classes import explain_classes
 from codered.packs.generating import write_label
 from codered.packs.strict_yaml import shorten
 
@@ -13,4 +14,4 @@ def explain_pattern(pattern: str) -> str:
         return f"not a pattern: {error}"
     except CompileProblem as problem:
         return f"not a pattern: {shorten(problem.message)}"
-    return ""
+    return explain_classes(pattern)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from codered.packs.anchors import LEAST_BYTES, binary_rules, find_flaws
+from codered.packs.checks.character_classes import explain_classes
 from codered.packs.problems import CheckedPack, Problem
 from codered.packs.rule_source import Rule
 from codered.packs.strict_yaml import Step, shorten
@@ -19,6 +20,7 @@ def check_rules(checked: CheckedPack) -> Iterator[Problem]:
     """Rules that are named exist and the other way round; those for binaries have anchors, those for text a literal."""
     known = [rule.name for rule in checked.rules]
     named: set[str] = set()
+    yield from _check_twins(checked)
     for way, name in _list_uses(checked):
         named.add(name)
         if name not in known:
@@ -35,6 +37,16 @@ def check_rules(checked: CheckedPack) -> Iterator[Problem]:
             for flaw in find_flaws(rule):
                 yield Problem(checked.at_rule(flaw.line), flaw.what, flaw.advice)
         yield from _check_regexes(checked, rule)
+
+
+def _check_twins(checked: CheckedPack) -> Iterator[Problem]:
+    """A match is told by the rule's name, so a rule speaks for one content indicator only."""
+    seen: dict[str, str] = {}
+    for number, content in enumerate(checked.pack.content):
+        if content.rule in seen:
+            what = f"rule `{shorten(content.rule)}` already speaks for `{seen[content.rule]}`"
+            yield Problem(checked.at("content", number, "rule"), what, "give each content indicator a rule of its own")
+        seen.setdefault(content.rule, content.id)
 
 
 def longest_literal(source: str) -> int:
@@ -57,6 +69,10 @@ def _list_uses(checked: CheckedPack) -> Iterator[tuple[tuple[Step, ...], str]]:
 
 def _check_regexes(checked: CheckedPack, rule: Rule) -> Iterator[Problem]:
     for string in rule.strings:
+        misread = explain_classes(string.source) if string.kind == "regex" else ""
+        if misread:
+            advice = "write the class as alternatives, (a|b), or with another member"
+            yield Problem(checked.at_rule(string.line), f"{string.name} of rule {rule.name}: {misread}", advice)
         if string.kind == "regex" and longest_literal(string.source.rpartition("/")[0]) < LEAST_BYTES:
             what = f"{string.name} of rule {rule.name} has no literal of {LEAST_BYTES} bytes to search for"
             yield Problem(checked.at_rule(string.line), what, "add plain text to it, or the scan gets slow", "warning")
