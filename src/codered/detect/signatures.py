@@ -37,8 +37,8 @@ class Signatures:
         self._indicators = _by_rule(rules.packs)
 
     def inspect(self, piece: Piece, text: bool, asked: bool = False) -> list[ContentHit]:
-        """The rules that match this piece of a file. `asked`: the file's place asks for its content, so a binary is tried
-        on all rules without an anchor. Raises engine.GaveUp.
+        """The rules that match this piece of a file. `asked`: the file's place asks for its content, so a binary is
+        tried on all rules without an anchor. Raises engine.GaveUp.
         """
         if not text and not asked and not self._first.hits(piece.data):
             return []

@@ -1,59 +1,39 @@
-"""Packs to one compiled rule set for the engine, kept on disk under the digest of everything it is made of."""
+"""Packs to one compiled rule set for the engine, kept on disk under the digest of everything it is made of.
 
-import hashlib
+Imported only when something must be compiled: reading the rules for anchors needs a parser that is slow to load.
+"""
+
 from collections.abc import Callable
 from pathlib import Path
 
-from codered.engine import ENGINE_VERSION, CompileProblem, RuleSource, compile_sources
+from codered.engine import CompileProblem, RuleSource, compile_sources
 from codered.model.errors import WrongUse
 from codered.model.indicators import LogIndicator
 from codered.model.pack import LoadedPack
 from codered.model.ruleset import RuleSet
+from codered.packs.anchors import binary_rules, find_flaws, list_atoms, place_rules, text_rules
+from codered.packs.generating import write_first, write_label, write_locate
 from codered.packs.places import pack_place, rules_place
-from codered.packs.rule_cache import CACHE_FORMAT, CompiledRules, read_compiled, write_compiled
+from codered.packs.rule_cache import CompiledRules, write_compiled
+from codered.packs.rule_sets import digest_packs, make_rule_set, read_rules, refuse_twins
+from codered.packs.rule_source import parse_rules
 
 
 def compile_packs(packs: tuple[LoadedPack, ...], cache: Path | None) -> RuleSet:
     """The packs compiled, or read back from the folder `cache`. A cache that can't be read, written or trusted is
     passed over in silence. Raises WrongUse with file and line for a rule that can't be compiled or proven sound.
     """
-    _refuse_twins(packs)
-    digest = digest_packs(packs)
-    kept = read_compiled(cache, digest) if cache else None
-    if kept is None:
-        kept = _compile(packs, digest)
-        if cache:
-            write_compiled(cache, kept)
-    return RuleSet(
-        digest=digest,
-        packs=packs,
-        full=kept.full,
-        text=kept.text,
-        first=kept.first,
-        locate=kept.locate,
-        label=kept.label,
-    )
-
-
-def digest_packs(packs: tuple[LoadedPack, ...]) -> str:
-    """SHA-256 (hex) over the packs, the engine and the cache's format: the same digest, the same compiled rules."""
-    digest = hashlib.sha256(f"{CACHE_FORMAT}\0{ENGINE_VERSION}\n".encode())
-    for loaded in sorted(packs, key=lambda loaded: loaded.pack.name):
-        digest.update(f"{loaded.pack.name}\0{loaded.digest}\n".encode())
-    return digest.hexdigest()
-
-
-def _refuse_twins(packs: tuple[LoadedPack, ...]) -> None:
-    seen: dict[str, LoadedPack] = {}
-    for loaded in packs:
-        if other := seen.get(loaded.pack.name):
-            advice = f"{pack_place(other)} has the same name: rename one of the two"
-            raise WrongUse(f"a second pack `{loaded.pack.name}`", where=pack_place(loaded), advice=advice)
-        seen[loaded.pack.name] = loaded
+    ready = read_rules(packs, cache) if cache else None
+    if ready is not None:
+        return ready
+    refuse_twins(packs)
+    made = _compile(packs, digest_packs(packs))
+    if cache:
+        write_compiled(cache, made)
+    return make_rule_set(packs, made)
 
 
 def _compile(packs: tuple[LoadedPack, ...], digest: str) -> CompiledRules:
-    from codered.packs.generating import write_first, write_locate
 
     full = [RuleSource(loaded.pack.name, loaded.rules, rules_place(loaded)) for loaded in packs]
     literals = [literal for loaded in packs for item in loaded.pack.logs for literal in item.literals]
@@ -75,9 +55,6 @@ def _without_binary_rules(loaded: LoadedPack) -> RuleSource:
     """The pack's rules but for those that only binaries are tried on, unless another rule needs them. Fewer strings
     make the engine faster on text: 0.17 s in place of 0.30 s on 150 MB.
     """
-    from codered.packs.anchors import text_rules
-    from codered.packs.rule_source import parse_rules
-
     place = rules_place(loaded)
     rules = parse_rules(loaded.rules, place) if loaded.rules.strip() else ()
     wanted = text_rules(loaded.pack)
@@ -91,9 +68,6 @@ def _without_binary_rules(loaded: LoadedPack) -> RuleSource:
 
 def _collect_atoms(packs: tuple[LoadedPack, ...]) -> list[bytes]:
     """The atoms of every rule that binaries are tried on; a rule that might match without one is refused."""
-    from codered.packs.anchors import binary_rules, find_flaws, list_atoms, place_rules
-    from codered.packs.rule_source import parse_rules
-
     atoms: list[bytes] = []
     for loaded in packs:
         needed, useful = binary_rules(loaded.pack), place_rules(loaded.pack)
@@ -124,7 +98,6 @@ def _compile_labels(packs: tuple[LoadedPack, ...]) -> bytes:
 
 
 def _write_labels(logs: tuple[LogIndicator, ...], where: str) -> str:
-    from codered.packs.generating import write_label
 
     lines = []
     for item in logs:

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 import msgspec
 
+from codered.packs.explaining import explain_misfit
 from codered.packs.strict_yaml import Document
 
 Decoded = TypeVar("Decoded")
@@ -14,6 +15,4 @@ def decode_document(document: Document, kind: type[Decoded]) -> Decoded:
     try:
         return msgspec.convert(document.value, kind, strict=False)
     except msgspec.ValidationError as error:
-        from codered.packs.explaining import explain_misfit  # its parts are slow to import and rarely needed
-
         raise explain_misfit(document, kind, str(error)) from None

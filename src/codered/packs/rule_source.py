@@ -4,6 +4,8 @@ import re
 from typing import Any, Literal
 
 import msgspec
+from plyara import Plyara
+from plyara.exceptions import ParseError
 
 from codered.engine import CompileProblem, RuleSource, compile_sources
 from codered.model.errors import WrongUse
@@ -61,9 +63,6 @@ def check_compiles(loaded: LoadedPack, *, refuse_slow: bool = False) -> None:
 
 def parse_rules(text: str, where: str) -> tuple[Rule, ...]:
     """The rules of a source text that the engine has accepted. Raises WrongUse with the line."""
-    from plyara import Plyara  # 30 ms; a warm start never needs it
-    from plyara.exceptions import ParseError
-
     try:
         found: list[dict[str, Any]] = Plyara().parse_string(text)
     except ParseError as error:

@@ -1,14 +1,12 @@
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from codered.engine import Matcher
 from codered.model.errors import WrongUse
 from codered.packs import compiling
-from codered.packs.compiling import compile_packs, digest_packs
+from codered.packs.compiling import compile_packs
 from codered.packs.loading import load_pack, load_packs
 from codered.packs.rule_cache import read_compiled
 
@@ -41,17 +39,6 @@ def test_the_cache_saves_the_work_and_changes_nothing(
         compile_packs(packs, None)
 
 
-def test_a_warm_start_never_imports_the_rule_reader(
-    write_pack: WritePack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    packs = (load_pack(write_pack()),)
-    compile_packs(packs, tmp_path / "cache")
-    for module in [name for name in sys.modules if name.partition(".")[0] == "plyara"]:
-        monkeypatch.delitem(sys.modules, module)
-    compile_packs(packs, tmp_path / "cache")
-    assert "plyara" not in sys.modules
-
-
 def test_a_damaged_cache_is_compiled_again_in_silence(write_pack: WritePack, tmp_path: Path) -> None:
     packs = (load_pack(write_pack()),)
     cold = compile_packs(packs, tmp_path / "cache")
@@ -63,18 +50,6 @@ def test_a_damaged_cache_is_compiled_again_in_silence(write_pack: WritePack, tmp
         assert Matcher(again.full).hits(b"\0DEMO-WORM-MARKER")
         assert again.digest == cold.digest
         assert read_compiled(tmp_path / "cache", cold.digest) is not None
-
-
-def test_the_digest_follows_every_pack_and_the_engine(write_pack: WritePack, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = load_pack(write_pack())
-    two = load_pack(write_pack(name="two"))
-    assert digest_packs((one, two)) == digest_packs((two, one))
-    assert digest_packs((one,)) != digest_packs((one, two))
-    changed = msgspec.structs.replace(one, digest="0" * 64)
-    assert digest_packs((changed,)) != digest_packs((one,))
-    before = digest_packs((one,))
-    monkeypatch.setattr(compiling, "ENGINE_VERSION", "another")
-    assert digest_packs((one,)) != before
 
 
 def test_two_packs_of_one_name_are_refused(write_pack: WritePack) -> None:
