@@ -2,10 +2,9 @@
 
     .venv/bin/python benchmarks/logs.py [--megabytes N] [--rounds N]
 
-Makes its own Apache (combined) and IIS (W3C) logs in a temporary folder: 0.1 % and 50 % attack lines of 20,000 hosts, and
-the storm a second time with every request different and from anywhere, so that nothing can be remembered.
-Ours runs in a process of its own, so that
-its peak memory is its own; MB per CPU-second and per second of wall time. All ways must agree on the hits.
+Makes its own Apache (combined) and IIS (W3C) logs in a temporary folder: 0.1 % and 50 % attack lines of 10,000 hosts,
+and the storm a second time with every request different and from anywhere, so that nothing can be remembered. Ours
+runs in a process of its own, so that its peak memory is its own. All ways must agree on the hits.
 """
 
 import argparse
@@ -44,7 +43,8 @@ ATTACKS = (
 SIGNS = r"default\.ida\?N{200}|default\.ida\?X{200}|root\.exe|cmd\.exe"
 SIGNS_W3C = SIGNS.replace(r"\?", "[? ]")
 AGENT = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_9_1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/32.0.1700.77"
-ATTACKERS = 20_000
+REFERER = "http://www.example.net/articles/archive/index.html"  # benign lines are then as long as real ones: 237 bytes
+ATTACKERS = 10_000
 W3C_HEAD = (
     "#Software: Microsoft Internet Information Services 5.0\n#Version: 1.0\n#Date: 2001-07-19 00:00:00\n"
     "#Fields: date time c-ip cs-username s-ip s-port cs-method cs-uri-stem cs-uri-query sc-status cs(User-Agent) "
@@ -52,32 +52,38 @@ W3C_HEAD = (
 )
 
 
+def make_attacks(rng: random.Random, different: bool) -> Iterator[tuple[str, str, str]]:
+    """Address, stem and query of one attack after the other. As in 2001: a Code Red host sends its one request, a Nimda
+    host all of its list in a row."""
+    number = 0
+    while True:
+        host = rng.getrandbits(32) if different else rng.randrange(ATTACKERS) * 104_729
+        address = ".".join(str(byte) for byte in host.to_bytes(4, "big"))
+        worm = rng.choice((ATTACKS[:1], ATTACKS[1:2], ATTACKS[2:]))
+        for stem, query in worm:
+            number += 1
+            yield address, stem, f"{query}{number:x}" if different else query
+
+
 def make_lines(kind: str, share: float, different: bool) -> Iterator[str]:
     rng = random.Random(2001)
+    attacks = make_attacks(rng, different)
     clock = datetime(2001, 7, 19, tzinfo=UTC)
-    number = 0
     if kind == "iis":
         yield W3C_HEAD
     while True:
-        number += 1
         clock += timedelta(milliseconds=200)
         attack = rng.random() < share
-        address = (
-            ".".join(str(rng.randrange(1, 255)) for _ in range(4)) if attack else f"203.0.113.{rng.randrange(255)}"
-        )
-        stem, query = rng.choice(ATTACKS) if attack else (f"/articles/{rng.randrange(5000)}/index.html", "")
-        if attack and different:
-            query += f"{number:x}"
-        status = 404 if attack else 200
+        benign = (f"203.0.113.{rng.randrange(255)}", f"/articles/{rng.randrange(5000)}/index.html", "")
+        address, stem, query = next(attacks) if attack else benign
+        status, agent, referer = (404, "-", "-") if attack else (200, AGENT, REFERER)
         if kind == "iis":
-            agent = "-" if attack else AGENT.replace(" ", "+")
-            asked = f"GET {stem} {query or '-'}"
-            yield f"{clock:%Y-%m-%d %H:%M:%S} {address} - 198.51.100.7 80 {asked} {status} {agent} -\n"
+            asked = f"GET {stem} {query or '-'} {status} {agent.replace(' ', '+')} {referer}"
+            yield f"{clock:%Y-%m-%d %H:%M:%S} {address} - 198.51.100.7 80 {asked}\n"
         else:
             request = f"GET {stem}?{query} HTTP/1.0" if query else f"GET {stem} HTTP/1.1"
-            agent = "-" if attack else AGENT
             size = 300 if attack else rng.randrange(100_000)
-            yield f'{address} - - [{clock:%d/%b/%Y:%H:%M:%S} +0000] "{request}" {status} {size} "-" "{agent}"\n'
+            yield f'{address} - - [{clock:%d/%b/%Y:%H:%M:%S} +0000] "{request}" {status} {size} "{referer}" "{agent}"\n'
 
 
 def write_log(path: Path, kind: str, share: float, different: bool, size: int) -> None:

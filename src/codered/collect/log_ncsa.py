@@ -79,10 +79,11 @@ def _read_quoted(rest: bytes, at: int) -> list[str]:
     return [*found, "", "", ""][:3]
 
 
+@lru_cache(maxsize=1 << 14)
 def _read_address(before: bytes) -> str:
     """The client in `[vhost[:port] ]client ident user`, where the user may hold spaces."""
-    words = before.split(b" ", 3)
-    word = words[0].lstrip(b"\0")
+    words = before.lstrip(b"\0").split(b" ", 3)
+    word = words[0]
     if len(words) == 4 and not _is_address(word) and (_is_address(words[1]) or _has_port(word)):
         word = words[1]
     return word.decode("latin-1")

@@ -1,5 +1,9 @@
 """The extended W3C format of IIS and others: `#Fields` says what the columns are, and may say it anew at any line."""
 
+from collections.abc import Callable
+from functools import lru_cache
+from operator import itemgetter
+
 import msgspec
 
 from codered.collect.log_times import read_iso_time
@@ -7,44 +11,48 @@ from codered.model.observation import LogHit
 
 FIELDS = b"#Fields:"
 DATE = b"#Date:"
+_WANTED = (
+    (b"date",),
+    (b"time",),
+    (b"c-ip",),
+    (b"cs-method",),
+    (b"cs-uri-stem", b"cs-uri"),
+    (b"cs-uri-query",),
+    (b"sc-status",),
+    (b"cs(referer)",),
+    (b"cs(user-agent)",),
+    (b"x-forwarded-for", b"cs(x-forwarded-for)"),
+)
+_LONGEST_REMEMBERED = 2048  # bytes of a query: a worm sends the same one from everywhere
 MOST_DIRECTIVE = 4096  # bytes of a `#` line that are looked at
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """How many columns there are, and in which each value stands; -1 = it is not logged."""
+    """How many columns there are, where the path stands (-1 = nowhere), and how to get all values that matter out of
+    a line's values, in the order of `_WANTED`. A value that is not logged comes from behind the last one.
+    """
 
     count: int
-    date: int
-    time: int
     address: int
-    method: int
     stem: int
     query: int
-    status: int
-    referer: int
-    agent: int
-    forwarded: int
+    has_date: bool
+    has_time: bool
+    pick: Callable[[list[bytes]], tuple[bytes, ...]]
 
 
 def read_columns(directive: bytes) -> Columns:
     """The columns of a `#Fields:` line."""
     names = [name.lower() for name in directive[len(FIELDS) : MOST_DIRECTIVE].split()]
-
-    def find(*wanted: bytes) -> int:
-        return next((names.index(name) for name in wanted if name in names), -1)
-
+    found = [next((names.index(name) for name in wanted if name in names), -1) for wanted in _WANTED]
     return Columns(
         count=len(names),
-        date=find(b"date"),
-        time=find(b"time"),
-        address=find(b"c-ip"),
-        method=find(b"cs-method"),
-        stem=find(b"cs-uri-stem", b"cs-uri"),
-        query=find(b"cs-uri-query"),
-        status=find(b"sc-status"),
-        referer=find(b"cs(referer)"),
-        agent=find(b"cs(user-agent)"),
-        forwarded=find(b"x-forwarded-for", b"cs(x-forwarded-for)"),
+        address=found[2],
+        stem=found[4],
+        query=found[5],
+        has_date=found[0] >= 0,
+        has_time=found[1] >= 0,
+        pick=itemgetter(*found),
     )
 
 
@@ -67,17 +75,13 @@ class W3cReader:
 
     def read(self, start: int, end: int) -> LogHit | None:
         """The line at these offsets of the chunk; None if it is none."""
-        self._learn(start)
-        if self._columns is None:
+        if self._at < start:
+            self._learn(start)
+        if self._columns is None or self._data[start : start + 1] == b"#":
             return None
-        line = self._data[start:end]
-        if line[:1] == b"#":
-            return None
-        return _read_line(line, self._columns, self._date)
+        return _read_line(self._data[start:end], self._columns, self._date)
 
     def _learn(self, until: int) -> None:
-        if self._at >= until:
-            return
         at = self._data.find(b"\n#", self._at, until)
         while at >= 0:
             self._take_directive(at + 1)
@@ -102,27 +106,28 @@ def _date_of(directive: bytes) -> bytes:
 
 
 def _read_line(line: bytes, columns: Columns, date: bytes) -> LogHit | None:
-    values = _split(line, columns)
-    if values is None:
-        return None
-    values.append(b"-")  # what a column of -1 reads
-    status = values[columns.status]
-    address = values[columns.address]
-    time = None
-    if columns.time >= 0:
-        time = read_iso_time(date if columns.date < 0 else values[columns.date], values[columns.time])
-        if time is None and (date or columns.date >= 0):
+    values = line.split()
+    if len(values) != columns.count or line[:1] == b"\0":
+        again = _realign(line.lstrip(b"\0"), columns)
+        if again is None:
             return None
+        values = again
+    values.append(b"-")  # what a column that is not logged reads
+    day, clock, address, method, stem, query, status, referer, agent, forwarded = columns.pick(values)
+    time = read_iso_time(day if columns.has_date else date, clock) if columns.has_time else None
+    if time is None and columns.has_time and (date or columns.has_date):
+        return None
     if address == b"-" or not (status.isdigit() or status == b"-"):
         return None
+    short = len(stem) + len(query) < _LONGEST_REMEMBERED
     return LogHit(
         address=address.decode("latin-1"),
         time=time,
-        request=_join_request(values[columns.method], values[columns.stem], values[columns.query]),
-        status=_read_text(status),
-        referer=_read_text(values[columns.referer]),
-        agent=_read_text(values[columns.agent]),
-        forwarded=_read_text(values[columns.forwarded]),
+        request=_recall_request(method, stem, query) if short else _join_request(method, stem, query),
+        status="" if status == b"-" else status.decode(),
+        referer="" if referer == b"-" else referer.decode("latin-1"),
+        agent="" if agent == b"-" else agent.decode("latin-1"),
+        forwarded="" if forwarded == b"-" else forwarded.decode("latin-1"),
     )
 
 
@@ -131,15 +136,14 @@ def _join_request(method: bytes, stem: bytes, query: bytes) -> str:
     return whole.decode("latin-1")
 
 
-def _read_text(value: bytes) -> str:
-    return "" if value == b"-" else value.decode("latin-1")
+_recall_request = lru_cache(maxsize=4096)(_join_request)
 
 
-def _split(line: bytes, columns: Columns) -> list[bytes] | None:
-    """The values, one a column. An empty value leaves two spaces; a server that did not escape spaces in the address
-    leaves too many: those in the middle then belong to stem and query.
+def _realign(line: bytes, columns: Columns) -> list[bytes] | None:
+    """The values of a line that has not one a column. An empty value leaves two spaces; a server that did not escape
+    spaces in the address leaves too many: those in the middle then belong to stem and query.
     """
-    values = line.lstrip(b"\0").split()
+    values = line.split()
     surplus = len(values) - columns.count
     if surplus == 0:
         return values

@@ -95,7 +95,7 @@ class _Running:
         if gave_up:
             self._note_trouble(f"{gave_up} requests took the engine too long")
         self._tally.sights = self._book.sights()
-        self._tally.left_out += self._book.left_out
+        self._tally.hits = self._tally.left_out + sum(sight.count for sight in self._tally.sights)
         self._tally.hours_left_out = self._book.hours_left_out
         return self._tally
 
@@ -116,7 +116,6 @@ class _Running:
 
     def _count(self, hit: LogHit, signs: tuple[str, ...], start: int) -> None:
         """Add one hit. This and what it calls run for every line of a storm: each look-up in it shows in the speed."""
-        self._tally.hits += 1
         sight = self._book.find(hit.address, signs)
         if sight is None:
             self._tally.left_out += 1
