@@ -35,7 +35,6 @@ class Words(click.RichGroup):
         try:
             return super().invoke(context)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return ExitCode.CLEAN
 
 
@@ -54,7 +53,7 @@ def main() -> NoReturn:
     """Run a word; every known error becomes one line and its exit code."""
     sys.excepthook = _report_bug
     try:
-        code = codered.main(standalone_mode=False)
+        code = codered.main(prog_name="codered", standalone_mode=False)
     except CodeRedError as error:
         _say(f"codered: {error}")
         sys.exit(error.exit_code)
@@ -64,7 +63,17 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         _say("codered: interrupted")
         sys.exit(ExitCode.INTERRUPTED)
+    finally:
+        _release_stdout()
     sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
+
+
+def _release_stdout() -> None:
+    """What is left for a reader that has gone away goes to nobody: Python would complain about it at its very end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(line: str) -> None:

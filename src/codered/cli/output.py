@@ -68,15 +68,20 @@ def exit_code_of(report: Report) -> int:
         return ExitCode.INTERRUPTED
     if report.findings:
         return ExitCode.FOUND
-    return ExitCode.INCOMPLETE if report.gaps() else ExitCode.CLEAN
+    return ExitCode.INCOMPLETE if report.gaps() or report.verdict == "incomplete" else ExitCode.CLEAN
 
 
 def show(text: str) -> None:
-    """Data for stdout. A reader that has gone away (`| head`) is no error, and does not change the exit code."""
+    """Data for stdout. A reader that has gone away (`| head`) is no error, and does not change the exit code. Raises
+    WrongUse when it can't be written for another reason.
+    """
     try:
         click.echo(text, nl=False)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would complain of it at its end
+        pass
+    except OSError as error:
+        what = f"can't be written: {error.strerror}"
+        raise WrongUse(what, where="standard output", advice="make room, or write it with -o") from None
 
 
 def say(line: str) -> None:

@@ -134,7 +134,7 @@ class _Run:
         once = {finding.id: finding for finding in self._findings}  # places may overlap
         findings = attribute((*once.values(), *log_findings))
         looks = self._book.looks()
-        has_gaps = any(look.is_gap() for look in looks)
+        has_gaps = any(look.is_gap() for look in looks) or not any(look.state == "looked" for look in looks)
         return Report(
             id=secrets.token_hex(6),
             tool=f"codered {__version__}",

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -158,23 +159,20 @@ def test_what_changed_since_the_walk_is_told_and_never_followed(tmp_path: Path) 
     assert told[b"never"] == ("skipped", "gone before it could be read")
 
 
-def test_without_permission_it_is_a_failed_look(tmp_path: Path) -> None:
-    closed = write(tmp_path, "closed", b"INERT-MARK")
-    closed.chmod(0)
-    write(tmp_path, "inner/x").parent.chmod(0)
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == "root" and str(folder).startswith("/tmp/"):
-            folder.chmod(0o755)
+def test_without_permission_it_is_a_failed_look() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        root.chmod(0o755)
+        write(root, "closed", b"INERT-MARK").chmod(0)
+        write(root, "inner/x").parent.chmod(0)
 
-    def scan() -> list[str]:
-        worker = make_worker(open_target(str(tmp_path)), CONTENT)
-        done = look(worker, Folder(b"", [b"closed"], []), Folder(b"inner", [b"x"], []))
-        return [f"{item.rel.decode()} {item.state} {item.why}" for item in done.unlooked]
+        def scan() -> list[str]:
+            worker = make_worker(open_target(name), CONTENT)
+            done = look(worker, Folder(b"", [b"closed"], []), Folder(b"inner", [b"x"], []))
+            return [f"{item.rel.decode()} {item.state} {item.why}" for item in done.unlooked]
 
-    try:
         told = run_as_nobody(scan)
-    finally:
-        (tmp_path / "inner").chmod(0o755)
+        (root / "inner").chmod(0o755)
     assert told == ["closed failed Permission denied", "inner failed Permission denied"]
 
 

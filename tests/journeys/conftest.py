@@ -1,0 +1,23 @@
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.command import Desk
+from tests.fixtures.volumes import lay_out_volume
+
+
+@pytest.fixture(scope="session")
+def rule_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rules are compiled once for all journeys."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, rule_cache: Path) -> Desk:
+    (tmp_path / "desk").mkdir()
+    return Desk(tmp_path / "desk", rule_cache)
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> Path:
+    return lay_out_volume(tmp_path / "volume")

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from codered.cli import changes
+from codered.model.plan import Plan
+from codered.model.report import Report
+from tests.fixtures.changing import hash_tree
+from tests.fixtures.volumes import SHOWN, path_below
+from tests.unit.cli.conftest import Say
+
+
+def test_every_step_is_walked_and_explained(say: Say, volume: Path, tmp_path: Path) -> None:
+    before = hash_tree(volume)
+    answer = say("respond", "--root", volume, "--yes")
+    assert answer.code == 0
+    steps = [answer.out.index(f"\n{number}. {title}\n") for number, title in
+             enumerate(("Look", "Plan", "Apply", "Verify"), 1)]  # fmt: skip
+    assert steps == sorted(steps)
+    assert answer.out.count("PLAN: 6 changes") == 1
+    assert answer.err.endswith(
+        "codered: what the plan removed is gone. Now patch, and read the advice above: clean-up is not cure\n"
+    )
+    assert not any(path_below(volume, shown).exists() for shown in SHOWN)
+    saved, beside = sorted((tmp_path / "state/plans").iterdir())
+    plan = msgspec.json.decode(saved.read_bytes(), type=Plan)
+    assert msgspec.json.decode(beside.read_bytes(), type=Report).id == plan.report_id
+    assert say("rollback", plan.id, "--yes").code == 0
+    assert hash_tree(volume) == before
+
+
+def test_nothing_is_changed_before_somebody_agrees(say: Say, volume: Path) -> None:
+    before = hash_tree(volume)
+    answer = say("respond", "--root", volume)
+    assert answer.code == 4
+    assert answer.err.endswith("codered: nobody is there to ask — review the plan, then add --yes\n")
+    assert hash_tree(volume) == before
+
+
+def test_a_clean_place_needs_no_plan(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "clean").mkdir()
+    answer = say("respond", tmp_path / "clean")
+    assert answer.code == 0
+    assert "2. Plan" not in answer.out
+
+
+def test_what_is_found_and_is_nothing_to_change(say: Say, tmp_path: Path) -> None:
+    query = "default.ida?" + "N" * 224 + "%u9090%u6858%ucbd3%u7801"
+    line = f'198.51.100.9 - - [19/Jul/2001:15:38:38 +0000] "GET /{query} HTTP/1.0" 404 209\n'
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs/access.log").write_text(line)
+    answer = say("respond", tmp_path / "logs")
+    assert answer.code == 1
+    assert "nothing here is for this tool to change" in answer.err
+    assert "3. Apply" not in answer.out
+
+
+def test_what_comes_back_is_told(say: Say, volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if something put a file back between apply and verify."""
+    carry_out = changes.carry_out
+
+    def carry_out_and_put_back(*given: object, **more: object) -> int:
+        code = carry_out(*given, **more)  # type: ignore[arg-type]
+        path_below(volume, SHOWN[2]).write_bytes(b"back")
+        return code
+
+    monkeypatch.setattr(changes, "carry_out", carry_out_and_put_back)
+    answer = say("respond", "--root", volume, "--yes")
+    assert answer.code == 1
+    assert answer.err.endswith("codered: there is still something: look at the report above\n")

@@ -1,0 +1,70 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from codered.packs.loading import find_packs_folder
+from tests.unit.cli.conftest import Say
+
+Spoil = Callable[[str, str, str], Path]
+
+
+@pytest.fixture
+def spoil(tmp_path: Path) -> Spoil:
+    """A copy of the codered pack with one text in one file replaced by another."""
+
+    def make(name: str, old: str, new: str) -> Path:
+        folder = tmp_path / "codered"
+        shutil.copytree(find_packs_folder() / "codered", folder)
+        text = (folder / name).read_text()
+        assert old in text
+        (folder / name).write_text(text.replace(old, new))
+        return folder
+
+    return make
+
+
+def test_one_pack_by_name(say: Say) -> None:
+    answer = say("packs", "lint", "codered")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.splitlines()[-1].startswith("1 packs checked: 0 errors")
+    answer = say("packs", "test", "codered")
+    assert answer.code == 0
+    assert answer.out.endswith(" examples, 0 failures\n")
+
+
+@pytest.mark.parametrize("word", ["lint", "test"])
+def test_a_pack_nobody_knows(say: Say, word: str) -> None:
+    answer = say("packs", word, "nosuch")
+    assert answer.code == 2
+    assert answer.err.startswith("codered: no pack is called 'nosuch' — the packs are codeblue, codered,")
+
+
+def test_a_pack_that_does_not_load_is_named_with_its_line(say: Say, spoil: Spoil) -> None:
+    folder = spoil("pack.yaml", "\ntitle:", "\ntitel:")
+    answer = say("packs", "lint", folder)
+    first, last = answer.out.splitlines()
+    assert (answer.code, answer.err) == (1, "")
+    assert first.startswith(f"{folder}/pack.yaml:")
+    assert first.endswith(": error: unknown key `titel` — did you mean `title`?")
+    assert last == "0 packs checked: 1 errors, 0 warnings"
+    answer = say("packs", "test", folder)
+    assert answer.code == 2
+    assert answer.err.startswith(f"codered: {folder}/pack.yaml:")
+
+
+def test_a_broken_rule_is_named_with_its_line(say: Say, spoil: Spoil) -> None:
+    folder = spoil("rules.yar", "condition:", "conditon:")
+    answer = say("packs", "lint", folder)
+    assert answer.code == 1
+    assert f"{folder}/rules.yar:" in answer.out.splitlines()[0]
+
+
+def test_an_example_that_is_not_judged_as_it_must_be(say: Say, spoil: Spoil) -> None:
+    folder = spoil("README.md", "#", "#")
+    shutil.copy(next((folder / "examples/hit").glob("iis*.log")), folder / "examples/clean/wrong.log")
+    answer = say("packs", "test", folder)
+    assert answer.code == 1
+    assert answer.out.startswith("codered: clean/wrong.log: is clean, but gave confirmed codered/ida-n at ")
+    assert not answer.out.endswith(" 0 failures\n")

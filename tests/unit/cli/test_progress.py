@@ -1,0 +1,68 @@
+import io
+
+import pytest
+
+from codered.cli.progress import show_progress
+from codered.scan import Progress, ignore_progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_without_a_terminal_nothing_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with show_progress() as tell:
+        assert tell is ignore_progress
+        tell(Progress(files=1))
+    assert capsys.readouterr() == ("", "")
+
+
+def sit_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    made = Terminal()
+    monkeypatch.setattr("sys.stderr", made)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    return made
+
+
+def test_on_a_terminal_counts_are_drawn_and_wiped_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = sit_at_a_terminal(monkeypatch)
+    with show_progress() as tell:
+        assert terminal.getvalue() == ""  # the workers are forked before anything draws
+        tell(Progress(place="web roots"))
+        tell(Progress(files=1234, bytes=5_000_000, files_known=2000, walked=True, findings=2, place="web roots"))
+    shown = terminal.getvalue()
+    assert "web roots" in shown
+    assert "1,234 files" in shown
+    assert "2 found" in shown
+    assert shown.endswith("\x1b[2K")  # the line is erased, and only the report stays
+
+
+def test_a_scan_that_ends_before_it_began_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = sit_at_a_terminal(monkeypatch)
+    with show_progress():
+        pass
+    assert terminal.getvalue() == ""
+
+
+def test_an_error_ends_the_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = sit_at_a_terminal(monkeypatch)
+
+    def fail() -> None:
+        with show_progress() as tell:
+            tell(Progress())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert "\x1b[?25h" in terminal.getvalue()  # the cursor is back
+
+
+def test_a_hostile_place_draws_nothing_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = sit_at_a_terminal(monkeypatch)
+    with show_progress() as tell:
+        tell(Progress(place="/a\x1b[2J\n[red]\u202eb[/"))
+    assert "\x1b[2J" not in terminal.getvalue()
+    assert "\u202e" not in terminal.getvalue()
+    assert "[red]" in terminal.getvalue()

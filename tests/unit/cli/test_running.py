@@ -1,0 +1,136 @@
+import ipaddress
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from codered.cli import running
+from codered.cli.running import choose_target
+from codered.model.errors import WrongUse
+from codered.model.target import Place, Volume
+from codered.targets.host_places import list_host_places
+from tests.fixtures.unprivileged import run_as_nobody
+
+
+def test_rules_of_some_packs_or_all() -> None:
+    assert [loaded.pack.name for loaded in running.load_rules(("nimda",)).packs] == ["nimda"]
+    assert len(running.load_named_packs()) >= 5
+    with pytest.raises(WrongUse, match="no pack `nosuch`"):
+        running.load_rules(("nosuch",))
+
+
+def test_where_compiled_rules_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODERED_CACHE", "/data/cache")
+    assert running.cache_folder() == Path("/data/cache")
+    monkeypatch.delenv("CODERED_CACHE")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert running.cache_folder() == Path("/var/cache/codered")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/home/u/cache")
+    assert running.cache_folder() == Path("/home/u/cache/codered")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "/home/u")
+    assert running.cache_folder() == Path("/home/u/.cache/codered")
+
+
+def test_nothing_named_is_this_host() -> None:
+    where = choose_target((), None, ())
+    assert (where.target.info.kind, where.target.info.root) == ("live_linux", "/")
+    assert where.places == tuple(place for place in list_host_places() if place.paths)
+    assert [missing.capability for missing in where.target.info.unsupported] == ["processes", "memory", "network"]
+
+
+def test_paths_are_places_of_this_host_and_volumes_among_them_are_known(volume: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "other")
+    (tmp_path / "other").mkdir()
+    where = choose_target((str(volume), str(tmp_path / "link")), None, ())
+    assert where.places == (
+        Place(str(volume), (str(volume),)),
+        Place(str(tmp_path / "other"), (str(tmp_path / "other"),)),
+    )
+    assert set(where.target.info.volumes) == {Volume(f"{volume}/C"[1:], "C"), Volume(f"{volume}/D"[1:], "D")}
+    assert not where.target.info.unsupported
+    assert where.read_logs
+    assert not where.logs_only
+
+
+def test_a_root_is_one_place(volume: Path) -> None:
+    where = choose_target((), str(volume), ())
+    assert where.places == (Place(str(volume), (str(volume),)),)
+    assert where.target.info.kind == "offline_root"
+
+
+def test_a_root_stands_alone(volume: Path) -> None:
+    for paths, logs in (((str(volume),), ()), ((), (str(volume),))):
+        with pytest.raises(WrongUse, match="--root stands alone"):
+            choose_target(paths, str(volume), logs)
+
+
+def test_logs_are_files_and_the_files_in_folders(tmp_path: Path) -> None:
+    for name in ("logs/b.log", "logs/a.log", "logs/deep/c.gz", "one.log", "two.log"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "logs/link").symlink_to("/etc/passwd")
+    where = choose_target((str(tmp_path / "two.log"),), None, (str(tmp_path / "one.log"), str(tmp_path / "logs")))
+    assert where.logs_only
+    names = ("one.log", "logs/a.log", "logs/b.log", "logs/deep/c.gz", "two.log")
+    assert where.places == (Place("web logs", tuple(str(tmp_path / name) for name in names)),)
+
+
+def test_a_folder_without_logs(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="no files in it") as caught:
+        choose_target((), None, (str(tmp_path),))
+    assert caught.value.where == str(tmp_path)
+
+
+@pytest.mark.parametrize("path", ["gone", "dangling", "file/x"])
+def test_a_path_must_be_there(tmp_path: Path, path: str) -> None:
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "file").touch()
+    with pytest.raises(WrongUse, match="no such file or folder") as caught:
+        running.existing_path(str(tmp_path / path))
+    assert caught.value.where == str(tmp_path / path)
+
+
+def test_a_path_that_can_not_be_reached_is_not_called_missing() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        closed = Path(name, "closed")
+        closed.mkdir()
+        (closed / "x").touch()
+        closed.chmod(0)
+
+        def reach() -> str:
+            with pytest.raises(WrongUse) as caught:
+                running.existing_path(str(closed / "x"))
+            return str(caught.value)
+
+        told = run_as_nobody(reach)
+        closed.chmod(0o755)
+    assert told == f"{closed}/x: can't be reached (Permission denied) — run it as somebody who may read it"
+
+
+def test_a_volume_that_a_plan_could_not_name_is_refused(tmp_path: Path) -> None:
+    odd = os.fsencode(tmp_path) + b"/caf\xe9"
+    os.makedirs(odd + b"/inetpub")
+    with pytest.raises(WrongUse, match="a volume whose name is not UTF-8"):
+        choose_target((os.fsdecode(odd),), None, ())
+
+
+def test_own_networks() -> None:
+    assert running.parse_networks(("10.1.2.3/8", "fd00::/8")) == (
+        ipaddress.ip_network("10.0.0.0/8"),
+        ipaddress.ip_network("fd00::/8"),
+    )
+    with pytest.raises(WrongUse, match="write a network as") as caught:
+        running.parse_networks(("10.0.0.0/8", "home"))
+    assert caught.value.where == "--internal"
+
+
+def test_a_scan_carries_the_command(volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["codered", "scan", "x"])
+    report = running.run_scan(choose_target((), str(volume), ()), running.load_rules(("codered2",)), jobs=1)
+    assert report.command == ("scan", "x")
+    assert report.verdict == "infected"
