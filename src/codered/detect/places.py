@@ -35,15 +35,18 @@ class Places:
         self._canonical = canonical
         self._exact: dict[str, list[_Entry]] = {}
         self._patterns: list[tuple[re.Pattern[str], _Entry]] = []
+        self._whole_folders: dict[str, list[_Entry]] = {}  # by the folder's name: every file in it fits
         self._sizes: dict[int, list[PlaceHit]] = {}
         for loaded in packs:
             for indicator in loaded.pack.files:
                 self._add(PlaceHit(loaded.pack.name, indicator))
         self._any_pattern = re.compile("|".join(f"(?:{p.pattern})" for p, _ in self._patterns) or r"(?!)")
 
-    def interests(self, name: str) -> bool:
-        """A cheap first look: can a file of this lower-case base name be of interest at all?"""
-        if name in self._exact or self._any_pattern.match(name) is not None:
+    def interests(self, name: str, folder: str) -> bool:
+        """A cheap first look: can a file of this base name, in a folder of this base name, be of interest at all? Both
+        in lower case.
+        """
+        if name in self._exact or folder in self._whole_folders or self._any_pattern.match(name) is not None:
             return True
         return "~" in name and self._canonical(name) in self._exact
 
@@ -54,8 +57,9 @@ class Places:
     def inspect(self, path: str, windows: bool, size: int | None) -> list[PlaceHit]:
         """The indicators that fit `path`, named as the examined system names it; `size` in bytes, None = a folder."""
         shown = self._canonical(path) if windows else path
-        name = shown.rpartition("\\" if windows else "/")[2].lower()
+        folder, _, name = shown.lower().rpartition("\\" if windows else "/")
         entries = [*self._exact.get(name, []), *(entry for pattern, entry in self._patterns if pattern.match(name))]
+        entries += self._whole_folders.get(folder.rpartition("\\" if windows else "/")[2], [])
         return [
             entry.hit
             for entry in dict.fromkeys(entries)
@@ -75,8 +79,11 @@ class Places:
             tuple(_compile_name(name) for name in indicator.names),
         )
         for path in indicator.paths:
-            known = self._canonical(path).rpartition("\\") if "\\" in path else path.lower().rpartition("/")
-            self._index(known[2], entry)
+            split = self._canonical(path).split("\\") if "\\" in path else path.lower().split("/")
+            if split[-1] == "*" and "*" not in split[-2]:
+                self._whole_folders.setdefault(split[-2], []).append(entry)
+            else:
+                self._index(split[-1], entry)
         for name in indicator.names:
             self._index(name.lower(), entry)
 

@@ -21,7 +21,7 @@ _NATIVE_IIS = re.compile(rb"[0-9.:a-fA-F]{2,39}, [^,]{1,64}, [0-9]{1,2}/[0-9]{1,
 # A packed file is unpacked for a look only where its name speaks of web logs: a system has thousands of packed files.
 _PACKED_LOG = re.compile(rb"/log|[._]log|access|error|/(?:u_|nc_|in)?ex[0-9]{6}", re.IGNORECASE)
 _PACKED_STARTS = (b"\x1f", b"B", b"\xfd", b"(")  # first bytes of gzip, bzip2, xz and zstd
-_HEAD = 4 << 10
+_HEAD = 2 << 10  # bytes in which a mark must stand
 NO_LOG = "is no web log: no format of Apache, nginx, IIS or URLScan fits its first lines"
 
 

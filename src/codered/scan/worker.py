@@ -139,8 +139,8 @@ class Worker:
         empty folder `inetpub` must not turn a Unix system into a place where only Windows signs count.
         """
         by_size = self._places.hits_by_size(size) if size is not None else []
-        name = os.fsdecode(rel.rpartition(b"/")[2]).lower()
-        if not self._places.interests(name):
+        folder, _, name = rel.lower().rpartition(b"/")
+        if not self._places.interests(os.fsdecode(name), os.fsdecode(folder[folder.rfind(b"/") + 1 :])):
             return by_size
         seen = self._seen(rel, size)
         hits = self._places.inspect(seen.system_path(), seen.windows, size)

@@ -20,7 +20,8 @@ def found(indicator: FileIndicator, path: str, size: int | None = 1, windows: bo
     hits = known.inspect(path, windows, size)
     if hits:
         separators = r"[\\/]" if windows else "/"
-        assert known.interests(re.split(separators, path)[-1].lower())
+        parts = ["", *re.split(separators, path)]
+        assert known.interests(parts[-1].lower(), parts[-2].lower())
         assert [(hit.pack, hit.indicator) for hit in hits] == [("inert", indicator)]
     return bool(hits)
 
@@ -214,11 +215,11 @@ def test_what_is_known_by_hash_alone_is_asked_for_by_size() -> None:
 
 @pytest.mark.parametrize("name", ["index.html", "", "root.exe.txt", "\n", "x~1"])
 def test_most_names_are_of_no_interest(name: str) -> None:
-    assert not places(ROOT_EXE, file_indicator(names=("*.eml",))).interests(name)
+    assert not places(ROOT_EXE, file_indicator(names=("*.eml",))).interests(name, "folder")
 
 
 def test_without_packs_nothing_is_of_interest() -> None:
-    assert not places().interests("x")
+    assert not places().interests("x", "folder")
     assert places().inspect("C:\\x", True, 1) == []
 
 
@@ -244,3 +245,11 @@ def test_a_name_made_to_slow_a_pattern_down_is_just_a_name() -> None:
 def test_only_the_very_path_fits(parts: list[str]) -> None:
     path = "\\".join(["C:", *parts])
     assert bool(places(ROOT_EXE).inspect(path, True, 1)) == (path.lower() == "c:\\inetpub\\scripts\\root.exe")
+
+
+def test_a_pattern_for_a_whole_folder_makes_only_its_files_interesting() -> None:
+    known = places(file_indicator(paths=("/dev/tools/*",), platform="unix"))
+    assert known.interests("anything", "tools")
+    assert not known.interests("anything", "other")
+    assert known.inspect("/dev/tools/anything", False, 1)
+    assert not known.inspect("/tmp/tools/anything", False, 1)
