@@ -27,9 +27,12 @@ rule nimda_injected_page
     strings:
         $head_html = /<(html|head|body|!doctype|script|title|meta)[\s>]/ nocase
         $head_asp = "<%"
+        $anchor_readme = "window.open(\"readme." nocase
+        $anchor_sample = "window.open(\"sample." nocase
         $open = /<script[^>]{0,60}>\s{0,20}window\.open\("(readme|sample)\.(eml|nws)"\s{0,4},[^)]{0,80}6000[^)]{0,20}\)/ nocase
         $end = "</html>" nocase
     condition:
+        any of ($anchor*) and
         any of ($head*) in (0..1024) and
         for any i in (1..#open) : (
             @open[i] + 300 >= filesize or

@@ -9,9 +9,10 @@ rule sadmind_defaced_page
         $head = "<html" nocase
         $black = /<body[^>]{0,40}bgcolor\s{0,2}=\s{0,2}["']?(black|#000000)/ nocase
         $line_1 = "USA Government" nocase
-        $line_2 = "PoizonBOx" nocase
+        $anchor_line = "PoizonBOx" nocase
         $line_3 = "contact:sysadmcn@yahoo.com.cn" nocase
     condition:
+        any of ($anchor*) and
         $head in (0..64) and $black and all of ($line*) and filesize < 4KB
 }
 

@@ -33,14 +33,16 @@ class Signatures:
     def __init__(self, rules: RuleSet) -> None:
         self._full = Matcher(rules.full, seconds=SECONDS_PER_PIECE, most=MOST_MATCHES)
         self._text = Matcher(rules.text, seconds=SECONDS_PER_PIECE, most=MOST_MATCHES)
-        self._first = Matcher(rules.first, seconds=SECONDS_PER_PIECE, most=1, first_only=True)
+        self._first: Matcher | None = _gate(rules.first)
+        self._first_text = _gate(rules.first_text) if rules.first_text else None
         self._indicators = _by_rule(rules.packs)
 
     def inspect(self, piece: Piece, text: bool, asked: bool = False) -> list[ContentHit]:
-        """The rules that match this piece of a file. `asked`: the file's place asks for its content, so a binary is
+        """The rules that match this piece of a file. `asked`: the file's place asks for its content, so it is
         tried on all rules without an anchor. Raises engine.GaveUp.
         """
-        if not text and not asked and not self._first.hits(piece.data):
+        gate = self._first_text if text else self._first
+        if gate is not None and not asked and not gate.hits(piece.data):
             return []
         hits = []
         for match in (self._text if text else self._full).match(piece.data):
@@ -48,6 +50,10 @@ class Signatures:
             speaks = indicator if indicator is not None and _in_scope(indicator, text) else None
             hits.append(ContentHit(match.namespace, speaks, match.rule, _prove(match, piece)))
         return hits
+
+
+def _gate(compiled: bytes) -> Matcher:
+    return Matcher(compiled, seconds=SECONDS_PER_PIECE, most=1, first_only=True)
 
 
 def _in_scope(indicator: ContentIndicator, text: bool) -> bool:

@@ -6,17 +6,18 @@ from codered.model.pack import LoadedPack
 
 
 class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """The compiled packs. `full` = every file rule (namespace = pack name); `text` = those of
-    them that a text file may match; `first` = the case-sensitive anchors a binary
-    file must hold before `full` is tried on it; `locate` = literals that find candidate lines in a web log; `label` =
-    the log patterns, one rule a pattern (namespace = pack name, rule = `rule_of_indicator(id)`), to be matched against
-    one request text. All are bytes for `engine.Matcher`.
+    """The compiled packs. `full` = every file rule (namespace = pack name); `text` = those of them that a text file may
+    match; `first` = the anchors of which a binary file must hold one before `full` is tried on it; `first_text` = the
+    same for text files and `text` (b"" = no such gate); `locate` = literals that find candidate lines in a web log;
+    `label` = the log patterns, one rule a pattern (namespace = pack name, rule = `rule_of_indicator(id)`), to be
+    matched against one request text. All are bytes for `engine.Matcher`.
     """
 
     digest: str
     packs: tuple[LoadedPack, ...]
     full: bytes
     text: bytes
+    first_text: bytes
     first: bytes
     locate: bytes
     label: bytes

@@ -1,5 +1,5 @@
-"""Anchors: the literals without which a binary file can't match a rule. One missing anchor would be a file never looked
-at, so what can't be proven is refused.
+"""Anchors: the literals without which a file can't match a rule. One missing anchor would be a file never looked at, so
+what can't be proven is refused (binaries) or not relied on (text).
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from codered.packs.rule_source import Rule, RuleString
 MOST_ATOMS = 64  # above it the engine leaves its fast matcher (scanning.md)
 LEAST_BYTES = 4
 _HEAD = ("any", "of", "(", "$anchor*", ")")
-_ALLOWED = {"ascii", "wide", "fullword", "private"}
+_ALLOWED = frozenset(["ascii", "wide", "fullword", "private"])
 
 
 class Flaw(msgspec.Struct, frozen=True):
@@ -50,8 +50,13 @@ def list_atoms(rule: Rule) -> tuple[bytes, ...]:
     return tuple(atom for anchor in list_anchors(rule) for atom in _atoms(anchor))
 
 
-def find_flaws(rule: Rule) -> Iterator[Flaw]:
-    """What keeps the rule from being used on binaries."""
+def is_anchored(rule: Rule) -> bool:
+    """Whether a text rule provably needs one of its anchors; for text these may be `nocase`."""
+    return not any(find_flaws(rule, allowed=_ALLOWED | {"nocase"}))
+
+
+def find_flaws(rule: Rule, allowed: frozenset[str] = _ALLOWED) -> Iterator[Flaw]:
+    """What keeps the rule from being used on binaries; `allowed` are the modifiers an anchor may have."""
     if rule.condition[:5] != _HEAD or not _narrows(rule.condition[5:]):
         yield Flaw(
             rule.line,
@@ -62,16 +67,16 @@ def find_flaws(rule: Rule) -> Iterator[Flaw]:
     if not anchors:
         yield Flaw(rule.line, f"rule {rule.name} sees binaries and has no anchor", "name its literals $anchor_…")
     for anchor in anchors:
-        yield from _anchor_flaws(rule, anchor)
+        yield from _anchor_flaws(rule, anchor, allowed)
 
 
-def _anchor_flaws(rule: Rule, anchor: RuleString) -> Iterator[Flaw]:
+def _anchor_flaws(rule: Rule, anchor: RuleString, allowed: frozenset[str]) -> Iterator[Flaw]:
     name = f"{anchor.name} of rule {rule.name}"
     if anchor.kind != "text":
         yield Flaw(anchor.line, f"{name} is no plain text", 'an anchor is a literal in double quotes, bytes as "\\xNN"')
         return
     for modifier in anchor.modifiers:
-        if modifier not in _ALLOWED:
+        if modifier not in allowed:
             advice = "an anchor is a plain case-sensitive literal; give it another name, and the rule another anchor"
             yield Flaw(anchor.line, f"{name} has the modifier {modifier}", advice)
     if len(anchor.literal()) < LEAST_BYTES:

@@ -11,8 +11,8 @@ from codered.model.errors import WrongUse
 from codered.model.indicators import LogIndicator
 from codered.model.pack import LoadedPack
 from codered.model.ruleset import RuleSet
-from codered.packs.anchors import binary_rules, find_flaws, list_atoms, place_rules, text_rules
-from codered.packs.generating import write_first, write_label, write_locate
+from codered.packs.anchors import binary_rules, find_flaws, is_anchored, list_atoms, place_rules, text_rules
+from codered.packs.generating import write_first, write_first_text, write_label, write_locate
 from codered.packs.places import pack_place, rules_place
 from codered.packs.rule_cache import CompiledRules, write_compiled
 from codered.packs.rule_sets import digest_packs, make_rule_set, read_rules, refuse_twins
@@ -41,6 +41,7 @@ def _compile(packs: tuple[LoadedPack, ...], digest: str) -> CompiledRules:
         digest=digest,
         full=_compile_or_explain(full, _place_in_source),
         text=_compile_or_explain([_without_binary_rules(loaded) for loaded in packs], _place_in_source),
+        first_text=_compile_first_text(packs),
         first=compile_sources([RuleSource("first", write_first(_collect_atoms(packs)), "generated")]),
         locate=compile_sources([RuleSource("locate", write_locate(literals), "generated")]),
         label=_compile_labels(packs),
@@ -64,6 +65,19 @@ def _without_binary_rules(loaded: LoadedPack) -> RuleSource:
         if rule.name not in needed:
             lines[rule.line - 1 : rule.last] = [""] * (rule.last - rule.line + 1)
     return RuleSource(loaded.pack.name, "\n".join(lines), place)
+
+
+def _compile_first_text(packs: tuple[LoadedPack, ...]) -> bytes:
+    """The anchors of the text rules; b"" if one of these has none, for then every text has to meet them all."""
+    atoms: list[bytes] = []
+    for loaded in packs:
+        wanted = text_rules(loaded.pack) - place_rules(loaded.pack)
+        for rule in parse_rules(loaded.rules, rules_place(loaded)) if wanted else ():
+            if rule.name in wanted and not is_anchored(rule):
+                return b""
+            if rule.name in wanted:
+                atoms.extend(list_atoms(rule))
+    return compile_sources([RuleSource("first", write_first_text(atoms), "generated")])
 
 
 def _collect_atoms(packs: tuple[LoadedPack, ...]) -> list[bytes]:

@@ -18,6 +18,12 @@ def write_first(atoms: Iterable[bytes]) -> str:
     return _one_rule("first", strings)
 
 
+def write_first_text(atoms: Iterable[bytes]) -> str:
+    """One rule that matches where any of the atoms is, in any case."""
+    strings = [f'$a{n} = "{_escape_bytes(atom)}" nocase' for n, atom in enumerate(sorted(set(atoms)))]
+    return _one_rule("first_text", strings)
+
+
 def write_locate(literals: Iterable[str]) -> str:
     """One rule that matches where any of the literals is, in any case. One that holds another is not needed."""
     lowered = sorted({literal.lower() for literal in literals})
@@ -55,4 +61,8 @@ def _one_rule(name: str, strings: list[str]) -> str:
 
 
 def _escape_text(text: str) -> str:
-    return "".join(chr(b) if 32 <= b < 127 and chr(b) not in '"\\' else f"\\x{b:02x}" for b in text.encode())
+    return _escape_bytes(text.encode())
+
+
+def _escape_bytes(data: bytes) -> str:
+    return "".join(chr(b) if 32 <= b < 127 and chr(b) not in '"\\' else f"\\x{b:02x}" for b in data)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
 _MAGIC = b"codered rules 1\n"
 _HASH_BYTES = 32
 # Kept with every bit turned over: compiled rules hold the very strings they look for, and must not be found by them.
@@ -22,6 +22,7 @@ class CompiledRules(msgspec.Struct, frozen=True):
     digest: str
     full: bytes
     text: bytes
+    first_text: bytes
     first: bytes
     locate: bytes
     label: bytes

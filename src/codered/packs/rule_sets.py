@@ -27,6 +27,7 @@ def make_rule_set(packs: tuple[LoadedPack, ...], kept: CompiledRules) -> RuleSet
         packs=packs,
         full=kept.full,
         text=kept.text,
+        first_text=kept.first_text,
         first=kept.first,
         locate=kept.locate,
         label=kept.label,

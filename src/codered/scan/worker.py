@@ -145,7 +145,8 @@ class Worker:
         seen = self._seen(rel, size)
         hits = self._places.inspect(seen.system_path(), seen.windows, size)
         if seen.windows:
-            hits += self._places.inspect("/" + os.fsdecode(rel), windows=False, size=size)
+            unix = self._places.inspect("/" + os.fsdecode(rel), windows=False, size=size)
+            hits += [hit for hit in unix if hit.indicator.platform == "unix"]
         return list(dict.fromkeys([*hits, *by_size]))
 
     def _judge_folder(self, rel: bytes, look: "_Look") -> None:

@@ -1,10 +1,11 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codered.detect import signatures
 from codered.detect.signatures import AROUND, MOST_EVIDENCE, MOST_EVIDENCE_BYTES, ContentHit, Signatures
-from codered.engine import GaveUp
+from codered.engine import GaveUp, RuleSource, compile_sources
 from codered.model.observation import Piece
 from codered.model.pack import LoadedPack
 from tests.fixtures.small_packs import NOTHING, content_indicator, make_pack, make_rules
@@ -165,3 +166,12 @@ def test_a_place_that_asks_for_content_needs_no_anchor() -> None:
     judging = Signatures(make_rules(inert(), first=FIRST))
     assert judging.inspect(piece, text=False) == []
     assert rules_of(judging.inspect(piece, text=False, asked=True)) == ["backing"]
+
+
+def test_text_is_tried_behind_its_gate_where_there_is_one() -> None:
+    gate = compile_sources([RuleSource("g", 'rule g { strings: $a = "inert-gate" nocase condition: $a }', "g")])
+    rules = msgspec.structs.replace(make_rules(inert(), first=FIRST), first_text=gate)
+    judging = Signatures(rules)
+    assert judging.inspect(Piece(0, b"INERT-MARK"), text=True) == []
+    assert rules_of(judging.inspect(Piece(0, b"INERT-MARK INERT-GATE"), text=True)) == ["page"]
+    assert rules_of(judging.inspect(Piece(0, b"INERT-MARK"), text=True, asked=True)) == ["page"]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from codered.packs.anchors import binary_rules, find_flaws, list_anchors, list_atoms, place_rules
+from codered.packs.anchors import binary_rules, find_flaws, is_anchored, list_anchors, list_atoms, place_rules
 from codered.packs.loading import load_pack
 from codered.packs.rule_source import Rule, parse_rules
 
@@ -83,3 +83,17 @@ def test_which_rules_binaries_are_tried_on(write_pack: WritePack) -> None:
     assert binary_rules(text) == set()
     named = "platform: windows\n    content: [demo_body, other]\n"
     assert place_rules(load_pack(write_pack(("pack.yaml", "platform: windows\n", named))).pack) == {"other"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "strings", "anchored"),
+    [
+        ("any of ($anchor*) and $b", '$anchor = "abcd" nocase', True),
+        ("any of ($anchor*)", '$anchor = "abcd"', True),
+        ("any of ($anchor*)", '$anchor = "abc" nocase', False),
+        ("$b or any of ($anchor*)", '$anchor = "abcd" nocase', False),
+        ("$b", '$other = "abcd"', False),
+    ],
+)
+def test_a_text_rule_may_be_tried_behind_anchors_of_any_case(condition: str, strings: str, anchored: bool) -> None:
+    assert is_anchored(rule(condition if "$other" not in strings else "$b or $other", strings)) is anchored

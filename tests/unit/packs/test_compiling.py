@@ -109,3 +109,12 @@ def test_the_shipped_packs_compile() -> None:
     rules = compile_packs(packs, None)
     assert [loaded.pack.name for loaded in rules.packs] == sorted(loaded.pack.name for loaded in packs)
     assert not Matcher(rules.first).hits(b"\0" * 4096)
+
+
+def test_text_is_gated_only_when_every_text_rule_has_an_anchor(write_pack: WritePack) -> None:
+    as_text = ("pack.yaml", "scope: binary", "scope: text")
+    gated = compile_packs((load_pack(write_pack(as_text)),), None)
+    assert Matcher(gated.first_text).hits(b"a demo-worm-marker in any case")
+    assert not Matcher(gated.first_text).hits(b"ordinary text")
+    plain = ("rules.yar", "any of ($anchor*)", "1 of ($anchor*)")
+    assert compile_packs((load_pack(write_pack(as_text, plain)),), None).first_text == b""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codered.engine import CompileProblem, Matcher, RuleSource, compile_sources
-from codered.packs.generating import NOTHING, escape_pattern, write_first, write_label, write_locate
+from codered.packs.generating import NOTHING, escape_pattern, write_first, write_first_text, write_label, write_locate
 
 
 def matcher(text: str) -> Matcher:
@@ -88,3 +88,9 @@ def test_no_pattern_ever_becomes_more_than_one_rule(pattern: str) -> None:
 def test_escaping_leaves_no_bare_slash() -> None:
     escaped = escape_pattern(r"/a\/b\\/c[/]")
     assert re.sub(r"\\.", "", escaped).count("/") == 0
+
+
+@given(st.lists(st.binary(min_size=4, max_size=12), min_size=1, max_size=5))
+def test_text_anchors_match_themselves_whatever_bytes_they_hold(atoms: list[bytes]) -> None:
+    found = matcher(write_first_text(atoms))
+    assert all(found.hits(b"--" + atom.lower() + b"--") for atom in atoms)
