@@ -64,16 +64,17 @@ def main() -> NoReturn:
         _say("codered: interrupted")
         sys.exit(ExitCode.INTERRUPTED)
     finally:
-        _release_stdout()
+        _release_streams()
     sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
 
 
-def _release_stdout() -> None:
-    """What is left for a reader that has gone away goes to nobody: Python would complain about it at its very end."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _release_streams() -> None:
+    """What is left for a reader that has gone away goes to nobody: Python would make it an error at its very end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _say(line: str) -> None:

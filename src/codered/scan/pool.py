@@ -1,5 +1,7 @@
 """Worker processes: the engine holds the GIL, so they do the matching and the parent only deals out and listens."""
 
+import contextlib
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -25,6 +27,8 @@ OUTSTANDING = 2  # tasks a worker holds, so that it never waits for us
 SMALL = 32 << 10  # bytes of a message that surely fit into a pipe nobody reads from
 TICK = 0.05  # seconds between two looks at the clock
 STUCK_AFTER = 300.0  # seconds without an answer to one task
+
+_PR_SET_PDEATHSIG = 1
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_task = msgspec.msgpack.Decoder(Task).decode
@@ -164,10 +168,17 @@ def _only_file(task: FilesTask) -> bytes:
     return b"/".join(part for part in (folder.rel, *folder.files) if part)
 
 
+def _die_with_parent() -> None:
+    """Ask Linux to kill this worker when the parent dies: it would notice only after its task. Elsewhere it does."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _work(pipe: Connection, not_ours: list[Connection], serve: Serve) -> None:
     """A worker's life: serve tasks until the parent closes its end. The parent handles Ctrl-C for all of us."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _die_with_parent()
     for other in not_ours:
         other.close()
     while True:
