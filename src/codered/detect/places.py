@@ -1,6 +1,7 @@
 """Judging a file by where it lies, what it is called and how large it is, before a byte of it is read."""
 
 import fnmatch
+import os
 import re
 from collections.abc import Callable
 
@@ -40,15 +41,18 @@ class Places:
         for loaded in packs:
             for indicator in loaded.pack.files:
                 self._add(PlaceHit(loaded.pack.name, indicator))
-        self._any_pattern = re.compile("|".join(f"(?:{p.pattern})" for p, _ in self._patterns) or r"(?!)")
+        patterns = "|".join(f"(?:{pattern.pattern})" for pattern, _ in self._patterns) or r"(?!)"
+        self._raw_pattern = re.compile(patterns.encode())
+        self._raw_names = frozenset(map(os.fsencode, self._exact))
+        self._raw_folders = frozenset(map(os.fsencode, self._whole_folders))
 
-    def interests(self, name: str, folder: str) -> bool:
+    def interests(self, name: bytes, folder: bytes) -> bool:
         """A cheap first look: can a file of this base name, in a folder of this base name, be of interest at all? Both
-        in lower case.
+        in lower case, and as the kernel gives them: to decode every name of a system would cost more than the look.
         """
-        if name in self._exact or folder in self._whole_folders or self._any_pattern.match(name) is not None:
+        if name in self._raw_names or folder in self._raw_folders or self._raw_pattern.match(name) is not None:
             return True
-        return "~" in name and self._canonical(name) in self._exact
+        return b"~" in name and self._canonical(os.fsdecode(name)) in self._exact
 
     def hits_by_size(self, size: int) -> list[PlaceHit]:
         """Indicators that know a file only by hash and size: its hash is worth the reading."""

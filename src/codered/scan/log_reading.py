@@ -21,7 +21,7 @@ _NATIVE_IIS = re.compile(rb"[0-9.:a-fA-F]{2,39}, [^,]{1,64}, [0-9]{1,2}/[0-9]{1,
 # A packed file is unpacked for a look only where its name speaks of web logs: a system has thousands of packed files.
 _PACKED_LOG = re.compile(rb"/log|[._]log|access|error|/(?:u_|nc_|in)?ex[0-9]{6}", re.IGNORECASE)
 _PACKED_STARTS = (b"\x1f", b"B", b"\xfd", b"(")  # first bytes of gzip, bzip2, xz and zstd
-_HEAD = 2 << 10  # bytes in which a mark must stand
+_HEAD = 1 << 10  # bytes in which a mark must stand, unless the first line is longer
 NO_LOG = "is no web log: no format of Apache, nginx, IIS or URLScan fits its first lines"
 
 
@@ -39,7 +39,7 @@ class LogReader:
         if head[:1] in _PACKED_STARTS and detect_packing(head) != "plain":
             packed_log = _PACKED_LOG.search(b"/" + rel) is not None and open_log(descriptor, "").format is not None
             return False if packed_log else None
-        head = head[:_HEAD]
+        head = head[:_HEAD] if b"\n" in head[:_HEAD] else head
         if b"\0" in head or not (_may_be_log(head) or _NATIVE_IIS.match(head)):
             return None
         return True if detect_format(head) is not None else None

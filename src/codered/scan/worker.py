@@ -140,7 +140,7 @@ class Worker:
         """
         by_size = self._places.hits_by_size(size) if size is not None else []
         folder, _, name = rel.lower().rpartition(b"/")
-        if not self._places.interests(os.fsdecode(name), os.fsdecode(folder[folder.rfind(b"/") + 1 :])):
+        if not self._places.interests(name, folder[folder.rfind(b"/") + 1 :]):
             return by_size
         seen = self._seen(rel, size)
         hits = self._places.inspect(seen.system_path(), seen.windows, size)

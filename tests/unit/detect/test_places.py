@@ -1,3 +1,4 @@
+import os
 import re
 
 import pytest
@@ -21,7 +22,7 @@ def found(indicator: FileIndicator, path: str, size: int | None = 1, windows: bo
     if hits:
         separators = r"[\\/]" if windows else "/"
         parts = ["", *re.split(separators, path)]
-        assert known.interests(parts[-1].lower(), parts[-2].lower())
+        assert known.interests(os.fsencode(parts[-1].lower()), os.fsencode(parts[-2].lower()))
         assert [(hit.pack, hit.indicator) for hit in hits] == [("inert", indicator)]
     return bool(hits)
 
@@ -215,11 +216,11 @@ def test_what_is_known_by_hash_alone_is_asked_for_by_size() -> None:
 
 @pytest.mark.parametrize("name", ["index.html", "", "root.exe.txt", "\n", "x~1"])
 def test_most_names_are_of_no_interest(name: str) -> None:
-    assert not places(ROOT_EXE, file_indicator(names=("*.eml",))).interests(name, "folder")
+    assert not places(ROOT_EXE, file_indicator(names=("*.eml",))).interests(os.fsencode(name), b"folder")
 
 
 def test_without_packs_nothing_is_of_interest() -> None:
-    assert not places().interests("x", "folder")
+    assert not places().interests(b"x", b"folder")
     assert places().inspect("C:\\x", True, 1) == []
 
 
@@ -249,7 +250,7 @@ def test_only_the_very_path_fits(parts: list[str]) -> None:
 
 def test_a_pattern_for_a_whole_folder_makes_only_its_files_interesting() -> None:
     known = places(file_indicator(paths=("/dev/tools/*",), platform="unix"))
-    assert known.interests("anything", "tools")
-    assert not known.interests("anything", "other")
+    assert known.interests(b"anything", b"tools")
+    assert not known.interests(b"anything", b"other")
     assert known.inspect("/dev/tools/anything", False, 1)
     assert not known.inspect("/tmp/tools/anything", False, 1)
