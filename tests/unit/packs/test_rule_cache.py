@@ -8,7 +8,9 @@ import pytest
 from codered.packs import rule_cache
 from codered.packs.rule_cache import CompiledRules, read_compiled, write_compiled
 
-RULES = CompiledRules(digest="d" * 8, full=b"full", text=b"text", first_text=b"", first=b"first", locate=b"locate", label=b"label")
+RULES = CompiledRules(
+    digest="d" * 8, full=b"full", text=b"text", first_text=b"", first=b"first", locate=b"locate", label=b"label"
+)
 
 
 @pytest.fixture
