@@ -18,7 +18,7 @@ from codered.packs.loading import find_packs_folder, load_packs
 from codered.packs.rule_sets import read_rules
 from codered.scan import ScanRequest, scan
 from codered.scan.request import Network
-from codered.targets import open_target
+from codered.targets import open_log_files, open_target
 from codered.targets.host_places import list_host_places
 
 
@@ -128,7 +128,7 @@ def _choose_logs(named: tuple[str, ...]) -> Where:
             "no files in it", where=", ".join(named), advice="--logs takes log files, or folders that hold some"
         )
     scope = tuple(os.fsencode(path) for path in files)
-    return Where(open_target(scope=scope), (Place("web logs", files),), logs_only=True)
+    return Where(open_log_files(scope), (Place("web logs", files),), logs_only=True)
 
 
 def _files_of(path: str) -> Iterator[str]:

@@ -16,6 +16,11 @@ def open_target(root: str | None = None, scope: tuple[bytes, ...] = ()) -> Chang
     return OfflineRoot(root) if root is not None else LiveLinux(scope)
 
 
+def open_log_files(paths: tuple[bytes, ...]) -> ChangeableTarget:
+    """Log files as a target of their own: absolute paths, wherever they come from."""
+    return LiveLinux(paths, "log_files")
+
+
 def reopen_target(info: TargetInfo) -> ChangeableTarget:
     """The target of a report or plan again, with the volumes that were recognised then: they must not depend on what
     was removed since. Raises WrongUse if it is not here.

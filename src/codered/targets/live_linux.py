@@ -3,7 +3,7 @@
 import os
 import socket
 
-from codered.model.target import TargetInfo, Unsupported
+from codered.model.target import TargetInfo, TargetKind, Unsupported
 from codered.targets.rooted import RootedTarget
 from codered.targets.windows_volumes import find_volumes
 
@@ -21,17 +21,19 @@ def name_host() -> str:
 
 
 class LiveLinux(RootedTarget):
-    """The host itself, root `/`. Paths of the scope that are Windows volumes (mounted disks) get Windows names."""
+    """The host itself, root `/`. Paths of the scope that are Windows volumes (mounted disks) get Windows names. Kind
+    "log_files": files that happen to lie here and may come from anywhere, so they say nothing of the host.
+    """
 
-    def __init__(self, scope: tuple[bytes, ...] = ()) -> None:
+    def __init__(self, scope: tuple[bytes, ...] = (), kind: TargetKind = "live_linux") -> None:
         volumes = [
             volume for path in scope if os.path.isdir(path) for volume in find_volumes(path, os.fsdecode(path[1:]))
         ]
         super().__init__(
             TargetInfo(
-                kind="live_linux",
+                kind=kind,
                 root="/",
-                host=name_host(),
+                host=name_host() if kind == "live_linux" else "",
                 system="linux",
                 offers=("files", "logs", "live"),
                 unsupported=() if scope else _LIVE_LAYERS,

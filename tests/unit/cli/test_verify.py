@@ -24,3 +24,10 @@ def test_verify_writes_its_report(say: Say, plan: Path, tmp_path: Path) -> None:
     say("verify", plan, "-o", tmp_path / "v.json")
     assert msgspec.json.decode((tmp_path / "v.json").read_bytes(), type=Report).findings
     assert say("verify", plan, "-o", tmp_path / "none/v.json").code == 2
+
+
+def test_logs_beside_tell_of_the_past_and_are_not_read(say: Say, plan: Path, volume: Path) -> None:
+    line = f'198.51.100.9 - - [19/Jul/2001:15:38:38 +0000] "GET /default.ida?{"N" * 224}=a HTTP/1.0" 404 209\n'
+    (path_below(volume, SHOWN[0]).parent / "access.log").write_text(line)
+    say("apply", plan, "--yes")
+    assert say("verify", plan).code == 0

@@ -56,8 +56,9 @@ def render_text(report: Report, colour: bool = False) -> str:
 def _write_facts(report: Report) -> list[str]:
     target = report.target
     host = f", host {target.host}" if target.host else ""
+    root = "" if target.kind == "log_files" else f", {target.root}"
     facts = {
-        "Target": f"{target.kind.replace('_', ' ')}{host}, {target.root}",
+        "Target": f"{target.kind.replace('_', ' ')}{host}{root}",
         "Asked for": ", ".join(report.scope),
         "Scanned": f"{format_time(report.started)} UTC, in {format_seconds(report.seconds)}, with {report.tool}",
         "Report": report.id,
@@ -144,6 +145,9 @@ def _write_looks(report: Report, paint: Paint) -> list[str]:
     lines += _list_looks(groups["looked"]) or ["  nothing"]
     if report.logs and report.logs.unparsed_hits:
         lines += wrap(f"{count_of(report.logs.unparsed_hits, 'suspect log line')} could not be parsed.", first="  ")
+    if report.logs and report.logs.left_out:
+        lost = count_of(report.logs.left_out, "request")
+        lines += wrap(f"{lost} came from addresses beyond the 100,000 that the table holds.", first="  ")
     if groups["skipped"]:
         lines += [*paint.head("Left out by rule (no gap)"), *_list_looks(groups["skipped"])]
     missing = _list_looks(groups["gap"])
