@@ -263,8 +263,12 @@ def test_workers_do_not_outlive_a_parent_that_was_killed(make_pool: MakePool) ->
     worker = int(os.read(reading, 20))
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
-    while is_alive(worker):
-        time.sleep(0.02)
+    try:
+        while is_alive(worker):
+            time.sleep(0.02)
+    finally:
+        if is_alive(worker):
+            os.kill(worker, signal.SIGKILL)
     assert os.read(reading, 1) == b""  # no other worker holds the pipe either
 
 
