@@ -77,7 +77,7 @@ def _draw_facts(report: Report) -> Markup:
         [
             ("Target", escape_html(target.kind.replace("_", " "))),
             ("Host", escape_html(target.host)),
-            ("Root", make_quote(target.root)),
+            ("Root", escape_html("") if target.kind == "log_files" else make_quote(target.root)),
             ("Asked for", escape_html(", ".join(report.scope))),
             ("Scanned", escape_html(f"{format_time(report.started)} UTC, in {format_seconds(report.seconds)}")),
         ]
