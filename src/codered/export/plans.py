@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from codered.export.writing.escaping import say
-from codered.export.writing.layout import Column, lay_out_table, wrap
+from codered.export.writing.layout import WIDTH, Column, clip, lay_out_table, wrap
 from codered.export.writing.paint import Paint, Shade
 from codered.export.writing.words import count_of, format_count, format_time, join_words
 from codered.model.journal import Entry, Event
@@ -138,7 +138,7 @@ def _describe_state(state: FileState) -> str:
 
 def _write_ending(plan: Plan, paint: Paint) -> list[str]:
     lines = paint.head("Digest to approve")
-    lines.append(f"  {say(plan.digest, 90) or 'none: this plan is not sealed'}")
+    lines.append(f"  {clip(say(plan.digest), WIDTH - 2) or 'none: this plan is not sealed'}")
     if not plan.actions:
         return lines
     return [
