@@ -9,7 +9,7 @@ import rich_click as click
 from codered import respond
 from codered.cli import running
 from codered.cli.options import ChangeOptions, PlanOptions, VerifyOptions
-from codered.cli.output import check_outputs, exit_code_of, say, write_report
+from codered.cli.output import check_outputs, exit_code_of, say, show, write_report
 from codered.export.plans import render_plan
 from codered.model.errors import ExitCode, Refused, WrongUse
 from codered.model.plan import Plan
@@ -39,19 +39,19 @@ def make(asked: PlanOptions) -> int:
         respond.write_plan(plan, path)
     else:
         path = respond.keep_plan(plan)
-    click.echo(_as_json(plan) if asked.as_json else render_plan(plan), nl=False)
+    show(_as_json(plan) if asked.as_json else render_plan(plan))
     say(f"codered: saved as {path}")
     if plan.actions:
         say(f"codered: review it, then: codered apply {asked.output or plan.id}")
     return ExitCode.CLEAN
 
 
-def carry_out(asked: ChangeOptions, show: bool = True) -> int:
-    """`codered apply`; `show` the plan to whoever is asked, unless it is before his eyes already."""
+def carry_out(asked: ChangeOptions, show_plan: bool = True) -> int:
+    """`codered apply`; `show_plan` to whoever is asked, unless it is before his eyes already."""
     plan = find_plan(asked.plan)
     target = reopen_target(plan.target)
-    if show and not asked.as_json and not asked.yes:
-        click.echo(render_plan(plan), nl=False)
+    if show_plan and not asked.as_json and not asked.yes:
+        show(render_plan(plan))
     if asked.dry_run:
         respond.check(plan, target)
         say(f"codered: dry run: all {len(plan.actions)} files are as the plan expects; nothing was changed")
@@ -59,14 +59,16 @@ def carry_out(asked: ChangeOptions, show: bool = True) -> int:
     _ask(asked, f"Apply these {len(plan.actions)} changes to {plan.target.root}?")
     outcome = respond.apply(plan, target, _tell_step(asked.as_json))
     _print_outcome(outcome, asked.as_json)
-    if outcome.already:
+    if not plan.actions:
+        say("codered: the plan holds no changes")
+    elif outcome.already:
         say("codered: this plan is already applied; nothing was left to do")
     else:
         say(f"codered: {len(outcome.done)} changes done and verified")
     for left in outcome.left:
         say(f"codered: changed since: {left.where}: {left.because}")
     say(f"codered: next: codered verify {asked.plan}   ·   to undo everything: codered rollback {asked.plan}")
-    return ExitCode.CLEAN
+    return ExitCode.FOUND if outcome.left else ExitCode.CLEAN
 
 
 def take_back(asked: ChangeOptions) -> int:
@@ -131,7 +133,7 @@ def _tell_step(quiet: bool) -> respond.OnStep:
 
 def _print_outcome(outcome: respond.Outcome, as_json: bool) -> None:
     if as_json:
-        click.echo(_as_json(outcome), nl=False)
+        show(_as_json(outcome))
 
 
 def _as_json(value: msgspec.Struct) -> str:

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-import rich_click as click
-
 from codered import respond
 from codered.cli import changes, running
 from codered.cli.options import ChangeOptions, RespondOptions, VerifyOptions
-from codered.cli.output import exit_code_of, say, write_report, write_whole
+from codered.cli.output import exit_code_of, say, show, write_report, write_whole
 from codered.export.plans import render_plan
 from codered.export.reports import RENDERERS
 from codered.model.errors import ExitCode
 from codered.model.plan import Plan
+from codered.model.report import Report
 
 
 def guide(asked: RespondOptions) -> int:
@@ -26,17 +25,31 @@ def guide(asked: RespondOptions) -> int:
     _head(2, "Plan", "What would be changed, and what not. Still nothing is changed.")
     source = Path(asked.restore_from).absolute() if asked.restore_from else None
     plan = respond.make_plan(report, rules.packs, where.target, source)
-    click.echo(render_plan(plan), nl=False)
+    show(render_plan(plan))
     saved = _save(plan, RENDERERS["json"](report))
     if not plan.actions:
         say("codered: nothing here is for this tool to change; see what was left alone, and why")
         return ExitCode.FOUND
-    return _change(asked, saved)
+    code = _change(asked, saved)
+    return _judge_rest(report, plan) if code == ExitCode.CLEAN else code
+
+
+def _judge_rest(report: Report, plan: Plan) -> int:
+    """What the first look found and the plan left alone is still there, and what it missed is still not looked at."""
+    changed = {action.path.text for action in plan.actions}
+    left = [finding for finding in report.findings if finding.layer != "logs" and finding.subject.path not in changed]
+    if left:
+        say(f"codered: {len(left)} findings were left alone, and are still there: see the plan's reasons")
+        return ExitCode.FOUND
+    if report.gaps():
+        say("codered: not everything could be looked at in the first step: see its report")
+        return ExitCode.INCOMPLETE
+    return ExitCode.CLEAN
 
 
 def _change(asked: RespondOptions, saved: Path) -> int:
     _head(3, "Apply", "Each change is journaled first, verified after, and can be rolled back.")
-    changes.carry_out(ChangeOptions(str(saved), dry_run=False, yes=asked.yes, as_json=False), show=False)
+    changes.carry_out(ChangeOptions(str(saved), dry_run=False, yes=asked.yes, as_json=False), show_plan=False)
     _head(4, "Verify", "A new look at every place that was changed.")
     code = changes.prove(VerifyOptions(str(saved), as_json=False, output=()))
     if code == ExitCode.CLEAN:
@@ -55,4 +68,4 @@ def _save(plan: Plan, report: str) -> Path:
 
 
 def _head(number: int, title: str, text: str) -> None:
-    click.echo(f"\n{number}. {title}\n{text}\n")
+    show(f"\n{number}. {title}\n{text}\n\n")

@@ -138,3 +138,11 @@ def test_verify_brings_the_packs_of_the_plan(say: Say, volume: Path, tmp_path: P
     say("plan", tmp_path / "r.json", "-o", tmp_path / "p.json")
     report = msgspec.json.decode(say("verify", tmp_path / "p.json", "--json").out)
     assert [pack["name"] for pack in report["packs"]] == ["codered2"]
+
+
+def test_what_came_back_after_the_apply_is_found(say: Say, plan: Path) -> None:
+    say("apply", plan, "--yes")
+    Path(read(plan).actions[0].path.text).write_text("it is back")
+    answer = say("apply", plan, "--yes")
+    assert answer.code == 1
+    assert "codered: changed since: " in answer.err

@@ -69,3 +69,11 @@ def test_what_comes_back_is_told(say: Say, volume: Path, monkeypatch: pytest.Mon
     answer = say("respond", "--root", volume, "--yes")
     assert answer.code == 1
     assert answer.err.endswith("codered: there is still something: look at the report above\n")
+
+
+def test_what_the_plan_left_alone_is_still_there(say: Say, volume: Path) -> None:
+    (volume / "C/captures").mkdir()
+    marks = b"\0CodeRedII\0c:\\inetpub\\scripts\\root.exe\0d:\\explorer.exe\0"
+    (volume / "C/captures/saved.dmp").write_bytes(marks)
+    answer = say("respond", "--root", volume, "--yes")
+    assert answer.code == 1
