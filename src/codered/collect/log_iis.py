@@ -22,5 +22,5 @@ def read_iis_line(line: bytes) -> LogHit | None:
         address=values[0].decode("latin-1"),
         time=time,
         request=(values[12] + b" " + path).decode("latin-1"),
-        status=values[10].decode(),
+        status=values[10].decode() if len(values[10]) == 3 else "",  # as in the W3C format
     )

@@ -9,6 +9,7 @@ from codered.model.observation import LogHit
 
 _REMEMBERED = 4096
 _LONGEST_REMEMBERED = 2048  # bytes of a line's second half: a worm sends the same one from everywhere
+_LONGEST_CLIENT = 256  # bytes before the time that are remembered: any line may hold 2 MiB there
 _CLOCK = 26  # bytes of `19/Jul/2001:15:38:38 +0200`
 _MOST_BRACKETS = 16  # places where the time may start: a user name may hold brackets
 _MOST_STATUS_QUOTES = 64
@@ -33,8 +34,9 @@ def read_access_line(line: bytes) -> LogHit | None:
     if time is None or tail is None:
         return None
     request, status, referer, agent, forwarded = tail
+    before = line[:opening]
     return LogHit(
-        address=_read_address(line[:opening]),
+        address=_recall_address(before) if len(before) <= _LONGEST_CLIENT else _read_address(before),
         time=time,
         request=request,
         status=status,
@@ -79,7 +81,6 @@ def _read_quoted(rest: bytes, at: int) -> list[str]:
     return [*found, "", "", ""][:3]
 
 
-@lru_cache(maxsize=1 << 14)
 def _read_address(before: bytes) -> str:
     """The client in `[vhost[:port] ]client ident user`, where the user may hold spaces."""
     words = before.lstrip(b"\0").split(b" ", 3)
@@ -87,6 +88,9 @@ def _read_address(before: bytes) -> str:
     if len(words) == 4 and not _is_address(word) and (_is_address(words[1]) or _has_port(word)):
         word = words[1]
     return word.decode("latin-1")
+
+
+_recall_address = lru_cache(maxsize=1 << 14)(_read_address)
 
 
 def _is_address(word: bytes) -> bool:

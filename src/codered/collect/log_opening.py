@@ -63,7 +63,7 @@ class LogSource:
             raise ValueError(f"{self.name} is packed and has no ranges")
         fields, date = self._directives_before(start) if self.format == "w3c" else (b"", b"")
         reader = make_reader(self.format, fields, date)
-        for data in self._whole_lines(self._blocks(start, end)):
+        for data in self._whole_lines(_gather(self._blocks(start, end))):
             yield make_chunk(reader, data)
 
     def _read_head(self) -> bytes:
@@ -176,6 +176,22 @@ def _read_range(descriptor: int, start: int, end: int) -> Iterator[bytes]:
         block = block[: block.find(b"\n") + 1] or block
         at += len(block)
         yield block
+
+
+def _gather(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in blocks of at least BLOCK bytes, but the last: joining a long line to many tiny blocks, as a
+    hostile archive has, would copy it for each of them.
+    """
+    waiting: list[bytes] = []
+    size = 0
+    for block in blocks:
+        waiting.append(block)
+        size += len(block)
+        if size >= BLOCK:
+            yield b"".join(waiting)  # a single block is not copied
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 def _after_newline(descriptor: int, at: int) -> int:

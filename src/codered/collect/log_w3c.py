@@ -23,7 +23,7 @@ _WANTED = (
     (b"cs(user-agent)",),
     (b"x-forwarded-for", b"cs(x-forwarded-for)"),
 )
-_LONGEST_REMEMBERED = 2048  # bytes of a query: a worm sends the same one from everywhere
+_LONGEST_REMEMBERED = 2048  # bytes of a request: a worm sends the same one from everywhere
 MOST_DIRECTIVE = 4096  # bytes of a `#` line that are looked at
 
 
@@ -119,12 +119,12 @@ def _read_line(line: bytes, columns: Columns, date: bytes) -> LogHit | None:
         return None
     if address == b"-" or not (status.isdigit() or status == b"-"):
         return None
-    short = len(stem) + len(query) < _LONGEST_REMEMBERED
+    short = len(method) + len(stem) + len(query) < _LONGEST_REMEMBERED
     return LogHit(
         address=address.decode("latin-1"),
         time=time,
         request=_recall_request(method, stem, query) if short else _join_request(method, stem, query),
-        status="" if status == b"-" else status.decode(),
+        status=status.decode() if len(status) == 3 else "",  # any other number is none, and could be 2 MiB of digits
         referer="" if referer == b"-" else referer.decode("latin-1"),
         agent="" if agent == b"-" else agent.decode("latin-1"),
         forwarded="" if forwarded == b"-" else forwarded.decode("latin-1"),

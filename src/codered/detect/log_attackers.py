@@ -8,7 +8,7 @@ import msgspec
 
 from codered.detect.log_addresses import Network, OwnNetworks
 from codered.detect.log_attribution import Sign, Verdict, attribute_sights, index_signs
-from codered.detect.log_sights import MOST_FORWARDED, MOST_SOURCES, LogTally, Sight, join_some, widen
+from codered.detect.log_sights import MOST_FORWARDED, MOST_SOURCES, LogTally, Sight, count_answer, join_some, widen
 from codered.detect.log_words import explain_finding, is_backdoor_open
 from codered.model.finding import Evidence, Finding, Subject
 from codered.model.pack import LoadedPack
@@ -81,7 +81,7 @@ def _add(whole: Sight, sight: Sight) -> None:
     widen(whole, sight.first)
     widen(whole, sight.last)
     for status, count in sight.answers.items():
-        whole.answers[status] = whole.answers.get(status, 0) + count
+        count_answer(whole, status, count)
     for hour, count in sight.hours.items():
         whole.hours[hour] = whole.hours.get(hour, 0) + count
     whole.examples = join_some(whole.examples, sight.examples, MOST_EVIDENCE)

@@ -17,6 +17,8 @@ MOST_EXAMPLES = 3
 MOST_EXAMPLE_BYTES = 256
 MOST_SOURCES = 16
 MOST_FORWARDED = 4
+MOST_ANSWERS = 32  # different ones of a sight; a server gives some ten, a forged log a thousand
+OTHER_ANSWER = "other"
 
 
 Item = TypeVar("Item")
@@ -127,12 +129,19 @@ class SightBook:
         widen(sight, other.first)
         widen(sight, other.last)
         for status, count in other.answers.items():
-            sight.answers[status] = sight.answers.get(status, 0) + count
+            count_answer(sight, status, count)
         for hour, count in other.hours.items():
             self.add_hour(sight, hour, count)
         sight.examples = join_some(sight.examples, other.examples, MOST_EXAMPLES)
         sight.sources = join_some(sight.sources, other.sources, MOST_SOURCES)
         sight.forwarded = join_some(sight.forwarded, other.forwarded, MOST_FORWARDED)
+
+
+def count_answer(sight: Sight, status: str, count: int) -> None:
+    """Count requests answered so; beyond MOST_ANSWERS different ones they are "other"."""
+    if status not in sight.answers and len(sight.answers) >= MOST_ANSWERS:
+        status = OTHER_ANSWER
+    sight.answers[status] = sight.answers.get(status, 0) + count
 
 
 def widen(sight: Sight, time: datetime | None) -> None:

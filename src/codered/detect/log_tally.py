@@ -16,6 +16,7 @@ from codered.detect.log_sights import (
     LogTally,
     SightBook,
     Unread,
+    count_answer,
     join_ranges,
     merge_tallies,
     widen,
@@ -122,7 +123,11 @@ class _Running:
             return
         sight.count += 1
         status = hit.status
-        sight.answers[status] = sight.answers.get(status, 0) + 1
+        answers = sight.answers
+        if status in answers:
+            answers[status] += 1
+        else:
+            count_answer(sight, status, 1)
         time = hit.time
         if time is not None:
             if sight.last is None or time > sight.last or sight.first is None or time < sight.first:
@@ -133,7 +138,7 @@ class _Running:
             else:
                 self._book.add_hour(sight, hour, 1)
         if sight.count <= MOST_EXAMPLES:
-            text = _cut_example(hit.request or hit.error)
+            text = _keep_example((hit.request or hit.error)[:MOST_EXAMPLE_BYTES])
             sight.examples += (Example(self._source, self._line_at(start), status, text),)
             sight.sources = (self._source,)
         if hit.forwarded and len(sight.forwarded) < MOST_FORWARDED and hit.forwarded[:255] not in sight.forwarded:
@@ -159,6 +164,6 @@ class _Running:
 
 
 @lru_cache(maxsize=1024)
-def _cut_example(text: str) -> bytes:
-    """The beginning of a request, one object for all who sent it: worms send the same."""
-    return text[:MOST_EXAMPLE_BYTES].encode("latin-1", "replace")
+def _keep_example(text: str) -> bytes:
+    """The beginning of a request as bytes, one object for all who sent it: worms send the same."""
+    return text.encode("latin-1", "replace")

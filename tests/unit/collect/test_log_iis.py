@@ -28,3 +28,9 @@ def test_no_query() -> None:
 def test_no_bytes_raise(text: bytes) -> None:
     assert read_iis_line(text) is None or text.count(b", ") >= 13
     read_iis_line(LINE[:100] + text)
+
+
+def test_a_status_has_three_digits_or_is_none() -> None:
+    hit = read_iis_line(LINE.replace(b" 404,", b" " + b"4" * 5000 + b","))
+    assert hit is not None
+    assert hit.status == ""

@@ -1,3 +1,4 @@
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -74,3 +75,15 @@ def test_no_bytes_raise(line: bytes) -> None:
 def test_a_line_of_brackets_or_quotes_is_given_up_soon() -> None:
     assert read_access_line(b"1.2.3.4" + b" [" * 500_000) is None
     assert read_access_line(b"1.2.3.4 - - " + AT + b' "' + b'"' * 500_000) is None
+
+
+def test_what_stands_before_the_time_is_not_kept_when_it_is_long() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            hit = read_access_line(b"192.0.2.1 - %d" % number + b"x" * 100_000 + b" " + AT + b" " + REQUEST)
+            assert hit is not None
+            assert hit.address == "192.0.2.1"
+        assert tracemalloc.get_traced_memory()[0] < 1 << 20
+    finally:
+        tracemalloc.stop()

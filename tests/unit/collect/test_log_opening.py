@@ -149,3 +149,14 @@ def test_split_ranges_cover_the_file_once(size: int, parts: int) -> None:
     assert [start for start, _ in ranges[1:]] == [end for _, end in ranges[:-1]]
     assert (ranges[0][0], ranges[-1][1]) == (0, size) if size else ranges == []
     assert len(ranges) <= max(parts, 1)
+
+
+def test_a_long_line_in_tiny_blocks_is_not_copied_for_each(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    line = LINE % (1, b"a" * 200_000)
+    data = LINE % (2, b"b") + line * 3
+    tiny = [data[at : at + 16] for at in range(0, len(data), 16)]
+    monkeypatch.setattr(log_opening, "unpack", lambda _descriptor, _packing: iter(tiny))
+    with opened(tmp_path / "x.gz", gzip.compress(data)) as source:
+        chunks = [chunk.data for chunk in source.chunks()]
+    assert b"".join(chunks) == data
+    assert len(chunks) == 1  # joined once, not at every line end that a tiny block brings

@@ -1,3 +1,5 @@
+import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -58,3 +60,32 @@ def test_ctime_of_apache() -> None:
 def test_no_bytes_raise(one: bytes, other: bytes) -> None:
     for found in (read_clf_time(one), read_iso_time(one, other), read_us_time(one, other), read_ctime(one)):
         assert found is None or found.tzinfo is not None
+
+
+def test_a_leap_second_is_the_last_of_its_minute() -> None:
+    last = datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert read_clf_time(b"31/Dec/2016:23:59:60 +0000") == last
+    assert read_iso_time(b"2016-12-31", b"23:59:60") == last
+    assert read_us_time(b"12/31/2016", b"23:59:60") == last
+    assert read_ctime(b"Sat Dec 31 23:59:60.5 2016") == last
+    assert read_clf_time(b"31/Dec/2016:23:59:61 +0000") is None
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        read_clf_time,
+        read_ctime,
+        lambda text: read_iso_time(b"2001-07-19", text),
+        lambda text: read_iso_time(text, b"15:38:38"),
+        lambda text: read_us_time(b"7/19/2001", text),
+        lambda text: read_us_time(text, b"15:38:38"),
+    ],
+)
+def test_long_texts_are_no_times_and_are_not_kept(read: Callable[[bytes], datetime | None]) -> None:
+    tracemalloc.start()
+    try:
+        assert {read(b"15:38:38.%d" % number + b"0" * 100_000) for number in range(50)} == {None}
+        assert tracemalloc.get_traced_memory()[0] < 1 << 20
+    finally:
+        tracemalloc.stop()

@@ -1,3 +1,4 @@
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -109,3 +110,22 @@ def test_no_bytes_raise(fields: bytes, line: bytes) -> None:
     read_columns(b"#Fields:" + fields)
     read_last(b"#Fields: " + fields + b"\n" + line.replace(b"\n", b" "))
     read_last(FIELDS + b"\n" + line.replace(b"\n", b" "))
+
+
+def test_a_long_method_is_not_kept() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            hit = read_last(FIELDS + b"\n" + LINE.replace(b"GET", b"G%d" % number + b"x" * 100_000))
+            assert hit is not None
+        del hit
+        assert tracemalloc.get_traced_memory()[0] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("status", [b"40", b"4040", b"1" * 5000])
+def test_a_status_has_three_digits_or_is_none(status: bytes) -> None:
+    hit = read_last(FIELDS + b"\n" + LINE.replace(b"404", status))
+    assert hit is not None
+    assert hit.status == ""

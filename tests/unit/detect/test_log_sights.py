@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from codered.detect import log_sights
 from codered.detect.log_sights import (
+    MOST_ANSWERS,
     Example,
     HourNames,
     LogTally,
     Sight,
     SightBook,
     Unread,
+    count_answer,
     join_ranges,
     join_some,
     merge_tallies,
@@ -116,3 +118,13 @@ def test_widen(times: list[datetime | None]) -> None:
 def test_join_some() -> None:
     assert join_some((), (1, 2, 3), 2) == (1, 2)
     assert join_some((1, 2), (2, 3, 4), 3) == (1, 2, 3)
+
+
+def test_different_answers_are_bounded_and_none_goes_uncounted() -> None:
+    sight = make_sight()
+    for number in range(100, 1000):
+        count_answer(sight, str(number), 2)
+    count_answer(sight, "404", 5)
+    assert len(sight.answers) == MOST_ANSWERS + 1
+    assert sight.answers["404"] == 1 + 2 + 5
+    assert sum(sight.answers.values()) == 1 + 2 * 900 + 5

@@ -1,5 +1,6 @@
 import os
 import re
+import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,3 +136,19 @@ def test_the_real_log_has_24_requests_of_code_red() -> None:
     found = tally_log([LogChunk(data, read)], MATCHERS, path.name)
     assert (found.lines, found.hits, found.unparsed, len(found.sights)) == (50, 24, 0, 24)
     assert {sight.signs for sight in found.sights} == {("codered/ida-n",)}
+
+
+def test_long_requests_are_not_kept() -> None:
+    def chunks() -> Iterator[LogChunk]:
+        for number in range(50):
+            text = f"GET /root.exe?{number}" + "x" * 100_000
+            hit = LogHit(address=f"192.0.2.{number}", time=None, request=text, status="404")
+            yield LogChunk(b"root.exe\n", lambda _start, _end, hit=hit: hit)  # type: ignore[misc]
+
+    tracemalloc.start()
+    try:
+        found = tally_log(chunks(), MATCHERS, "a")
+        assert tracemalloc.get_traced_memory()[0] < 1 << 20
+    finally:
+        tracemalloc.stop()
+    assert {len(sight.examples[0].text) for sight in found.sights} == {256}
