@@ -6,6 +6,7 @@ This room does not know how logs are opened or parsed: it is given chunks that c
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from codered.detect.log_hidden import find_hidden
 from codered.detect.log_labels import Labeller
 from codered.detect.log_sights import (
     MOST_EXAMPLE_BYTES,
@@ -110,7 +111,10 @@ class _Running:
                 cut = data.rfind(b"\n", start, end) + 1
                 end, again = (cut, cut) if cut else (end, end - OVERLAP)
             try:
-                yield start, self._locate.offsets(data[start:end])
+                window = data[start:end]
+                offsets = self._locate.offsets(window)
+                hidden = find_hidden(window, self._locate.hits)
+                yield start, sorted({*offsets, *hidden}) if hidden else offsets
             except GaveUp as reason:
                 self._note_trouble(f"{end - start} bytes were not looked at: {reason}")
             start = again

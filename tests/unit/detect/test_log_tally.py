@@ -152,3 +152,13 @@ def test_long_requests_are_not_kept() -> None:
     finally:
         tracemalloc.stop()
     assert {len(sight.examples[0].text) for sight in found.sights} == {256}
+
+
+def test_percent_encoded_signs_are_hits() -> None:
+    hidden = b"192.0.2.%d 404 GET /scripts/r%%6fot.exe\n"
+    twice = hidden.replace(b"%%6f", b"%%256f")
+    found = tally((BENIGN + hidden % 1 + ROOT % 2 + b"free r%6fot.exe text\n" + twice % 3 + BENIGN) * 2)
+    assert (found.lines, found.hits, found.unparsed) == (12, 6, 2)
+    assert [(sight.address, sight.count, sight.signs) for sight in found.sights] == [
+        (f"192.0.2.{number}", 2, ("codered2/root-exe", "nimda/root-exe")) for number in (1, 2, 3)
+    ]
