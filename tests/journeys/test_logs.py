@@ -26,8 +26,8 @@ def test_the_log_of_july_2001_as_text(desk: Desk, report: Report) -> None:
     assert (answer.code, answer.err) == (1, "")
     head = " ".join(answer.out.split("\n\n")[0].split())
     assert head == (
-        f"ATTACKED, not infected: 24 requests of {title} from 24 addresses; "
-        "nothing here says that this server is infected."
+        f"ATTACKED: 24 requests of {title} from 24 addresses; "
+        "nothing here says that this server is infected, and logs can't prove that it is not."
     )
     assert "Attackers: 24 addresses" in answer.out
     meanings = " ".join(answer.out.split())

@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import os
+import signal
 import sys
 import types
 from typing import NoReturn
@@ -52,6 +53,8 @@ def codered() -> None:
 def main() -> NoReturn:
     """Run a word; every known error becomes one line and its exit code."""
     sys.excepthook = _report_bug
+    _open_closed_streams()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `timeout`, a shutdown: end as on Ctrl-C, with a report
     try:
         code = codered.main(prog_name="codered", standalone_mode=False)
     except CodeRedError as error:
@@ -66,6 +69,13 @@ def main() -> NoReturn:
     finally:
         _release_streams()
     sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
+
+
+def _open_closed_streams() -> None:
+    """A stream that the caller closed (`>&-`) is None to Python; what is written to it goes to nobody."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as we live
 
 
 def _release_streams() -> None:

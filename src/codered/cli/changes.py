@@ -54,10 +54,17 @@ def carry_out(asked: ChangeOptions, show_plan: bool = True) -> int:
         show(render_plan(plan))
     if asked.dry_run:
         respond.check(plan, target)
+        if asked.as_json:
+            show(_as_json(plan))
         say(f"codered: dry run: all {len(plan.actions)} files are as the plan expects; nothing was changed")
         return ExitCode.CLEAN
     _ask(asked, f"Apply these {len(plan.actions)} changes to {plan.target.root}?")
-    outcome = respond.apply(plan, target, _tell_step(asked.as_json))
+    try:
+        outcome = respond.apply(plan, target, _tell_step(asked.as_json))
+    except KeyboardInterrupt:
+        say(f"codered: stopped; what is done is journaled. Finish it: codered apply {asked.plan} --yes")
+        say(f"codered: or undo it: codered rollback {asked.plan} --yes")
+        raise
     _print_outcome(outcome, asked.as_json)
     if not plan.actions:
         say("codered: the plan holds no changes")
@@ -106,6 +113,8 @@ def find_plan(named: str) -> Plan:
     if path.exists() or "/" in named or named.endswith(".json"):
         return respond.read_plan(path)
     saved = respond.plan_file(named)
+    if not saved.exists():  # its own file may be lost, but an applied plan has a copy in its case
+        saved = respond.state_folder() / "cases" / named / "plan.json"
     if not saved.exists():
         raise WrongUse("no such plan", where=named, advice="give a plan's file, or the id that `codered plan` printed")
     return respond.read_plan(saved)

@@ -28,7 +28,8 @@ def lint(names: tuple[str, ...]) -> int:
         advice = f" — {problem.advice}" if problem.advice else ""
         _print(f"{problem.where}: {problem.level}: {problem.what}{advice}")
     errors = sum(problem.level == "error" for problem in problems)
-    _print(f"{len(packs)} packs checked: {errors} errors, {len(problems) - errors} warnings")
+    checked = len(_folders(names))
+    _print(f"{checked} pack{'' if checked == 1 else 's'} checked: {errors} errors, {len(problems) - errors} warnings")
     return ExitCode.FOUND if errors else ExitCode.CLEAN
 
 
@@ -63,7 +64,18 @@ def _folders(names: tuple[str, ...]) -> list[Path]:
     shipped = find_packs_folder()
     if not names:
         return sorted(folder for folder in shipped.iterdir() if folder.is_dir() and not folder.name.startswith("."))
-    return [Path(name) if os.sep in name or os.path.isdir(name) else _named(shipped, name) for name in names]
+    return [folder for name in names for folder in _folders_named(shipped, name)]
+
+
+def _folders_named(shipped: Path, name: str) -> list[Path]:
+    """The pack in a folder, the packs in a folder of packs, or the shipped pack of this name."""
+    if os.sep not in name and not os.path.isdir(name):
+        return [_named(shipped, name)]
+    folder = Path(name)
+    if not folder.is_dir():
+        raise WrongUse("no such folder", where=name, advice="give a pack's folder, or a pack's name")
+    inner = sorted(found.parent for found in folder.glob("*/pack.yaml"))
+    return [folder] if (folder / "pack.yaml").exists() or not inner else inner
 
 
 def _named(shipped: Path, name: str) -> Path:

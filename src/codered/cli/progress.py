@@ -1,22 +1,26 @@
-"""The progress display: on stderr, only on a terminal, drawn by its own thread so that it never stalls."""
+"""The progress display on stderr, drawn by its own thread so that it never stalls; without a terminal, some lines."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from codered.cli.output import say
 from codered.export.writing.escaping import printable
-from codered.scan.request import OnProgress, Progress, ignore_progress
+from codered.scan.request import OnProgress, Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Display
+
+SECONDS_BETWEEN_LINES = 15.0  # where there is no terminal
 
 
 @contextmanager
 def show_progress() -> Iterator[OnProgress]:
     """A function to tell the progress to, while the display is up."""
     if not sys.stderr.isatty():
-        yield ignore_progress
+        yield _make_teller()
         return
     display = _make_display()
     task = display.add_task("starting", total=None, count="")
@@ -40,6 +44,20 @@ def show_progress() -> Iterator[OnProgress]:
     finally:
         if display.live.is_started:
             display.stop()
+
+
+def _make_teller() -> OnProgress:
+    """Without a terminal: a line now and then, so that a long scan in a log or a pipe is seen to be alive."""
+    last = time.monotonic()
+
+    def tell(now: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            size = (now.bytes + now.log_bytes) / 1e6
+            say(f"codered: {now.files:,} files, {size:,.0f} MB, {now.findings} found so far")
+
+    return tell
 
 
 def _make_display() -> "Display":

@@ -146,3 +146,17 @@ def test_what_came_back_after_the_apply_is_found(say: Say, plan: Path) -> None:
     answer = say("apply", plan, "--yes")
     assert answer.code == 1
     assert "codered: changed since: " in answer.err
+
+
+def test_an_applied_plan_is_found_by_its_id_when_its_file_is_lost(say: Say, plan: Path, volume: Path) -> None:
+    before = hash_tree(volume)
+    made = read(plan)
+    say("apply", plan, "--yes")
+    plan.unlink()
+    assert say("rollback", made.id, "--yes").code == 0
+    assert hash_tree(volume) == before
+
+
+def test_a_dry_run_as_json_is_one_document(say: Say, plan: Path) -> None:
+    answer = say("apply", plan, "--dry-run", "--json")
+    assert msgspec.json.decode(answer.out, type=Plan).digest == read(plan).digest

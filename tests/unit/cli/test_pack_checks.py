@@ -28,7 +28,7 @@ def spoil(tmp_path: Path) -> Spoil:
 def test_one_pack_by_name(say: Say) -> None:
     answer = say("packs", "lint", "codered")
     assert (answer.code, answer.err) == (0, "")
-    assert answer.out.splitlines()[-1].startswith("1 packs checked: 0 errors")
+    assert answer.out.splitlines()[-1].startswith("1 pack checked: 0 errors")
     answer = say("packs", "test", "codered")
     assert answer.code == 0
     assert answer.out.endswith(" examples, 0 failures\n")
@@ -48,7 +48,7 @@ def test_a_pack_that_does_not_load_is_named_with_its_line(say: Say, spoil: Spoil
     assert (answer.code, answer.err) == (1, "")
     assert first.startswith(f"{folder}/pack.yaml:")
     assert first.endswith(": error: unknown key `titel` — did you mean `title`?")
-    assert last == "0 packs checked: 1 errors, 0 warnings"
+    assert last == "1 pack checked: 1 errors, 0 warnings"
     answer = say("packs", "test", folder)
     assert answer.code == 2
     assert answer.err.startswith(f"codered: {folder}/pack.yaml:")
@@ -68,3 +68,13 @@ def test_an_example_that_is_not_judged_as_it_must_be(say: Say, spoil: Spoil) -> 
     assert answer.code == 1
     assert answer.out.startswith("codered: clean/wrong.log: is clean, but gave confirmed codered/ida-n at ")
     assert not answer.out.endswith(" 0 failures\n")
+
+
+def test_a_folder_of_packs_and_a_folder_that_is_not_there(say: Say, tmp_path: Path) -> None:
+    shipped = find_packs_folder()
+    assert f"{len(list(shipped.glob('*/pack.yaml')))} packs checked" in say("packs", "lint", shipped).out
+    answer = say("packs", "lint", tmp_path / "none")
+    assert (answer.code, answer.err) == (
+        2,
+        f"codered: {tmp_path}/none: no such folder — give a pack's folder, or a pack's name\n",
+    )

@@ -2,8 +2,9 @@ import io
 
 import pytest
 
+from codered.cli import progress
 from codered.cli.progress import show_progress
-from codered.scan import Progress, ignore_progress
+from codered.scan import Progress
 
 
 class Terminal(io.StringIO):
@@ -11,11 +12,15 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_without_a_terminal_nothing_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_a_line_comes_at_times(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with show_progress() as tell:
-        assert tell is ignore_progress
         tell(Progress(files=1))
-    assert capsys.readouterr() == ("", "")
+        assert capsys.readouterr() == ("", "")
+        monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+        tell(Progress(files=1200, bytes=5_000_000, findings=2))
+    assert capsys.readouterr() == ("", "codered: 1,200 files, 5 MB, 2 found so far\n")
 
 
 def sit_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:

@@ -52,8 +52,7 @@ def write_headline(report: Report) -> Headline:
     if holes and verdict != "incomplete":
         story += f" The picture is incomplete: {holes}."
     story += _NEXT.get(verdict, "")
-    word = f"{verdict.upper()}, not infected" if verdict in ("attacked", "vulnerable") else verdict.upper()
-    return Headline(verdict, word, story)
+    return Headline(verdict, verdict.upper(), story)
 
 
 def list_internal_attackers(report: Report) -> tuple[Attacker, ...]:
@@ -98,8 +97,16 @@ def _tell_attacked(report: Report) -> str:
     threats = join_words(_list_threats(report, findings))
     return (
         f"{count_of(requests, 'request')} of {threats} from {count_of(addresses, 'address', 'addresses')}; "
-        "nothing here says that this server is infected."
+        "nothing here says that this server is infected, and logs can't prove that it is not."
+        f"{_tell_open_doors(findings)}"
     )
+
+
+def _tell_open_doors(findings: list[Finding]) -> str:
+    """A back door that answered is no proof, and the first thing to look at."""
+    doors = sum(f.count for f in findings if f.severity == "critical")
+    answered = "One request was" if doors == 1 else f"{format_count(doors)} requests were"
+    return f" {answered} answered as if a back door were there: look at that host." if doors else ""
 
 
 def _tell_vulnerable(report: Report) -> str:
@@ -109,7 +116,7 @@ def _tell_vulnerable(report: Report) -> str:
 
 
 def _tell_clean(report: Report) -> str:
-    return f"nothing found in {_count_looked(report)}."
+    return f"nothing found in {_count_looked(report)} with {count_of(len(report.packs), 'pack')}."
 
 
 def _tell_incomplete(report: Report) -> str:
@@ -127,7 +134,7 @@ def _tell_internal(report: Report) -> str:
     threats = {
         name_threat(map_titles(report), seen.pack, seen.shared_by): None for each in attackers for seen in each.threats
     }
-    sent = f" attacked with {join_words(list(threats))}" if threats else " attacked"
+    sent = f" attacked ({join_words(list(threats), most=2)})" if threats else " attacked"
     treat = "treat it as an infected host" if len(names) == 1 else "treat them as infected hosts"
     return f" {count_of(len(names), 'internal address', 'internal addresses')} ({join_words(names)}){sent}: {treat}."
 

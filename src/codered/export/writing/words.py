@@ -177,6 +177,8 @@ def name_threat(titles: dict[str, str], pack: str, shared_by: Sequence[str] = ()
 
 def name_place(target: TargetInfo) -> str:
     """What was examined, as the reader thinks of it."""
+    if target.kind == "live_linux" and target.volumes:
+        return f"the volume at {target.root}{target.volumes[0].prefix}"
     if target.kind == "live_linux":
         return "this machine"
     if target.kind == "log_files":

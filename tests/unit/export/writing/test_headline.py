@@ -7,12 +7,11 @@ from codered.model.report import Report
 SENTENCES = {
     "infected": "INFECTED: Code Red II is on this volume: 3 files, 2 of them confirmed. The picture is incomplete: "
     "1 file could not be looked at (see Not looked at). Next: codered plan.",
-    "attacked": "ATTACKED, not infected: 24 requests of Code Red v1/v2 from 24 addresses; nothing here says that this "
-    "server is infected.",
-    "suspicious": "SUSPICIOUS: 1 internal address (10.1.2.3) attacked with Code Red v1/v2: treat it as an infected "
-    "host.",
-    "vulnerable": "VULNERABLE, not infected: this volume is open to Code Red II. Next: patch it before it is attacked.",
-    "clean": "CLEAN: nothing found in 17,162 files and 3 logs (1,210 lines).",
+    "attacked": "ATTACKED: 24 requests of Code Red v1/v2 from 24 addresses; nothing here says that this "
+    "server is infected, and logs can't prove that it is not.",
+    "suspicious": "SUSPICIOUS: 1 internal address (10.1.2.3) attacked (Code Red v1/v2): treat it as an infected host.",
+    "vulnerable": "VULNERABLE: this volume is open to Code Red II. Next: patch it before it is attacked.",
+    "clean": "CLEAN: nothing found in 17,162 files and 3 logs (1,210 lines) with 3 packs.",
     "incomplete": "INCOMPLETE: nothing found, but 12 files could not be looked at (see Not looked at). "
     "This does not mean clean.",
 }
