@@ -19,6 +19,7 @@ rule nimda_program
         any of ($anchor*) and 2 of ($name*, $request)
 }
 
+/* Where the script stands is part of the patterns: counting or comparing matches fails in a page with hundreds of them. */
 rule nimda_injected_page
 {
     meta:
@@ -29,15 +30,12 @@ rule nimda_injected_page
         $head_asp = "<%"
         $anchor_readme = "window.open(\"readme." nocase
         $anchor_sample = "window.open(\"sample." nocase
-        $open = /<script[^>]{0,60}>\s{0,20}window\.open\("(readme|sample)\.(eml|nws)"\s{0,4},[^)]{0,80}6000[^)]{0,20}\)/ nocase
-        $end = "</html>" nocase
+        $after_end = /<\/html>[\x00-\xff]{0,56}<script[^>]{0,60}>\s{0,20}window\.open\("(readme|sample)\.(eml|nws)"\s{0,4},[^)]{0,80}6000[^)]{0,20}\)/ nocase
+        $at_end = /<script[^>]{0,60}>\s{0,20}window\.open\("(readme|sample)\.(eml|nws)"\s{0,4},[^)]{0,80}6000[^)]{0,20}\)[\x00-\xff]{0,220}$/ nocase
     condition:
         any of ($anchor*) and
         any of ($head*) in (0..1024) and
-        for any i in (1..#open) : (
-            @open[i] + 300 >= filesize or
-            ($end and @open[i] > @end[1] and @open[i] < @end[1] + 64)
-        )
+        ($after_end or $at_end)
 }
 
 rule nimda_mail

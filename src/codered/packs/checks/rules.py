@@ -13,6 +13,7 @@ from codered.packs.suggesting import suggest
 _ESCAPED = re.compile(r"\\[^A-Za-z0-9]")
 _GROUPING = re.compile(r"\\[xX][0-9a-fA-F]{2}|\\.|\[\^?\]?(?:\\.|[^\]])*\]|[(|).^$]")
 _OPTIONAL = re.compile(r".(?:[*?]|\{0?,\d*\}|\{0\})")
+_COUNTING = re.compile(r"[#@!]\w*")
 _REPEAT = re.compile(r"[+?*]|\{[\d,]*\}")
 
 
@@ -37,6 +38,7 @@ def check_rules(checked: CheckedPack) -> Iterator[Problem]:
             for flaw in find_flaws(rule):
                 yield Problem(checked.at_rule(flaw.line), flaw.what, flaw.advice)
         yield from _check_regexes(checked, rule)
+        yield from _check_counting(checked, rule)
 
 
 def _check_twins(checked: CheckedPack) -> Iterator[Problem]:
@@ -76,3 +78,14 @@ def _check_regexes(checked: CheckedPack, rule: Rule) -> Iterator[Problem]:
         if string.kind == "regex" and longest_literal(string.source.rpartition("/")[0]) < LEAST_BYTES:
             what = f"{string.name} of rule {rule.name} has no literal of {LEAST_BYTES} bytes to search for"
             yield Problem(checked.at_rule(string.line), what, "add plain text to it, or the scan gets slow", "warning")
+
+
+def _check_counting(checked: CheckedPack, rule: Rule) -> Iterator[Problem]:
+    """Only a string's first matches are kept: a condition about a later one says "clean" of a file stuffed with them."""
+    counting = sorted({term for term in rule.condition if _COUNTING.fullmatch(term)})
+    if counting:
+        what = f"the condition of rule {rule.name} counts or compares matches ({', '.join(counting)})"
+        advice = (
+            "only the first 100 of a string are kept: put the place into the pattern, with `$` for the end of the file"
+        )
+        yield Problem(checked.at_rule(rule.line), what, advice, "warning")

@@ -66,3 +66,19 @@ def test_a_rule_for_text_needs_no_anchor(checked_pack: MakePack) -> None:
     assert len(list(check_rules(checked_pack(loose)))) == 1
     assert list(check_rules(checked_pack(loose, ("pack.yaml", "scope: binary", "scope: text")))) == []
     assert len(list(check_rules(checked_pack(loose, ("pack.yaml", "scope: binary", "scope: any"))))) == 1
+
+
+@pytest.mark.parametrize(
+    ("condition", "named"),
+    [("#more > 3", "#more"), ("@more[1] < 10", "@more"), ("for any i in (1..#more) : (!more[i] > 4)", "!more, #more")],
+)
+def test_counting_matches_is_warned_about(checked_pack: MakePack, condition: str, named: str) -> None:
+    more = f'private rule more {{ strings: $more = "abcdef" condition: {condition} }}\n'
+    (problem,) = check_rules(checked_pack(("rules.yar", "rule demo_body", more + "rule demo_body")))
+    assert problem.level == "warning"
+    assert problem.what == f"the condition of rule more counts or compares matches ({named})"
+
+
+def test_to_differ_is_no_counting(checked_pack: MakePack) -> None:
+    more = 'private rule more { strings: $more = "abcdef" condition: $more and filesize != 3 }\n'
+    assert list(check_rules(checked_pack(("rules.yar", "rule demo_body", more + "rule demo_body")))) == []
