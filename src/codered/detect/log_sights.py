@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from codered.detect.log_addresses import OwnNetworks, normalise_address
+from codered.detect.log_addresses import Network, OwnNetworks, normalise_address
 
 MOST_SIGHTS = 100_000  # address and signs together
 MOST_OWN_SIGHTS = 10_000  # more, for internal addresses: a suspected infected host must not drown in a storm
@@ -74,12 +74,16 @@ class LogTally(msgspec.Struct, array_like=True):
 
 
 class SightBook:
-    """Sights by address and signs, bounded."""
+    """Sights by address and signs, bounded. There is more room for addresses in the `own` networks (none given:
+    private, loopback and link-local ones).
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, own: Iterable[Network] = ()) -> None:
+        own = tuple(own)
         self._sights: dict[tuple[str, tuple[str, ...]], Sight] = {}
         self._own = 0
-        self._own_networks = OwnNetworks()
+        self._own_begin = "" if own else _OWN_BEGIN
+        self._own_networks = OwnNetworks(own)
         self._hours = 0
         self.left_out = 0
         self.hours_left_out = 0
@@ -99,7 +103,9 @@ class SightBook:
     def _has_room(self, address: str) -> bool:
         if len(self._sights) - self._own < MOST_SIGHTS:
             return True
-        if address[:1] in _OWN_BEGIN and self._own < MOST_OWN_SIGHTS and self._own_networks.hold(address):
+        if self._own >= MOST_OWN_SIGHTS or (self._own_begin and address[:1] not in self._own_begin):
+            return False
+        if self._own_networks.hold(address):
             self._own += 1
             return True
         return False
@@ -170,9 +176,9 @@ class HourNames:
         return self._name
 
 
-def merge_tallies(tallies: Iterable[LogTally]) -> LogTally:
-    """One tally of many logs."""
-    book, whole = SightBook(), LogTally()
+def merge_tallies(tallies: Iterable[LogTally], own: Iterable[Network] = ()) -> LogTally:
+    """One tally of many logs; `own` as for a SightBook."""
+    book, whole = SightBook(own), LogTally()
     for tally in tallies:
         _add_counts(whole, tally)
         for sight in tally.sights:
@@ -180,9 +186,9 @@ def merge_tallies(tallies: Iterable[LogTally]) -> LogTally:
     return _close(whole, book)
 
 
-def join_ranges(parts: Iterable[LogTally]) -> LogTally:
+def join_ranges(parts: Iterable[LogTally], own: Iterable[Network] = ()) -> LogTally:
     """One tally of the ranges of one log, given in order: the lines of a range count on from the one before."""
-    return merge_tallies(_renumber(parts))
+    return merge_tallies(_renumber(parts), own)
 
 
 def _renumber(parts: Iterable[LogTally]) -> Iterator[LogTally]:

@@ -6,6 +6,7 @@ This room does not know how logs are opened or parsed: it is given chunks that c
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from codered.detect.log_addresses import Network
 from codered.detect.log_hidden import find_hidden
 from codered.detect.log_labels import Labeller
 from codered.detect.log_sights import (
@@ -35,9 +36,12 @@ _MOST_TROUBLE = 5
 
 
 class LogMatchers:
-    """The rule set's log parts ready for use: one for each worker process."""
+    """The rule set's log parts ready for use: one for each worker process. `own` networks (none given: private ones)
+    keep their place in a tally that is full.
+    """
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, own: Iterable[Network] = ()) -> None:
+        self.own = tuple(own)
         self.locate = Matcher(rules.locate, seconds=SECONDS_PER_WINDOW)
         self.labels = Labeller(rules)
 
@@ -60,7 +64,7 @@ class _Running:
         self._labels = matchers.labels
         self._gave_up_before = matchers.labels.gave_up
         self._source = source
-        self._book = SightBook()
+        self._book = SightBook(matchers.own)
         self._hours = HourNames()
         self._tally = LogTally()
         self._data = b""

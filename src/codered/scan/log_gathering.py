@@ -76,9 +76,21 @@ class LogGathering:
         tallies = []
         for number, file in enumerate(ordered):
             parts = named[file.path]
-            whole = join_ranges(parts.tallies[start] for start in sorted(parts.tallies))
+            whole = join_ranges((parts.tallies[start] for start in sorted(parts.tallies)), internal)
             tallies.append(whole)
             more = f"{len(ordered) - MOST_NAMED} more logs"
             where = path_from_text(file.path).text if number < MOST_NAMED else more
             self._book.add_looked("logs", where, 1, whole.bytes, whole.lines)
-        return summarise(merge_tallies(tallies), packs, internal)
+            if whole.unparsed:
+                self._book.add_gap("logs", where, _tell_unparsed(whole))
+        tally = merge_tallies(tallies, internal)
+        if tally.left_out:
+            self._book.add_gap("logs", "web logs", f"{tally.left_out} attacks came from more addresses than are kept")
+        return summarise(tally, packs, internal)
+
+
+def _tell_unparsed(tally: LogTally) -> str:
+    lines = ", ".join(f"line {item.line}" for item in tally.unread)
+    more = ", …" if tally.unparsed > len(tally.unread) else ""
+    what = "1 line holds" if tally.unparsed == 1 else f"{tally.unparsed} lines hold"
+    return f"{what} a sign and could not be parsed: {lines}{more}"

@@ -1,3 +1,4 @@
+import ipaddress
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -128,3 +129,13 @@ def test_different_answers_are_bounded_and_none_goes_uncounted() -> None:
     assert len(sight.answers) == MOST_ANSWERS + 1
     assert sight.answers["404"] == 1 + 2 + 5
     assert sum(sight.answers.values()) == 1 + 2 * 900 + 5
+
+
+def test_the_room_for_own_addresses_is_for_the_networks_that_were_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_sights, "MOST_SIGHTS", 1)
+    addresses = ("192.0.2.1", "10.0.0.1", "203.0.113.5")
+    tallies = [LogTally(sights=[make_sight(address)]) for address in addresses]
+    named = merge_tallies(tallies, [ipaddress.ip_network("203.0.113.0/24")])
+    assert [sight.address for sight in named.sights] == ["192.0.2.1", "203.0.113.5"]
+    assert named.left_out == 1
+    assert [sight.address for sight in merge_tallies(tallies).sights] == ["192.0.2.1", "10.0.0.1"]

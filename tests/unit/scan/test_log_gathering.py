@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from codered.detect import log_sights
 from codered.model.report import LogSummary
 from codered.scan import log_gathering
 from codered.scan.log_gathering import LogGathering
@@ -147,3 +148,26 @@ def test_names_that_only_look_the_same_are_two_logs(desk: Desk) -> None:
     desk.add(rb"a\xff.log", line("192.0.2.2", 19) * 2)
     desk.read()
     assert (desk.summary().lines, len(desk.summary().attackers)) == (3, 2)
+
+
+def test_lines_with_a_sign_that_could_not_be_parsed_are_a_gap(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_gathering, "RANGE", 2 << 20)
+    plain = line("192.0.2.1", 19, attack=False)
+    data = plain * 40_000 + b"default.ida?NNN\n" + plain + b"GET /default.ida\n"
+    desk.add(b"a.log", data)
+    assert len(desk.queue.tasks) > 1
+    desk.read()
+    assert desk.summary().unparsed_hits == 2
+    assert gaps(desk) == ["2 lines hold a sign and could not be parsed: line 40001, line 40003"]
+
+
+def test_attacks_beyond_the_table_are_a_gap(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_sights, "MOST_SIGHTS", 2)
+    desk.add(b"a.log", b"".join(line(f"192.0.2.{number}", 19) for number in range(5)))
+    desk.read()
+    assert desk.summary().left_out == 3
+    assert gaps(desk) == ["3 attacks came from more addresses than are kept"]
+
+
+def gaps(desk: Desk) -> list[str]:
+    return [look.why for look in desk.book.looks() if look.is_gap()]
