@@ -22,8 +22,9 @@ __all__ = ["Left", "OnStep", "Outcome", "Step", "apply_plan", "roll_back"]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How it ended, by action ids. `resumed`: an earlier run had been interrupted; `already`: there was nothing to do,
-    and `left` then names files that are no longer as this plan left them.
+    """How it ended, by action ids. `resumed`: an earlier run had been interrupted; `already`: all was done before, and
+    `left` then names files that are no longer as this plan left them. A plan that holds no changes is neither: `done`
+    is empty and `already` false.
     """
 
     done: tuple[str, ...] = ()
@@ -49,7 +50,7 @@ def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep
         known = folder.journal.progress()
         todo = tuple(action for action in plan.actions if not _is_verified(known.get(action.id)))
         if not todo:
-            return Outcome(done=everything, left=run.changed_since(), already=True)
+            return Outcome(done=everything, left=run.changed_since(), already=bool(everything))
         in_effect = frozenset(name for name, progress in known.items() if progress.in_effect)
         check_states(plan, target, in_effect)
         fresh = tuple(action for action in todo if action.id not in in_effect)

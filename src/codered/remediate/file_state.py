@@ -26,6 +26,10 @@ class ChangeFailed(Exception):
     """A change, its backup or its undoing did not come off; the message says why in one line."""
 
 
+class TooLarge(ChangeFailed):
+    """A file has more bytes than are worth reading; the message is one line for the user."""
+
+
 class Spot(NamedTuple):
     """A name in an open directory."""
 
@@ -73,9 +77,13 @@ def open_regular(spot: Spot) -> int:
     return fd
 
 
-def state_of_descriptor(fd: int) -> FileState:
-    """The state of an open regular file. Raises OSError, ChangeFailed if it changes while being read."""
+def state_of_descriptor(fd: int, most: int | None = None) -> FileState:
+    """The state of an open regular file. Raises OSError, ChangeFailed if it changes while being read, TooLarge if it
+    has more than `most` bytes.
+    """
     before = os.fstat(fd)
+    if most is not None and before.st_size > most:
+        raise TooLarge(f"larger than {most >> 30} GiB: it has {before.st_size:,} bytes, move it away by hand")
     digest, offset = hashlib.sha256(), 0
     while piece := os.pread(fd, PIECE, offset):
         digest.update(piece)
@@ -95,15 +103,15 @@ def state_of_descriptor(fd: int) -> FileState:
     )
 
 
-def read_state(path: FilePath, target: Target) -> FileState:
+def read_state(path: FilePath, target: Target, most: int | None = None) -> FileState:
     """What is in this place now: a file, nothing (ABSENT), or something that is no file of ours (NO_REGULAR_FILE).
-    Raises OSError when it can't be read, Refused when it lies outside the root, ChangeFailed.
+    Raises OSError when it can't be read, Refused when it lies outside the root, ChangeFailed, TooLarge.
     """
     try:
         with open_spot(path, target) as spot:
             fd = open_regular(spot)
             try:
-                return state_of_descriptor(fd)
+                return state_of_descriptor(fd, most)
             finally:
                 os.close(fd)
     except FileNotFoundError:

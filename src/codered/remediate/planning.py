@@ -24,6 +24,7 @@ from codered.remediate.advice import advise
 from codered.remediate.file_state import (
     ChangeFailed,
     Spot,
+    TooLarge,
     describe_difference,
     escape_text,
     find_below,
@@ -33,6 +34,8 @@ from codered.remediate.file_state import (
 )
 from codered.remediate.proposals import NoProposal, Proposal, propose
 
+# Above this a file is not hashed nor kept: a sparse one costs nothing to make and hours to read. In bytes.
+_MOST_SIZE = 4 << 30
 _BY_CARE: tuple[ActionKind, ...] = ("restore_file", "quarantine_file", "delete_file")
 
 
@@ -98,6 +101,9 @@ class _Planner:
             return
         try:
             action = self._make_action(finding, proposal)
+        except TooLarge as error:
+            self._leave(finding, str(error))
+            return
         except (OSError, ChangeFailed) as error:
             why = (error.strerror or "") if isinstance(error, OSError) else str(error)
             self._leave(finding, f"it can't be read: {why}")
@@ -147,7 +153,7 @@ class _Planner:
     def _make_action(self, finding: Finding, proposal: Proposal) -> Action | str:
         """The action, or why there is none. Raises OSError, ChangeFailed."""
         path = finding.subject.file_path()
-        now = read_state(path, self._target)
+        now = read_state(path, self._target, _MOST_SIZE)
         if not now.sha256:
             return f"{describe_difference(FileState(exists=True, sha256='seen'), now)}, since the scan"
         seen = {evidence.sha256 for evidence in finding.evidence if evidence.sha256}
@@ -162,13 +168,13 @@ class _Planner:
         kind = next((known for known in _BY_CARE if known == wanted), None)
         if kind is None:
             return f"not in this version: {wanted}; do it by hand as the pack says"
-        self._note_links(finding)
+        links = self._tell_links(finding)
         return Action(
             id="a",
             kind=kind,
             path=path,
             expects=now,
-            because=f"{finding.because.rstrip('.')}: {proposal.step.because}",
+            because=f"{finding.because.rstrip('.')}: {proposal.step.because}{links}",
             pack=finding.pack,
             shown=finding.subject.shown,
             source=source,
@@ -181,14 +187,18 @@ class _Planner:
         rel = find_below(path, self._target.info.root)
         return read_source(os.path.abspath(os.fsencode(self._restore_from)), rel)
 
-    def _note_links(self, finding: Finding) -> None:
+    def _tell_links(self, finding: Finding) -> str:
+        """What to add for the reviewer about a file with several names, and remember it for the advice."""
         rel = find_below(finding.subject.file_path(), self._target.info.root)
         fd = self._target.open_file(rel)
         try:
-            if os.fstat(fd).st_nlink > 1:
-                self._linked.append(finding.subject.name())
+            links = os.fstat(fd).st_nlink
         finally:
             os.close(fd)
+        if links < 2:
+            return ""
+        self._linked.append(finding.subject.name())
+        return f" (it has {links} names on disk: only this one is changed, and undone it is a file of its own)"
 
     def _leave(self, finding: Finding, because: str) -> None:
         subject = finding.subject

@@ -1,5 +1,7 @@
 """Undoing what an action did to a file: content from the vault, attributes from its record, the folder's times last."""
 
+import os
+
 from codered.model.plan import Action, FileState
 from codered.model.target import Target
 from codered.remediate.attributes import Attributes, restore_folder_times, write_attributes
@@ -8,9 +10,10 @@ from codered.remediate.placing import put_new, remove_held, remove_temporary, re
 from codered.remediate.vault import Record, Vault
 
 
-def return_file(action: Action, target: Target, vault: Vault, backup: str, *, made: FileState = ABSENT) -> None:
-    """Bring back the file as it was before the action, in the place of what the action `made`. Can be called again
-    after a crash. Raises OSError (FileExistsError: something came back meanwhile), ChangeFailed.
+def return_file(action: Action, target: Target, vault: Vault, backup: str, *, made: FileState = ABSENT) -> str:
+    """Bring back the file as it was before the action, in the place of what the action `made`; what could not come back
+    with it, "" if nothing. Can be called again after a crash. Raises OSError (FileExistsError: something came back
+    meanwhile), ChangeFailed.
     """
     record = vault.read_record(backup)
     with open_spot(action.path, target) as spot:
@@ -18,6 +21,14 @@ def return_file(action: Action, target: Target, vault: Vault, backup: str, *, ma
         if read_state(action.path, target) != record.state:
             _put_back(action, spot, vault, record, made)
         restore_folder_times(spot.dir_fd, record.folder)
+        return _tell_links(spot, record.links)
+
+
+def _tell_links(spot: Spot, before: int) -> str:
+    """Content comes back, but not into the file that the other names still lead to: which that is nobody can tell."""
+    if before < 2 or os.stat(spot.name, dir_fd=spot.dir_fd, follow_symlinks=False).st_nlink > 1:  # it was never gone
+        return ""
+    return f"it had {before} names on disk; it is a file of its own now"
 
 
 def _put_back(action: Action, spot: Spot, vault: Vault, record: Record, made: FileState) -> None:

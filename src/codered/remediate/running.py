@@ -23,7 +23,9 @@ StepEvent = Literal["begun", "verified", "failed", "undo_begun", "undone", "left
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that just happened: to the action `number` of `total`; `note` says why, for "failed" and "left"."""
+    """One thing that just happened: to the action `number` of `total`; `note` says why, for "failed" and "left", and
+    for "undone" what could not come back with the file.
+    """
 
     number: int
     total: int
@@ -148,24 +150,34 @@ class Run:
             return f"{describe_difference(outcome, now)}: somebody touched it since, so it is left alone"
         self._record("undo_begun", action)
         try:
-            self._undo_with_room(action, backup)
+            note = self._bring_back(action, backup, untouched=now == action.expects)
             now = verbs.state(action, self._target)
         except (OSError, ChangeFailed) as error:
             return _explain(error)
         if now != action.expects:
             return f"it did not come back as it was: {describe_difference(action.expects, now)}"
-        self._record("undone", action)
+        self._record("undone", action, note=note)
         return ""
 
-    def _undo_with_room(self, action: Action, backup: str) -> None:
+    def _bring_back(self, action: Action, backup: str, *, untouched: bool) -> str:
+        """What could not come back. A file that is as it was needs nothing from the vault, so that may be damaged."""
+        try:
+            return self._undo_with_room(action, backup)
+        except ChangeFailed:
+            if not untouched:
+                raise
+            self._clear_temporary(action)
+            return ""
+
+    def _undo_with_room(self, action: Action, backup: str) -> str:
         verbs = ACTIONS[action.kind]
         try:
-            verbs.undo(action, self._target, self._case.vault, backup)
+            return verbs.undo(action, self._target, self._case.vault, backup)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
             self._case.release_ballast()  # the target may share the vault's disk
-            verbs.undo(action, self._target, self._case.vault, backup)
+            return verbs.undo(action, self._target, self._case.vault, backup)
 
     def _finish(self) -> None:
         with suppress(OSError):  # it only closes the story: every action's own last line is there already

@@ -53,34 +53,33 @@ class Vault:
 
     def keep_file(self, action: Action, held: HeldFile) -> str:
         """Back up a file whole: content, then record. The backup's name. Raises OSError, ChangeFailed."""
-        folder, attributes, seen = read_folder(held.spot.dir_fd), read_attributes(held.fd), os.fstat(held.fd)
+        seen = os.fstat(held.fd)
+        record = Record(
+            action=action.id,
+            path=action.path,
+            state=action.expects,
+            attributes=read_attributes(held.fd),
+            links=seen.st_nlink,
+            sparse=seen.st_blocks * 512 < seen.st_size,
+            folder=read_folder(held.spot.dir_fd),
+        )
+        raw = _encode_record(record)  # refused before its content takes room
         if not self.holds(action.expects):
             self._store(held.fd, action.expects)
-        return self._write_record(
-            Record(
-                action=action.id,
-                path=action.path,
-                state=action.expects,
-                attributes=attributes,
-                links=seen.st_nlink,
-                sparse=seen.st_blocks * 512 < seen.st_size,
-                folder=folder,
-            )
-        )
+        return self._write_record(action, raw)
 
     def keep_absence(self, action: Action, spot: Spot) -> str:
-        """Remember that nothing was there. The backup's name. Raises OSError."""
-        return self._write_record(
-            Record(
-                action=action.id,
-                path=action.path,
-                state=action.expects,
-                attributes=None,
-                links=0,
-                sparse=False,
-                folder=read_folder(spot.dir_fd),
-            )
+        """Remember that nothing was there. The backup's name. Raises OSError, ChangeFailed."""
+        record = Record(
+            action=action.id,
+            path=action.path,
+            state=action.expects,
+            attributes=None,
+            links=0,
+            sparse=False,
+            folder=read_folder(spot.dir_fd),
         )
+        return self._write_record(action, _encode_record(record))
 
     def read_record(self, backup: str) -> Record:
         """The record of this name, which also seals it. Raises ChangeFailed if it is missing or damaged, OSError."""
@@ -146,9 +145,8 @@ class Vault:
 
         self._write_file(_content_name(state), fill)
 
-    def _write_record(self, record: Record) -> str:
-        raw = msgspec.json.encode(record, order="deterministic")
-        name = f"{record.action}-{hashlib.sha256(raw).hexdigest()}"
+    def _write_record(self, action: Action, raw: bytes) -> str:
+        name = f"{action.id}-{hashlib.sha256(raw).hexdigest()}"
         self._write_file(f"{name}.json".encode(), lambda out: write_all(out, raw))
         return name
 
@@ -167,6 +165,17 @@ class Vault:
         finally:
             os.close(fd)
         os.fsync(self._fd)
+
+
+def _encode_record(record: Record) -> bytes:
+    """Raises ChangeFailed if it is larger than what is ever read back: a file that could not be put back."""
+    raw = msgspec.json.encode(record, order="deterministic")
+    if len(raw) > _MOST_RECORD:
+        raise ChangeFailed(
+            f"its extended attributes make a record of {len(raw):,} bytes, more than the {_MOST_RECORD:,} the vault "
+            "keeps: it is not touched, move it away by hand"
+        )
+    return raw
 
 
 def _content_name(state: FileState) -> bytes:

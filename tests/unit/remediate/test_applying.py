@@ -284,8 +284,10 @@ def test_an_immutable_file_fails_cleanly(plan: Plan, target: FolderTarget, case:
         subprocess.run(["chattr", "-i", stubborn], check=True)
 
 
-def test_an_empty_plan_is_done(target: FolderTarget, case: Path) -> None:
-    assert apply_plan(make_sealed_plan(target), target, case).already
+def test_an_empty_plan_is_not_said_to_be_done_before(target: FolderTarget, case: Path) -> None:
+    for _ in range(2):
+        outcome = apply_plan(make_sealed_plan(target), target, case)
+        assert (outcome.done, outcome.already, outcome.left) == ((), False, ())
 
 
 def test_the_case_is_private_and_inert(plan: Plan, target: FolderTarget, case: Path) -> None:

@@ -1,11 +1,12 @@
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from codered.model.errors import Refused
 from codered.model.plan import Plan
-from codered.remediate.case_folder import BALLAST, check_place, open_case, sync_folder
+from codered.remediate.case_folder import BALLAST, MARGIN, check_place, open_case, sync_folder
 from tests.fixtures.changing import FolderTarget, make_action, make_sealed_plan
 
 
@@ -92,3 +93,17 @@ def test_syncing_a_folder_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(NotADirectoryError):
         sync_folder(os.fsencode(tmp_path / "file"))
+
+
+def test_the_margin_is_asked_for_too(plan: Plan, case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for the contents alone is not enough: journal and records need theirs, to the byte."""
+    free = 0
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=free, f_frsize=1))
+    with open_case(case, plan, create=True) as folder:
+        for free in (1000, 1000 + MARGIN - 1):
+            with pytest.raises(Refused, match=f"needs {1000 + MARGIN:,} bytes and its disk has {free:,}"):
+                folder.check_space(1000)
+        free = 1000 + MARGIN
+        folder.check_space(1000)
+        free -= BALLAST  # what is reserved already counts as free
+        folder.check_space(1000)

@@ -11,6 +11,7 @@ from codered.remediate.file_state import (
     ABSENT,
     NO_REGULAR_FILE,
     ChangeFailed,
+    TooLarge,
     describe_difference,
     escape_text,
     find_below,
@@ -165,3 +166,10 @@ def test_differences_in_words() -> None:
 
 def test_text_stays_on_one_line() -> None:
     assert escape_text("a\nb\x1b[31m\u202e\udcff ü") == "a\\nb\\x1b[31m\\u202e\\udcff ü"
+
+
+def test_a_size_limit_is_to_the_byte(target: FolderTarget) -> None:
+    path = path_from_bytes(target.absolute(b"www/index.html"))
+    assert read_state(path, target, 5).size == 5
+    with pytest.raises(TooLarge, match="larger than 0 GiB: it has 5 bytes"):
+        read_state(path, target, 4)

@@ -165,6 +165,17 @@ def test_other_hard_links_are_told(root: Path, target: FolderTarget) -> None:
     os.link(root / "www/scripts/root.exe", root / "second")
     plan = make_plan(make_report(target, make_finding(target, b"www/scripts/root.exe")), PACKS, target)
     assert plan.advice[0].startswith("/www/scripts/root.exe has other hard links")
+    assert plan.actions[0].because.endswith(
+        "(it has 2 names on disk: only this one is changed, and undone it is a file of its own)"
+    )
+
+
+def test_a_sparse_giant_is_left_alone_unread(root: Path, target: FolderTarget, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = root / "www/scripts/root.exe"
+    os.truncate(file, (4 << 30) + 1)
+    monkeypatch.setattr(os, "pread", lambda *_: pytest.fail("it was read"))
+    because = left_alone(target, make_finding(target, b"www/scripts/root.exe"))
+    assert because == "larger than 4 GiB: it has 4,294,967,297 bytes, move it away by hand"
 
 
 def test_names_that_are_no_text(root: Path, target: FolderTarget, case: Path) -> None:

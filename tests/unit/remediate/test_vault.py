@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from codered.remediate.attributes import Attributes, read_attributes
 from codered.remediate.file_state import ChangeFailed, hold_file, open_spot
 from codered.remediate.vault import INVERT, VAULT_FORMAT, Vault
 from tests.fixtures.changing import FolderTarget, make_action
@@ -152,3 +153,29 @@ def test_a_full_disk_leaves_no_half_copy(
 
 def test_temporary_names_carry_the_tag(target: FolderTarget, vault: Vault) -> None:
     assert vault.temporary_name(make_action(target, "www/index.html", id_="a07")) == b".codered-tag-a07"
+
+
+def test_a_record_that_could_not_be_read_back_is_refused(
+    target: FolderTarget, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_many(fd: int) -> Attributes:
+        many = tuple((b"user.%d" % number, b"x" * 60_000) for number in range(60))
+        return replace(read_attributes(fd), xattrs=many)
+
+    monkeypatch.setattr("codered.remediate.vault.read_attributes", read_many)
+    with pytest.raises(ChangeFailed, match=r"extended attributes make a record of [0-9,]+ bytes.*not touched"):
+        keep(target, vault, "www/scripts/root.exe")
+    assert list((tmp_path / "vault").iterdir()) == []
+
+
+def test_the_largest_record_is_read_back(
+    target: FolderTarget, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(target, vault, "www/scripts/root.exe")  # reading the folder gives it a new, longer access time
+    backup = keep(target, vault, "www/scripts/root.exe")
+    size = (tmp_path / "vault" / f"{backup}.json").stat().st_size
+    monkeypatch.setattr("codered.remediate.vault._MOST_RECORD", size)
+    assert vault.read_record(keep(target, vault, "www/scripts/root.exe")).action == "a01"
+    monkeypatch.setattr("codered.remediate.vault._MOST_RECORD", size - 1)
+    with pytest.raises(ChangeFailed, match="not touched"):
+        keep(target, vault, "www/scripts/root.exe")

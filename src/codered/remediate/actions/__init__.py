@@ -32,8 +32,8 @@ class Verbs(Protocol):
         """Make the change: all of it or nothing."""
         ...
 
-    def undo(self, action: Action, target: Target, vault: Vault, backup: str) -> None:
-        """Take it back; called again after a crash, it finishes."""
+    def undo(self, action: Action, target: Target, vault: Vault, backup: str) -> str:
+        """Take it back; called again after a crash, it finishes. What could not come back, "" if nothing."""
         ...
 
 

@@ -33,6 +33,6 @@ def change(action: Action, target: Target, vault: Vault, backup: str) -> None:
         remove_held(held)
 
 
-def undo(action: Action, target: Target, vault: Vault, backup: str) -> None:
-    """Put it back, if nothing else came in its place. Raises OSError, ChangeFailed."""
-    return_file(action, target, vault, backup)
+def undo(action: Action, target: Target, vault: Vault, backup: str) -> str:
+    """Put it back, if nothing else came in its place; what could not come back. Raises OSError, ChangeFailed."""
+    return return_file(action, target, vault, backup)

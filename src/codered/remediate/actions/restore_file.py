@@ -78,9 +78,9 @@ def change(action: Action, target: Target, vault: Vault, backup: str) -> None:
             replace_held(held, temporary, fill)
 
 
-def undo(action: Action, target: Target, vault: Vault, backup: str) -> None:
-    """Put back what was there. Raises OSError, ChangeFailed."""
-    return_file(action, target, vault, backup, made=outcome(action))
+def undo(action: Action, target: Target, vault: Vault, backup: str) -> str:
+    """Put back what was there; what could not come back. Raises OSError, ChangeFailed."""
+    return return_file(action, target, vault, backup, made=outcome(action))
 
 
 def copy_source(source: Source, write: Callable[[bytes], None]) -> None:
