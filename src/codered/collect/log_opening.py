@@ -14,6 +14,7 @@ MOST_LINE = 2 << 20  # bytes; a longer line is cut there and counted
 WHOLE_FILE = -1
 _BACK = 1 << 20
 _MOST_TRIED = 200
+_MOST_NUL_BLOCKS = 64
 _MOST_KNOWN = 64
 # Files lately read in ranges (device, inode, mtime) -> the offset up to which their directives are known, and these.
 _DIRECTIVES: dict[tuple[int, int, int], tuple[int, bytes, bytes]] = {}
@@ -107,6 +108,8 @@ class LogSource:
             if cut:
                 yield data[:cut]
             carry = data[cut:]
+            if len(carry) > MOST_LINE and carry[:1] == b"\0":
+                carry = carry.lstrip(b"\0")  # a hole, no long line: what follows it is one to read
             if len(carry) > MOST_LINE:
                 yield carry[:MOST_LINE] + b"\n"
                 self.cut_lines += 1
@@ -151,10 +154,22 @@ def _skip_hole(descriptor: int) -> bytes:
     head = os.pread(descriptor, MOST_HEAD, 0)
     if head and not head.strip(b"\0"):
         try:
-            head = os.pread(descriptor, MOST_HEAD, os.lseek(descriptor, 0, os.SEEK_DATA))
+            at = os.lseek(descriptor, 0, os.SEEK_DATA)
         except OSError:
             return b""  # nothing but a hole
+        head = os.pread(descriptor, MOST_HEAD, _after_nuls(descriptor, at))
     return head.removeprefix(BOM)
+
+
+def _after_nuls(descriptor: int, at: int) -> int:
+    """The first byte behind the NULs that stand here: a copy of a hole may be written out. Looks at 64 MiB at most."""
+    for _ in range(_MOST_NUL_BLOCKS):
+        block = os.pread(descriptor, _BACK, at)
+        nuls = len(block) - len(block.lstrip(b"\0"))
+        at += nuls
+        if nuls < len(block) or not block:
+            break
+    return at
 
 
 def _read_range(descriptor: int, start: int, end: int) -> Iterator[bytes]:

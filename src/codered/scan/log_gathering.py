@@ -47,7 +47,8 @@ class LogGathering:
         else:
             ranges = [(0, WHOLE_FILE)]
         for start, end in ranges:
-            self._tasks[pool.add_log(log.rel, start, end)] = (log.rel, start)
+            number = pool.add_log(log.rel, start, end, (log.device, log.inode))
+            self._tasks[number] = (log.rel, start)
 
     def owns(self, number: int) -> bool:
         """Whether the task of this number reads a log."""

@@ -5,44 +5,61 @@ import re
 
 import msgspec
 
+from codered.collect.contents import TEXT_HEAD, is_text
 from codered.collect.log_formats import detect_format
 from codered.collect.log_opening import LogSource, open_log
 from codered.collect.log_unpacking import detect_packing
 from codered.collect.walking import Unwalked
+from codered.detect.log_addresses import Network
 from codered.detect.log_tally import LogMatchers, tally_log
 from codered.model.paths import path_from_bytes
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
-from codered.scan.tasks import Done, LogTask
+from codered.scan.tasks import Done, LogSeen, LogTask
 
 # What every web log has in its first lines. Only a file that shows one of these is tried in earnest: parsing forty
 # lines in five formats for each text file of a system would cost more than scanning it.
-_NATIVE_IIS = re.compile(rb"[0-9.:a-fA-F]{2,39}, [^,]{1,64}, [0-9]{1,2}/[0-9]{1,2}/")
-# A packed file is unpacked for a look only where its name speaks of web logs: a system has thousands of packed files.
-_PACKED_LOG = re.compile(rb"/log|[._]log|access|error|/(?:u_|nc_|in)?ex[0-9]{6}", re.IGNORECASE)
+_NATIVE_IIS = re.compile(rb"(?:\A|\n)[0-9.:a-fA-F]{2,39}, [^,]{1,64}, [0-9]{1,2}/[0-9]{1,2}/")
+# A packed file is unpacked for a look only where its path speaks of web logs: a system has thousands of packed files.
+# The same path is what a plain file needs for a longer look.
+_LOG_PATH = re.compile(rb"/log|[._]log|access|error|/(?:u_|nc_|in)?ex[0-9]{6}", re.IGNORECASE)
 _PACKED_STARTS = (b"\x1f", b"B", b"\xfd", b"(")  # first bytes of gzip, bzip2, xz and zstd
-_HEAD = 1 << 10  # bytes in which a mark must stand, unless the first line is longer
+# Names that only logs of web servers have, also rotated (`.1`, `-20010719`) and packed.
+_LOG_NAME = re.compile(
+    rb"(?:(?:.{0,80}[._-])?(?:access|error)\.log|(?:.{0,80}[._-])?(?:access|error|request|transfer|agent|referer)_log"
+    rb"|(?:u_|nc_|in)?ex[0-9]{6}(?:[0-9]{2})?\.log)(?:[.-][0-9]{1,10}){0,3}(?:\.(?:gz|bz2|xz|zst))?",
+    re.IGNORECASE | re.DOTALL,
+)
+_HEAD = 1 << 10  # bytes in which a mark must stand, unless the first line is longer or the path speaks of logs
+UNKNOWN_LOG = "named like a web log, in no format this tool reads"
+ROTATED = "rotated while it was looked at: another file has its name now"
 NO_LOG = "is no web log: no format of Apache, nginx, IIS or URLScan fits its first lines"
 
 
 class LogReader:
     """Reads the logs of one target with one rule set."""
 
-    def __init__(self, target: Target, rules: RuleSet) -> None:
+    def __init__(self, target: Target, rules: RuleSet, internal: tuple[Network, ...] = ()) -> None:
         self._target = target
-        self._matchers = LogMatchers(rules)
+        self._matchers = LogMatchers(rules, internal)
 
     def recognise(self, rel: bytes, head: bytes, descriptor: int) -> bool | None:
         """Whether a file that starts with `head` is a web log, and then whether ranges of it can be read on their own;
         None if it is none. A packed file is unpacked for that only where its path speaks of web logs.
         """
         if head[:1] in _PACKED_STARTS and detect_packing(head) != "plain":
-            packed_log = _PACKED_LOG.search(b"/" + rel) is not None and open_log(descriptor, "").format is not None
-            return False if packed_log else None
-        head = head[:_HEAD] if b"\n" in head[:_HEAD] else head
-        if b"\0" in head or not (_may_be_log(head) or _NATIVE_IIS.match(head)):
+            return _open_named(rel, descriptor)
+        if head[:1] == b"\0":  # truncated while its server wrote on; or, mostly, no text
+            head = head.lstrip(b"\0")
+            if not head:
+                return _open_named(rel, descriptor)
+        first = head[:_HEAD] if b"\n" in head[:_HEAD] else head
+        if b"\0" in first:
             return None
-        return True if detect_format(head) is not None else None
+        if (_may_be_log(first) or _NATIVE_IIS.match(first)) and detect_format(first) is not None:
+            return True
+        more = len(head) > len(first) or len(head) >= TEXT_HEAD
+        return _open_named(rel, descriptor) if more and (_may_be_log(head) or _NATIVE_IIS.search(head)) else None
 
     def identify(self, rel: bytes, descriptor: int) -> bool | None:
         """As `recognise`, for a file that the user calls a log: every packing and every format is tried."""
@@ -56,6 +73,8 @@ class LogReader:
         except OSError as error:
             return _failed(task, error.strerror or str(error))
         try:
+            if task.inode and _identify_file(descriptor) != (task.device, task.inode):
+                return _failed(task, ROTATED)
             source = open_log(descriptor, path_from_bytes(self._target.absolute(task.rel)).text)
             if source.format is None:
                 return _failed(task, NO_LOG)
@@ -72,6 +91,31 @@ class LogReader:
         if source.cut_lines:
             troubles = [*troubles, f"{source.cut_lines} lines were longer than 2 MiB: only their start was looked at"]
         return msgspec.structs.replace(done, unlooked=[Unwalked(task.rel, "failed", why) for why in troubles])
+
+
+def describe_log(rel: bytes, descriptor: int, splittable: bool) -> LogSeen:
+    """What the parent is told of an open web log. Raises OSError."""
+    return LogSeen(rel, os.fstat(descriptor).st_size, splittable, *_identify_file(descriptor))
+
+
+def is_unknown_log(rel: bytes, head: bytes) -> bool:
+    """Whether a file that was not recognised is named like a web log and holds text or packed data."""
+    if not head or _LOG_NAME.fullmatch(rel.rpartition(b"/")[2]) is None:
+        return False
+    return is_text(head) or detect_packing(head) != "plain" or not head.strip(b"\0")
+
+
+def _identify_file(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
+
+
+def _open_named(rel: bytes, descriptor: int) -> bool | None:
+    """As `recognise`, by a longer look at a file whose path speaks of logs."""
+    if _LOG_PATH.search(b"/" + rel) is None:
+        return None
+    source = open_log(descriptor, "")
+    return None if source.format is None else source.splittable
 
 
 def _may_be_log(head: bytes) -> bool:

@@ -71,9 +71,11 @@ class Pool:
         self._pending.append(task)
         return task.number
 
-    def add_log(self, rel: bytes, start: int, end: int) -> int:
-        """Queue the reading of a web log, or of a byte range of it; logs come before what is still queued."""
-        task = LogTask(self._number(), rel, start, end)
+    def add_log(self, rel: bytes, start: int, end: int, file: tuple[int, int] = (0, 0)) -> int:
+        """Queue the reading of a web log, or of a byte range of it; logs come before what is still queued. `file` is
+        its device and inode, 0 = any.
+        """
+        task = LogTask(self._number(), rel, start, end, *file)
         self._pending.appendleft(task)
         return task.number
 

@@ -27,23 +27,31 @@ class FilesTask(msgspec.Struct, frozen=True, tag="files"):
 
 
 class LogTask(msgspec.Struct, frozen=True, tag="log"):
-    """Read the web log `rel` from byte `start` to byte `end` (WHOLE_FILE = all of it)."""
+    """Read the web log `rel` from byte `start` to byte `end` (WHOLE_FILE = all of it). `device` and `inode` of the file
+    that was recognised; 0 = any.
+    """
 
     number: int
     rel: bytes
     start: int
     end: int
+    device: int = 0
+    inode: int = 0
 
 
 Task = FilesTask | LogTask
 
 
 class LogSeen(msgspec.Struct, frozen=True):
-    """A file that turned out to be a web log: its size in bytes and whether it can be read from the middle."""
+    """A file that turned out to be a web log: its size in bytes, whether it can be read from the middle, and which file
+    it is: by its name another one may be found later.
+    """
 
     rel: bytes
     size: int
     splittable: bool
+    device: int = 0
+    inode: int = 0
 
 
 class Done(msgspec.Struct, frozen=True):

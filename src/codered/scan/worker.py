@@ -15,7 +15,7 @@ from codered.model.finding import Finding
 from codered.model.observation import FileSeen
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
-from codered.scan.log_reading import NO_LOG, LogReader
+from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, describe_log, is_unknown_log
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Done, LogSeen, LogTask, Task
 
@@ -35,6 +35,7 @@ class Worker:
         self._own_files = frozenset(digest for loaded in rules.packs for digest in loaded.files.values())
         self._logs_only = request.logs_only
         self._read_logs = request.read_logs
+        self._internal = request.internal
         self._signatures: Signatures | None = None
         self._logs: LogReader | None = None
 
@@ -43,7 +44,7 @@ class Worker:
         if self._signatures is None or self._logs is None:
             keep_freed_memory()
             self._signatures = Signatures(self._rules)
-            self._logs = LogReader(self._target, self._rules)
+            self._logs = LogReader(self._target, self._rules, self._internal)
         if isinstance(task, LogTask):
             return self._logs.read(task)
         look = _Look(task.number)
@@ -126,13 +127,17 @@ class Worker:
         if splittable is None:
             look.unlooked.append(Unwalked(file.rel, "failed", NO_LOG))
         else:
-            look.logs.append(LogSeen(file.rel, file.size, splittable))
+            look.logs.append(describe_log(file.rel, file.descriptor, splittable))
 
     def _note_log(self, file: "_OpenFile", head: bytes, look: "_Look") -> None:
         assert self._logs is not None
-        splittable = self._logs.recognise(file.rel, head[:TEXT_HEAD], file.descriptor) if self._read_logs else None
+        if not self._read_logs:
+            return
+        splittable = self._logs.recognise(file.rel, head[:TEXT_HEAD], file.descriptor)
         if splittable is not None:
-            look.logs.append(LogSeen(file.rel, file.size, splittable))
+            look.logs.append(describe_log(file.rel, file.descriptor, splittable))
+        elif is_unknown_log(file.rel, head[:TEXT_HEAD]):
+            look.unlooked.append(Unwalked(file.rel, "skipped", UNKNOWN_LOG))
 
     def _hits_by_place(self, rel: bytes, size: int | None) -> list[PlaceHit]:
         """What fits a file's (or, with no size, a folder's) place, under both names of a file on a Windows volume: an

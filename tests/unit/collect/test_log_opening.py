@@ -160,3 +160,11 @@ def test_a_long_line_in_tiny_blocks_is_not_copied_for_each(monkeypatch: pytest.M
         chunks = [chunk.data for chunk in source.chunks()]
     assert b"".join(chunks) == data
     assert len(chunks) == 1  # joined once, not at every line end that a tiny block brings
+
+
+@pytest.mark.parametrize("nuls", [100, 70_000, 7 << 20])
+def test_a_hole_that_was_written_out_hides_no_line(tmp_path: Path, nuls: int) -> None:
+    with opened(tmp_path / "x", b"\0" * nuls + LINE % (1, b"a") + LINE % (2, b"b")) as source:
+        assert source.format == "access"
+        assert read_all(source).lstrip(b"\0") == LINE % (1, b"a") + LINE % (2, b"b")
+        assert source.cut_lines == 0

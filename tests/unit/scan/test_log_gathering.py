@@ -27,8 +27,8 @@ class Queue:
     def __init__(self) -> None:
         self.tasks: list[LogTask] = []
 
-    def add_log(self, rel: bytes, start: int, end: int) -> int:
-        self.tasks.append(LogTask(len(self.tasks) + 10, rel, start, end))
+    def add_log(self, rel: bytes, start: int, end: int, file: tuple[int, int]) -> int:
+        self.tasks.append(LogTask(len(self.tasks) + 10, rel, start, end, *file))
         return self.tasks[-1].number
 
 
@@ -171,3 +171,10 @@ def test_attacks_beyond_the_table_are_a_gap(desk: Desk, monkeypatch: pytest.Monk
 
 def gaps(desk: Desk) -> list[str]:
     return [look.why for look in desk.book.looks() if look.is_gap()]
+
+
+def test_every_range_is_of_the_file_that_was_recognised(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_gathering, "RANGE", 2 << 20)
+    desk.gathering.schedule(desk.queue, LogSeen(b"a.log", 5 << 20, True, device=3, inode=9))  # type: ignore[arg-type]
+    assert len(desk.queue.tasks) == 3
+    assert {(task.device, task.inode) for task in desk.queue.tasks} == {(3, 9)}

@@ -1,12 +1,14 @@
 import bz2
 import gzip
+import ipaddress
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from codered.scan.log_reading import NO_LOG, LogReader
+from codered.detect import log_sights
+from codered.scan.log_reading import NO_LOG, ROTATED, LogReader, describe_log, is_unknown_log
 from codered.scan.tasks import WHOLE_FILE, Done, LogTask
 from tests.fixtures.changing import FolderTarget
 from tests.fixtures.log_rules import PACKS, make_rules
@@ -67,7 +69,9 @@ def test_packed_logs_are_recognised_where_their_path_speaks_of_logs(
         b"text\n",
         b"GET / HTTP/1.0\n",
         b"#Fields: what we grow\n",
-        b"\0" + NCSA,
+        b"\0\0text\n",
+        b"\0" * 9000 + b"text\n",
+        NCSA + b"\0" + NCSA,
         gzip.compress(b"text"),
         b"\x1f\x8b\x08broken",
         b"BZh9broken",
@@ -141,3 +145,67 @@ def test_lines_that_were_cut_are_told(tmp_path: Path) -> None:
     assert done.tally is not None
     assert done.tally.hits == 2
     assert [reason for _, _, reason in why(done)] == ["1 lines were longer than 2 MiB: only their start was looked at"]
+
+
+@pytest.mark.parametrize("nuls", [1, 5000, 9000, 70_000])
+def test_a_log_behind_a_hole_is_recognised(tmp_path: Path, nuls: int) -> None:
+    assert recognise(tmp_path, "var/log/x", b"\0" * nuls + NCSA * 3) is True
+
+
+def test_marks_after_the_first_kilobyte_count_where_the_path_speaks_of_logs(tmp_path: Path) -> None:
+    data = b"x" * 1200 + b"\n" + NCSA * 500
+    assert recognise(tmp_path, "site/access.txt", data) is True
+    late = b"note\n" * 15 + b"y" * 1000 + b"\n" + NCSA * 500
+    assert recognise(tmp_path, "site/access.txt", late) is True
+    assert recognise(tmp_path, "site/novel.txt", late) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "access.log", "error.log", "www.example.net-access.log", "other_vhosts_access.log", "access_log",
+        "ssl_request_log", "error_log-20010719", "access.log.1", "access.log.2.gz", "ex010805.log", "u_ex010805.log",
+        "EX010805.LOG", "ex01080512.log", "access.log-20010719.xz",
+    ],
+)  # fmt: skip
+def test_a_file_named_like_a_web_log_is_told_when_no_format_fits(name: str) -> None:
+    rel = b"var/log/" + name.encode()
+    assert is_unknown_log(rel, b"some text\n")
+    assert is_unknown_log(rel, gzip.compress(b"some text\n"))
+    assert is_unknown_log(rel, b"\0" * 100)
+    assert not is_unknown_log(rel, b"")
+    assert not is_unknown_log(rel, b"\x7fELF\0")
+
+
+@pytest.mark.parametrize("name", ["catalog", "access.login", "access.py", "error.logic", "example.log", "change_log"])
+def test_other_names_say_nothing(name: str) -> None:
+    assert not is_unknown_log(b"access.log/" + name.encode(), b"some text\n")
+
+
+def test_another_file_of_that_name_is_a_failed_look(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(ATTACK)
+    reader = LogReader(FolderTarget(tmp_path), RULES)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        seen = describe_log(b"a.log", descriptor, True)
+        task = LogTask(4, b"a.log", 0, WHOLE_FILE, seen.device, seen.inode)
+        same = reader.read(task)
+        path.rename(tmp_path / "a.log.1")
+        path.write_bytes(ATTACK)
+        other = reader.read(task)
+    finally:
+        os.close(descriptor)
+    assert (seen.size, same.unlooked) == (len(ATTACK), [])
+    assert same.tally is not None
+    assert other.tally is None
+    assert why(other) == [(b"a.log", "failed", ROTATED)]
+
+
+def test_named_networks_keep_their_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_sights, "MOST_SIGHTS", 1)
+    (tmp_path / "a.log").write_bytes(ATTACK + ATTACK.replace(b"192.0.2.7", b"203.0.113.5"))
+    reader = LogReader(FolderTarget(tmp_path), RULES, (ipaddress.ip_network("203.0.113.0/24"),))
+    tally = reader.read(LogTask(4, b"a.log", 0, WHOLE_FILE)).tally
+    assert tally is not None
+    assert [sight.address for sight in tally.sights] == ["192.0.2.7", "203.0.113.5"]

@@ -14,6 +14,7 @@ from codered.engine import GaveUp
 from codered.model.observation import Piece
 from codered.model.pack import LoadedPack
 from codered.model.target import ChangeableTarget, Target
+from codered.scan.log_reading import UNKNOWN_LOG
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import WHOLE_FILE, Done, FilesTask, LogSeen, LogTask
 from codered.scan.worker import Worker
@@ -200,7 +201,8 @@ def test_logs_among_files_are_named_and_matched_as_files_too(tmp_path: Path) -> 
     target = open_target(str(tmp_path))
     task = Folder(b"", [b"access.log"], [])
     done = look(make_worker(target, CONTENT), task)
-    assert done.logs == [LogSeen(b"access.log", len(data), True)]
+    status = os.stat(tmp_path / "access.log")
+    assert done.logs == [LogSeen(b"access.log", len(data), True, status.st_dev, status.st_ino)]
     assert len(done.findings) == 1
     assert look(make_worker(target, CONTENT, read_logs=False), task).logs == []
 
@@ -210,9 +212,19 @@ def test_logs_only_takes_every_file_for_a_log_and_nothing_else(tmp_path: Path) -
     write(tmp_path, "no log", b"INERT-MARK")
     worker = make_worker(open_target(str(tmp_path)), CONTENT, PLACE, logs_only=True)
     done = look(worker, Folder(b"", [b"odd name", b"no log"], [b"cuc"]))
-    assert done.logs == [LogSeen(b"odd name", len(LOG), True)]
+    status = os.stat(tmp_path / "odd name")
+    assert done.logs == [LogSeen(b"odd name", len(LOG), True, status.st_dev, status.st_ino)]
     assert [(item.rel, item.state) for item in done.unlooked] == [(b"no log", "failed")]
     assert (done.findings, done.files) == ([], 0)
+
+
+def test_a_file_named_like_a_log_that_is_none_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "access.log", b"some text\n")
+    task = Folder(b"", [b"access.log"], [])
+    target = open_target(str(tmp_path))
+    done = look(make_worker(target, CONTENT), task)
+    assert (done.logs, done.unlooked) == ([], [Unwalked(b"access.log", "skipped", UNKNOWN_LOG)])
+    assert look(make_worker(target, CONTENT, read_logs=False), task).unlooked == []
 
 
 def test_a_log_task_is_read_by_the_log_reader(tmp_path: Path) -> None:
