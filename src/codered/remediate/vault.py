@@ -47,6 +47,11 @@ class Vault:
         """Let go of the folder."""
         os.close(self._fd)
 
+    def list_actions(self) -> set[str]:
+        """The ids of the actions that have a record here."""
+        names = [name for name in os.listdir(self._fd) if name.endswith(".json")]
+        return {name.partition("-")[0] for name in names}
+
     def temporary_name(self, action: Action) -> bytes:
         """The one name the action may use on the target while it writes."""
         return f".codered-{self._tag}-{action.id}".encode()

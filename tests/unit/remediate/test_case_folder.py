@@ -6,6 +6,7 @@ import pytest
 
 from codered.model.errors import Refused
 from codered.model.plan import Plan
+from codered.remediate.applying import apply_plan, roll_back
 from codered.remediate.case_folder import BALLAST, MARGIN, check_place, open_case, sync_folder
 from tests.fixtures.changing import FolderTarget, make_action, make_sealed_plan
 
@@ -107,3 +108,16 @@ def test_the_margin_is_asked_for_too(plan: Plan, case: Path, monkeypatch: pytest
         folder.check_space(1000)
         free -= BALLAST  # what is reserved already counts as free
         folder.check_space(1000)
+
+
+@pytest.mark.parametrize("left", [0, 1, 100])
+def test_a_journal_that_was_cut_or_removed_is_not_taken_for_nothing_done(
+    target: FolderTarget, case: Path, left: int
+) -> None:
+    one, two = (make_action(target, f"www/scripts/{name}", id_=name[:1]) for name in ("root.exe", "page.asp"))
+    plan = make_sealed_plan(target, one, two)
+    apply_plan(plan, target, case)
+    journal = case / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes()[:left])
+    with pytest.raises(Refused, match="the vault holds backups of 2 files that the journal does not know"):
+        roll_back(plan, target, case)
