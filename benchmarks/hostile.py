@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 from codered.collect.contents import is_text, keep_freed_memory, read_pieces
-from codered.detect.signatures import Signatures
+from codered.detect.signatures import BINARY, TEXT, Signatures
 from codered.engine import GaveUp
 from codered.packs.compiling import compile_packs
 from codered.packs.loading import find_packs_folder, load_packs
@@ -59,7 +59,7 @@ def measure(path: Path, signatures: Signatures, scan: bool) -> float:
         text = is_text(piece.data)
         try:
             if scan:
-                signatures.inspect(piece, text)
+                signatures.inspect(piece, TEXT if text else BINARY)
         except GaveUp as reason:
             print(f"  gave up: {reason}")
     seconds = time.perf_counter() - begin

@@ -1,5 +1,7 @@
 """Judging a file's content by the packs' YARA rules: text at once, a binary only after an anchor was found in it."""
 
+from typing import Literal, NamedTuple
+
 import msgspec
 
 from codered.engine import Matcher, RuleMatch
@@ -15,6 +17,13 @@ AROUND = 24  # bytes of context kept on either side of a match
 MOST_EVIDENCE_BYTES = 96
 MOST_EVIDENCE = 8
 
+# What a file is taken for, so which scopes count. Text with NULs in it is both: one NUL must not switch off half of the
+# rules.
+Kinds = frozenset[Literal["text", "binary"]]
+TEXT: Kinds = frozenset(("text",))
+BINARY: Kinds = frozenset(("binary",))
+BOTH: Kinds = TEXT | BINARY
+
 
 class ContentHit(msgspec.Struct, frozen=True):
     """A rule that matched: the pack's name, the indicator (None = here the rule only serves file indicators), the rule,
@@ -27,37 +36,48 @@ class ContentHit(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...]
 
 
+class Judged(NamedTuple):
+    """What came of one piece: the rules that matched, and whether it holds an anchor of any rule."""
+
+    hits: list[ContentHit]
+    signs: bool
+
+
 class Signatures:
     """The content rules of all packs, ready to judge one piece of a file after the other."""
 
     def __init__(self, rules: RuleSet) -> None:
         self._full = Matcher(rules.full, seconds=SECONDS_PER_PIECE, most=MOST_MATCHES)
         self._text = Matcher(rules.text, seconds=SECONDS_PER_PIECE, most=MOST_MATCHES)
-        self._first: Matcher | None = _gate(rules.first)
+        self._first = _gate(rules.first)
         self._first_text = _gate(rules.first_text) if rules.first_text else None
         self._indicators = _by_rule(rules.packs)
 
-    def inspect(self, piece: Piece, text: bool, asked: bool = False) -> list[ContentHit]:
-        """The rules that match this piece of a file. `asked`: the file's place asks for its content, so it is
-        tried on all rules without an anchor. Raises engine.GaveUp.
+    def inspect(self, piece: Piece, kinds: Kinds, asked: bool = False) -> Judged:
+        """The rules that match this piece of a file of these kinds. `asked`: the file's place asks for its content, so
+        it is tried on all rules without an anchor. Raises engine.GaveUp.
         """
-        gate = self._first_text if text else self._first
-        if gate is not None and not asked and not gate.hits(piece.data):
-            return []
+        signs = self._has_signs(piece.data, kinds)
+        if not (signs or asked or ("text" in kinds and self._first_text is None)):
+            return Judged([], signs)
         hits = []
-        for match in (self._text if text else self._full).match(piece.data):
+        for match in (self._text if kinds == TEXT else self._full).match(piece.data):
             indicator = self._indicators.get((match.namespace, match.rule))
-            speaks = indicator if indicator is not None and _in_scope(indicator, text) else None
+            speaks = indicator if indicator is not None and _in_scope(indicator, kinds) else None
             hits.append(ContentHit(match.namespace, speaks, match.rule, _prove(match, piece)))
-        return hits
+        return Judged(hits, signs)
+
+    def _has_signs(self, data: bytes, kinds: Kinds) -> bool:
+        text = "text" in kinds and self._first_text is not None and self._first_text.hits(data)
+        return text or ("binary" in kinds and self._first.hits(data))
 
 
 def _gate(compiled: bytes) -> Matcher:
     return Matcher(compiled, seconds=SECONDS_PER_PIECE, most=1, first_only=True)
 
 
-def _in_scope(indicator: ContentIndicator, text: bool) -> bool:
-    return "files" in indicator.where and indicator.scope in ("any", "text" if text else "binary")
+def _in_scope(indicator: ContentIndicator, kinds: Kinds) -> bool:
+    return "files" in indicator.where and (indicator.scope == "any" or indicator.scope in kinds)
 
 
 def _by_rule(packs: tuple[LoadedPack, ...]) -> dict[tuple[str, str], ContentIndicator]:

@@ -3,22 +3,27 @@
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from codered.collect.contents import TEXT_HEAD, is_text, keep_freed_memory, read_pieces
+from msgspec.structs import replace
+
+from codered.collect import contents
+from codered.collect.contents import TEXT_HEAD, decode_utf16, is_mostly_text, is_text, keep_freed_memory, read_pieces
 from codered.collect.walking import Folder, Unwalked
 from codered.detect.files import HitFacts, make_findings
 from codered.detect.places import PlaceHit, Places
-from codered.detect.signatures import ContentHit, Signatures
+from codered.detect.signatures import BINARY, BOTH, TEXT, ContentHit, Judged, Kinds, Signatures
 from codered.engine import GaveUp
 from codered.model.finding import Finding
-from codered.model.observation import FileSeen
+from codered.model.observation import FileSeen, Piece
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
 from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, describe_log, is_unknown_log
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Done, LogSeen, LogTask, Task
 
+TOO_LARGE = "signs of a worm in a file too large to be judged as a whole"  # rules see one piece of it at a time
 HASH_BLOCK = 1 << 20
 MOST_HASHED = 4 << 30  # bytes; hashing a sparse giant would take hours, and its finding would be lost with the worker
 
@@ -104,22 +109,39 @@ class Worker:
 
     def _read(self, file: "_OpenFile", look: "_Look", *, asked: bool) -> list[ContentHit]:
         """Read and match the whole file. Giving up on a part is a gap; what matched before still counts."""
-        assert self._signatures is not None
         hits: dict[tuple[str, str], ContentHit] = {}
-        text = False  # a file that starts with a hole starts with NULs
+        signs = False
         try:
-            for piece in read_pieces(file.descriptor, file.size):
-                if piece.offset == 0:
-                    text = is_text(piece.data)
-                    self._note_log(file, piece.data, look)
-                look.bytes += len(piece.data)
-                for hit in self._signatures.inspect(piece, text, asked):
-                    hits.setdefault((hit.pack, hit.rule), hit)
+            for judged in self._judge_pieces(file, look, asked):
+                signs |= judged.signs
+                for hit in judged.hits:
+                    kept = hits.setdefault((hit.pack, hit.rule), hit)
+                    if kept.indicator is None and hit.indicator is not None:
+                        hits[hit.pack, hit.rule] = hit
         except GaveUp as reason:
             look.unlooked.append(Unwalked(file.rel, "failed", f"gave up: {reason}"))
         except OSError as error:
             look.miss(file.rel, error)
+        if signs and file.size > contents.WHOLE and not any(hit.indicator for hit in hits.values()):
+            look.unlooked.append(Unwalked(file.rel, "failed", TOO_LARGE))
         return list(hits.values())
+
+    def _judge_pieces(self, file: "_OpenFile", look: "_Look", asked: bool) -> Iterator[Judged]:
+        """What comes of each piece, and of a UTF-16 file's text. Raises GaveUp and OSError."""
+        assert self._signatures is not None
+        kinds = BINARY  # a file that starts with a hole starts with NULs
+        for piece in read_pieces(file.descriptor, file.size):
+            if piece.offset == 0:
+                kinds = _find_kinds(piece.data)
+                self._note_log(file, piece.data, look)
+            if kinds == TEXT and b"\0" in piece.data:
+                kinds = BOTH
+            look.bytes += len(piece.data)
+            yield self._signatures.inspect(piece, kinds, asked)
+            decoded = decode_utf16(piece.data) if file.size <= contents.WHOLE else None
+            if decoded is not None:
+                judged = self._signatures.inspect(Piece(0, decoded), TEXT, asked)
+                yield Judged([_without_offsets(hit) for hit in judged.hits], judged.signs)
 
     def _identify_log(self, file: "_OpenFile", look: "_Look") -> None:
         assert self._logs is not None
@@ -204,6 +226,17 @@ class _Look:
     def done(self) -> Done:
         """The message to the parent."""
         return Done(self._number, self.findings, self.unlooked, self.logs, self.files, self.bytes)
+
+
+def _find_kinds(head: bytes) -> Kinds:
+    if is_text(head):
+        return TEXT
+    return BOTH if is_mostly_text(head) else BINARY
+
+
+def _without_offsets(hit: ContentHit) -> ContentHit:
+    """The hit without the places, which are those in the decoded text."""
+    return replace(hit, evidence=tuple(replace(item, offset=None) for item in hit.evidence))
 
 
 def _hash(descriptor: int) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codered.collect import contents
-from codered.collect.contents import is_text, keep_freed_memory, read_pieces
+from codered.collect.contents import decode_utf16, is_mostly_text, is_text, keep_freed_memory, read_pieces
 from codered.model.observation import Piece
 
 
@@ -80,6 +80,30 @@ def test_of_a_sparse_giant_only_the_data_is_read(tmp_path: Path) -> None:
     found = [piece.offset + piece.data.index(b"MARK") for piece in pieces if b"MARK" in piece.data]
     assert found == [0, 1 << 35, (1 << 40) - 4]
     assert sum(len(piece.data) for piece in pieces) < 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [(1 << 30, [(0, 4), (10, 1)]), (5 << 10, [(0, 2), (3, 1), (10, 1)])],
+    ids=["filled", "too much of them"],
+)
+def test_small_holes_are_read_as_nuls_up_to_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, expected: list[tuple[int, int]]
+) -> None:
+    monkeypatch.setattr(contents, "WHOLE", 60 << 10)
+    monkeypatch.setattr(contents, "SMALL_HOLE", 20 << 10)
+    monkeypatch.setattr(contents, "MOST_FILLED", most)
+    block = 4096
+    whole = bytearray(100 * block)
+    with open(tmp_path / "file", "wb") as file:
+        file.truncate(100 * block)
+        for at in (1, 3, 10):  # holes of one block, one block and six blocks
+            file.seek(at * block)
+            file.write(b"x" * block)
+            whole[at * block : (at + 1) * block] = b"x" * block
+    pieces = read(tmp_path / "file")
+    assert [(piece.offset // block, len(piece.data) // block) for piece in pieces] == expected
+    assert all(piece.data == whole[piece.offset : piece.offset + len(piece.data)] for piece in pieces)
 
 
 def test_a_giant_of_nothing_is_nothing(tmp_path: Path) -> None:
@@ -160,6 +184,43 @@ def test_a_nul_in_the_first_8_kib_makes_a_file_binary(head: bytes, text: bool) -
     assert is_text(head) is text
 
 
+@pytest.mark.parametrize(
+    ("head", "mostly"),
+    [
+        (b"<html><body>\0text", True),
+        (b"\0" * 8 + b"x", True),
+        (b"\0" * 9 + b"x" * 200, False),
+        (b"\x01" * 9 + b"x" * 200, False),
+        (b"\0" * 256 + b"\n" * 8192, True),
+        (b"\0" * 257 + b"\n" * 8192, False),
+        (bytes(range(256)) * 32, False),
+        ("Gr\u00fc\u00dfe \u4e2d\u6587\0\r\n\t\f\x1b".encode() * 5, True),
+        (b"x" * 8192 + b"\0" * 8192, True),
+    ],
+)
+def test_a_few_nuls_leave_a_file_mostly_text(head: bytes, mostly: bool) -> None:
+    assert is_mostly_text(head) is mostly
+
+
+@pytest.mark.parametrize("kind", ["utf-16-le", "utf-16-be"])
+def test_utf_16_with_its_mark_becomes_utf_8(kind: str) -> None:
+    data = ("\ufeff<html>\u00fc\U0001f41b</html>").encode(kind)
+    assert decode_utf16(data) == "<html>\u00fc\U0001f41b</html>".encode()
+    assert decode_utf16(data + b"x") == "<html>\u00fc\U0001f41b</html>".encode()
+
+
+def test_what_is_no_utf_16_is_not_decoded() -> None:
+    assert decode_utf16(b"<html>") is None
+    assert decode_utf16(b"") is None
+
+
+@given(data=st.binary(max_size=300))
+def test_any_bytes_behind_a_mark_can_be_decoded(data: bytes) -> None:
+    decoded = decode_utf16(b"\xff\xfe" + data)
+    assert decoded is not None
+    decoded.decode()
+
+
 def test_keeping_freed_memory_is_told_to_the_allocator_or_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[int, int]] = []
 
@@ -170,7 +231,7 @@ def test_keeping_freed_memory_is_told_to_the_allocator_or_does_nothing(monkeypat
 
     monkeypatch.setattr(ctypes, "CDLL", lambda _: Library())
     keep_freed_memory()
-    assert told == [(-3, 1 << 30), (-1, 1 << 30)]
+    assert told == [(-3, 16 << 20), (-1, 16 << 20)]
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     keep_freed_memory()
     assert len(told) == 2

@@ -4,7 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codered.detect import signatures
-from codered.detect.signatures import AROUND, MOST_EVIDENCE, MOST_EVIDENCE_BYTES, ContentHit, Signatures
+from codered.detect.signatures import (
+    AROUND,
+    BINARY,
+    BOTH,
+    MOST_EVIDENCE,
+    MOST_EVIDENCE_BYTES,
+    TEXT,
+    ContentHit,
+    Kinds,
+    Signatures,
+)
 from codered.engine import GaveUp, RuleSource, compile_sources
 from codered.model.observation import Piece
 from codered.model.pack import LoadedPack
@@ -17,16 +27,18 @@ rule backing { strings: $mark = "INERT-BACKING" condition: $mark }
 rule empty { condition: filesize == 5 }
 """
 FIRST = 'rule anchors { strings: $a = "INERT-ANCHOR" condition: $a }'
-TEXT = content_indicator("page", rule="page", scope="text")
-BINARY = content_indicator("program", rule="program", scope="binary")
+PAGE = content_indicator("page", rule="page", scope="text")
+PROGRAM = content_indicator("program", rule="program", scope="binary")
 
 
 def inert(*content: object) -> LoadedPack:
-    return make_pack(content=content or (TEXT, BINARY), rules=RULES)  # type: ignore[arg-type]
+    return make_pack(content=content or (PAGE, PROGRAM), rules=RULES)  # type: ignore[arg-type]
 
 
 def judge(data: bytes, *, text: bool, offset: int = 0, pack: LoadedPack | None = None) -> list[ContentHit]:
-    return Signatures(make_rules(pack or inert(), first=FIRST)).inspect(Piece(offset, data), text)
+    return (
+        Signatures(make_rules(pack or inert(), first=FIRST)).inspect(Piece(offset, data), TEXT if text else BINARY).hits
+    )
 
 
 def rules_of(hits: list[ContentHit]) -> list[str]:
@@ -35,7 +47,7 @@ def rules_of(hits: list[ContentHit]) -> list[str]:
 
 def test_text_needs_no_anchor() -> None:
     (hit,) = judge(b"some inert-mark here", text=True)
-    assert (hit.pack, hit.rule, hit.indicator) == ("inert", "page", TEXT)
+    assert (hit.pack, hit.rule, hit.indicator) == ("inert", "page", PAGE)
 
 
 def test_a_binary_meets_the_rules_only_behind_an_anchor() -> None:
@@ -46,15 +58,15 @@ def test_a_binary_meets_the_rules_only_behind_an_anchor() -> None:
 
 def test_a_binary_whose_place_asks_for_its_content_needs_no_anchor() -> None:
     judging = Signatures(make_rules(inert(), first=FIRST))
-    (hit,) = judging.inspect(Piece(0, b"\0 INERT-BACKING"), text=False, asked=True)
+    (hit,) = judging.inspect(Piece(0, b"\0 INERT-BACKING"), BINARY, asked=True).hits
     assert hit.rule == "backing"
 
 
 def test_text_meets_the_rules_made_for_text() -> None:
     judging = Signatures(make_rules(inert(), first=FIRST, text=NOTHING))
     piece = Piece(0, b"INERT-ANCHOR INERT-BACKING")
-    assert judging.inspect(piece, text=True) == []
-    assert rules_of(judging.inspect(piece, text=False)) == ["backing"]
+    assert judging.inspect(piece, TEXT).hits == []
+    assert rules_of(judging.inspect(piece, BINARY).hits) == ["backing"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +101,7 @@ def test_rules_of_the_same_name_in_two_packs_are_two() -> None:
     rule = 'rule same {{ strings: $a = "{}" condition: $a }}'
     one = make_pack("one", content=(content_indicator("a", rule="same"),), rules=rule.format("INERT-ONE"))
     two = make_pack("two", content=(content_indicator("b", rule="same"),), rules=rule.format("INERT-TWO"))
-    (hit,) = Signatures(make_rules(one, two)).inspect(Piece(0, b"INERT-TWO"), True)
+    (hit,) = Signatures(make_rules(one, two)).inspect(Piece(0, b"INERT-TWO"), TEXT).hits
     assert hit.pack == "two"
     assert hit.indicator is not None
     assert hit.indicator.id == "b"
@@ -144,13 +156,13 @@ def test_a_file_that_keeps_the_engine_busy_is_given_up(
     monkeypatch.setattr(signatures, "SECONDS_PER_PIECE", 1)
     judging = Signatures(make_rules(make_pack(rules=full), first=first))
     with pytest.raises(GaveUp, match="time limit"):
-        judging.inspect(Piece(0, b"INERT-SLOW"), text)
-    assert judging.inspect(Piece(0, b"another file"), text) == []
+        judging.inspect(Piece(0, b"INERT-SLOW"), TEXT if text else BINARY)
+    assert judging.inspect(Piece(0, b"another file"), TEXT if text else BINARY).hits == []
 
 
 @given(data=st.binary(max_size=300), text=st.booleans(), offset=st.integers(0, 2**60))
 def test_any_bytes_can_be_judged(data: bytes, text: bool, offset: int) -> None:
-    for hit in JUDGING.inspect(Piece(offset, data + b"INERT-ANCHOR inert-more"), text):
+    for hit in JUDGING.inspect(Piece(offset, data + b"INERT-ANCHOR inert-more"), TEXT if text else BINARY).hits:
         for evidence in hit.evidence:
             assert evidence.data is not None
             assert evidence.offset is not None
@@ -164,14 +176,50 @@ JUDGING = Signatures(make_rules(inert(), first=FIRST))
 def test_a_place_that_asks_for_content_needs_no_anchor() -> None:
     piece = Piece(0, b"\0 INERT-BACKING")
     judging = Signatures(make_rules(inert(), first=FIRST))
-    assert judging.inspect(piece, text=False) == []
-    assert rules_of(judging.inspect(piece, text=False, asked=True)) == ["backing"]
+    assert judging.inspect(piece, BINARY).hits == []
+    assert rules_of(judging.inspect(piece, BINARY, asked=True).hits) == ["backing"]
 
 
 def test_text_is_tried_behind_its_gate_where_there_is_one() -> None:
     gate = compile_sources([RuleSource("g", 'rule g { strings: $a = "inert-gate" nocase condition: $a }', "g")])
     rules = msgspec.structs.replace(make_rules(inert(), first=FIRST), first_text=gate)
     judging = Signatures(rules)
-    assert judging.inspect(Piece(0, b"INERT-MARK"), text=True) == []
-    assert rules_of(judging.inspect(Piece(0, b"INERT-MARK INERT-GATE"), text=True)) == ["page"]
-    assert rules_of(judging.inspect(Piece(0, b"INERT-MARK"), text=True, asked=True)) == ["page"]
+    assert judging.inspect(Piece(0, b"INERT-MARK"), TEXT).hits == []
+    assert rules_of(judging.inspect(Piece(0, b"INERT-MARK INERT-GATE"), TEXT).hits) == ["page"]
+    assert rules_of(judging.inspect(Piece(0, b"INERT-MARK"), TEXT, asked=True).hits) == ["page"]
+
+
+GATE = compile_sources([RuleSource("g", 'rule g { strings: $a = "inert-mark" nocase condition: $a }', "g")])
+
+
+@pytest.mark.parametrize(
+    ("data", "speaking"),
+    [
+        (b"inert-mark", ["page"]),
+        (b"INERT-ANCHOR inert-more", ["program"]),
+        (b"inert-mark INERT-ANCHOR inert-more", ["page", "program"]),
+        (b"plain", []),
+    ],
+)
+@pytest.mark.parametrize("gate", [GATE, b""], ids=["gate", "no gate"])
+def test_what_is_both_meets_the_rules_of_both(data: bytes, speaking: list[str], gate: bytes) -> None:
+    rules = msgspec.structs.replace(make_rules(inert(), first=FIRST), first_text=gate)
+    judged = Signatures(rules).inspect(Piece(0, data), BOTH)
+    assert sorted(hit.indicator.id for hit in judged.hits if hit.indicator) == speaking
+
+
+@pytest.mark.parametrize(
+    ("data", "kinds", "signs"),
+    [
+        (b"INERT-ANCHOR", BINARY, True),
+        (b"INERT-ANCHOR", TEXT, False),
+        (b"INERT-ANCHOR", BOTH, True),
+        (b"inert-mark", BINARY, False),
+        (b"inert-mark", TEXT, True),
+        (b"inert-mark", BOTH, True),
+        (b"plain", BOTH, False),
+    ],
+)
+def test_an_anchor_is_a_sign_whatever_the_rules_say(data: bytes, kinds: Kinds, signs: bool) -> None:
+    rules = msgspec.structs.replace(make_rules(inert(), first=FIRST), first_text=GATE)
+    assert Signatures(rules).inspect(Piece(0, data), kinds).signs is signs

@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from codered.collect.walking import Folder, Unwalked
 from codered.detect import signatures
 from codered.detect.places import Places
-from codered.engine import GaveUp
+from codered.engine import GaveUp, RuleSource, compile_sources
 from codered.model.observation import Piece
 from codered.model.pack import LoadedPack
 from codered.model.target import ChangeableTarget, Target
 from codered.scan.log_reading import UNKNOWN_LOG
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import WHOLE_FILE, Done, FilesTask, LogSeen, LogTask
-from codered.scan.worker import Worker
+from codered.scan.worker import TOO_LARGE, Worker
 from codered.targets import open_target
 from codered.targets.windows_names import canonical_windows_path
 from tests.fixtures.small_packs import content_indicator, file_indicator, make_pack, make_rules
@@ -184,7 +184,7 @@ def test_giving_up_on_a_file_is_a_gap_and_keeps_what_was_found_before(
     write(tmp_path, "hostile", b"INERT-MARK" + b"x" * (1 << 18))
     inspect = signatures.Signatures.inspect
 
-    def give_up(self: signatures.Signatures, piece: Piece, *more: Any) -> list[signatures.ContentHit]:
+    def give_up(self: signatures.Signatures, piece: Piece, *more: Any) -> signatures.Judged:
         if piece.offset:
             raise GaveUp("time limit reached")
         return inspect(self, piece, *more)
@@ -233,3 +233,63 @@ def test_a_log_task_is_read_by_the_log_reader(tmp_path: Path) -> None:
     assert done.number == 5
     assert done.tally is not None
     assert (done.tally.lines, done.tally.bytes) == (4, 4 * len(LOG))
+
+
+KINDS = make_pack(
+    "kinds",
+    rules="""rule page { strings: $anchor_a = "INERT-PAGE" $b = "end" condition: any of ($anchor*) and $b }
+    rule program { strings: $anchor_a = "INERT-PROGRAM" $b = "end" condition: any of ($anchor*) and $b }""",
+    content=(
+        content_indicator("page", rule="page", scope="text"),
+        content_indicator("program", rule="program", scope="binary"),
+    ),
+)
+KIND_ANCHORS = 'rule a { strings: $a = "INERT-PROGRAM" condition: $a }'
+TEXT_ANCHORS = 'rule a { strings: $a = "INERT-PAGE" nocase condition: $a }'
+
+
+def judge(root: Path, data: bytes) -> tuple[list[str], list[Unwalked]]:
+    write(root, "file", data)
+    text = compile_sources([RuleSource("a", TEXT_ANCHORS, "a")])
+    rules = replace(make_rules(KINDS, first=KIND_ANCHORS), first_text=text)
+    places = Places(rules.packs, canonical_windows_path)
+    worker = Worker(open_target(str(root)), rules, places, ScanRequest(places=()))
+    done = look(worker, Folder(b"", [b"file"], []))
+    return sorted(found.indicator for found in done.findings), done.unlooked
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"INERT-PAGE end", ["page"]),
+        (b"INERT-PROGRAM end", []),
+        (b"INERT-PAGE \0 end", ["page"]),
+        (b"INERT-PROGRAM \0 end", ["program"]),
+        (b"A" * 9000 + b"INERT-PROGRAM \0 end", ["program"]),
+        (b"A" * 9000 + b"INERT-PAGE INERT-PROGRAM \0 end", ["page", "program"]),
+        (b"\0" * 100 + b"INERT-PAGE end", []),
+        (b"\0" * 100 + b"INERT-PROGRAM end", ["program"]),
+        ("\ufeffINERT-PAGE end".encode("utf-16-le"), ["page"]),
+        ("\ufeffINERT-PAGE end".encode("utf-16-be"), ["page"]),
+    ],
+)
+def test_a_nul_switches_no_rules_off(tmp_path: Path, data: bytes, found: list[str]) -> None:
+    assert judge(tmp_path, data) == (found, [])
+
+
+@pytest.mark.parametrize("anchor", [b"INERT-PAGE", b"\0INERT-PROGRAM"])
+def test_signs_in_a_large_file_no_rule_matches_are_a_gap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anchor: bytes
+) -> None:
+    apart = anchor + b"." * 250_000 + b"end"
+    assert judge(tmp_path, apart)[0] == [anchor[1:].removeprefix(b"NERT-").removeprefix(b"INERT-").decode().lower()]
+    monkeypatch.setattr("codered.collect.contents.WHOLE", 1 << 17)
+    assert judge(tmp_path, apart) == ([], [Unwalked(b"file", "failed", TOO_LARGE)])
+    assert judge(tmp_path, apart + anchor + b"end")[1] == []
+    assert judge(tmp_path, b"." * 250_000) == ([], [])
+
+
+def test_what_was_found_in_decoded_text_has_no_place_in_the_file(tmp_path: Path) -> None:
+    write(tmp_path, "file", "\ufeffINERT-MARK".encode("utf-16-le"))
+    (found,) = look(make_worker(open_target(str(tmp_path)), CONTENT), Folder(b"", [b"file"], [])).findings
+    assert [item.offset for item in found.evidence if item.what.startswith("string")] == [None]

@@ -81,7 +81,7 @@ def _check_regexes(checked: CheckedPack, rule: Rule) -> Iterator[Problem]:
 
 
 def _check_counting(checked: CheckedPack, rule: Rule) -> Iterator[Problem]:
-    """Only a string's first matches are kept: a condition about a later one says "clean" of a file stuffed with them."""
+    """Only a string's first matches are kept: a condition on a later one misses a file stuffed with them."""
     counting = sorted({term for term in rule.condition if _COUNTING.fullmatch(term)})
     if counting:
         what = f"the condition of rule {rule.name} counts or compares matches ({', '.join(counting)})"
