@@ -57,12 +57,12 @@ class CaseFolder:
 
     def _check_whole(self) -> None:
         """A backup is begun in the journal before the next one is made: more of them than one that it does not know
-        mean that lines are gone from its end, and "nothing was applied" would be a lie. Raises Refused.
+        mean that lines are gone, and "nothing was applied" would be a lie. Raises Refused.
         """
         begun = {entry.action for entry in self.journal.entries if entry.event == "begun"}
         unknown = self.vault.list_actions() - begun
         if len(unknown) > (1 if self.journal.entries else 0):
-            what = f"the vault holds backups of {len(unknown)} files that the journal does not know: it was cut or removed"
+            what = f"the vault holds backups of {len(unknown)} files that the journal does not know: it was cut"
             raise Refused(what, where=self.shown, advice="put journal.jsonl back from a copy; nothing was touched")
 
     def close(self) -> None:
