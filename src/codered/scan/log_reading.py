@@ -5,7 +5,7 @@ import re
 
 import msgspec
 
-from codered.collect.contents import TEXT_HEAD, is_text
+from codered.collect.contents import is_text
 from codered.collect.log_formats import detect_format
 from codered.collect.log_opening import LogSource, open_log
 from codered.collect.log_unpacking import detect_packing
@@ -58,8 +58,9 @@ class LogReader:
             return None
         if (_may_be_log(first) or _NATIVE_IIS.match(first)) and detect_format(first) is not None:
             return True
-        more = len(head) > len(first) or len(head) >= TEXT_HEAD
-        return _open_named(rel, descriptor) if more and (_may_be_log(head) or _NATIVE_IIS.search(head)) else None
+        if _LOG_PATH.search(b"/" + rel) is None or not (_may_be_log(head) or _NATIVE_IIS.search(head)):
+            return None
+        return _open_named(rel, descriptor)
 
     def identify(self, rel: bytes, descriptor: int) -> bool | None:
         """As `recognise`, for a file that the user calls a log: every packing and every format is tried."""
