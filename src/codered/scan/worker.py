@@ -130,9 +130,10 @@ class Worker:
         """What comes of each piece, and of a UTF-16 file's text. Raises GaveUp and OSError."""
         assert self._signatures is not None
         kinds = BINARY  # a file that starts with a hole starts with NULs
-        for piece in read_pieces(file.descriptor, file.size):
+        for number, piece in enumerate(read_pieces(file.descriptor, file.size)):
             if piece.offset == 0:
                 kinds = _find_kinds(piece.data)
+            if number == 0:  # behind its hole, if it starts with one
                 self._note_log(file, piece.data, look)
             if kinds == TEXT and b"\0" in piece.data:
                 kinds = BOTH

@@ -227,6 +227,15 @@ def test_a_file_named_like_a_log_that_is_none_is_told(tmp_path: Path) -> None:
     assert look(make_worker(target, CONTENT, read_logs=False), task).unlooked == []
 
 
+def test_a_large_log_that_starts_with_a_hole_is_a_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codered.collect.contents.WHOLE", 1 << 17)
+    with open(tmp_path / "access.log", "wb") as file:
+        file.seek(1 << 20)
+        file.write(LOG * 3)
+    done = look(make_worker(open_target(str(tmp_path)), CONTENT), Folder(b"", [b"access.log"], []))
+    assert [log.rel for log in done.logs] == [b"access.log"]
+
+
 def test_a_log_task_is_read_by_the_log_reader(tmp_path: Path) -> None:
     write(tmp_path, "access.log", LOG * 4)
     done = make_worker(open_target(str(tmp_path)), CONTENT).serve(LogTask(5, b"access.log", 0, WHOLE_FILE))
