@@ -61,7 +61,7 @@ class Signatures:
         if not (signs or asked or ("text" in kinds and self._first_text is None)):
             return Judged([], signs)
         hits = []
-        for match in (self._text if kinds == TEXT else self._full).match(piece.data):
+        for match in (self._full if "binary" in kinds else self._text).match(piece.data):
             indicator = self._indicators.get((match.namespace, match.rule))
             speaks = indicator if indicator is not None and _in_scope(indicator, kinds) else None
             hits.append(ContentHit(match.namespace, speaks, match.rule, _prove(match, piece)))

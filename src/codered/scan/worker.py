@@ -135,11 +135,13 @@ class Worker:
                 kinds = _find_kinds(piece.data)
             if number == 0:  # behind its hole, if it starts with one
                 self._note_log(file, piece.data, look)
-            if kinds == TEXT and b"\0" in piece.data:
+            if kinds is TEXT and b"\0" in piece.data:
                 kinds = BOTH
             look.bytes += len(piece.data)
             yield self._signatures.inspect(piece, kinds, asked)
-            decoded = decode_utf16(piece.data) if file.size <= contents.WHOLE else None
+            if kinds is TEXT or file.size > contents.WHOLE:
+                continue  # markup in UTF-16 has NULs
+            decoded = decode_utf16(piece.data)
             if decoded is not None:
                 judged = self._signatures.inspect(Piece(0, decoded), TEXT, asked)
                 yield Judged([_without_offsets(hit) for hit in judged.hits], judged.signs)
