@@ -41,8 +41,10 @@ def is_mostly_text(head: bytes) -> bool:
     """Whether a file that starts with these bytes would be text without a few NULs and control bytes: one in 32. An
     archive of texts has more of them in its headers, compressed data one in ten, a program one in two.
     """
+    most = max(min(len(head), TEXT_HEAD) // 32, _FEW)
+    if head.count(0, 0, 4 * most) > most:  # most programs are told by their first bytes
+        return False
     start = head[:TEXT_HEAD]
-    most = max(len(start) // 32, _FEW)
     return start.count(0) <= most and len(start) - len(start.translate(None, _CONTROL)) <= most
 
 
