@@ -83,6 +83,7 @@ def run_scan(where: Where, rules: RuleSet, internal: tuple[Network, ...] = (), j
         command=tuple(sys.argv[1:]),
         logs_only=where.logs_only,
         read_logs=where.read_logs,
+        must_find_files=where.read_logs and not where.logs_only,
         internal=internal,
         cores=jobs,
     )
@@ -135,7 +136,11 @@ def _files_of(path: str) -> Iterator[str]:
     if not os.path.isdir(path):
         yield path
         return
-    for folder, _, names in os.walk(path):
+    for folder, _, names in os.walk(path, onerror=_refuse_unreadable):
         yield from (
             os.path.join(folder, name) for name in sorted(names) if not os.path.islink(os.path.join(folder, name))
         )
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    raise WrongUse(error.strerror or str(error), where=str(error.filename), advice="name the logs, or become root")

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from codered.collect.links import Links
 from codered.model.target import Target
 
 # Kernel views, not storage: nothing a worm leaves there survives as a file, and reading some of them has effects.
@@ -14,6 +15,7 @@ PSEUDO_FILE_SYSTEMS = frozenset(
     ["proc", "sysfs", "cgroup", "cgroup2", "devpts", "securityfs", "debugfs", "tracefs", "bpf", "pstore", "mqueue",
      "configfs", "efivarfs", "fusectl", "binfmt_misc", "hugetlbfs", "autofs", "rpc_pipefs", "nsfs"]
 )  # fmt: skip
+_GONE = "gone before it could be read"
 MOST_DEPTH = 200
 MOST_NAMES = 10_000  # in one Folder; a folder with more comes in parts, so that it can't fill the memory
 
@@ -36,9 +38,12 @@ class Unwalked(msgspec.Struct, frozen=True):
     why: str
 
 
-def walk(target: Target, starts: tuple[bytes, ...]) -> Iterator[Folder | Unwalked]:
-    """Every folder below the starting points (a start may be a file), each once, links never followed."""
+def walk(target: Target, starts: tuple[bytes, ...], looked_at: tuple[bytes, ...] = ()) -> Iterator[Folder | Unwalked]:
+    """Every folder below the starting points (a start may be a file), each once, links never followed. `looked_at` are
+    the starting points of the whole scan, where these are only some of them.
+    """
     mounts = read_mounts()
+    links = Links(target, looked_at or starts)
     seen: set[tuple[int, int]] = set()
     pending = [(start, 0) for start in reversed(starts)]
     while pending:
@@ -50,21 +55,22 @@ def walk(target: Target, starts: tuple[bytes, ...]) -> Iterator[Folder | Unwalke
             yield Unwalked(rel, "failed", f"more than {MOST_DEPTH} folders deep")
             continue
         inner: list[bytes] = []
-        for item in _list_folder(target, rel, seen):
+        for item in _list_folder(target, rel, seen, links):
             if isinstance(item, Folder):
                 inner += item.folders
-            yield item
+            is_lost_start = isinstance(item, Unwalked) and item.why == _GONE and rel in starts
+            yield Unwalked(rel, "failed", "is not there") if is_lost_start else item
         pending.extend((_join(rel, name), depth + 1) for name in reversed(inner))
 
 
-def _list_folder(target: Target, rel: bytes, seen: set[tuple[int, int]]) -> Iterator[Folder | Unwalked]:
+def _list_folder(target: Target, rel: bytes, seen: set[tuple[int, int]], links: Links) -> Iterator[Folder | Unwalked]:
     try:
         directory = target.open_dir(rel)
     except NotADirectoryError:
         yield from _list_start_file(target, rel)
         return
     except FileNotFoundError:
-        yield Unwalked(rel, "skipped", "gone before it could be read")
+        yield Unwalked(rel, "skipped", _GONE)
         return
     except OSError as error:
         yield Unwalked(rel, "failed", error.strerror or str(error))
@@ -75,14 +81,14 @@ def _list_folder(target: Target, rel: bytes, seen: set[tuple[int, int]]) -> Iter
             yield Unwalked(rel, "skipped", "already looked at by another name")
             return
         seen.add((status.st_dev, status.st_ino))
-        yield from _split_entries(rel, directory)
+        yield from _split_entries(rel, directory, links)
     except OSError as error:
         yield Unwalked(rel, "failed", error.strerror or str(error))
     finally:
         os.close(directory)
 
 
-def _split_entries(rel: bytes, directory: int) -> Iterator[Folder | Unwalked]:
+def _split_entries(rel: bytes, directory: int, links: Links) -> Iterator[Folder | Unwalked]:
     folder = Folder(rel, [], [])
     try:
         with os.scandir(directory) as entries:
@@ -92,7 +98,8 @@ def _split_entries(rel: bytes, directory: int) -> Iterator[Folder | Unwalked]:
                     yield folder
                     folder = Folder(rel, [], [])
                 if entry.is_symlink():
-                    yield Unwalked(_join(rel, name), "skipped", "symbolic link, its target is looked at where it lies")
+                    is_gap, why = links.judge(rel, name, directory)
+                    yield Unwalked(_join(rel, name), "failed" if is_gap else "skipped", why)
                 elif entry.is_dir(follow_symlinks=False):
                     folder.folders.append(name)
                 elif entry.is_file(follow_symlinks=False):
@@ -118,7 +125,7 @@ def _list_start_file(target: Target, rel: bytes) -> Iterator[Folder | Unwalked]:
     if stat.S_ISREG(mode):
         yield Folder(parent, [name], [])
     else:
-        yield Unwalked(rel, "skipped", "not a regular file (device, socket, fifo or link)")
+        yield Unwalked(rel, "failed", "not a folder or regular file (device, socket, fifo or link)")
 
 
 def read_mounts(table: str = "/proc/self/mountinfo") -> dict[bytes, bool]:

@@ -13,6 +13,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     """`places` to look at, below the target's root; `logs_only`: take every file for a web log and nothing else;
     `read_logs`: also read the web logs among the files;
+    `must_find_files`: places without any file are a gap, not clean;
     `internal`: the networks whose addresses are one's own (empty: private ranges); `command` as the user typed it.
     """
 
@@ -20,6 +21,7 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     command: tuple[str, ...] = ()
     logs_only: bool = False
     read_logs: bool = True
+    must_find_files: bool = False
     internal: tuple[Network, ...] = ()
     cores: int = 0
 

@@ -40,6 +40,7 @@ class _Run:
         self._book = LookBook(target)
         self._logs = LogGathering(target, self._book)
         self._progress = Progress()
+        self._starts = tuple(self._relative(path) for place in request.places for path in place.paths)
         self._findings: list[Finding] = []
         self._place_of: dict[int, str] = {}
         self._batch: list[Folder] = []
@@ -58,6 +59,8 @@ class _Run:
             self._book.add_gap("files", "the whole scan", "stopped by the user before the end")
         finally:
             pool.stop()
+        if self._request.must_find_files and not self._progress.files_known and not interrupted:
+            self._book.add_gap("files", "everything asked for", "there is no file in it: is it mounted?")
         return self._report(started, time.monotonic() - clock, interrupted)
 
     def _drive(self, pool: Pool) -> None:
@@ -72,7 +75,7 @@ class _Run:
         starts = tuple(self._relative(path) for path in place.paths)
         for start in starts:
             self._queue_name_of(start)
-        for item in walk(self._target, starts):
+        for item in walk(self._target, starts, self._starts):
             if isinstance(item, Folder):
                 if not self._request.logs_only:
                     self._book.add_looked("files", place.what, 0, 0)  # an empty folder was looked at too

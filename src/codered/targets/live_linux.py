@@ -3,10 +3,11 @@
 import os
 import socket
 
-from codered.model.target import TargetInfo, TargetKind, Unsupported
+from codered.model.target import TargetInfo, TargetKind, Unsupported, Volume
 from codered.targets.rooted import RootedTarget
 from codered.targets.windows_volumes import find_volumes
 
+MOST_PARENTS = 8  # folders upwards in which a volume is looked for
 _NOT_YET = "this version has no collector for it"
 _LIVE_LAYERS = (
     Unsupported("processes", _NOT_YET),
@@ -26,9 +27,7 @@ class LiveLinux(RootedTarget):
     """
 
     def __init__(self, scope: tuple[bytes, ...] = (), kind: TargetKind = "live_linux") -> None:
-        volumes = [
-            volume for path in scope if os.path.isdir(path) for volume in find_volumes(path, os.fsdecode(path[1:]))
-        ]
+        volumes = {volume.prefix: volume for path in scope for volume in _find_around(path)}
         super().__init__(
             TargetInfo(
                 kind=kind,
@@ -37,6 +36,20 @@ class LiveLinux(RootedTarget):
                 system="linux",
                 offers=("files", "logs", "live"),
                 unsupported=() if scope else _LIVE_LAYERS,
-                volumes=tuple(volumes),
+                volumes=tuple(volumes.values()),
             )
         )
+
+
+def _find_around(path: bytes) -> tuple[Volume, ...]:
+    """The volumes that a path is, holds by its drive folders, or lies in: a part of a volume has Windows names too."""
+    if not os.path.isdir(path):
+        path = os.path.dirname(path)
+    for _ in range(MOST_PARENTS):
+        if path in (b"", b"/"):
+            return ()
+        found = find_volumes(path, os.fsdecode(path[1:]))
+        if found:
+            return found
+        path = os.path.dirname(path)
+    return ()

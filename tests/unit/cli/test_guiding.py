@@ -40,6 +40,8 @@ def test_nothing_is_changed_before_somebody_agrees(say: Say, volume: Path) -> No
 
 def test_a_clean_place_needs_no_plan(say: Say, tmp_path: Path) -> None:
     (tmp_path / "clean").mkdir()
+    assert say("respond", tmp_path / "clean").code == 3  # no file at all: an evidence disk that nobody mounted
+    (tmp_path / "clean/page.htm").write_text("hello")
     answer = say("respond", tmp_path / "clean")
     assert answer.code == 0
     assert "2. Plan" not in answer.out

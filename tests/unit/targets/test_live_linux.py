@@ -42,3 +42,10 @@ def test_a_host_name_that_is_no_text_does_not_break_the_report(monkeypatch: pyte
     monkeypatch.setattr(socket, "gethostname", lambda: os.fsdecode(b"web\xff"))
     assert name_host() == "web\\xff"
     assert b"web" in msgspec.json.encode(LiveLinux().info)
+
+
+def test_a_part_of_a_volume_has_windows_names_too(tmp_path: Path) -> None:
+    (tmp_path / "disk/Inetpub/Scripts").mkdir(parents=True)
+    target = LiveLinux((bytes(tmp_path / "disk/Inetpub/Scripts"),))
+    rel = bytes(tmp_path / "disk/Inetpub/Scripts/root.exe")[1:]
+    assert target.shown(rel) == "C:\\Inetpub\\Scripts\\root.exe"
