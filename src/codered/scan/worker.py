@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from codered.collect import contents
 from codered.collect.contents import TEXT_HEAD, decode_utf16, is_mostly_text, is_text, keep_freed_memory, read_pieces
+from codered.collect.vanished import CHANGED, GONE, list_again
 from codered.collect.walking import Folder, Unwalked
 from codered.detect.files import HitFacts, make_findings
 from codered.detect.places import PlaceHit, Places
@@ -38,6 +40,8 @@ class Worker:
         self._rules = rules
         self._places = places
         self._own_files = frozenset(digest for loaded in rules.packs for digest in loaded.files.values())
+        self._started = time.time_ns()
+        self._named = frozenset(os.fsencode(path) for place in request.places for path in place.paths)
         self._logs_only = request.logs_only
         self._read_logs = request.read_logs
         self._internal = request.internal
@@ -68,23 +72,43 @@ class Worker:
             look.miss(folder.rel, error)
             return
         try:
-            for name in folder.files:
-                self._look_at(directory, folder.rel, name, look)
+            gone = [name for name in folder.files if not self._look_at(directory, folder.rel, name, look)]
+            if gone:
+                self._look_again(directory, folder.rel, gone, look)
         finally:
             os.close(directory)
 
-    def _look_at(self, directory: int, folder: bytes, name: bytes, look: "_Look") -> None:
+    def _look_again(self, directory: int, folder: bytes, gone: list[bytes], look: "_Look") -> None:
+        """At names that were listed and not there: a name that comes and goes must not keep a file from our eyes."""
+        try:
+            now = list_again(directory, self._started)
+        except OSError as error:
+            look.unlooked += [Unwalked(_join(folder, name), "failed", error.strerror or str(error)) for name in gone]
+            return
+        for name in gone:
+            if name in now.names or now.moved:
+                if not self._look_at(directory, folder, name, look):
+                    look.unlooked.append(Unwalked(_join(folder, name), "failed", CHANGED))
+            elif self._target.absolute(_join(folder, name)) in self._named:
+                look.unlooked.append(Unwalked(_join(folder, name), "failed", GONE))
+            else:
+                look.unlooked.append(Unwalked(_join(folder, name), "skipped", GONE))
+
+    def _look_at(self, directory: int, folder: bytes, name: bytes, look: "_Look") -> bool:
+        """False if it is not there."""
         rel = _join(folder, name)
         try:
             descriptor = self._target.open_at(directory, name)
+        except FileNotFoundError:
+            return False
         except OSError as error:
             look.miss(rel, error)
-            return
+            return True
         try:
             status = os.fstat(descriptor)
             file = _OpenFile(descriptor, rel, status.st_size)
             if not stat.S_ISREG(status.st_mode):
-                look.unlooked.append(Unwalked(rel, "skipped", "not a regular file any more"))
+                look.unlooked.append(Unwalked(rel, "failed", "not a regular file any more"))
             elif self._logs_only:
                 self._identify_log(file, look)
             else:
@@ -93,6 +117,7 @@ class Worker:
             look.miss(rel, error)
         finally:
             os.close(descriptor)
+        return True
 
     def _judge_file(self, file: "_OpenFile", look: "_Look") -> None:
         places = self._hits_by_place(file.rel, file.size)
@@ -118,6 +143,8 @@ class Worker:
                     kept = hits.setdefault((hit.pack, hit.rule), hit)
                     if kept.indicator is None and hit.indicator is not None:
                         hits[hit.pack, hit.rule] = hit
+            if file.size > contents.WHOLE and os.fstat(file.descriptor).st_size < file.size:
+                look.unlooked.append(Unwalked(file.rel, "failed", CHANGED))
         except GaveUp as reason:
             look.unlooked.append(Unwalked(file.rel, "failed", f"gave up: {reason}"))
         except OSError as error:
@@ -138,6 +165,8 @@ class Worker:
             if kinds is TEXT and b"\0" in piece.data:
                 kinds = BOTH
             look.bytes += len(piece.data)
+            if len(piece.data) < file.size <= contents.WHOLE:
+                look.unlooked.append(Unwalked(file.rel, "failed", CHANGED))
             yield self._signatures.inspect(piece, kinds, asked)
             if kinds is TEXT or file.size > contents.WHOLE:
                 continue  # markup in UTF-16 has NULs
@@ -150,7 +179,10 @@ class Worker:
         assert self._logs is not None
         splittable = self._logs.identify(file.rel, file.descriptor)
         if splittable is None:
-            look.unlooked.append(Unwalked(file.rel, "failed", NO_LOG))
+            named = self._target.absolute(file.rel) in self._named
+            look.unlooked.append(
+                Unwalked(file.rel, "failed" if named else "skipped", NO_LOG if named else "no web log")
+            )
         else:
             look.logs.append(describe_log(file.rel, file.descriptor, splittable))
 
@@ -221,10 +253,8 @@ class _Look:
 
     def miss(self, rel: bytes, error: OSError) -> None:
         """Note a file that could not be read."""
-        if isinstance(error, FileNotFoundError):
-            self.unlooked.append(Unwalked(rel, "skipped", "gone before it could be read"))
-        else:
-            self.unlooked.append(Unwalked(rel, "failed", error.strerror or str(error)))
+        why = CHANGED if isinstance(error, FileNotFoundError) else error.strerror or str(error)
+        self.unlooked.append(Unwalked(rel, "failed", why))
 
     def done(self) -> Done:
         """The message to the parent."""

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from codered.collect.vanished import CHANGED
 from codered.collect.walking import Folder, Unwalked
 from codered.detect import signatures
 from codered.detect.places import Places
 from codered.engine import GaveUp, RuleSource, compile_sources
 from codered.model.observation import Piece
 from codered.model.pack import LoadedPack
-from codered.model.target import ChangeableTarget, Target
+from codered.model.target import ChangeableTarget, Place, Target
 from codered.scan.log_reading import UNKNOWN_LOG
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import WHOLE_FILE, Done, FilesTask, LogSeen, LogTask
@@ -154,10 +155,10 @@ def test_what_changed_since_the_walk_is_told_and_never_followed(tmp_path: Path) 
     assert [found.subject.path for found in done.findings] == [f"{tmp_path}/d/good"]
     told = {item.rel: (item.state, item.why) for item in done.unlooked}
     assert told[b"d/gone"] == ("skipped", "gone before it could be read")
-    assert told[b"d/fifo"] == ("skipped", "not a regular file any more")
+    assert told[b"d/fifo"] == ("failed", "not a regular file any more")
     assert told[b"d/link"] == ("failed", "Too many levels of symbolic links")
     assert told[b"linked"][0] == "failed"
-    assert told[b"never"] == ("skipped", "gone before it could be read")
+    assert told[b"never"] == ("failed", CHANGED)
 
 
 def test_without_permission_it_is_a_failed_look() -> None:
@@ -214,8 +215,11 @@ def test_logs_only_takes_every_file_for_a_log_and_nothing_else(tmp_path: Path) -
     done = look(worker, Folder(b"", [b"odd name", b"no log"], [b"cuc"]))
     status = os.stat(tmp_path / "odd name")
     assert done.logs == [LogSeen(b"odd name", len(LOG), True, status.st_dev, status.st_ino)]
-    assert [(item.rel, item.state) for item in done.unlooked] == [(b"no log", "failed")]
+    assert done.unlooked == [Unwalked(b"no log", "skipped", "no web log")]
     assert (done.findings, done.files) == ([], 0)
+    request = ScanRequest(places=(Place("web logs", (f"{tmp_path}/no log",)),), logs_only=True)
+    named = Worker(worker._target, worker._rules, worker._places, request)
+    assert [item.state for item in look(named, Folder(b"", [b"no log"], [])).unlooked] == ["failed"]
 
 
 def test_a_file_named_like_a_log_that_is_none_is_told(tmp_path: Path) -> None:
@@ -302,3 +306,38 @@ def test_what_was_found_in_decoded_text_has_no_place_in_the_file(tmp_path: Path)
     write(tmp_path, "file", "\ufeffINERT-MARK".encode("utf-16-le"))
     (found,) = look(make_worker(open_target(str(tmp_path)), CONTENT), Folder(b"", [b"file"], [])).findings
     assert [item.offset for item in found.evidence if item.what.startswith("string")] == [None]
+
+
+def test_a_name_that_comes_and_goes_is_looked_at_again_or_a_gap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "x", b"INERT-MARK")
+    target = open_target(str(tmp_path))
+    worker = make_worker(target, CONTENT)
+    real, left = target.open_at, [1]
+
+    def miss(directory: int, name: bytes) -> int:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise FileNotFoundError(2, "No such file or directory")
+        return real(directory, name)
+
+    monkeypatch.setattr(target, "open_at", miss)
+    done = look(worker, Folder(b"", [b"x"], []))
+    assert ([found.indicator for found in done.findings], done.unlooked) == (["mark"], [])
+    left[0] = 99
+    assert look(worker, Folder(b"", [b"x"], [])).unlooked == [Unwalked(b"x", "failed", CHANGED)]
+
+
+def test_a_file_renamed_out_of_the_way_is_a_gap(tmp_path: Path) -> None:
+    os.utime(write(tmp_path, "x", b"INERT-MARK"), (1, 1))
+    worker = make_worker(open_target(str(tmp_path)), CONTENT)
+    (tmp_path / "x").rename(tmp_path / "y")
+    assert look(worker, Folder(b"", [b"x"], [])).unlooked == [Unwalked(b"x", "failed", CHANGED)]
+
+
+def test_a_file_that_shrinks_under_our_eyes_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "x", b"INERT-MARK")
+    worker = make_worker(open_target(str(tmp_path)), CONTENT)
+    monkeypatch.setattr(os, "pread", lambda _descriptor, _size, at: b"INERT"[at:])
+    assert look(worker, Folder(b"", [b"x"], [])).unlooked == [Unwalked(b"x", "failed", CHANGED)]
