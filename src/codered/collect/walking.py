@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from codered.collect.links import Links
+from codered.collect.vanished import CHANGED
 from codered.model.target import Target
 
 # Kernel views, not storage: nothing a worm leaves there survives as a file, and reading some of them has effects.
@@ -15,7 +16,6 @@ PSEUDO_FILE_SYSTEMS = frozenset(
     ["proc", "sysfs", "cgroup", "cgroup2", "devpts", "securityfs", "debugfs", "tracefs", "bpf", "pstore", "mqueue",
      "configfs", "efivarfs", "fusectl", "binfmt_misc", "hugetlbfs", "autofs", "rpc_pipefs", "nsfs"]
 )  # fmt: skip
-_GONE = "gone before it could be read"
 MOST_DEPTH = 200
 MOST_NAMES = 10_000  # in one Folder; a folder with more comes in parts, so that it can't fill the memory
 
@@ -58,19 +58,19 @@ def walk(target: Target, starts: tuple[bytes, ...], looked_at: tuple[bytes, ...]
         for item in _list_folder(target, rel, seen, links):
             if isinstance(item, Folder):
                 inner += item.folders
-            is_lost_start = isinstance(item, Unwalked) and item.why == _GONE and rel in starts
+            is_lost_start = isinstance(item, Unwalked) and item.why == CHANGED and rel in starts
             yield Unwalked(rel, "failed", "is not there") if is_lost_start else item
         pending.extend((_join(rel, name), depth + 1) for name in reversed(inner))
 
 
 def _list_folder(target: Target, rel: bytes, seen: set[tuple[int, int]], links: Links) -> Iterator[Folder | Unwalked]:
     try:
-        directory = target.open_dir(rel)
+        directory = _open_listed(target, rel)
     except NotADirectoryError:
         yield from _list_start_file(target, rel)
         return
-    except FileNotFoundError:
-        yield Unwalked(rel, "skipped", _GONE)
+    except FileNotFoundError:  # renamed or removed: what lay in it may lie elsewhere now, and nobody looked at it
+        yield Unwalked(rel, "failed", CHANGED)
         return
     except OSError as error:
         yield Unwalked(rel, "failed", error.strerror or str(error))
@@ -86,6 +86,14 @@ def _list_folder(target: Target, rel: bytes, seen: set[tuple[int, int]], links: 
         yield Unwalked(rel, "failed", error.strerror or str(error))
     finally:
         os.close(directory)
+
+
+def _open_listed(target: Target, rel: bytes) -> int:
+    """The folder, at the second try when the first finds none: it may be renamed to and fro. Raises OSError."""
+    try:
+        return target.open_dir(rel)
+    except FileNotFoundError:
+        return target.open_dir(rel)
 
 
 def _split_entries(rel: bytes, directory: int, links: Links) -> Iterator[Folder | Unwalked]:

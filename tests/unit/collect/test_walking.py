@@ -122,7 +122,7 @@ def test_a_folder_swapped_for_a_file_is_looked_at_as_a_file(tmp_path: Path) -> N
     assert Folder(b"", [b"a"], []) in found
 
 
-def test_a_folder_that_goes_away_is_no_gap(tmp_path: Path) -> None:
+def test_a_folder_that_goes_away_is_a_gap(tmp_path: Path) -> None:
     plant(tmp_path, "top")
     (tmp_path / "a").mkdir()
     found = []
@@ -130,7 +130,23 @@ def test_a_folder_that_goes_away_is_no_gap(tmp_path: Path) -> None:
         found.append(item)
         if item.rel == b"":
             (tmp_path / "a").rmdir()
-    assert found[1:] == [Unwalked(b"a", "skipped", "gone before it could be read")]
+    assert found[1:] == [Unwalked(b"a", "failed", "it changed while it was looked at")]
+
+
+def test_a_folder_that_comes_back_is_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(tmp_path, "a/one")
+    target = target_of(tmp_path)
+    real, missed = target.open_dir, []
+
+    def miss(rel: bytes) -> int:
+        if rel == b"a" and not missed:
+            missed.append(rel)
+            raise FileNotFoundError(2, "No such file or directory")
+        return real(rel)
+
+    monkeypatch.setattr(target, "open_dir", miss)
+    assert list(walk(target, (b"",)))[1:] == [Folder(b"a", [b"one"], [])]
+    assert missed
 
 
 def test_special_files_are_said_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
