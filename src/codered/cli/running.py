@@ -3,7 +3,6 @@
 import ipaddress
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -123,24 +122,19 @@ def _refuse_odd_names(info: TargetInfo) -> None:
 
 
 def _choose_logs(named: tuple[str, ...]) -> Where:
-    files = tuple(file for path in named for file in _files_of(existing_path(path)))
-    if not files:
+    """Folders stay folders: the walk of the scan tells what it could not look into."""
+    paths = tuple(existing_path(path) for path in named)
+    if not any(_may_hold_files(path) for path in paths):
         raise WrongUse(
             "no files in it", where=", ".join(named), advice="--logs takes log files, or folders that hold some"
         )
-    scope = tuple(os.fsencode(path) for path in files)
-    return Where(open_log_files(scope), (Place("web logs", files),), logs_only=True)
+    scope = tuple(os.fsencode(path) for path in paths)
+    return Where(open_log_files(scope), (Place("web logs", paths),), logs_only=True)
 
 
-def _files_of(path: str) -> Iterator[str]:
-    if not os.path.isdir(path):
-        yield path
-        return
-    for folder, _, names in os.walk(path, onerror=_refuse_unreadable):
-        yield from (
-            os.path.join(folder, name) for name in sorted(names) if not os.path.islink(os.path.join(folder, name))
-        )
-
-
-def _refuse_unreadable(error: OSError) -> None:
-    raise WrongUse(error.strerror or str(error), where=str(error.filename), advice="name the logs, or become root")
+def _may_hold_files(path: str) -> bool:
+    """False for a folder that was listed to its last corner and holds no file."""
+    troubles: list[OSError] = []
+    if not os.path.isdir(path) or any(names for _, _, names in os.walk(path, onerror=troubles.append)):
+        return True
+    return bool(troubles)

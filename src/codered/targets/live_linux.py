@@ -27,7 +27,8 @@ class LiveLinux(RootedTarget):
     """
 
     def __init__(self, scope: tuple[bytes, ...] = (), kind: TargetKind = "live_linux") -> None:
-        volumes = {volume.prefix: volume for path in scope for volume in _find_around(path)}
+        look_in = scope if kind == "live_linux" else ()
+        volumes = {volume.prefix: volume for path in look_in for volume in _find_around(path)}
         super().__init__(
             TargetInfo(
                 kind=kind,
@@ -43,13 +44,25 @@ class LiveLinux(RootedTarget):
 
 def _find_around(path: bytes) -> tuple[Volume, ...]:
     """The volumes that a path is, holds by its drive folders, or lies in: a part of a volume has Windows names too."""
-    if not os.path.isdir(path):
-        path = os.path.dirname(path)
+    found = find_volumes(path, os.fsdecode(path[1:]))
+    if found:
+        return found
+    folder = path
     for _ in range(MOST_PARENTS):
-        if path in (b"", b"/"):
+        folder = os.path.dirname(folder)
+        if folder in (b"", b"/"):
             return ()
-        found = find_volumes(path, os.fsdecode(path[1:]))
-        if found:
-            return found
-        path = os.path.dirname(path)
+        above = os.path.dirname(folder)
+        # A volume among drive folders has the letter of its folder, which only the folder above tells.
+        for place in (above, folder) if above != b"/" else (folder,):
+            found = find_volumes(place, os.fsdecode(place[1:]))
+            around = tuple(
+                volume for volume in found if _holds(volume, path) and volume.prefix != os.fsdecode(above[1:])
+            )
+            if around:
+                return around
     return ()
+
+
+def _holds(volume: Volume, path: bytes) -> bool:
+    return path.startswith(b"/" + os.fsencode(volume.prefix) + b"/")

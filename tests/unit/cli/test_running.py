@@ -68,14 +68,14 @@ def test_a_root_stands_alone(volume: Path) -> None:
             choose_target(paths, str(volume), logs)
 
 
-def test_logs_are_files_and_the_files_in_folders(tmp_path: Path) -> None:
+def test_logs_are_files_and_folders_in_the_order_named(tmp_path: Path) -> None:
     for name in ("logs/b.log", "logs/a.log", "logs/deep/c.gz", "one.log", "two.log"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "logs/link").symlink_to("/etc/passwd")
     where = choose_target((str(tmp_path / "two.log"),), None, (str(tmp_path / "one.log"), str(tmp_path / "logs")))
     assert where.logs_only
-    names = ("one.log", "logs/a.log", "logs/b.log", "logs/deep/c.gz", "two.log")
+    names = ("one.log", "logs", "two.log")
     assert where.places == (Place("web logs", tuple(str(tmp_path / name) for name in names)),)
 
 
@@ -83,6 +83,30 @@ def test_a_folder_without_logs(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match="no files in it") as caught:
         choose_target((), None, (str(tmp_path),))
     assert caught.value.where == str(tmp_path)
+
+
+def test_a_folder_of_logs_is_walked_by_the_scan_and_what_is_closed_is_a_gap() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        for path in ("logs/closed/b.log", "logs/readme"):
+            Path(name, path).parent.mkdir(parents=True, exist_ok=True)
+            Path(name, path).write_text("text\n")
+        line = '192.0.2.1 - - [19/Jul/2001:15:38:38 +0000] "GET / HTTP/1.0" 200 4\n'
+        Path(name, "logs/a.log").write_text(line)
+        Path(name, "logs/closed").chmod(0)
+
+        def look() -> list[list[str]]:
+            where = choose_target((), None, (f"{name}/logs",))
+            report = running.run_scan(where, rules, jobs=1)
+            return [[report.verdict], *([look.state, look.why, *look.examples] for look in report.looks)]
+
+        rules = running.load_rules(("codered2",))
+        look()  # imports what nobody may read
+        told = run_as_nobody(look)
+        Path(name, "logs/closed").chmod(0o755)
+    assert told[0] == ["incomplete"]
+    assert ["failed", "Permission denied", f"{name}/logs/closed"] in told
+    assert ["skipped", "no web log", f"{name}/logs/readme"] in told
 
 
 @pytest.mark.parametrize("path", ["gone", "dangling", "file/x"])

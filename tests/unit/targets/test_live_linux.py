@@ -49,3 +49,24 @@ def test_a_part_of_a_volume_has_windows_names_too(tmp_path: Path) -> None:
     target = LiveLinux((bytes(tmp_path / "disk/Inetpub/Scripts"),))
     rel = bytes(tmp_path / "disk/Inetpub/Scripts/root.exe")[1:]
     assert target.shown(rel) == "C:\\Inetpub\\Scripts\\root.exe"
+
+
+def test_a_part_of_a_drive_folder_has_its_letter(tmp_path: Path) -> None:
+    (tmp_path / "vol/c/WINNT/system32").mkdir(parents=True)
+    (tmp_path / "vol/d/Inetpub/Scripts").mkdir(parents=True)
+    (tmp_path / "vol/e/data/deep").mkdir(parents=True)
+    (tmp_path / "vol/e/data/file").touch()
+    for part, drive in (("d/Inetpub", "d"), ("d/Inetpub/Scripts", "d"), ("e/data/deep", "e"), ("e/data/file", "e")):
+        volumes = LiveLinux((bytes(tmp_path / "vol" / part),)).info.volumes
+        assert volumes == (Volume(f"{tmp_path}/vol/{drive}"[1:], drive.upper()),)
+
+
+def test_a_volume_beside_the_path_is_none_of_it(tmp_path: Path) -> None:
+    (tmp_path / "c/Inetpub").mkdir(parents=True)
+    (tmp_path / "other/deep").mkdir(parents=True)
+    assert LiveLinux((bytes(tmp_path / "other/deep"),)).info.volumes == ()
+
+
+def test_logs_say_nothing_of_a_volume(tmp_path: Path) -> None:
+    (tmp_path / "Inetpub/logs").mkdir(parents=True)
+    assert LiveLinux((bytes(tmp_path / "Inetpub/logs"), bytes(tmp_path)), "log_files").info.volumes == ()
