@@ -136,7 +136,8 @@ def test_a_folder_that_goes_away_is_a_gap(tmp_path: Path) -> None:
 def test_a_folder_that_comes_back_is_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(tmp_path, "a/one")
     target = target_of(tmp_path)
-    real, missed = target.open_dir, []
+    real = target.open_dir
+    missed: list[bytes] = []
 
     def miss(rel: bytes) -> int:
         if rel == b"a" and not missed:
