@@ -13,6 +13,7 @@ from codered.model.pack import LoadedPack
 from codered.model.report import Report
 from codered.model.ruleset import RuleSet
 from codered.model.target import ChangeableTarget, Place, TargetInfo
+from codered.packs.heuristics import load_heuristics
 from codered.packs.loading import find_packs_folder, load_packs
 from codered.packs.rule_sets import read_rules
 from codered.scan import ScanRequest, scan
@@ -33,12 +34,13 @@ class Where(msgspec.Struct, frozen=True):
 def load_rules(names: tuple[str, ...] = ()) -> RuleSet:
     """The packs of these names (none = all), compiled or from the cache. Raises WrongUse."""
     packs = load_named_packs(names)
-    ready = read_rules(packs, cache_folder())
+    heuristics = load_heuristics(find_packs_folder())
+    ready = read_rules(packs, cache_folder(), heuristics)
     if ready is not None:
         return ready
     from codered.packs.compiling import compile_packs
 
-    return compile_packs(packs, cache_folder())
+    return compile_packs(packs, cache_folder(), heuristics)
 
 
 def load_named_packs(names: tuple[str, ...] = ()) -> tuple[LoadedPack, ...]:

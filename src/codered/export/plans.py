@@ -118,7 +118,7 @@ def _write_action(number: int, action: Action, paint: Paint) -> list[str]:
     facts = [("why", action.because + (f" ({action.pack})" if action.pack else ""))]
     if action.shown and action.shown != action.path.text:
         facts.insert(0, ("here", action.path.text))
-    facts.append(("expects", _describe_state(action.expects)))
+    facts.append(("expects", _describe_state(action.file_state())))
     if action.source:
         facts.append(("from", f"{action.source.path.text}, sha256 {action.source.sha256[:16]}…"))
     for name, fact in facts:

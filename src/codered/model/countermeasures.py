@@ -111,7 +111,8 @@ class Containment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 RemovalKind = Literal[
     "stop_process", "kill_process", "quarantine_file", "delete_file", "restore_file", "clean_file",
-    "set_value", "delete_value", "delete_key", "remove_virtual_directory", "disable_service", "remove_line",
+    "set_value", "delete_value", "delete_key", "remove_virtual_directory", "disable_service", "remove_service",
+    "remove_line", "remove_key", "lock_account", "reset_setting",
 ]  # fmt: skip
 
 

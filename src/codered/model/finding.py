@@ -22,7 +22,9 @@ Layer = Literal[
     "integrity",
     "patches",
 ]
-SubjectKind = Literal["file", "directory", "address", "process", "memory", "setting", "autostart", "account", "package"]
+SubjectKind = Literal[
+    "file", "directory", "address", "process", "memory", "setting", "autostart", "account", "key", "package"
+]
 
 CONFIDENCES: tuple[Confidence, ...] = ("confirmed", "likely", "suspicious")
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
@@ -31,7 +33,11 @@ UNATTRIBUTED = "unattributed"
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the finding is about. `path` is the path on the machine that ran the tool; `shown` is how the examined
-    system itself names it (`C:\\inetpub\\scripts\\root.exe`), when that differs.
+    system itself names it (`C:\\inetpub\\scripts\\root.exe`), when that differs. A process is its `pid` and `start`
+    (clock ticks since boot), `key` its name; memory has its address (hexadecimal) in `address`, and `pid`, or `path`
+    for a dump.
+    An autostart entry has its kind in `key` and, if it is one line, the `line` (from 1) of the file `path`; an account
+    its name in `key`, an SSH key its fingerprint. `links` switch an autostart entry on.
     """
 
     kind: SubjectKind
@@ -41,6 +47,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pid: int | None = None
     address: str | None = None
     key: str | None = None
+    start: int | None = None
+    line: int | None = None
+    links: tuple[FilePath, ...] = ()
 
     def file_path(self) -> FilePath:
         """The exact path of a file or directory subject. Raises ValueError if the subject is something else."""
@@ -71,7 +80,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One judged observation.
 
     `pack` is "unattributed" while several threats share the sign; `shared_by` then names them. `count`, `first_seen`,
-    `last_seen` (UTC) and `answers` (HTTP status -> requests) belong to log findings.
+    `last_seen` (UTC) and `answers` (HTTP status -> requests) belong to log findings. `remedy` is the kind of removal
+    that fits where no pack names one ("" = none: a person must decide).
     """
 
     id: str
@@ -90,3 +100,4 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_seen: datetime | None = None
     answers: dict[str, int] = {}
     internal: bool | None = None
+    remedy: str = ""

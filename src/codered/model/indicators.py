@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from codered.model.finding import Confidence, Severity
+from codered.model.persistence import AutostartKind
 
 Platform = Literal["windows", "unix", "any"]
 
@@ -104,28 +105,19 @@ class SettingIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class AutostartIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something started at boot or logon: by kind, entry name and a `command` (text or `*` pattern)."""
+    """Something started at boot or logon: by kind, entry name and a `command` (text or `*` pattern, any case; on Linux
+    looked for in the whole line or file too). Linux kinds are those of `persistence.AutostartKind`.
+    """
 
-    kind: Literal[
-        "run_key",
-        "service",
-        "relative_shell_path",
-        "startup_folder",
-        "task",
-        "cron",
-        "systemd",
-        "init",
-        "rc",
-        "preload",
-        "profile",
-    ]
+    kind: Literal["run_key", "service", "relative_shell_path", "startup_folder", "task"] | AutostartKind
     name: str = ""
     command: str = ""
 
 
 class ProcessIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A running process: by executable path or name (outside `except_paths`), its thread counts, the named kernel
-    objects it holds (mutex, atom), the ports it listens on, its children.
+    """A running process: by executable path or name (outside `except_paths`; both may hold `*` within a component), its
+    thread counts, the named kernel objects it holds (mutex, atom), the ports it listens on, its children (names). All
+    that is given must fit, of each list one; `command` is a text or `*` pattern over its arguments.
     """
 
     names: tuple[str, ...] = ()

@@ -11,12 +11,15 @@ from codered.model.target import TargetInfo
 
 PLAN_FORMAT = "codered/plan/1"
 
-ActionKind = Literal["quarantine_file", "delete_file", "restore_file"]
+ActionKind = Literal[
+    "stop_process", "kill_process", "quarantine_file", "delete_file", "restore_file",
+    "remove_line", "remove_key", "reset_setting", "lock_account", "disable_service",
+]  # fmt: skip
 
 
-class FileState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FileState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="of", tag="file"):
     """A file as it is: absent, or with this content and these attributes. `mode` holds permission bits only;
-    times are nanoseconds since the epoch.
+    times are nanoseconds since the epoch; `capabilities` is the extended attribute security.capability in hexadecimal.
     """
 
     exists: bool
@@ -26,6 +29,59 @@ class FileState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     uid: int = 0
     gid: int = 0
     mtime_ns: int = 0
+    capabilities: str = ""
+
+
+class ProcessState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="of", tag="process"):
+    """A process: gone, running, or held (frozen, so that it can do nothing). `start` is in clock ticks since boot and
+    `boot` the kernel's boot id: together with the pid they are its identity. `sha256` is that of what it runs ("" =
+    could not be read), `command` its arguments, for the reviewer.
+    """
+
+    pid: int
+    start: int
+    boot: str
+    state: Literal["running", "held", "gone"]
+    sha256: str = ""
+    command: str = ""
+
+
+class LinkState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A symbolic link: where it lies and where it leads (None = there is no link there)."""
+
+    path: FilePath
+    target: FilePath | None = None
+
+
+class LinksState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="of", tag="links"):
+    """The symbolic links that switch a service on, or mask it."""
+
+    links: tuple[LinkState, ...]
+
+
+State = FileState | ProcessState | LinksState
+
+
+class LineChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a file, by its number (from 1) and the SHA-256 of its bytes without the line's end; `shown` is its
+    text for the reviewer, `becomes` the bytes that take its place (None = the line goes).
+    """
+
+    line: int
+    sha256: str
+    shown: str
+    becomes: bytes | None = None
+
+
+class Edit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an action changes in a file that stays: lines, permission bits (`mode`), or its capabilities (which go).
+    `outcome` is the file's state afterwards; its mtime_ns is 0: the time of the change.
+    """
+
+    outcome: FileState
+    lines: tuple[LineChange, ...] = ()
+    mode: int | None = None
+    drop_capabilities: bool = False
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,18 +99,29 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One change: what kind, where, the state it was planned on, and why. `id` is unique within the plan."""
+    """One change: what kind, where, the state it was planned on, and why. `id` is unique within the plan. `path` is the
+    file, the unit or script of a service, or what a process runs. `edit` belongs to the kinds that change a file in
+    place, `becomes` to `disable_service`: the links afterwards.
+    """
 
     id: str
     kind: ActionKind
     path: FilePath
-    expects: FileState
+    expects: State
     because: str
     findings: tuple[str, ...] = ()
     pack: str = ""
     shown: str | None = None
     undoable: bool = True
     source: Source | None = None
+    edit: Edit | None = None
+    becomes: LinksState | None = None
+
+    def file_state(self) -> FileState:
+        """The file the plan expects. Raises TypeError if the action is not about a file."""
+        if not isinstance(self.expects, FileState):
+            raise TypeError(f"{self.kind} is not about a file")
+        return self.expects
 
 
 class LeftAlone(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from codered.model.heuristics import Heuristics
 from codered.model.pack import LoadedPack
 
 
@@ -9,6 +10,8 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     """The compiled packs. `full` = every file rule (namespace = pack name); `text` = those of them that a text file may
     match; `first` = the anchors of which a binary file must hold one before `full` is tried on it; `first_text` = the
     same for text files and `text` (b"" = no such gate); `locate` = literals that find candidate lines in a web log;
+    `memory` = the rules for memory and `first_memory` the anchors of which a piece of memory must hold one (b"" = there
+    are none); `heuristics` and `hints`, their patterns (one rule a pattern, `rule_of_hint(name)`; b"" = none);
     `label` = the log patterns, one rule a pattern (namespace = pack name, rule = `rule_of_indicator(id)`), to be
     matched against one request text. All are bytes for `engine.Matcher`.
     """
@@ -21,8 +24,17 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     first: bytes
     locate: bytes
     label: bytes
+    memory: bytes = b""
+    first_memory: bytes = b""
+    hints: bytes = b""
+    heuristics: Heuristics = Heuristics()
 
 
 def rule_of_indicator(indicator_id: str) -> str:
     """The name of the generated YARA rule of a log indicator: its id with `-` as `_`."""
     return "log_" + indicator_id.replace("-", "_")
+
+
+def rule_of_hint(name: str) -> str:
+    """The name of the generated YARA rule of a heuristic pattern: its name with `-` as `_`."""
+    return "hint_" + name.replace("-", "_")

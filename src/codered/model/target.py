@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-TargetKind = Literal["live_linux", "offline_root", "log_files"]
-Capability = Literal["files", "logs", "processes", "registry", "network", "memory", "live"]
+TargetKind = Literal["live_linux", "offline_root", "log_files", "memory_dump"]
+Capability = Literal["files", "logs", "processes", "registry", "network", "memory", "live", "autostart", "accounts"]
 
 
 class Volume(msgspec.Struct, frozen=True):

@@ -40,6 +40,11 @@ def text_rules(pack: ThreatPack) -> set[str]:
     return {item.rule for item in pack.content if item.scope != "binary"} | place_rules(pack)
 
 
+def memory_rules(pack: ThreatPack) -> set[str]:
+    """The rules that memory is tried on. They need anchors like those for binaries, whatever their scope."""
+    return {item.rule for item in pack.content if "memory" in item.where}
+
+
 def list_anchors(rule: Rule) -> tuple[RuleString, ...]:
     """The strings of a rule whose name starts with `$anchor`."""
     return tuple(string for string in rule.strings if string.name.startswith("$anchor"))

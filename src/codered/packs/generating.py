@@ -5,7 +5,7 @@ a rule.
 import re
 from collections.abc import Iterable
 
-from codered.model.ruleset import rule_of_indicator
+from codered.model.ruleset import rule_of_hint, rule_of_indicator
 
 ID_SHAPE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_PATTERN = 2000  # characters
@@ -37,6 +37,13 @@ def write_label(indicator_id: str, pattern: str) -> str:
         raise ValueError("an id is lower-case words joined by `-`")
     name = rule_of_indicator(indicator_id)
     return f"rule {name} {{ strings: $p = /{escape_pattern(pattern)}/ nocase condition: $p }}\n"
+
+
+def write_hint(name: str, pattern: str) -> str:
+    """One rule, in one line, for a pattern of the heuristics. Raises ValueError as `write_label`."""
+    if not ID_SHAPE.fullmatch(name):
+        raise ValueError("a name is lower-case words joined by `-`")
+    return f"rule {rule_of_hint(name)} {{ strings: $p = /{escape_pattern(pattern)}/ nocase condition: $p }}\n"
 
 
 def escape_pattern(pattern: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-CACHE_FORMAT = 3
+CACHE_FORMAT = 4
 _MAGIC = b"codered rules 1\n"
 _HASH_BYTES = 32
 # Kept with every bit turned over: compiled rules hold the very strings they look for, and must not be found by them.
@@ -26,6 +26,9 @@ class CompiledRules(msgspec.Struct, frozen=True):
     first: bytes
     locate: bytes
     label: bytes
+    memory: bytes = b""
+    first_memory: bytes = b""
+    hints: bytes = b""
 
 
 def read_compiled(folder: Path, digest: str) -> CompiledRules | None:

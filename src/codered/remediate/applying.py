@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from codered.model.errors import NotRolledBack, Refused
-from codered.model.plan import Plan
+from codered.model.plan import FileState, Plan
 from codered.model.target import ChangeableTarget
 from codered.remediate.case_folder import CaseFolder, check_place, open_case
 from codered.remediate.guards import check_plan, check_sources, check_states
@@ -55,7 +55,8 @@ def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep
         check_states(plan, target, in_effect)
         fresh = tuple(action for action in todo if action.id not in in_effect)
         check_sources(fresh)
-        contents = {action.expects.sha256: action.expects for action in fresh if action.expects.exists}
+        states = (action.expects for action in fresh)
+        contents = {state.sha256: state for state in states if isinstance(state, FileState) and state.exists}
         folder.check_space(sum(state.size for state in contents.values() if not folder.vault.holds(state)))
         run.apply(todo, known)
         return Outcome(done=everything, resumed=bool(in_effect))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from codered.model.errors import Refused
 from codered.model.paths import FilePath
-from codered.model.plan import FileState
+from codered.model.plan import FileState, LinksState, ProcessState, State
 from codered.model.target import Target
 
 PIECE = 1 << 20
@@ -155,15 +155,27 @@ def hold_file(spot: Spot, expected: FileState) -> Iterator[HeldFile]:
         os.close(fd)
 
 
-def describe_difference(expected: FileState, now: FileState) -> str:
+def describe_difference(expected: State, now: State) -> str:
     """In a few words, how what is there differs from what was expected."""
+    if isinstance(now, ProcessState):
+        return {"running": "it runs", "held": "it is held, frozen, and did not end", "gone": "it is gone"}[now.state]
+    if isinstance(now, LinksState) or not isinstance(expected, FileState):
+        return "its links are not the same"
     if now == NO_REGULAR_FILE:
         return "it is a link, a folder or a special file now, or a link lies on the way to it"
     if not now.exists:
         return "it is gone"
     if not expected.exists:
         return "something is there now"
-    names = {"sha256": "content", "size": "size", "mode": "mode", "uid": "owner", "gid": "group", "mtime_ns": "time"}
+    names = {
+        "sha256": "content",
+        "size": "size",
+        "mode": "mode",
+        "uid": "owner",
+        "gid": "group",
+        "mtime_ns": "time",
+        "capabilities": "capabilities",
+    }
     other = [word for field, word in names.items() if getattr(expected, field) != getattr(now, field)]
     return f"it has another {', '.join(other)} now"
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from codered.model.errors import Refused
-from codered.model.plan import Action, FileState, Plan, digest_plan
+from codered.model.plan import Action, FileState, Plan, State, digest_plan
 from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
 from codered.remediate.actions.restore_file import copy_source
@@ -51,10 +51,12 @@ def _check_actions(plan: Plan) -> None:
 def _find_problem(action: Action) -> str:
     if action.kind == "restore_file":
         return "" if action.source else "there is no known-good copy to restore from"
+    if not isinstance(action.expects, FileState):
+        return ""
     return "" if action.expects.exists and action.expects.sha256 else "the plan expects no file there"
 
 
-def look_at(action: Action, target: ChangeableTarget) -> tuple[FileState | None, str]:
+def look_at(action: Action, target: ChangeableTarget) -> tuple[State | None, str]:
     """The action's state now, or None and why it can't be told."""
     try:
         return ACTIONS[action.kind].state(action, target), ""

@@ -62,15 +62,15 @@ class Vault:
         record = Record(
             action=action.id,
             path=action.path,
-            state=action.expects,
+            state=action.file_state(),
             attributes=read_attributes(held.fd),
             links=seen.st_nlink,
             sparse=seen.st_blocks * 512 < seen.st_size,
             folder=read_folder(held.spot.dir_fd),
         )
         raw = _encode_record(record)  # refused before its content takes room
-        if not self.holds(action.expects):
-            self._store(held.fd, action.expects)
+        if not self.holds(action.file_state()):
+            self._store(held.fd, action.file_state())
         return self._write_record(action, raw)
 
     def keep_absence(self, action: Action, spot: Spot) -> str:
@@ -78,7 +78,7 @@ class Vault:
         record = Record(
             action=action.id,
             path=action.path,
-            state=action.expects,
+            state=action.file_state(),
             attributes=None,
             links=0,
             sparse=False,

@@ -5,7 +5,7 @@ An action knows how to do and undo one change; every guard is in `applying`, onc
 
 from typing import Protocol
 
-from codered.model.plan import Action, ActionKind, FileState
+from codered.model.plan import Action, ActionKind, State
 from codered.model.target import Target
 from codered.remediate.actions import delete_file, quarantine_file, restore_file
 from codered.remediate.vault import Vault
@@ -16,11 +16,11 @@ class Verbs(Protocol):
 
     says: str
 
-    def state(self, action: Action, target: Target) -> FileState:
+    def state(self, action: Action, target: Target) -> State:
         """What is there now."""
         ...
 
-    def outcome(self, action: Action) -> FileState:
+    def outcome(self, action: Action) -> State:
         """What must be there after the change."""
         ...
 

@@ -22,14 +22,14 @@ def outcome(action: Action) -> FileState:  # noqa: ARG001 - one shape for all ac
 
 def back_up(action: Action, target: Target, vault: Vault) -> str:
     """Content and record into the vault; the backup's name. Raises OSError, ChangeFailed."""
-    with open_spot(action.path, target) as spot, hold_file(spot, action.expects) as held:
+    with open_spot(action.path, target) as spot, hold_file(spot, action.file_state()) as held:
         return vault.keep_file(action, held)
 
 
 def change(action: Action, target: Target, vault: Vault, backup: str) -> None:
     """Remove the name, if it still is the file that was backed up. Raises OSError, ChangeFailed."""
     vault.read_record(backup)
-    with open_spot(action.path, target) as spot, hold_file(spot, action.expects) as held:
+    with open_spot(action.path, target) as spot, hold_file(spot, action.file_state()) as held:
         remove_held(held)
 
 

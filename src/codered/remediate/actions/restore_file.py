@@ -32,7 +32,7 @@ def state(action: Action, target: Target) -> FileState:
 
 def outcome(action: Action) -> FileState:
     """The source's content under the attributes of what was there."""
-    source, kept = _source_of(action), action.expects
+    source, kept = _source_of(action), action.file_state()
     return FileState(
         exists=True,
         sha256=source.sha256,
@@ -47,9 +47,9 @@ def outcome(action: Action) -> FileState:
 def back_up(action: Action, target: Target, vault: Vault) -> str:
     """What is there now into the vault; the backup's name. Raises OSError, ChangeFailed."""
     with open_spot(action.path, target) as spot:
-        if not action.expects.exists:
+        if not action.file_state().exists:
             return vault.keep_absence(action, spot)
-        with hold_file(spot, action.expects) as held:
+        with hold_file(spot, action.file_state()) as held:
             return vault.keep_file(action, held)
 
 
@@ -71,10 +71,10 @@ def change(action: Action, target: Target, vault: Vault, backup: str) -> None:
 
     temporary = vault.temporary_name(action)
     with open_spot(action.path, target) as spot:
-        if not action.expects.exists:
+        if not action.file_state().exists:
             put_new(spot, temporary, fill)
             return
-        with hold_file(spot, action.expects) as held:
+        with hold_file(spot, action.file_state()) as held:
             replace_held(held, temporary, fill)
 
 

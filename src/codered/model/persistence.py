@@ -1,0 +1,95 @@
+"""What makes something run again or lets somebody in again: autostart entries, settings, accounts, keys. Not judged."""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from codered.model.paths import FilePath
+
+AutostartKind = Literal[
+    "cron", "at", "systemd", "init", "rc", "profile", "xdg", "udev", "motd", "network_dispatcher", "package_hook",
+    "git_hook", "preload", "pam", "sudoers", "polkit", "dbus", "suid", "capabilities", "kernel_module", "modprobe",
+    "initramfs", "grub", "container", "web_server", "php", "web_drop_in", "ssh_server", "system_binary",
+]  # fmt: skip
+
+Origin = Literal["package", "changed", "conffile", "foreign", "unknown"]
+"""`package`: as its package has it · `changed`: a package's file with other content · `conffile`: the same, where the
+administrator may change it · `foreign`: of no package · `unknown`: there is no package database to ask."""
+
+
+class Autostart(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is run or read by the system without anybody asking: one line of a file, or a whole file.
+
+    `entry` is its name inside (unit, user, key), `command` what it runs ("" = nothing), `user` as whom ("" = not
+    known); `line` counts from 1, 0 = the whole file; `text` the line or the content as found (at most 64 KiB).
+    `origin` and `package` say whose the file is; `changed` is its ctime, UTC; `facts` what the collector saw of it, in
+    the words of the heuristics. `links` are the symbolic links that switch it on (units, init scripts).
+    """
+
+    kind: AutostartKind
+    path: FilePath
+    shown: str | None = None
+    entry: str = ""
+    command: str = ""
+    user: str = ""
+    line: int = 0
+    text: bytes = b""
+    sha256: str = ""
+    size: int = 0
+    mode: int = 0
+    uid: int = 0
+    origin: Origin = "unknown"
+    package: str = ""
+    changed: datetime | None = None
+    links: tuple[FilePath, ...] = ()
+    facts: frozenset[str] = frozenset()
+
+    def system_path(self) -> str:
+        """The path as the examined system names it."""
+        return self.shown or self.path.text
+
+
+PasswordState = Literal["none", "empty", "locked", "set", "unknown"]
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """An account: `path` and `line` where it stands (passwd), `text` that line; `changed` the day its password was set,
+    `file_changed` the ctime of the file, UTC. `system`: its uid is below the first one for people.
+    """
+
+    name: str
+    uid: int
+    gid: int
+    path: FilePath
+    line: int
+    text: bytes
+    shown: str | None = None
+    home: str = ""
+    shell: str = ""
+    password: PasswordState = "unknown"  # noqa: S105 - no password
+    changed: date | None = None
+    file_changed: datetime | None = None
+    groups: tuple[str, ...] = ()
+    system: bool = False
+    facts: frozenset[str] = frozenset()
+
+
+class AuthorizedKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that opens an account over SSH: its line, its SHA-256 fingerprint as OpenSSH prints it (`SHA256:…`; "" =
+    the line does not parse), options and comment.
+    """
+
+    account: str
+    path: FilePath
+    line: int
+    text: bytes
+    shown: str | None = None
+    type: str = ""
+    fingerprint: str = ""
+    comment: str = ""
+    options: str = ""
+    file_changed: datetime | None = None
+    sha256: str = ""
+    size: int = 0
+    facts: frozenset[str] = frozenset()
