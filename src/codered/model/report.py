@@ -93,6 +93,17 @@ class LogSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     meanings: tuple[AnswerMeaning, ...] = ()
 
 
+class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of the scan, in the order they were taken: `what` was looked at, in how many seconds of wall time, the
+    findings it brought; `left_out` says why a step was not taken ("" = it was).
+    """
+
+    what: str
+    seconds: float = 0.0
+    findings: int = 0
+    left_out: str = ""
+
+
 class RebuildAdvice(msgspec.Struct, frozen=True, kw_only=True):
     """Clean-up is not cure: why a compromised host should be rebuilt."""
 
@@ -117,6 +128,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     packs: tuple[PackUsed, ...] = ()
     logs: LogSummary | None = None
     rebuild: tuple[RebuildAdvice, ...] = ()
+    order: tuple[Stage, ...] = ()
 
     def gaps(self) -> tuple[Look, ...]:
         """The looks that leave coverage incomplete."""

@@ -7,6 +7,7 @@ from codered.model.finding import Layer
 from codered.model.paths import path_from_bytes
 from codered.model.report import Look, LookState
 from codered.model.target import Capability, Target
+from codered.scan.tasks import Counted
 
 MOST_EXAMPLES = 20
 LAYER_OF: dict[Capability, Layer] = {
@@ -17,6 +18,8 @@ LAYER_OF: dict[Capability, Layer] = {
     "network": "network",
     "memory": "memory",
     "live": "processes",
+    "autostart": "autostart",
+    "accounts": "accounts",
 }
 
 
@@ -47,6 +50,14 @@ class LookBook:
         count.count += 1
         if len(count.examples) < MOST_EXAMPLES:
             count.examples.append(path_from_bytes(self._target.absolute(item.rel)).text)
+
+    def add_counted(self, item: Counted) -> None:
+        """Something that a live layer looked at, or could not."""
+        count = self._counts.setdefault((item.layer, item.where, item.state, item.why), _Count())
+        count.count += item.count
+        count.bytes += item.size
+        if item.example and len(count.examples) < MOST_EXAMPLES:
+            count.examples.append(item.example)
 
     def add_gap(self, layer: Layer, where: str, why: str) -> None:
         """Something the scan was asked for and did not do."""

@@ -17,7 +17,17 @@ import msgspec
 
 from codered.collect.walking import Folder, Unwalked
 from codered.model.errors import ExitCode
-from codered.scan.tasks import Done, FilesTask, LogTask, Task
+from codered.scan.tasks import (
+    Collected,
+    Counted,
+    Done,
+    FilesTask,
+    LiveTask,
+    LogTask,
+    MemoryTask,
+    RunningProcess,
+    Task,
+)
 
 Serve = Callable[[Task], Done]
 
@@ -77,6 +87,18 @@ class Pool:
         """
         task = LogTask(self._number(), rel, start, end, *file)
         self._pending.appendleft(task)
+        return task.number
+
+    def add_live(self, what: Collected) -> int:
+        """Queue the look at one kind of what the system does."""
+        task = LiveTask(self._number(), what)
+        self._pending.append(task)
+        return task.number
+
+    def add_memory(self, process: RunningProcess) -> int:
+        """Queue a look into the memory of a process."""
+        task = MemoryTask(self._number(), process.pid, process.start, process.name)
+        self._pending.append(task)
         return task.number
 
     def is_hungry(self) -> bool:
@@ -153,8 +175,14 @@ class Pool:
         if isinstance(task, FilesTask) and not task.alone:
             self._pending.extend(FilesTask(task.number, [folder], alone=True) for folder in task.split())
             return
-        rel = task.rel if isinstance(task, LogTask) else _only_file(task)
-        yield Done(task.number, unlooked=[Unwalked(rel, "failed", why)])
+        if isinstance(task, LiveTask):
+            yield Done(task.number, counted=[Counted(task.what, f"all {task.what}", "failed", why)])
+        elif isinstance(task, MemoryTask):
+            which = f"{task.pid} ({task.name})"
+            yield Done(task.number, counted=[Counted("memory", "memory of processes", "failed", why, example=which)])
+        else:
+            rel = task.rel if isinstance(task, LogTask) else _only_file(task)
+            yield Done(task.number, unlooked=[Unwalked(rel, "failed", why)])
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()

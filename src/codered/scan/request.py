@@ -14,7 +14,10 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     """`places` to look at, below the target's root; `logs_only`: take every file for a web log and nothing else;
     `read_logs`: also read the web logs among the files;
     `must_find_files`: places without any file are a gap, not clean;
-    `internal`: the networks whose addresses are one's own (empty: private ranges); `command` as the user typed it.
+    `internal`: the networks whose addresses are one's own (empty: private ranges); `command` as the user typed it;
+    `allowed`: what the administrator vouches for; `fast`: on a live system only what runs, what starts by itself and
+    what findings there point to; `full` is for the report, `places` then are the whole system; `dump`: a folder for the
+    memory regions in which something is found ("" = they are not kept).
     """
 
     places: tuple[Place, ...]
@@ -24,10 +27,15 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     must_find_files: bool = False
     internal: tuple[Network, ...] = ()
     cores: int = 0
+    fast: bool = False
+    full: bool = False
+    dump: str = ""
 
 
 class Progress(msgspec.Struct):
-    """How far a scan is. `files_known` grows until `walked` is true; only then a share of it means anything."""
+    """How far a scan is. `files_known` grows until `walked` is true; only then a share of it means anything.
+    `alarms` are findings in what runs, to be told at once.
+    """
 
     files: int = 0
     bytes: int = 0
@@ -36,6 +44,7 @@ class Progress(msgspec.Struct):
     findings: int = 0
     log_bytes: int = 0
     place: str = ""
+    alarms: tuple[str, ...] = ()
 
 
 OnProgress = Callable[[Progress], None]

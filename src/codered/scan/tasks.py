@@ -1,12 +1,14 @@
 """What crosses between the parent and its worker processes: small typed messages, never file content, never pickle."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from codered.collect.walking import Folder, Unwalked
 from codered.detect.log_tally import LogTally
-from codered.model.finding import Finding
+from codered.model.finding import Finding, Layer
+from codered.model.report import LookState
 
 WHOLE_FILE = -1
 
@@ -39,7 +41,53 @@ class LogTask(msgspec.Struct, frozen=True, tag="log"):
     inode: int = 0
 
 
-Task = FilesTask | LogTask
+Collected = Literal["processes", "autostart", "accounts"]
+
+
+class LiveTask(msgspec.Struct, frozen=True, tag="live"):
+    """Collect and judge one kind of what a system does or is set to do."""
+
+    number: int
+    what: Collected
+
+
+class MemoryTask(msgspec.Struct, frozen=True, tag="memory"):
+    """Look into the memory of a process; `start` in clock ticks since boot, `name` what it calls itself."""
+
+    number: int
+    pid: int
+    start: int
+    name: str
+
+
+Task = FilesTask | LogTask | LiveTask | MemoryTask
+
+
+Lead = bytes
+"""An absolute path that something found points to."""
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """Something that was looked at, or was not and why: a line of the report. `count` in its own unit, `size` in bytes,
+    `example` names one of them.
+    """
+
+    layer: Layer
+    where: str
+    state: LookState = "looked"
+    why: str = ""
+    count: int = 1
+    size: int = 0
+    example: str = ""
+
+
+class RunningProcess(msgspec.Struct, frozen=True):
+    """A process whose memory is to be looked at; `suspect`: something speaks against it already."""
+
+    pid: int
+    start: int
+    name: str
+    suspect: bool = False
 
 
 class LogSeen(msgspec.Struct, frozen=True):
@@ -56,7 +104,8 @@ class LogSeen(msgspec.Struct, frozen=True):
 
 class Done(msgspec.Struct, frozen=True):
     """What came of one task. `files` and `bytes` were read; `cpu` and `wall` are seconds the worker spent; `tally` and
-    the log's `first` time belong to a LogTask.
+    the log's `first` time belong to a LogTask, `processes` and `leads` (absolute paths that findings point to) to live
+    ones.
     """
 
     number: int
@@ -67,5 +116,8 @@ class Done(msgspec.Struct, frozen=True):
     bytes: int = 0
     cpu: float = 0.0
     wall: float = 0.0
+    counted: list[Counted] = []
+    processes: list[RunningProcess] = []
+    leads: list[Lead] = []
     tally: LogTally | None = None
     first: datetime | None = None

@@ -23,7 +23,7 @@ from codered.model.ruleset import RuleSet
 from codered.model.target import Target
 from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, describe_log, is_unknown_log
 from codered.scan.request import ScanRequest
-from codered.scan.tasks import Done, LogSeen, LogTask, Task
+from codered.scan.tasks import Done, FilesTask, LogSeen, LogTask
 
 TOO_LARGE = "signs of a worm in a file too large to be judged as a whole"  # rules see one piece of it at a time
 HASH_BLOCK = 1 << 20
@@ -48,7 +48,7 @@ class Worker:
         self._signatures: Signatures | None = None
         self._logs: LogReader | None = None
 
-    def serve(self, task: Task) -> Done:
+    def serve(self, task: FilesTask | LogTask) -> Done:
         """The answer to one task."""
         if self._signatures is None or self._logs is None:
             keep_freed_memory()
