@@ -4,15 +4,23 @@ import re
 from collections import Counter
 
 from codered.model.errors import Refused
-from codered.model.plan import Action, FileState, Plan, State, digest_plan
+from codered.model.plan import Action, ActionKind, FileState, LinksState, Plan, ProcessState, State, digest_plan
 from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
 from codered.remediate.actions.restore_file import copy_source
-from codered.remediate.file_state import ChangeFailed, describe_difference, escape_text, find_below
+from codered.remediate.comparing import agree, tell_difference
+from codered.remediate.file_state import ChangeFailed, escape_text, find_below
 
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _ACTION_ID = re.compile(r"[a-z0-9]{1,16}")
 _NEW_PLAN = "make a new plan"
+# Every other kind is about a file.
+_STATES: dict[ActionKind, type[State]] = {
+    "stop_process": ProcessState,
+    "kill_process": ProcessState,
+    "disable_service": LinksState,
+}
+_EDITS: tuple[ActionKind, ...] = ("remove_line", "remove_key", "reset_setting", "lock_account")
 
 
 def check_plan(plan: Plan, target: ChangeableTarget) -> None:
@@ -36,23 +44,42 @@ def check_plan(plan: Plan, target: ChangeableTarget) -> None:
 
 
 def _check_actions(plan: Plan) -> None:
-    paths = Counter(find_below(action.path, plan.target.root) for action in plan.actions)
+    things = Counter(_name_thing(action, plan) for action in plan.actions)
     ids = Counter(action.id for action in plan.actions)
     for action in plan.actions:
-        problem = _find_problem(action)
-        if paths[find_below(action.path, plan.target.root)] > 1:
-            problem = "two actions are for the same file"
+        problem = _find_problem(action, plan)
+        thing = _name_thing(action, plan)
+        if things[thing] > 1:
+            problem = f"two actions are for the same {thing[0]}"
         if ids[action.id] > 1 or not _ACTION_ID.fullmatch(action.id):
             problem = "the action's id is not one, or not its own"
         if problem:
             raise Refused(problem, where=f"{plan.id}: {name_place(action)}", advice=_NEW_PLAN)
 
 
-def _find_problem(action: Action) -> str:
+def _name_thing(action: Action, plan: Plan) -> tuple[str, object]:
+    """What one action only may be about. A service's links and its file are two things. Raises Refused."""
+    if isinstance(action.expects, ProcessState):
+        return "process", (action.expects.pid, action.expects.start)
+    kind = "service" if isinstance(action.expects, LinksState) else "file"
+    return kind, find_below(action.path, plan.target.root)
+
+
+def _find_problem(action: Action, plan: Plan) -> str:
+    if action.kind not in ACTIONS:
+        return f"this version can't do {action.kind}"
+    if not isinstance(action.expects, _STATES.get(action.kind, FileState)):
+        return f"what the plan expects there is not what {action.kind} is about"
+    if isinstance(action.expects, ProcessState):
+        if plan.target.kind != "live_linux":
+            return "only on the running host itself can a process be ended"
+        return "" if action.expects.state != "gone" else "the plan expects no process there"
+    if isinstance(action.expects, LinksState):
+        return "" if action.becomes else "the plan does not say what the links become"
     if action.kind == "restore_file":
         return "" if action.source else "there is no known-good copy to restore from"
-    if not isinstance(action.expects, FileState):
-        return ""
+    if action.kind in _EDITS and action.edit is None:
+        return "the plan does not say what the edit is"
     return "" if action.expects.exists and action.expects.sha256 else "the plan expects no file there"
 
 
@@ -67,7 +94,7 @@ def look_at(action: Action, target: ChangeableTarget) -> tuple[State | None, str
 
 
 def check_states(plan: Plan, target: ChangeableTarget, begun: frozenset[str]) -> None:
-    """Every file is as the plan expects; one that was `begun` may also be done, or beyond us. Raises Refused, naming
+    """Everything is as the plan expects; what was `begun` may also be done, or beyond us. Raises Refused, naming
     all that differ.
     """
     differing = []
@@ -75,11 +102,12 @@ def check_states(plan: Plan, target: ChangeableTarget, begun: frozenset[str]) ->
         if action.id in begun:
             continue
         now, why = look_at(action, target)
-        if now != action.expects:
-            said = why if now is None else describe_difference(action.expects, now)
+        if not agree(action.expects, now):
+            said = why if now is None else tell_difference(action.expects, now)
             differing.append(f"{name_place(action)}: {said}")
     if differing:
-        story = f"{len(differing)} of {len(plan.actions)} files are not as the plan expects; nothing was touched"
+        noun = "files" if all(isinstance(action.expects, FileState) for action in plan.actions) else "things"
+        story = f"{len(differing)} of {len(plan.actions)} {noun} are not as the plan expects; nothing was touched"
         raise Refused(f"{story}: {'; '.join(differing)}", where=plan.id, advice="scan again and make a new plan")
 
 

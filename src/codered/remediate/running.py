@@ -14,7 +14,8 @@ from codered.model.plan import Action, Plan
 from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
 from codered.remediate.case_folder import CaseFolder
-from codered.remediate.file_state import ChangeFailed, Spot, describe_difference, open_spot
+from codered.remediate.comparing import agree, tell_difference
+from codered.remediate.file_state import ChangeFailed, Spot, open_spot
 from codered.remediate.guards import look_at, name_place
 from codered.remediate.journal import Progress
 from codered.remediate.placing import remove_temporary
@@ -87,8 +88,8 @@ class Run:
         for action in self._plan.actions:
             now, why = look_at(action, self._target)
             outcome = ACTIONS[action.kind].outcome(action)
-            if now != outcome:
-                because = why if now is None else describe_difference(outcome, now)
+            if not agree(outcome, now):
+                because = why if now is None else tell_difference(outcome, now)
                 found.append(Left(action=action.id, where=name_place(action), because=because))
         return tuple(found)
 
@@ -112,11 +113,11 @@ class Run:
             backup = progress.backup
             self._clear_temporary(action)
             now = verbs.state(action, self._target)
-            if now == verbs.outcome(action):
+            if agree(verbs.outcome(action), now):
                 self._record("verified", action)
                 return
-            if now != action.expects:
-                raise ChangeFailed(f"{describe_difference(action.expects, now)}, since an earlier run was interrupted")
+            if not agree(action.expects, now):
+                raise ChangeFailed(f"{tell_difference(action.expects, now)}, since an earlier run was interrupted")
         verbs.change(action, self._target, self._case.vault, backup)
         self._check_outcome(action)
         self._record("verified", action)
@@ -124,8 +125,8 @@ class Run:
     def _check_outcome(self, action: Action) -> None:
         verbs = ACTIONS[action.kind]
         now, outcome = verbs.state(action, self._target), verbs.outcome(action)
-        if now != outcome:
-            raise ChangeFailed(f"the change did not hold: {describe_difference(outcome, now)}")
+        if not agree(outcome, now):
+            raise ChangeFailed(f"the change did not hold: {tell_difference(outcome, now)}")
 
     def _fail(self, action: Action, why: str) -> NoReturn:
         self._record("failed", action, note=why)
@@ -146,16 +147,16 @@ class Run:
         now, why = look_at(action, self._target)
         if now is None:
             return why
-        if now not in (outcome, action.expects):
-            return f"{describe_difference(outcome, now)}: somebody touched it since, so it is left alone"
+        if not (agree(outcome, now) or agree(action.expects, now)):
+            return f"{tell_difference(outcome, now)}: somebody touched it since, so it is left alone"
         self._record("undo_begun", action)
         try:
-            note = self._bring_back(action, backup, untouched=now == action.expects)
+            note = self._bring_back(action, backup, untouched=agree(action.expects, now))
             now = verbs.state(action, self._target)
         except (OSError, ChangeFailed) as error:
             return _explain(error)
-        if now != action.expects:
-            return f"it did not come back as it was: {describe_difference(action.expects, now)}"
+        if not agree(action.expects, now):
+            return f"it did not come back as it was: {tell_difference(action.expects, now)}"
         self._record("undone", action, note=note)
         return ""
 

@@ -5,7 +5,16 @@ from msgspec.structs import replace
 
 from codered.model.errors import Refused
 from codered.model.paths import FilePath
-from codered.model.plan import Action, FileState, Plan, digest_plan, seal_plan
+from codered.model.plan import (
+    Action,
+    Edit,
+    FileState,
+    LinksState,
+    Plan,
+    ProcessState,
+    digest_plan,
+    seal_plan,
+)
 from codered.remediate.guards import check_plan, check_sources, check_states, look_at, name_place
 from tests.fixtures.changing import FolderTarget, ReadOnlyTarget, make_action, make_restore, make_sealed_plan
 
@@ -63,6 +72,24 @@ def test_odd_actions(plan: Plan, target: FolderTarget, action: Action) -> None:
     for story, actions in wrong.items():
         with pytest.raises(Refused, match=story):
             check_plan(seal_plan(replace(plan, actions=actions)), target)
+
+
+def test_an_edit_must_say_what_it_is(plan: Plan, target: FolderTarget, action: Action) -> None:
+    assert isinstance(action.expects, FileState)
+    for kind in ("remove_line", "remove_key", "reset_setting", "lock_account"):
+        edit = replace(action, kind=kind)
+        with pytest.raises(Refused, match=r"does not say what the edit is|this version can't do"):
+            check_plan(seal_plan(replace(plan, actions=(edit,))), target)
+        odd = replace(edit, edit=Edit(outcome=action.expects), expects=LinksState(links=()))
+        with pytest.raises(Refused, match=r"what the plan expects there is not|this version can't do"):
+            check_plan(seal_plan(replace(plan, actions=(odd,))), target)
+
+
+def test_a_process_is_ended_only_where_it_runs(plan: Plan, target: FolderTarget, action: Action) -> None:
+    state = ProcessState(pid=4194304, start=1, boot="b", state="running")
+    process = replace(action, kind="stop_process", expects=state, path=FilePath("/memfd:x"))
+    with pytest.raises(Refused, match=r"only on the running host|this version can't do"):
+        check_plan(seal_plan(replace(plan, actions=(process,))), target)
 
 
 def test_begun_actions_are_not_held_against_the_plan(plan: Plan, target: FolderTarget, root: Path) -> None:
