@@ -1,21 +1,19 @@
 """Running a scan: walk, deal out, listen, and put the report together."""
 
 import os
-import secrets
 import time
 from datetime import UTC, datetime
 
-from codered import __version__
 from codered.collect.walking import Folder, walk
-from codered.detect.attribution import attribute
 from codered.detect.places import Places
 from codered.model.finding import Finding, Layer
-from codered.model.report import PackUsed, RebuildAdvice, Report, judge_verdict
+from codered.model.report import Report
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place, Target
 from codered.scan.log_gathering import LogGathering
 from codered.scan.looks import LookBook
 from codered.scan.pool import Pool
+from codered.scan.reporting import Ran, make_report
 from codered.scan.request import OnProgress, Progress, ScanRequest, ignore_progress
 from codered.scan.tasks import Done
 from codered.scan.worker import Worker
@@ -135,31 +133,12 @@ class _Run:
     def _report(self, started: datetime, seconds: float, interrupted: bool) -> Report:
         logs, log_findings = self._logs.summarise(self._rules.packs, self._request.internal)
         once = {finding.id: finding for finding in self._findings}  # places may overlap
-        findings = attribute((*once.values(), *log_findings))
-        looks = self._book.looks()
-        has_gaps = any(look.is_gap() for look in looks) or not any(look.state == "looked" for look in looks)
-        return Report(
-            id=secrets.token_hex(6),
-            tool=f"codered {__version__}",
-            command=self._request.command,
-            started=started,
-            seconds=round(seconds, 3),
+        ran = Ran(
             target=self._target.info,
+            command=self._request.command,
             scope=tuple(path for place in self._request.places for path in place.paths),
-            verdict=judge_verdict(findings, has_gaps),
+            started=started,
+            seconds=seconds,
             interrupted=interrupted,
-            findings=findings,
-            looks=looks,
-            packs=tuple(PackUsed(p.pack.name, p.pack.version, p.digest, p.pack.title) for p in self._rules.packs),
-            logs=logs,
-            rebuild=_advise_rebuild(findings, self._rules),
         )
-
-
-def _advise_rebuild(findings: tuple[Finding, ...], rules: RuleSet) -> tuple[RebuildAdvice, ...]:
-    infecting = {f.pack for f in findings if f.layer != "logs" and f.confidence != "suspicious"}
-    return tuple(
-        RebuildAdvice(pack=loaded.pack.name, because=loaded.pack.removal.rebuild_because)
-        for loaded in rules.packs
-        if loaded.pack.name in infecting and loaded.pack.removal and loaded.pack.removal.rebuild_because
-    )
+        return make_report(ran, self._rules, (*once.values(), *log_findings), self._book.looks(), logs)
