@@ -1,0 +1,54 @@
+"""What the system of a target starts or reads by itself: one collector a kind, in an explicit list."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from codered.collect.autostart.entries import make_entry
+from codered.collect.autostart.reading import Reader
+from codered.collect.packages import PackageDatabase
+from codered.collect.walking import Unwalked
+from codered.model.persistence import Autostart
+from codered.model.target import Target
+
+__all__ = ["COLLECTORS", "MOST_ENTRIES", "AutostartSeen", "Collector", "collect_autostart", "make_entry"]
+
+Collector = Callable[[Reader, PackageDatabase], Iterator[Autostart]]
+MOST_ENTRIES = 100_000  # of one kind
+MACHINE_ID = b"etc/machine-id"
+
+COLLECTORS: tuple[tuple[str, Collector], ...] = ()
+
+
+class AutostartSeen(msgspec.Struct, frozen=True):
+    """All entries of a target, what could not be read, how much was read (files, bytes), and when the system was
+    installed as far as that can be told (UTC).
+    """
+
+    entries: tuple[Autostart, ...]
+    unread: tuple[Unwalked, ...] = ()
+    files: int = 0
+    bytes: int = 0
+    installed: datetime | None = None
+
+
+def collect_autostart(target: Target) -> AutostartSeen:
+    """Everything that starts by itself on a Linux target. No error of a single file ends it."""
+    reader = Reader(target)
+    packages = PackageDatabase(reader)
+    entries: list[Autostart] = []
+    for name, collector in COLLECTORS:
+        for number, entry in enumerate(collector(reader, packages)):
+            if number == MOST_ENTRIES:
+                why = f"more than {MOST_ENTRIES} entries of the kind {name}: the rest was left out"
+                reader.unread.append(Unwalked(b"", "failed", why))
+                break
+            entries.append(entry)
+    unread = tuple(dict.fromkeys(reader.unread))
+    return AutostartSeen(tuple(entries), unread, reader.files, reader.bytes, _installed(reader))
+
+
+def _installed(reader: Reader) -> datetime | None:
+    status = reader.stat(MACHINE_ID)
+    return datetime.fromtimestamp(status.st_mtime, UTC) if status is not None else None

@@ -1,0 +1,230 @@
+"""Whose a file is: what dpkg's own records say. They lie on the suspect machine, so they are hostile too: sizes and
+numbers are capped, and a record that makes no sense is left out.
+"""
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from typing import Protocol
+
+from codered.collect.walking import Unwalked
+from codered.model.persistence import Origin
+from codered.model.target import Target
+
+INFO = b"var/lib/dpkg/info"
+STATUS = b"var/lib/dpkg/status"
+DIVERSIONS = b"var/lib/dpkg/diversions"
+NOT_KNOWN = "package ownership is not known here: no dpkg records that could be read"
+MOST_LISTS = 20_000
+MOST_LIST_BYTES = 32 << 20  # one package's list of files, or the status file
+MOST_ALL_BYTES = 512 << 20
+_MERGED = (b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32", b"libo32")
+_CONFFILE = re.compile(rb"^ (/[^\n]*) ([0-9a-f]{32})(?: [a-z-]+)?$", re.MULTILINE)
+_SUM = re.compile(rb"^([0-9a-f]{32}) [ *](.+)$", re.MULTILINE)
+
+
+class RecordReader(Protocol):
+    """What the database needs of `autostart.reading.Reader`, which it can't import: the collectors import both."""
+
+    target: Target
+    unread: list[Unwalked]
+
+    def read_link(self, rel: bytes) -> bytes | None:
+        """Where a symbolic link leads, as written; None if it is none."""
+        ...
+
+
+class ReadFile(Protocol):
+    """What the database needs of a file that was read."""
+
+    @property
+    def rel(self) -> bytes:
+        """Its path below the root."""
+        ...
+
+    @property
+    def data(self) -> bytes:
+        """Its content."""
+        ...
+
+    @property
+    def cut(self) -> bool:
+        """True if that is not all of it."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of all of it."""
+        ...
+
+
+class PackageDatabase:
+    """Answers from dpkg's records below a target's root. Nothing is read before the first question."""
+
+    def __init__(self, reader: RecordReader) -> None:
+        self._reader = reader
+        self._owners: dict[bytes, str] | None = None  # path below the root -> name of the list that has it
+        self._diverted: dict[bytes, bytes] = {}  # where a diverted file really lies -> what its package calls it
+        self._conffiles: dict[bytes, bytes] = {}
+        self._sums: dict[str, dict[bytes, bytes]] = {}
+        self._merged: tuple[bytes, ...] = ()
+        self._last: tuple[tuple[bytes, str], tuple[Origin, str]] | None = None
+
+    @property
+    def known(self) -> bool:
+        """False if there are no records of dpkg: then nothing can be said of any file."""
+        return bool(self._load())
+
+    def owner(self, rel: bytes) -> str:
+        """The package that has a file or folder of this path below the root; "" if none has."""
+        return self._load().get(self._merge(rel), "").partition(":")[0]
+
+    def origin(self, file: ReadFile) -> tuple[Origin, str]:
+        """What the records say of a file as it is, and the package ("" = none). A package's file whose hash is nowhere
+        on record is "unknown".
+        """
+        key = (file.rel, file.sha256)
+        if self._last is None or self._last[0] != key:  # the lines of one file ask one after the other
+            self._last = (key, self._find_origin(file))
+        return self._last[1]
+
+    def recorded_sum(self, rel: bytes) -> str:
+        """The MD5 (hexadecimal) that its package has on record for a file; "" if there is none."""
+        info = self._load().get(self._merge(rel), "")
+        if not info:
+            return ""
+        name = self._merge(self._diverted.get(self._merge(rel), rel))
+        return (self._conffiles.get(name) or self._sums_of(info).get(name, b"")).decode()
+
+    def _find_origin(self, file: ReadFile) -> tuple[Origin, str]:
+        if not self._load():
+            return "unknown", ""
+        package = self.owner(file.rel)
+        if not package:
+            return "foreign", ""
+        wanted = self.recorded_sum(file.rel)
+        if not wanted or file.cut:
+            return "unknown", package
+        if hashlib.md5(file.data, usedforsecurity=False).hexdigest() == wanted:
+            return "package", package
+        return ("conffile" if self._merge(file.rel) in self._conffiles else "changed"), package
+
+    def _merge(self, rel: bytes) -> bytes:
+        """/bin/x and /usr/bin/x are one file where /bin is a link to usr/bin."""
+        top = rel.partition(b"/")[0]
+        return b"usr/" + rel if top in self._merged and top != rel else rel
+
+    def _load(self) -> dict[bytes, str]:
+        if self._owners is None:
+            self._merged = tuple(top for top in _MERGED if self._leads_to_usr(top))
+            diversions = self._read_diversions()
+            self._owners = self._read_lists(diversions)
+            self._conffiles = {
+                self._merge(path[1:]): digest
+                for path, digest in _CONFFILE.findall(_read_record(self._reader, STATUS))
+            }  # fmt: skip
+            if not self._owners:
+                self._reader.unread.append(Unwalked(INFO, "failed", NOT_KNOWN))
+        return self._owners
+
+    def _leads_to_usr(self, top: bytes) -> bool:
+        target = self._reader.read_link(top)
+        return target is not None and target.strip(b"/") == b"usr/" + top
+
+    def _read_diversions(self) -> dict[bytes, tuple[bytes, str]]:
+        """From where a file was diverted, to where, and the package that has its own file there."""
+        lines = _read_record(self._reader, DIVERSIONS).split(b"\n")
+        return {
+            self._merge(lines[i].lstrip(b"/")): (self._merge(lines[i + 1].lstrip(b"/")), _as_name(lines[i + 2]))
+            for i in range(0, len(lines) - 2, 3)
+        }
+
+    def _read_lists(self, diversions: dict[bytes, tuple[bytes, str]]) -> dict[bytes, str]:
+        owners: dict[bytes, str] = {}
+        at_diverted: dict[bytes, list[str]] = {}
+        swaps = [(b"\n/" + top + b"/", b"\n/usr/" + top + b"/") for top in self._merged]
+        for info, data in _read_info(self._reader, b".list"):
+            text = b"\n" + data
+            for old, new in swaps:
+                text = text.replace(old, new)
+            paths = text.split(b"\n/")[1:]
+            if paths:
+                paths[-1] = paths[-1].rstrip(b"\n")
+            owners.update(dict.fromkeys(paths, info))
+            for path in diversions.keys() & set(paths) if diversions else ():
+                at_diverted.setdefault(path, []).append(info)
+        for path, names in at_diverted.items():
+            self._divert(owners, path, names, diversions[path])
+        return owners
+
+    def _divert(self, owners: dict[bytes, str], path: bytes, names: list[str], way: tuple[bytes, str]) -> None:
+        to, by = way
+        others = [name for name in names if name.partition(":")[0] != by]
+        if others:
+            owners[to] = others[0]
+            self._diverted[to] = path
+        own = [name for name in names if name not in others]
+        if own:
+            owners[path] = own[0]
+        else:
+            owners.pop(path, None)  # what lies there now is of no package
+
+    def _sums_of(self, info: str) -> dict[bytes, bytes]:
+        if info not in self._sums:
+            record = _read_record(self._reader, INFO + b"/" + info.encode(errors="surrogateescape") + b".md5sums")
+            self._sums[info] = {self._merge(path.lstrip(b"/")): digest for digest, path in _SUM.findall(record)}
+        return self._sums[info]
+
+
+def _as_name(data: bytes) -> str:
+    return data.decode(errors="surrogateescape")
+
+
+def _read_info(reader: RecordReader, ending: bytes) -> Iterator[tuple[str, bytes]]:
+    """The records of all packages with this ending: the name (with its architecture, if it has one) and the content."""
+    try:
+        folder = reader.target.open_dir(INFO)
+    except OSError:
+        return
+    left = MOST_ALL_BYTES
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(os.fsencode(item.name) for item in entries if item.name.endswith(ending.decode()))
+        if len(names) > MOST_LISTS:
+            reader.unread.append(Unwalked(INFO, "failed", f"more than {MOST_LISTS} packages: the rest was left out"))
+        for name in names[:MOST_LISTS]:
+            try:
+                descriptor = reader.target.open_at(folder, name)
+            except OSError as error:
+                reader.unread.append(Unwalked(INFO + b"/" + name, "failed", error.strerror or str(error)))
+                continue
+            data = _read_whole(descriptor, min(MOST_LIST_BYTES, left))
+            left -= len(data)
+            yield _as_name(name.removesuffix(ending)), data
+    finally:
+        os.close(folder)
+
+
+def _read_record(reader: RecordReader, rel: bytes) -> bytes:
+    """One of dpkg's files; empty if it is not there. What can't be read is remembered."""
+    try:
+        return _read_whole(reader.target.open_file(rel), MOST_LIST_BYTES)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        reader.unread.append(Unwalked(rel, "failed", error.strerror or str(error)))
+        return b""
+
+
+def _read_whole(descriptor: int, most: int) -> bytes:
+    """At most so many bytes; nothing of what is no regular file. Closes the descriptor."""
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return b""
+        pieces = []
+        while most > 0 and (piece := file.read(min(most, 1 << 20))):
+            pieces.append(piece)
+            most -= len(piece)
+    return b"".join(pieces)
