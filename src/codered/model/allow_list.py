@@ -1,0 +1,101 @@
+"""AllowList: what the people of a host vouch for: programs by their hash, SSH keys, files. Each entry ends one day.
+
+An entry without an end would be a hole nobody remembers, so `expires` is required: from that day (UTC) on the entry
+allows nothing any more and is told as expired.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+ALLOW_LIST_FORMAT = 1
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+Fingerprint = Annotated[str, msgspec.Meta(pattern=r"^SHA256:[A-Za-z0-9+/]{43}=?$(?!\n)")]
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+AbsolutePath = Annotated[str, msgspec.Meta(pattern=r"^/[^\x00]+$(?!\n)")]
+
+
+class Allowed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every entry has: the first day (UTC) it no longer counts, why it is allowed, and who vouches for it."""
+
+    expires: date
+    because: Reason
+    who: Reason
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether the entry no longer counts at `now` (with a zone)."""
+        return now.date() >= self.expires
+
+
+class AllowedProcess(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A program by the SHA-256 of its file, run by `user` ("" = anybody) on `days` (none = all) from hour `start` to
+    hour `end` (0 to 24, in the zone of the time asked about; a `start` after `end` goes past midnight). `command` is
+    its whole command line: a shell or interpreter is allowed only by an entry that has one.
+    """
+
+    sha256: Sha256
+    user: str = ""
+    days: tuple[Day, ...] = ()
+    start: Annotated[int, msgspec.Meta(ge=0, le=23)] = 0
+    end: Annotated[int, msgspec.Meta(ge=1, le=24)] = 24
+    command: str = ""
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether `now` lies in the schedule. The hours after midnight belong to the day on which they began."""
+        past_midnight = self.start >= self.end and now.hour < self.end
+        if not past_midnight and not self.start <= now.hour < (24 if self.start >= self.end else self.end):
+            return False
+        return not self.days or DAYS[(now.weekday() - past_midnight) % 7] in self.days
+
+
+class AllowedKey(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An SSH key by its fingerprint as OpenSSH prints it."""
+
+    key: Fingerprint
+
+
+class AllowedFile(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file by its path and the SHA-256 of its content: another content is not allowed."""
+
+    path: AbsolutePath
+    sha256: Sha256
+
+
+class AllowList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that is allowed on a host. `now` has a zone everywhere."""
+
+    format: Literal[1] = 1
+    processes: tuple[AllowedProcess, ...] = ()
+    keys: tuple[AllowedKey, ...] = ()
+    files: tuple[AllowedFile, ...] = ()
+
+    def allows_process(self, sha256: str, user: str, now: datetime, command: str = "") -> AllowedProcess | None:
+        """The entry that allows this program to this user now; one with a command only for that very command."""
+        for entry in self.processes:
+            if entry.sha256 != sha256 or entry.user not in ("", user) or entry.command not in ("", command):
+                continue
+            if not entry.is_expired(now) and entry.is_due(now):
+                return entry
+        return None
+
+    def allows_key(self, fingerprint: str, now: datetime) -> AllowedKey | None:
+        """The entry that allows this key."""
+        wanted = fingerprint.rstrip("=")
+        found = (entry for entry in self.keys if entry.key.rstrip("=") == wanted)
+        return next((entry for entry in found if not entry.is_expired(now)), None)
+
+    def allows_file(self, path: str, sha256: str, now: datetime) -> AllowedFile | None:
+        """The entry that allows this content at this path."""
+        found = (entry for entry in self.files if entry.path == path and entry.sha256 == sha256)
+        return next((entry for entry in found if not entry.is_expired(now)), None)
+
+    def expired(self, now: datetime) -> tuple[Allowed, ...]:
+        """The entries that no longer count."""
+        return tuple(entry for entry in (*self.processes, *self.keys, *self.files) if entry.is_expired(now))
+
+
+NOTHING_ALLOWED = AllowList()
