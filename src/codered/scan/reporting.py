@@ -8,14 +8,14 @@ import msgspec
 from codered import __version__
 from codered.detect.attribution import attribute
 from codered.model.finding import Finding
-from codered.model.report import LogSummary, Look, PackUsed, RebuildAdvice, Report, judge_verdict
+from codered.model.report import LogSummary, Look, PackUsed, RebuildAdvice, Report, Stage, judge_verdict
 from codered.model.ruleset import RuleSet
 from codered.model.target import TargetInfo
 
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """How a scan went: what it was asked (`command` as typed, `scope` as paths), when it started (UTC), how long it
-    took in seconds of wall time, and whether the user ended it.
+    took in seconds of wall time, whether the user ended it, and its steps.
     """
 
     target: TargetInfo
@@ -24,6 +24,7 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
     started: datetime
     seconds: float
     interrupted: bool = False
+    order: tuple[Stage, ...] = ()
 
 
 def make_report(
@@ -42,6 +43,7 @@ def make_report(
         scope=ran.scope,
         verdict=judge_verdict(judged, has_gaps),
         interrupted=ran.interrupted,
+        order=ran.order,
         findings=judged,
         looks=looks,
         packs=tuple(PackUsed(p.pack.name, p.pack.version, p.digest, p.pack.title) for p in rules.packs),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from codered.model.allow_list import NOTHING_ALLOWED, AllowList
 from codered.model.target import Place
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -27,6 +28,7 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     must_find_files: bool = False
     internal: tuple[Network, ...] = ()
     cores: int = 0
+    allowed: AllowList = NOTHING_ALLOWED
     fast: bool = False
     full: bool = False
     dump: str = ""

@@ -5,11 +5,13 @@ import time
 from datetime import UTC, datetime
 
 from codered.collect.walking import Folder, walk
+from codered.detect.nearness import raise_by_time
 from codered.detect.places import Places
 from codered.model.finding import Finding, Layer
-from codered.model.report import Report
+from codered.model.report import Report, Stage
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place, Target
+from codered.scan.live_stage import LEADS, LiveStage
 from codered.scan.log_gathering import LogGathering
 from codered.scan.looks import LookBook
 from codered.scan.pool import Pool
@@ -19,6 +21,7 @@ from codered.scan.tasks import Done
 from codered.scan.worker import Worker
 from codered.targets.windows_names import canonical_windows_path
 
+ON_DISK = "files on disk"
 NAMES_PER_TASK = 64  # files in one message: enough to hide its cost, few enough to spread the work
 
 
@@ -37,6 +40,8 @@ class _Run:
         self._tell = on_progress
         self._book = LookBook(target)
         self._logs = LogGathering(target, self._book)
+        self._live = LiveStage(target, self._book)
+        self._stages: list[Stage] = []
         self._progress = Progress()
         self._starts = tuple(self._relative(path) for place in request.places for path in place.paths)
         self._findings: list[Finding] = []
@@ -62,12 +67,36 @@ class _Run:
         return self._report(started, time.monotonic() - clock, interrupted)
 
     def _drive(self, pool: Pool) -> None:
-        for place in self._request.places:
+        self._look_live(pool)
+        pointed_to = self._live.place()
+        if pointed_to is not None:
+            self._look_at_disk(pool, (pointed_to,), LEADS)
+        if self._request.fast:
+            self._stages.append(Stage(what=ON_DISK, left_out="asked to be fast: only what the findings point to"))
+        else:
+            self._look_at_disk(pool, self._request.places, ON_DISK)
+        self._progress.walked = True
+
+    def _look_live(self, pool: Pool) -> None:
+        """What runs and what starts by itself, before the disk: it is there in seconds."""
+        self._live.start(pool)
+        if not self._live.is_busy():
+            return
+        self._progress.place = "what runs"
+        while self._live.is_busy():
+            self._listen(pool)
+            self._progress.alarms = tuple(self._live.alarms)
+        self._tell(self._progress)
+
+    def _look_at_disk(self, pool: Pool, places: tuple[Place, ...], what: str) -> None:
+        clock, before = time.monotonic(), len(self._findings)
+        for place in places:
             self._progress.place = place.what
             self._walk_place(pool, place)
-        self._progress.walked = True
         while pool.is_busy():
             self._listen(pool)
+        new = len(self._findings) - before
+        self._stages.append(Stage(what=what, seconds=round(time.monotonic() - clock, 3), findings=new))
 
     def _walk_place(self, pool: Pool, place: Place) -> None:
         starts = tuple(self._relative(path) for path in place.paths)
@@ -111,6 +140,11 @@ class _Run:
         self._tell(self._progress)
 
     def _take(self, pool: Pool, done: Done) -> None:
+        if self._live.owns(done.number):
+            self._findings += done.findings
+            self._progress.findings = len(self._findings)
+            self._live.take(pool, done)
+            return
         is_log = self._logs.owns(done.number)
         where = "web logs" if is_log else self._place_of[done.number]
         layer: Layer = "logs" if is_log or self._request.logs_only else "files"
@@ -140,5 +174,7 @@ class _Run:
             started=started,
             seconds=seconds,
             interrupted=interrupted,
+            order=(*self._live.stages(), *self._stages) if self._live.stages() else (),
         )
-        return make_report(ran, self._rules, (*once.values(), *log_findings), self._book.looks(), logs)
+        findings = raise_by_time((*once.values(), *log_findings))
+        return make_report(ran, self._rules, findings, self._book.looks(), logs)

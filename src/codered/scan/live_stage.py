@@ -1,0 +1,98 @@
+"""The parent's part in what runs and what starts by itself: the first look of a scan of a whole system, in seconds."""
+
+import os
+import time
+
+from codered.model.finding import Finding
+from codered.model.report import Stage
+from codered.model.target import Place, Target
+from codered.scan.looks import LookBook
+from codered.scan.pool import Pool
+from codered.scan.tasks import Collected, Done
+
+MOST_LEADS = 200
+LEADS = "what the infection points to"
+_ORDER: tuple[Collected, ...] = ("processes", "autostart", "accounts")
+_TITLES = {"processes": "processes and sockets", "autostart": "autostart and settings", "accounts": "accounts and keys"}
+_MEMORY = "memory of processes"
+# Too wide to follow a trace into: they are looked at in their turn.
+_WIDE = frozenset(
+    (b"", b"/", b"/usr", b"/bin", b"/sbin", b"/lib", b"/etc", b"/var", b"/home", b"/root", b"/opt", b"/srv", b"/run")
+)
+_SYSTEM = (b"/usr/", b"/bin/", b"/sbin/", b"/lib", b"/proc/", b"/sys/", b"/dev/pts", b"/boot/")
+
+
+class LiveStage:
+    """Deals out the live tasks and keeps what they came to."""
+
+    def __init__(self, target: Target, book: LookBook) -> None:
+        offers = set(target.info.offers)
+        self._wanted = tuple(what for what in _ORDER if what in offers)
+        self._memory = "memory" in offers
+        self._book = book
+        self._tasks: dict[int, str] = {}
+        self._open: dict[str, int] = {}
+        self._started = 0.0
+        self._seconds: dict[str, float] = {}
+        self._found: dict[str, int] = {}
+        self._leads: dict[bytes, None] = {}
+        self.alarms: list[str] = []
+
+    def start(self, pool: Pool) -> None:
+        """Queue everything that is known to be there; memory follows when the processes are."""
+        self._started = time.monotonic()
+        for what in self._wanted:
+            self._note(pool.add_live(what), _TITLES[what])
+
+    def owns(self, number: int) -> bool:
+        """Whether the task of this number is one of the stage's."""
+        return number in self._tasks
+
+    def is_busy(self) -> bool:
+        """Whether an answer is still awaited."""
+        return any(self._open.values())
+
+    def take(self, pool: Pool, done: Done) -> None:
+        """Keep what a task came to; a list of processes becomes looks into their memory, suspects first."""
+        title = self._tasks[done.number]
+        for item in done.counted:
+            self._book.add_counted(item)
+        if self._memory:
+            for process in sorted(done.processes, key=lambda process: not process.suspect):
+                self._note(pool.add_memory(process), _MEMORY)
+        self._leads.update(dict.fromkeys(done.leads))
+        self.alarms += [_tell(finding) for finding in done.findings if _is_alarming(finding)]
+        self._found[title] = self._found.get(title, 0) + len(done.findings)
+        self._open[title] -= 1
+        self._seconds[title] = time.monotonic() - self._started
+
+    def place(self) -> Place | None:
+        """What findings point to on the disk, to be looked at before all else; None if they point nowhere."""
+        paths = [path for path in self._leads if _is_worth_following(path)][:MOST_LEADS]
+        return Place(LEADS, tuple(os.fsdecode(path) for path in paths)) if paths else None
+
+    def stages(self) -> tuple[Stage, ...]:
+        """The steps in the order in which they ended."""
+        ended = sorted(self._seconds, key=lambda title: self._seconds[title])
+        return tuple(
+            Stage(what=title, seconds=round(self._seconds[title], 3), findings=self._found[title]) for title in ended
+        )
+
+    def _note(self, number: int, title: str) -> None:
+        self._tasks[number] = title
+        self._open[title] = self._open.get(title, 0) + 1
+
+
+def _is_alarming(finding: Finding) -> bool:
+    return finding.subject.kind in ("process", "memory") and finding.confidence != "suspicious"
+
+
+def _tell(finding: Finding) -> str:
+    subject = finding.subject
+    return f"process {subject.pid} ({subject.key or subject.path or '?'}): {finding.because}"
+
+
+def _is_worth_following(path: bytes) -> bool:
+    if path.rstrip(b"/") in _WIDE or path.startswith(_SYSTEM) or not path.startswith(b"/"):
+        return False
+    return os.path.lexists(path)
