@@ -123,6 +123,12 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise TypeError(f"{self.kind} is not about a file")
         return self.expects
 
+    def process_state(self) -> ProcessState:
+        """The process the plan expects. Raises TypeError if the action is not about a process."""
+        if not isinstance(self.expects, ProcessState):
+            raise TypeError(f"{self.kind} is not about a process")
+        return self.expects
+
 
 class LeftAlone(msgspec.Struct, frozen=True, kw_only=True):
     """A finding or place the plan does not touch, and why."""

@@ -9,15 +9,18 @@ import hashlib
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 
 from codered.model.errors import Refused
 from codered.model.journal import Entry, Event
+from codered.model.plan import ProcessState
 from codered.remediate.file_state import escape_text
 from codered.remediate.placing import write_all
 
 FIRST = "0" * 64
+ProcessEvent = Literal["held", "released", "ended"]
 _MOST_BYTES = 256 << 20
 _MOST_NOTE = 500
 
@@ -56,7 +59,7 @@ class Journal:
         self, event: Event, *, action: str = "", backup: str = "", note: str = "", plan_digest: str = ""
     ) -> None:
         """Write one line and wait until it is on the disk. Raises OSError; the journal is then as it was before."""
-        entry = seal_entry(
+        self._append(
             Entry(
                 sequence=len(self.entries) + 1,
                 time=datetime.now(UTC),
@@ -68,6 +71,41 @@ class Journal:
                 note=escape_text(note)[:_MOST_NOTE],
             )
         )
+
+    def append_process(self, event: ProcessEvent, process: ProcessState, *, action: str = "", note: str = "") -> None:
+        """The same for what happens to a process, of the plan's or one like it."""
+        self._append(
+            Entry(
+                sequence=len(self.entries) + 1,
+                time=datetime.now(UTC),
+                event=event,
+                previous=self._previous,
+                action=action,
+                note=escape_text(note)[:_MOST_NOTE],
+                process=msgspec.structs.replace(process, command=""),  # the worm's own words stay out of here
+            )
+        )
+
+    def held(self) -> tuple[ProcessState, ...]:
+        """The processes that were held and neither released nor ended since, the first one first."""
+        found: dict[tuple[int, int, str], ProcessState] = {}
+        for entry in self.entries:
+            if entry.process is None:
+                continue
+            identity = (entry.process.pid, entry.process.start, entry.process.boot)
+            if entry.event == "held":
+                found[identity] = entry.process
+            else:
+                found.pop(identity, None)
+        return tuple(found.values())
+
+    def armed(self) -> str:
+        """The unit that goes on with the plan when the host starts; "" if there is none."""
+        notes = [entry for entry in self.entries if entry.event in ("armed", "disarmed")]
+        return notes[-1].note if notes and notes[-1].event == "armed" else ""
+
+    def _append(self, draft: Entry) -> None:
+        entry = seal_entry(draft)
         line = encode_entry(entry)
         try:
             self._write(line)
@@ -83,11 +121,11 @@ class Journal:
         """How far each action is, by its id; one that was never begun nor failed is not there."""
         found: dict[str, Progress] = {}
         for entry in self.entries:
-            if not entry.action:
+            if not entry.action or entry.process is not None:
                 continue
             known = found.get(entry.action, Progress(event=entry.event))
             backup = entry.backup if entry.event == "begun" else known.backup
-            in_effect = entry.event == "begun" or (known.in_effect and entry.event != "undone")
+            in_effect = entry.event == "begun" or (known.in_effect and entry.event not in ("undone", "stays"))
             found[entry.action] = Progress(event=entry.event, backup=backup, in_effect=in_effect)
         return found
 

@@ -86,6 +86,15 @@ class Vault:
         )
         return self._write_record(action, _encode_record(record))
 
+    def keep_content(self, fd: int, state: FileState) -> None:
+        """Keep the content of an open file that is in this state, once. Raises OSError, ChangeFailed."""
+        if not self.holds(state):
+            self._store(fd, state)
+
+    def keep_record(self, action: Action, raw: bytes) -> str:
+        """A record of another form, for what is no file; the backup's name. Raises OSError."""
+        return self._write_record(action, raw)
+
     def read_record(self, backup: str) -> Record:
         """The record of this name, which also seals it. Raises ChangeFailed if it is missing or damaged, OSError."""
         if not _NAME.fullmatch(backup):

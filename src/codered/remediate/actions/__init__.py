@@ -7,7 +7,7 @@ from typing import Protocol
 
 from codered.model.plan import Action, ActionKind, State
 from codered.model.target import Target
-from codered.remediate.actions import delete_file, quarantine_file, restore_file
+from codered.remediate.actions import delete_file, kill_process, quarantine_file, restore_file, stop_process
 from codered.remediate.vault import Vault
 
 
@@ -38,6 +38,8 @@ class Verbs(Protocol):
 
 
 ACTIONS: dict[ActionKind, Verbs] = {
+    "stop_process": stop_process,
+    "kill_process": kill_process,
     "quarantine_file": quarantine_file,
     "delete_file": delete_file,
     "restore_file": restore_file,
