@@ -75,7 +75,6 @@ class _Run:
             self._stages.append(Stage(what=ON_DISK, left_out="asked to be fast: only what the findings point to"))
         else:
             self._look_at_disk(pool, self._request.places, ON_DISK)
-        self._progress.walked = True
 
     def _look_live(self, pool: Pool) -> None:
         """What runs and what starts by itself, before the disk: it is there in seconds."""
@@ -90,9 +89,11 @@ class _Run:
 
     def _look_at_disk(self, pool: Pool, places: tuple[Place, ...], what: str) -> None:
         clock, before = time.monotonic(), len(self._findings)
+        self._progress.walked = False
         for place in places:
             self._progress.place = place.what
             self._walk_place(pool, place)
+        self._progress.walked = True
         while pool.is_busy():
             self._listen(pool)
         new = len(self._findings) - before
