@@ -24,7 +24,8 @@ class Autostart(msgspec.Struct, frozen=True, kw_only=True):
     `entry` is its name inside (unit, user, key), `command` what it runs ("" = nothing), `user` as whom ("" = not
     known); `line` counts from 1, 0 = the whole file; `text` the line or the content as found (at most 64 KiB).
     `origin` and `package` say whose the file is; `changed` is its ctime, UTC; `facts` what the collector saw of it, in
-    the words of the heuristics. `links` are the symbolic links that switch it on (units, init scripts).
+    the words of the heuristics. `links` are the symbolic links that switch it on (units, init scripts), `runs` the
+    programs, scripts and units its command names, as far as one can tell without running it.
     """
 
     kind: AutostartKind
@@ -43,6 +44,7 @@ class Autostart(msgspec.Struct, frozen=True, kw_only=True):
     package: str = ""
     changed: datetime | None = None
     links: tuple[FilePath, ...] = ()
+    runs: tuple[str, ...] = ()
     facts: frozenset[str] = frozenset()
 
     def system_path(self) -> str:

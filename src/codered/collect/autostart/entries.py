@@ -23,6 +23,7 @@ class Fields(TypedDict, total=False):
     line: int
     text: bytes
     links: tuple[FilePath, ...]
+    runs: tuple[str, ...]
     facts: frozenset[str]
 
 
