@@ -21,6 +21,8 @@ from codered.scan.tasks import (
     Collected,
     Counted,
     Done,
+    DumpRange,
+    DumpTask,
     FilesTask,
     LiveTask,
     LogTask,
@@ -101,6 +103,12 @@ class Pool:
         self._pending.append(task)
         return task.number
 
+    def add_dump(self, ranges: list[DumpRange]) -> int:
+        """Queue a look at ranges of a memory dump."""
+        task = DumpTask(self._number(), ranges)
+        self._pending.append(task)
+        return task.number
+
     def is_hungry(self) -> bool:
         """Whether more work should be queued now."""
         return len(self._pending) < len(self._workers) * OUTSTANDING
@@ -175,7 +183,9 @@ class Pool:
         if isinstance(task, FilesTask) and not task.alone:
             self._pending.extend(FilesTask(task.number, [folder], alone=True) for folder in task.split())
             return
-        if isinstance(task, LiveTask):
+        if isinstance(task, DumpTask):
+            yield from self._try_ranges(task, why)
+        elif isinstance(task, LiveTask):
             yield Done(task.number, counted=[Counted(task.what, f"all {task.what}", "failed", why)])
         elif isinstance(task, MemoryTask):
             which = f"{task.pid} ({task.name})"
@@ -183,6 +193,14 @@ class Pool:
         else:
             rel = task.rel if isinstance(task, LogTask) else _only_file(task)
             yield Done(task.number, unlooked=[Unwalked(rel, "failed", why)])
+
+    def _try_ranges(self, task: DumpTask, why: str) -> Iterator[Done]:
+        if not task.alone:
+            self._pending.extend(DumpTask(task.number, [part], alone=True) for part in task.ranges)
+            return
+        part = task.ranges[0]
+        where = f"{part.size} bytes at byte {part.offset}"
+        yield Done(task.number, counted=[Counted("memory", "the memory dump", "failed", why, example=where)])
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()

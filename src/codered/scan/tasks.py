@@ -60,7 +60,28 @@ class MemoryTask(msgspec.Struct, frozen=True, tag="memory"):
     name: str
 
 
-Task = FilesTask | LogTask | LiveTask | MemoryTask
+class DumpRange(msgspec.Struct, frozen=True):
+    """Bytes of a memory dump: `offset` and `size` in the file, the memory address of its first byte (None = no segment
+    has it), the `segments` it is of ("3", "3 to 5"), and the range of the file around it in which addresses run on.
+    """
+
+    offset: int
+    size: int
+    address: int | None
+    segments: str
+    run_start: int
+    run_end: int
+
+
+class DumpTask(msgspec.Struct, frozen=True, tag="dump"):
+    """Look at these ranges of a memory dump. `alone`: one range of a task that killed its worker."""
+
+    number: int
+    ranges: list[DumpRange]
+    alone: bool = False
+
+
+Task = FilesTask | LogTask | LiveTask | MemoryTask | DumpTask
 
 
 Lead = bytes
