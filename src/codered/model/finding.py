@@ -59,7 +59,20 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def name(self) -> str:
         """The subject in a few words, unescaped: the caller escapes for its medium."""
-        return self.shown or self.path or self.address or self.key or (f"process {self.pid}" if self.pid else self.kind)
+        place = self.shown or self.path or ""
+        line = f"{place}:{self.line}" if self.line else place
+        called = f" {self.key}" if self.key else ""
+        match self.kind:
+            case "process":
+                return f"process {self.pid}{called}" + (f", {place}" if place else "")
+            case "memory":
+                whose = f"memory of process {self.pid}{called}" if self.pid else place
+                return f"{whose} at {self.address}"
+            case "autostart" | "setting":
+                return line or self.key or self.kind
+            case "account" | "key":
+                return f"{self.kind}{called} in {line}"
+        return place or self.address or self.key or self.kind
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

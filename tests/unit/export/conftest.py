@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from codered.model.finding import Evidence, Finding, Subject
+from codered.model.finding import Evidence, Finding, Layer, Subject
+from codered.model.heuristics import HEURISTICS
 from codered.model.journal import Entry, Event
 from codered.model.paths import FilePath
 from codered.model.plan import Action, FileState, LeftAlone, Plan, Source, seal_plan
@@ -23,6 +24,7 @@ from codered.model.report import (
     PackUsed,
     RebuildAdvice,
     Report,
+    Stage,
     ThreatSeen,
 )
 from codered.model.target import TargetInfo, Unsupported
@@ -148,6 +150,41 @@ def infected() -> Report:
     )  # fmt: skip
     rebuild = (RebuildAdvice(pack="codered2", because="The back door let anybody run commands; nobody knows who did."),)
     return _report(verdict="infected", findings=findings, looks=looks, rebuild=rebuild)
+
+
+@pytest.fixture
+def live() -> Report:
+    """A live Linux host: a process, its memory, what starts it again, and who may come back; a fast scan."""
+    target = TargetInfo(kind="live_linux", root="/", host="web-02", system="linux")
+    line = b"* * * * * /tmp/.x/kdevtmpfsi"
+    subjects = (
+        Subject(kind="process", pid=4711, start=99, key="kdevtmpfsi", path="/tmp/.x/kdevtmpfsi"),
+        Subject(kind="memory", pid=4711, start=99, key="kdevtmpfsi", address="0x7f0000001000"),
+        Subject(kind="autostart", key="cron", path="/etc/cron.d/x", line=2),
+        Subject(kind="account", key="twin", path="/etc/passwd", line=31),
+        Subject(kind="key", key="SHA256:INERT", path="/root/.ssh/authorized_keys", line=1),
+    )
+    layers: tuple[Layer, ...] = ("processes", "memory", "autostart", "accounts", "accounts")
+    evidence = (Evidence(what="line 2", line=2, data=line, sha256="ab" * 32, source="line"),)
+    findings = tuple(
+        _file(f"live{number}", pack=HEURISTICS if number > 1 else "codered2", layer=layer, subject=subject,
+              evidence=evidence if subject.kind == "autostart" else (), remedy="remove_line")
+        for number, (subject, layer) in enumerate(zip(subjects, layers, strict=True))
+    )  # fmt: skip
+    order = (
+        Stage(what="processes and sockets", seconds=0.4, findings=1),
+        Stage(what="memory of processes", seconds=1.2, findings=1),
+        Stage(what="files on disk", left_out="asked to be fast"),
+    )
+    looks = (
+        Look(layer="processes", where="processes", state="looked", count=120),
+        Look(layer="memory", where="memory of processes", state="looked", count=900, bytes=1_000_000_000),
+        Look(layer="autostart", where="autostart and settings", state="looked", count=700),
+        Look(layer="accounts", where="accounts and keys", state="looked", count=31),
+    )
+    return _report(
+        verdict="infected", target=target, scope=("/",), findings=findings, looks=looks, order=order, seconds=2.0
+    )
 
 
 @pytest.fixture
@@ -287,6 +324,7 @@ _FREE_TEXT = {
     "id", "tool", "root", "host", "title", "name", "version", "digest", "pack", "indicator", "because", "where", "why",
     "path", "shown", "address", "what", "source", "sha256", "means", "status", "reason", "command", "scope",
     "shared_by", "attack", "examples", "sources", "answers", "hours",
+    "key", "remedy", "left_out",
 }  # fmt: skip
 
 

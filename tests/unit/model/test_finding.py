@@ -23,7 +23,13 @@ def test_an_address_has_no_path() -> None:
         (Subject(kind="address", address="192.0.2.1"), "192.0.2.1"),
         (Subject(kind="setting", key="HKLM\\x"), "HKLM\\x"),
         (Subject(kind="process", pid=7), "process 7"),
-        (Subject(kind="memory"), "memory"),
+        (Subject(kind="process", pid=7, key="x", path="/tmp/x"), "process 7 x, /tmp/x"),
+        (Subject(kind="memory", pid=7, key="x", address="0x10"), "memory of process 7 x at 0x10"),
+        (Subject(kind="memory", path="/dump", address="0x10"), "/dump at 0x10"),
+        (Subject(kind="autostart", key="cron", path="/etc/crontab", line=3), "/etc/crontab:3"),
+        (Subject(kind="autostart", key="systemd", path="/etc/x.service"), "/etc/x.service"),
+        (Subject(kind="account", key="twin", path="/etc/passwd", line=9), "account twin in /etc/passwd:9"),
+        (Subject(kind="key", key="SHA256:x", path="/k", line=1), "key SHA256:x in /k:1"),
     ],
 )
 def test_the_name_of_a_subject(subject: Subject, name: str) -> None:

@@ -6,7 +6,19 @@ import pytest
 from msgspec.structs import replace
 
 from codered.model.paths import FilePath
-from codered.model.plan import Action, FileState, LeftAlone, Plan, Source, digest_plan, seal_plan
+from codered.model.plan import (
+    Action,
+    Edit,
+    FileState,
+    LeftAlone,
+    LinksState,
+    LinkState,
+    Plan,
+    ProcessState,
+    Source,
+    digest_plan,
+    seal_plan,
+)
 from codered.model.target import TargetInfo, Volume
 
 ACTION = Action(
@@ -75,8 +87,11 @@ def test_the_digest_is_over_every_field_of_the_plan(change: dict[str, Any]) -> N
         {"source": None},
         {"source": Source(path=FilePath("/s"), sha256="2" * 64)},
         {"expects": FileState(exists=False)},
-        {"expects": replace(ACTION.expects, mtime_ns=4)},
-        {"expects": replace(ACTION.expects, sha256="1" * 64)},
+        {"expects": ProcessState(pid=1, start=2, boot="b", state="running")},
+        {"edit": Edit(outcome=FileState(exists=True), mode=0o755)},
+        {"becomes": LinksState(links=(LinkState(path=FilePath("/l")),))},
+        {"expects": replace(ACTION.file_state(), mtime_ns=4)},
+        {"expects": replace(ACTION.file_state(), sha256="1" * 64)},
     ],
 )
 def test_the_digest_is_over_every_field_of_an_action(change: dict[str, Any]) -> None:
@@ -87,6 +102,7 @@ def test_all_fields_were_tried() -> None:
     """A new field must be added above, or it could be changed after the approval unseen."""
     assert set(Action.__struct_fields__) == {
         "id", "kind", "path", "expects", "because", "findings", "pack", "shown", "undoable", "source",
+        "edit", "becomes",
     }  # fmt: skip
     assert set(Plan.__struct_fields__) - {"digest"} == {
         "id", "tool", "created", "report_id", "target", "packs", "actions", "left_alone", "advice",

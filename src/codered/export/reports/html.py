@@ -25,6 +25,7 @@ from codered.export.writing.words import (
     describe_answers,
     describe_look,
     describe_look_state,
+    describe_stage,
     describe_total,
     format_count,
     format_seconds,
@@ -50,6 +51,7 @@ def render_html(report: Report) -> str:
         _draw_curve(report),
         _draw_attackers(report),
         _draw_meanings(report),
+        _draw_order(report),
         *_draw_looks(report),
         _draw_packs(report),
     ]
@@ -159,6 +161,12 @@ def _draw_meanings(report: Report) -> Markup:
         return Markup("")
     table = make_table("Answers to the attack requests", ("Status", "Times", "Threat", "What it means"), rows)
     return make_section("What the answers of the server mean", table, _tell_more(meanings))
+
+
+def _draw_order(report: Report) -> Markup:
+    if not report.order:
+        return Markup("")
+    return make_section("In this order", make_list([escape_html(describe_stage(stage)) for stage in report.order]))
 
 
 def _draw_looks(report: Report) -> list[Markup]:

@@ -12,6 +12,7 @@ from codered.export.writing.words import (
     describe_answers,
     describe_look,
     describe_look_state,
+    describe_stage,
     describe_total,
     format_count,
     format_seconds,
@@ -47,6 +48,7 @@ def render_text(report: Report, colour: bool = False) -> str:
     lines += write_findings(report, paint)
     lines += _write_attackers(report, paint)
     lines += _write_meanings(report, paint)
+    lines += _write_order(report, paint)
     lines += _write_looks(report, paint)
     lines += _write_rebuild(report, paint)
     lines += _write_packs(report, paint)
@@ -132,6 +134,15 @@ def _write_meanings(report: Report, paint: Paint) -> list[str]:
         )
         lines += wrap(say(story), first="  ", rest="      ")
     return lines + _tell_more(len(meanings))
+
+
+def _write_order(report: Report, paint: Paint) -> list[str]:
+    if not report.order:
+        return []
+    lines = paint.head("In this order")
+    for number, stage in enumerate(report.order, 1):
+        lines += wrap(say(describe_stage(stage)), first=f"  {number}. ", rest="     ")
+    return lines
 
 
 def _write_looks(report: Report, paint: Paint) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from codered.export.writing.words import (
+    INTRUDER,
     count_of,
     format_count,
     format_time,
@@ -116,7 +117,9 @@ def _tell_vulnerable(report: Report) -> str:
 
 
 def _tell_clean(report: Report) -> str:
-    return f"nothing found in {_count_looked(report)} with {count_of(len(report.packs), 'pack')}."
+    left = [f"{stage.what} ({stage.left_out})" for stage in report.order if stage.left_out]
+    left_out = f" Left out: {join_words(left)}." if left else ""
+    return f"nothing found in {_count_looked(report)} with {count_of(len(report.packs), 'pack')}.{left_out}"
 
 
 def _tell_incomplete(report: Report) -> str:
@@ -171,11 +174,14 @@ def _own(report: Report) -> list[Finding]:
 
 
 def _count_subjects(findings: Iterable[Finding]) -> str:
-    plurals = {"directory": "directories", "memory": "memory regions", "address": "addresses"}
+    plurals = {"directory": "directories", "address": "addresses", "process": "processes"}
+    nouns: dict[str, str] = {"memory": "memory region", "autostart": "autostart entry", "key": "SSH key"}
+    plurals |= {"autostart entry": "autostart entries"}
     counts: dict[str, set[str]] = {}
     for finding in findings:
         counts.setdefault(finding.subject.kind, set()).add(finding.subject.name())
-    return join_words([count_of(len(names), kind, plurals.get(kind, "")) for kind, names in counts.items()], most=8)
+    counted = [(nouns.get(kind, kind), len(names)) for kind, names in counts.items()]
+    return join_words([count_of(number, noun, plurals.get(noun, "")) for noun, number in counted], most=8)
 
 
 def _list_threats(report: Report, findings: Iterable[Finding]) -> list[str]:
@@ -191,4 +197,6 @@ def _name_threats(report: Report, findings: list[Finding]) -> str:
     threats = _list_threats(report, findings)
     if all(f.pack == UNATTRIBUTED for f in findings):
         return f"signs of {threats[0]} are"
+    if threats == [INTRUDER]:
+        return f"{INTRUDER} are"
     return f"{join_words(threats)} {'is' if len(threats) == 1 else 'are'}"

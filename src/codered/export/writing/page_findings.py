@@ -6,6 +6,7 @@ from codered.export.writing.escaping import Markup, element, encode_entities, es
 from codered.export.writing.page_parts import make_chip, make_facts, make_list, make_paragraph, make_quote
 from codered.export.writing.text_findings import group_by_pack, group_log_signs, rank_findings
 from codered.export.writing.words import (
+    capitalise,
     count_of,
     describe_evidence,
     format_count,
@@ -27,7 +28,7 @@ def draw_findings(report: Report) -> Markup:
     titles = map_titles(report)
     parts = []
     for pack, findings in group_by_pack(report.findings).items():
-        title = "Signs that several threats share" if pack == UNATTRIBUTED else titles.get(pack, pack)
+        title = "Signs that several threats share" if pack == UNATTRIBUTED else capitalise(titles.get(pack, pack))
         parts.append(element("h3", escape_html(title)))
         own = rank_findings(f for f in findings if f.layer != "logs")
         parts += [_draw_finding(finding, titles) for finding in own[:MOST_FINDINGS]]

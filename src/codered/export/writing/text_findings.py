@@ -8,6 +8,7 @@ from codered.export.writing.escaping import say
 from codered.export.writing.layout import WIDTH, measure, wrap
 from codered.export.writing.paint import SHADE_OF_CONFIDENCE, Paint
 from codered.export.writing.words import (
+    capitalise,
     count_of,
     describe_evidence,
     format_count,
@@ -30,7 +31,11 @@ def write_findings(report: Report, paint: Paint) -> list[str]:
     titles = map_titles(report)
     lines: list[str] = []
     for pack, findings in group_by_pack(report.findings).items():
-        title = "Signs that several threats share" if pack == UNATTRIBUTED else f"{titles.get(pack, pack)} ({pack})"
+        title = (
+            "Signs that several threats share"
+            if pack == UNATTRIBUTED
+            else f"{capitalise(titles.get(pack, pack))} ({pack})"
+        )
         heading = say(title, 80)
         lines += paint.head(heading if measure(heading) <= WIDTH else heading[: WIDTH // 2])
         own = rank_findings(f for f in findings if f.layer != "logs")

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from codered.model.finding import UNATTRIBUTED, Evidence
-from codered.model.report import Look, Report
+from codered.model.heuristics import HEURISTICS
+from codered.model.report import Look, Report, Stage
 from codered.model.target import TargetInfo
 
 _COUNTED = {
@@ -17,9 +18,20 @@ _COUNTED = {
     "processes": ("process", "processes"),
     "memory": ("region", "regions"),
     "autostart": ("entry", "entries"),
+    "accounts": ("account or key", "accounts and keys"),
+    "network": ("socket", "sockets"),
 }
+OWN_PARTS = ("line", "file")
+"""Sources of evidence that are the subject itself: a line of it, all of it."""
+
+INTRUDER = "signs of an intruder"
 _BIGGEST = 10**15
 _SHORTEST_RUN = 8
+
+
+def capitalise(text: str) -> str:
+    """The same with a capital at its start; the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def count_of(number: int, noun: str, plural: str = "") -> str:
@@ -101,9 +113,9 @@ def describe_answers(answers: dict[str, int], most: int = 6) -> str:
 def describe_evidence(evidence: Evidence) -> str:
     """One piece of proof in a line: what, where in the subject, the hash; without the bytes themselves."""
     parts = [compress_runs(evidence.what, 200)]
-    if evidence.source:
+    if evidence.source and evidence.source not in OWN_PARTS:
         parts.append(f"in {evidence.source}")
-    if evidence.line is not None:
+    if evidence.line is not None and evidence.what != f"line {evidence.line}":
         parts.append(f"line {format_count(evidence.line)}")
     if evidence.offset is not None:
         parts.append(f"at byte {format_count(evidence.offset)}")
@@ -156,6 +168,14 @@ def describe_total(report: Report) -> str:
     return ", ".join(filter(None, said)) + f" in {format_seconds(report.seconds)}" + (f" ({rate})" if rate else "")
 
 
+def describe_stage(stage: Stage) -> str:
+    """One step of the scan: "processes and sockets: 0.4 s, 3 findings"; or why it was left out."""
+    if stage.left_out:
+        return f"{stage.what}: left out, {stage.left_out}"
+    found = f", {count_of(stage.findings, 'finding')}" if stage.findings else ""
+    return f"{stage.what}: {format_seconds(stage.seconds)}{found}"
+
+
 def list_not_offered(report: Report) -> list[str]:
     """What the target can't offer at all and why, unless a gap in the looks says so already."""
     told = {look.why for look in report.gaps()}
@@ -164,7 +184,7 @@ def list_not_offered(report: Report) -> list[str]:
 
 def map_titles(report: Report) -> dict[str, str]:
     """Pack name -> what people call the threat."""
-    return {pack.name: pack.title or pack.name for pack in report.packs}
+    return {pack.name: pack.title or pack.name for pack in report.packs} | {HEURISTICS: INTRUDER}
 
 
 def name_threat(titles: dict[str, str], pack: str, shared_by: Sequence[str] = ()) -> str:
@@ -183,4 +203,6 @@ def name_place(target: TargetInfo) -> str:
         return "this machine"
     if target.kind == "log_files":
         return "these logs"
+    if target.kind == "memory_dump":
+        return "this memory dump"
     return "this volume" if target.system == "windows" else "this tree"

@@ -27,6 +27,12 @@ def test_golden(verdict: str, demo_reports: dict[str, Report], check_golden: Cal
     check_golden(f"{verdict}.txt", render_text(demo_reports[verdict]))
 
 
+def test_golden_of_a_live_host(live: Report, check_golden: Callable[[str, str], None]) -> None:
+    text = render_text(live)
+    hold_bounds(text)
+    check_golden("live.txt", text)
+
+
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_fits_a_terminal(verdict: str, demo_reports: dict[str, Report]) -> None:
     hold_bounds(render_text(demo_reports[verdict]))
