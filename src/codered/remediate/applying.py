@@ -11,20 +11,24 @@ from pathlib import Path
 import msgspec
 
 from codered.model.errors import NotRolledBack, Refused
-from codered.model.plan import FileState, Plan
+from codered.model.plan import FileState, Plan, ProcessState, State
 from codered.model.target import ChangeableTarget
 from codered.remediate.case_folder import CaseFolder, check_place, open_case
 from codered.remediate.guards import check_plan, check_sources, check_states
+from codered.remediate.holding import Held
 from codered.remediate.journal import Progress
+from codered.remediate.process_evidence import measure_process
 from codered.remediate.running import Left, OnStep, Run, Step, describe_left
+from codered.remediate.vault import Vault
 
-__all__ = ["Left", "OnStep", "Outcome", "Step", "apply_plan", "roll_back"]
+__all__ = ["Held", "Left", "OnStep", "Outcome", "Step", "apply_plan", "roll_back"]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How it ended, by action ids. `resumed`: an earlier run had been interrupted; `already`: all was done before, and
     `left` then names files that are no longer as this plan left them. A plan that holds no changes is neither: `done`
-    is empty and `already` false.
+    is empty and `already` false. `held` are processes that come back each time they are ended and stay frozen;
+    `not_undoable` is what a rollback can't take back, because it is no more.
     """
 
     done: tuple[str, ...] = ()
@@ -32,6 +36,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     left: tuple[Left, ...] = ()
     resumed: bool = False
     already: bool = False
+    held: tuple[Held, ...] = ()
+    not_undoable: tuple[Left, ...] = ()
 
 
 def _ignore(_: Step) -> None:
@@ -50,16 +56,15 @@ def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep
         known = folder.journal.progress()
         todo = tuple(action for action in plan.actions if not _is_verified(known.get(action.id)))
         if not todo:
-            return Outcome(done=everything, left=run.changed_since(), already=bool(everything))
+            held = run.end_again()
+            return Outcome(done=everything, left=run.changed_since(), already=bool(everything), held=held)
         in_effect = frozenset(name for name, progress in known.items() if progress.in_effect)
         check_states(plan, target, in_effect)
         fresh = tuple(action for action in todo if action.id not in in_effect)
         check_sources(fresh)
-        states = (action.expects for action in fresh)
-        contents = {state.sha256: state for state in states if isinstance(state, FileState) and state.exists}
-        folder.check_space(sum(state.size for state in contents.values() if not folder.vault.holds(state)))
-        run.apply(todo, known)
-        return Outcome(done=everything, resumed=bool(in_effect))
+        folder.check_space(_measure(tuple(action.expects for action in fresh), folder.vault))
+        held = run.apply(todo, known)
+        return Outcome(done=everything, resumed=bool(in_effect), held=held)
 
 
 def roll_back(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep = _ignore) -> Outcome:
@@ -79,9 +84,19 @@ def roll_back(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep 
             raise run.tell_stuck(error) from None
         if left:
             raise NotRolledBack(describe_left(left), where=folder.shown, advice="look at each, then roll back again")
-        undone = tuple(action.id for action in plan.actions if action.id in before and before[action.id].in_effect)
+        stays = {item.action for item in run.stays}
+        in_effect = (action.id for action in plan.actions if action.id in before and before[action.id].in_effect)
+        undone = tuple(name for name in in_effect if name not in stays)
         resumed = any(progress.in_effect and progress.event != "verified" for progress in before.values())
-        return Outcome(undone=undone, resumed=resumed, already=not undone)
+        not_undoable = tuple(run.stays)
+        return Outcome(undone=undone, resumed=resumed, already=not (undone or stays), not_undoable=not_undoable)
+
+
+def _measure(states: tuple[State, ...], vault: Vault) -> int:
+    """How many bytes the vault will need for what it does not hold yet."""
+    contents = {state.sha256: state for state in states if isinstance(state, FileState) and state.exists}
+    files = sum(state.size for state in contents.values() if not vault.holds(state))
+    return files + sum(measure_process(state) for state in states if isinstance(state, ProcessState))
 
 
 def _is_verified(progress: Progress | None) -> bool:

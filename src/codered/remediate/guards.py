@@ -10,6 +10,7 @@ from codered.remediate.actions import ACTIONS
 from codered.remediate.actions.restore_file import copy_source
 from codered.remediate.comparing import agree, tell_difference
 from codered.remediate.file_state import ChangeFailed, escape_text, find_below
+from codered.remediate.processes import explain_protected
 
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _ACTION_ID = re.compile(r"[a-z0-9]{1,16}")
@@ -102,13 +103,19 @@ def check_states(plan: Plan, target: ChangeableTarget, begun: frozenset[str]) ->
         if action.id in begun:
             continue
         now, why = look_at(action, target)
-        if not agree(action.expects, now):
+        if because := _explain_untouchable(now):
+            differing.append(f"{name_place(action)}: it is never touched: {because}")
+        elif not agree(action.expects, now):
             said = why if now is None else tell_difference(action.expects, now)
             differing.append(f"{name_place(action)}: {said}")
     if differing:
         noun = "files" if all(isinstance(action.expects, FileState) for action in plan.actions) else "things"
         story = f"{len(differing)} of {len(plan.actions)} {noun} are not as the plan expects; nothing was touched"
         raise Refused(f"{story}: {'; '.join(differing)}", where=plan.id, advice="scan again and make a new plan")
+
+
+def _explain_untouchable(now: State | None) -> str:
+    return explain_protected(now.pid) if isinstance(now, ProcessState) and now.state != "gone" else ""
 
 
 def check_sources(actions: tuple[Action, ...]) -> None:

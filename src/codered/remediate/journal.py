@@ -86,15 +86,15 @@ class Journal:
             )
         )
 
-    def held(self) -> tuple[ProcessState, ...]:
-        """The processes that were held and neither released nor ended since, the first one first."""
-        found: dict[tuple[int, int, str], ProcessState] = {}
+    def held(self) -> tuple[Entry, ...]:
+        """The lines about processes that were held and neither released nor ended since, the first one first."""
+        found: dict[tuple[int, int, str], Entry] = {}
         for entry in self.entries:
             if entry.process is None:
                 continue
             identity = (entry.process.pid, entry.process.start, entry.process.boot)
             if entry.event == "held":
-                found[identity] = entry.process
+                found[identity] = entry
             else:
                 found.pop(identity, None)
         return tuple(found.values())

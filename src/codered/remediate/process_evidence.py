@@ -17,6 +17,7 @@ from codered.remediate.vault import Vault
 _MOST_EXE = 256 << 20
 _MOST_PART = 16 << 20
 _MOST_FILES = 10_000
+_ROUGHLY = 1 << 16
 _PARTS = ("comm", "cmdline", "environ", "maps", "status", "cgroup", "mountinfo")
 _LINKS = ("exe", "cwd", "root")
 _SOCKETS = ("tcp", "tcp6", "udp", "udp6", "raw", "unix")
@@ -56,6 +57,18 @@ def keep_process(action: Action, vault: Vault) -> str:
     bare = msgspec.structs.replace(process, command="")  # the record is not inert, so nothing of the worm's is in it
     record = ProcessRecord(action=action.id, process=bare, exe=exe, papers=kept, missing=missing)
     return vault.keep_record(action, msgspec.json.encode(record, order="deterministic"))
+
+
+def measure_process(process: ProcessState) -> int:
+    """About how many bytes the vault will need for it."""
+    try:
+        fd = open_exe(process.pid)
+    except OSError:
+        return _ROUGHLY
+    try:
+        return min(os.fstat(fd).st_size, _MOST_EXE) + _ROUGHLY
+    finally:
+        os.close(fd)
 
 
 def read_papers(pid: int) -> ProcessPapers:

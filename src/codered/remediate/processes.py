@@ -3,6 +3,7 @@
 A process is its pid, its start and the boot it belongs to; a signal goes through a descriptor of that very process.
 """
 
+import errno
 import hashlib
 import os
 import select
@@ -43,14 +44,34 @@ def read_boot() -> str:
 
 
 def read_facts(pid: int) -> Facts | None:
-    """What the kernel says about the process; None if there is none."""
-    try:
-        raw = (PROC / str(pid) / "stat").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
+    """What the kernel says about the process; None if there is none. Raises OSError if there is one that can't be seen
+    (its folder in /proc is covered by another, or not for this user).
+    """
+    raw = _read_stat(pid)
+    if raw is None and _answers(pid) and (raw := _read_stat(pid)) is None:
+        raise OSError(errno.EACCES, "its entry in /proc is hidden")
+    if raw is None:
         return None
     # The name in parentheses is its own choice and may hold parentheses and spaces.
     words = raw.rpartition(b")")[2].split()
     return Facts(letter=words[0], parent=int(words[1]), flags=int(words[6]), start=int(words[19]))
+
+
+def _read_stat(pid: int) -> bytes | None:
+    try:
+        return (PROC / str(pid) / "stat").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def _answers(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def read_process(pid: int, start: int) -> ProcessState:
@@ -72,6 +93,14 @@ def look_again(expected: ProcessState) -> ProcessState:
     if expected.boot != read_boot():
         return end_state(expected)
     return read_process(expected.pid, expected.start)
+
+
+def is_gone(expected: ProcessState) -> bool:
+    """Whether the process has ended; False if that can't be told."""
+    try:
+        return expected.boot != read_boot() or _read_life(expected.pid, expected.start) == "gone"
+    except OSError:
+        return False
 
 
 def end_state(state: ProcessState) -> ProcessState:
@@ -148,8 +177,8 @@ def list_ancestors() -> set[int]:
 
 
 def hold_process(state: ProcessState, *, wait: bool = True) -> bool:
-    """Stop the process where it is; whether it stands still now (False too when it is gone). Raises ChangeFailed if it
-    must not be touched, OSError.
+    """Stop the process where it is; whether it stands still now (False too when it is gone, and without `wait`). Raises
+    ChangeFailed if it must not or can't be touched.
     """
     if not _send(state, signal.SIGSTOP) or not wait:
         return False
@@ -165,12 +194,12 @@ def wait_held(state: ProcessState) -> bool:
 
 
 def release_process(state: ProcessState) -> bool:
-    """Let a held process go on; False if it is gone. Raises ChangeFailed, OSError."""
+    """Let a held process go on; False if it is gone. Raises ChangeFailed."""
     return _send(state, signal.SIGCONT)
 
 
 def end_process(state: ProcessState) -> None:
-    """Kill the process, held or not, and wait up to 5 seconds until it is gone. Raises ChangeFailed, OSError."""
+    """Kill the process, held or not, and wait up to 5 seconds until it is gone. Raises ChangeFailed."""
     try:
         with _pin(state) as pinned:
             signal.pidfd_send_signal(pinned, signal.SIGKILL)
@@ -184,19 +213,27 @@ def end_process(state: ProcessState) -> None:
 
 @contextmanager
 def _pin(state: ProcessState) -> Iterator[int]:
-    """A descriptor of this very process. Raises ProcessLookupError if it is gone, ChangeFailed if it is protected."""
-    if state.boot != read_boot():
-        raise ProcessLookupError
-    if because := explain_protected(state.pid):
-        raise ChangeFailed(f"it is never touched: {because}")
-    pinned = os.pidfd_open(state.pid)
+    """A descriptor of this very process. Raises ProcessLookupError if it is gone, ChangeFailed if it must not or can't
+    be touched.
+    """
+    pinned = -1
     try:
+        if state.boot != read_boot():
+            raise ProcessLookupError
+        if because := explain_protected(state.pid):
+            raise ChangeFailed(f"it is never touched: {because}")
+        pinned = os.pidfd_open(state.pid)
         facts = read_facts(state.pid)  # read after it is pinned: if it is the right one now, it was then
         if facts is None or facts.start != state.start:
             raise ProcessLookupError
         yield pinned
+    except ProcessLookupError:
+        raise
+    except OSError as error:
+        raise ChangeFailed(f"no signal reaches it: {error.strerror or error}") from None
     finally:
-        os.close(pinned)
+        if pinned >= 0:
+            os.close(pinned)
 
 
 def _send(state: ProcessState, number: signal.Signals) -> bool:

@@ -10,22 +10,24 @@ from typing import Literal, NoReturn
 import msgspec
 
 from codered.model.errors import CodeRedError, NotRolledBack, RolledBack
-from codered.model.plan import Action, Plan
+from codered.model.plan import Action, Plan, ProcessState
 from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
 from codered.remediate.case_folder import CaseFolder
 from codered.remediate.comparing import agree, tell_difference
 from codered.remediate.file_state import ChangeFailed, Spot, open_spot
 from codered.remediate.guards import look_at, name_place
+from codered.remediate.holding import Held, Hold
 from codered.remediate.journal import Progress
 from codered.remediate.placing import remove_temporary
+from codered.remediate.processes import is_gone
 
-StepEvent = Literal["begun", "verified", "failed", "undo_begun", "undone", "left"]
+StepEvent = Literal["begun", "verified", "failed", "undo_begun", "undone", "left", "held", "released", "ended", "stays"]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that just happened: to the action `number` of `total`; `note` says why, for "failed" and "left", and
-    for "undone" what could not come back with the file.
+    """One thing that just happened: to the action `number` of `total`; `note` says why, for "failed", "left" and
+    "stays", for "undone" what could not come back with the file, and which process for "held", "released" and "ended".
     """
 
     number: int
@@ -54,17 +56,35 @@ class Run:
         self._target = target
         self._case = case
         self._on_step = on_step
+        self._hold = Hold(plan, case.journal, self._tell)
+        self.stays: list[Left] = []
 
-    def apply(self, todo: tuple[Action, ...], known: dict[str, Progress]) -> None:
-        """Do these actions in order; if one fails, undo everything. Raises RolledBack, NotRolledBack."""
+    def apply(self, todo: tuple[Action, ...], known: dict[str, Progress]) -> tuple[Held, ...]:
+        """Freeze what runs, do these actions in order, end what came back meanwhile; what of it stays held. If an
+        action fails, everything is undone. Raises RolledBack, NotRolledBack.
+        """
         try:
             self._case.journal.append("opened", plan_digest=self._plan.digest)
+            self._hold.hold_plan(todo)
             for action in todo:
                 try:
                     self._do(action, known.get(action.id))
+                    self._hold.catch()
                 except (OSError, ChangeFailed) as error:
                     self._fail(action, _explain(error))
+            held = self._hold.end_returned()
             self._finish()
+        except OSError as error:
+            raise self.tell_stuck(error) from None
+        return held
+
+    def end_again(self) -> tuple[Held, ...]:
+        """What came back since the plan was applied, or was left held then, is ended; what stays held. Raises
+        NotRolledBack if the journal can't be written.
+        """
+        try:
+            self._hold.hold_plan(())
+            return self._hold.end_returned()
         except OSError as error:
             raise self.tell_stuck(error) from None
 
@@ -78,7 +98,7 @@ class Run:
             if because:
                 self._record("left", action, note=because)
                 left.append(Left(action=action.id, where=name_place(action), because=because))
-        if in_effect:
+        if self._hold.release_all() or in_effect:
             self._finish()
         return tuple(left)
 
@@ -98,6 +118,7 @@ class Run:
         in_effect = sum(progress.in_effect for progress in self._case.journal.progress().values())
         what = f"the journal can't be written: {error.strerror}"
         if not in_effect:
+            self._hold.release_unjournaled()
             return RolledBack(
                 f"{what}; nothing is changed", where=self._case.shown, advice="free space and apply again"
             )
@@ -107,6 +128,9 @@ class Run:
     def _do(self, action: Action, progress: Progress | None) -> None:
         verbs = ACTIONS[action.kind]
         if progress is None or not progress.in_effect:
+            if self._is_gone(action):
+                self._record("verified", action, note="it had ended before")
+                return
             backup = verbs.back_up(action, self._target, self._case.vault)
             self._record("begun", action, backup=backup)
         else:  # an earlier run got this far; its backup is of the state before anything was touched
@@ -122,6 +146,9 @@ class Run:
         self._check_outcome(action)
         self._record("verified", action)
 
+    def _is_gone(self, action: Action) -> bool:
+        return isinstance(action.expects, ProcessState) and is_gone(action.expects)
+
     def _check_outcome(self, action: Action) -> None:
         verbs = ACTIONS[action.kind]
         now, outcome = verbs.state(action, self._target), verbs.outcome(action)
@@ -134,12 +161,15 @@ class Run:
         where = name_place(action)
         if left:
             raise NotRolledBack(f"{why}; {describe_left(left)}", where=where, advice="look at each, then roll back")
+        ended = f", but for {len(self.stays)} processes that were ended" if self.stays else ""
         raise RolledBack(
-            f"{why}; everything done before was undone", where=where, advice="remove the cause and apply again"
+            f"{why}; everything done before was undone{ended}", where=where, advice="remove the cause and apply again"
         )
 
     def _undo(self, action: Action, backup: str) -> str:
         """Why it could not be undone; "" when it was."""
+        if isinstance(action.expects, ProcessState):
+            return self._undo_process(action, action.expects)
         if not action.undoable:
             return "this kind of change can't be undone"
         verbs = ACTIONS[action.kind]
@@ -158,6 +188,16 @@ class Run:
         if not agree(action.expects, now):
             return f"it did not come back as it was: {tell_difference(action.expects, now)}"
         self._record("undone", action, note=note)
+        return ""
+
+    def _undo_process(self, action: Action, process: ProcessState) -> str:
+        """A process that still is there goes on with all that is held; one that was ended stays ended, and is said."""
+        if not is_gone(process):
+            self._record("undone", action)
+            return ""
+        because = f"process {process.pid} was ended, and nothing brings it back"
+        self._record("stays", action, note=because)
+        self.stays.append(Left(action=action.id, where=name_place(action), because=because))
         return ""
 
     def _bring_back(self, action: Action, backup: str, *, untouched: bool) -> str:
@@ -185,6 +225,8 @@ class Run:
             self._case.journal.append("finished")
 
     def _clear_temporary(self, action: Action) -> None:
+        if isinstance(action.expects, ProcessState):
+            return
         try:
             with open_spot(action.path, self._target) as spot:
                 remove_temporary(Spot(spot.dir_fd, self._case.vault.temporary_name(action)))
@@ -193,6 +235,9 @@ class Run:
 
     def _record(self, event: StepEvent, action: Action, *, backup: str = "", note: str = "") -> None:
         self._case.journal.append(event, action=action.id, backup=backup, note=note)
+        self._tell(event, action, note)
+
+    def _tell(self, event: StepEvent, action: Action, note: str) -> None:
         number = self._plan.actions.index(action) + 1
         self._on_step(Step(number=number, total=len(self._plan.actions), action=action, event=event, note=note))
 

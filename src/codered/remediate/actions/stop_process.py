@@ -4,6 +4,8 @@ it was goes into the vault first. It can't be undone.
 
 from codered.model.plan import Action, ProcessState
 from codered.model.target import Target
+from codered.remediate.comparing import agree, tell_difference
+from codered.remediate.file_state import ChangeFailed
 from codered.remediate.process_evidence import keep_process
 from codered.remediate.processes import end_process, end_state, look_again
 from codered.remediate.vault import Vault
@@ -22,7 +24,10 @@ def outcome(action: Action) -> ProcessState:
 
 
 def back_up(action: Action, target: Target, vault: Vault) -> str:  # noqa: ARG001 - one shape for all actions
-    """What the process runs, said and had open, into the vault; the backup's name. Raises OSError, ChangeFailed."""
+    """What the process runs, was told and has open, into the vault; the backup's name. Raises OSError, ChangeFailed."""
+    now = look_again(action.process_state())
+    if not agree(action.expects, now):
+        raise ChangeFailed(tell_difference(action.expects, now))
     return keep_process(action, vault)
 
 

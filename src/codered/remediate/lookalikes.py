@@ -1,0 +1,148 @@
+"""Processes like those of a plan: what a supervisor or a worm starts again under another pid while the plan is applied.
+
+The same program is not enough, for it may be everybody's (a shell, an interpreter). It must be the worm's own file, or
+be told the same thing: the same arguments, and a place among them or the same parent.
+"""
+
+import os
+from typing import NamedTuple
+
+from codered.model.plan import Action, Plan, ProcessState
+from codered.remediate.processes import (
+    PROC,
+    Facts,
+    explain_protected,
+    hash_exe,
+    list_pids,
+    read_boot,
+    read_command,
+    read_facts,
+)
+
+_DELETED = b" (deleted)"
+_ENDED = (b"Z", b"X")
+
+Identity = tuple[int, int]
+"""A file: device and inode."""
+
+
+class Lookalike(NamedTuple):
+    """A process that is like the one of an action, and its parent's pid."""
+
+    process: ProcessState
+    parent: int
+    action: Action
+
+
+class _Wanted(NamedTuple):
+    action: Action
+    path: bytes
+    own: bool
+
+
+class Lookalikes:
+    """Knows the processes of a plan, and finds others like them. Made before they end."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._boot = read_boot()
+        removed = {
+            action.path.to_bytes() for action in plan.actions if action.kind in ("quarantine_file", "delete_file")
+        }
+        self._wanted: list[_Wanted] = []
+        self._files: dict[Identity, list[_Wanted]] = {}
+        self._hashes: dict[Identity, str] = {}
+        self._parents: set[tuple[str, int]] = set()
+        self._pids: set[tuple[int, int]] = set()
+        for action in plan.actions:
+            if isinstance(action.expects, ProcessState):
+                self._learn(action, action.expects, removed)
+        self._elsewhere = any(item.action.process_state().boot != self._boot for item in self._wanted)
+
+    def find(self) -> tuple[Lookalike, ...]:
+        """Every process that is like one of the plan's and started after it; none that is protected."""
+        found = []
+        for pid in list_pids() if self._wanted else ():
+            facts = _read_quietly(pid)
+            if facts is None or facts.letter in _ENDED or (pid, facts.start) in self._pids:
+                continue
+            wanted = self._match(pid, facts)
+            if wanted is not None and not explain_protected(pid):
+                state = ProcessState(pid=pid, start=facts.start, boot=self._boot, state="running")
+                found.append(Lookalike(state, facts.parent, wanted.action))
+        return tuple(found)
+
+    def learn_parent(self, action: Action, parent: int) -> None:
+        """Whoever started one like this may start another; the first process starts everybody's."""
+        if parent > 1:
+            self._parents.add((action.id, parent))
+
+    def _learn(self, action: Action, process: ProcessState, removed: set[bytes]) -> None:
+        path = action.path.to_bytes().removesuffix(_DELETED)
+        file = None
+        if process.boot == self._boot:
+            self._pids.add((process.pid, process.start))
+            facts = _read_quietly(process.pid)
+            if facts is not None and facts.start == process.start:
+                file = _identify(process.pid)
+                self.learn_parent(action, facts.parent)
+        own = path in removed or not os.path.lexists(path)
+        item = _Wanted(action, path, own)
+        self._wanted.append(item)
+        if file is not None:
+            self._files.setdefault(file, []).append(item)
+
+    def _match(self, pid: int, facts: Facts) -> _Wanted | None:
+        try:
+            path = os.readlink(os.fsencode(PROC / str(pid) / "exe")).removesuffix(_DELETED)
+        except OSError:
+            return None
+        file = _identify(pid)
+        same_file = self._files.get(file, []) if file is not None else []
+        by_path = [item for item in self._wanted if item.path == path and _sees_our_files(pid)]
+        for item in (*same_file, *by_path, *self._find_by_hash(pid, file)):
+            process = item.action.process_state()
+            if process.boot == self._boot and facts.start < process.start:
+                continue
+            if item.own or self._is_told_the_same(pid, facts, item):
+                return item
+        return None
+
+    def _find_by_hash(self, pid: int, file: Identity | None) -> list[_Wanted]:
+        """After another start of the host no inode is known, so every program that runs is read once."""
+        if not self._elsewhere or file is None:
+            return []
+        if file not in self._hashes:
+            self._hashes[file] = hash_exe(pid)
+        digest = self._hashes[file]
+        return [item for item in self._wanted if digest and item.action.process_state().sha256 == digest]
+
+    def _is_told_the_same(self, pid: int, facts: Facts, item: _Wanted) -> bool:
+        command = item.action.process_state().command
+        if not command or read_command(pid) != command:
+            return False
+        from_ours = facts.parent in {known for known, _ in self._pids}
+        return (item.action.id, facts.parent) in self._parents or from_ours or "/" in command.partition(" ")[2]
+
+
+def _read_quietly(pid: int) -> Facts | None:
+    """None too for a process that hides: it can be no lookalike, for what it runs can't be seen either."""
+    try:
+        return read_facts(pid)
+    except OSError:
+        return None
+
+
+def _identify(pid: int) -> Identity | None:
+    try:
+        seen = os.stat(PROC / str(pid) / "exe")
+    except OSError:
+        return None
+    return seen.st_dev, seen.st_ino
+
+
+def _sees_our_files(pid: int) -> bool:
+    """Whether a path means the same to the process as to us: a container has files of its own."""
+    try:
+        return os.readlink(PROC / str(pid) / "ns/mnt") == os.readlink(PROC / "self/ns/mnt")
+    except OSError:
+        return False
