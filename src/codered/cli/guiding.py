@@ -8,7 +8,7 @@ from codered.cli.options import ChangeOptions, RespondOptions, VerifyOptions
 from codered.cli.output import exit_code_of, say, show, write_report, write_whole
 from codered.export.plans import render_plan
 from codered.export.reports import RENDERERS
-from codered.model.errors import ExitCode
+from codered.model.errors import ExitCode, WrongUse
 from codered.model.plan import Plan
 from codered.model.report import Report
 
@@ -16,9 +16,11 @@ from codered.model.report import Report
 def guide(asked: RespondOptions) -> int:
     """Every step of a response on one target."""
     rules = running.load_rules()
+    if asked.fast and asked.paths:
+        raise WrongUse("--fast is for a whole system", advice="leave PATH away")
     where = running.choose_target(asked.paths, asked.root, ())
     _head(1, "Look", "Reading only. Nothing is changed in this step.")
-    report = running.run_scan(where, rules)
+    report = running.run_scan(where, rules, running.Manner(fast=asked.fast))
     write_report(report, as_json=False)
     if not report.findings:
         return exit_code_of(report)

@@ -8,6 +8,23 @@ import rich_click as click
 Decorated = Callable[..., Any]
 
 
+class ScanOptions(NamedTuple):
+    """What the user asked `codered scan` for."""
+
+    paths: tuple[str, ...]
+    root: str | None
+    logs: tuple[str, ...]
+    memory: str | None
+    fast: bool
+    full: bool
+    dump: str | None
+    internal: tuple[str, ...]
+    jobs: int | None
+    packs: tuple[str, ...]
+    as_json: bool
+    output: tuple[str, ...]
+
+
 class PlanOptions(NamedTuple):
     """What the user said to `codered plan`."""
 
@@ -23,6 +40,7 @@ class RespondOptions(NamedTuple):
 
     paths: tuple[str, ...]
     root: str | None
+    fast: bool
     restore_from: str | None
     yes: bool
 

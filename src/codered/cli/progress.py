@@ -13,6 +13,7 @@ from codered.scan.request import OnProgress, Progress
 if TYPE_CHECKING:
     from rich.progress import Progress as Display
 
+MOST_ALARMS = 5
 SECONDS_BETWEEN_LINES = 15.0  # where there is no terminal
 
 
@@ -25,7 +26,10 @@ def show_progress() -> Iterator[OnProgress]:
     display = _make_display()
     task = display.add_task("starting", total=None, count="")
 
+    alarms = _Alarms()
+
     def tell(now: Progress) -> None:
+        alarms.tell(now)
         if not display.live.is_started:
             display.start()  # only now: the workers must be forked before this thread runs
         elapsed = max(display.tasks[task].elapsed or 0.0, 0.001)
@@ -46,12 +50,30 @@ def show_progress() -> Iterator[OnProgress]:
             display.stop()
 
 
+class _Alarms:
+    """Tells each live infection once, at once: nobody should wait for the disk to hear of it."""
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    def tell(self, now: Progress) -> None:
+        """Say what is new."""
+        new = now.alarms[self._told :]
+        for alarm in new[: max(MOST_ALARMS - self._told, 0)]:
+            say(f"codered: LIVE: {alarm}")
+        if new and not self._told:
+            say("codered: LIVE: stop it before the disk is looked through: Ctrl-C, then codered respond --fast")
+        self._told += len(new)
+
+
 def _make_teller() -> OnProgress:
     """Without a terminal: a line now and then, so that a long scan in a log or a pipe is seen to be alive."""
     last = time.monotonic()
+    alarms = _Alarms()
 
     def tell(now: Progress) -> None:
         nonlocal last
+        alarms.tell(now)
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
             size = (now.bytes + now.log_bytes) / 1e6

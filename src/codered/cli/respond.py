@@ -12,6 +12,7 @@ from codered.cli.options import RespondOptions
 @click.option(
     "--root", metavar="DIR", help="An offline system: a mounted Windows or Linux volume, or an unpacked tree."
 )
+@click.option("--fast", is_flag=True, help="Look only at what runs, what starts by itself and what that points to.")
 @click.option("--restore-from", metavar="DIR", help="A known-good copy, laid out like the root, to restore files from.")
 @click.option("--yes", is_flag=True, help="Carry the plan out without asking; needed where there is no terminal.")
 def command(**given: Any) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from codered.cli.progress import show_progress
+from codered.model.allow_list import NOTHING_ALLOWED, AllowList
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
 from codered.model.report import Report
@@ -31,6 +32,20 @@ class Where(msgspec.Struct, frozen=True):
     read_logs: bool = True
 
 
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How to scan: see `scan.ScanRequest`; `jobs` are processor cores, 0 = all."""
+
+    internal: tuple[Network, ...] = ()
+    jobs: int = 0
+    fast: bool = False
+    full: bool = False
+    dump: str = ""
+
+
+USUAL = Manner()
+EVERYTHING = Place("every file of this host", ("/",))
+
+
 def load_rules(names: tuple[str, ...] = ()) -> RuleSet:
     """The packs of these names (none = all), compiled or from the cache. Raises WrongUse."""
     packs = load_named_packs(names)
@@ -48,6 +63,17 @@ def load_named_packs(names: tuple[str, ...] = ()) -> tuple[LoadedPack, ...]:
     return load_packs(find_packs_folder(), names)
 
 
+def load_allowed() -> AllowList:
+    """The host's allow-list: CODERED_ALLOW, else /etc/codered/allow.yaml; empty if there is none. Raises WrongUse."""
+    named = os.environ.get("CODERED_ALLOW")
+    path = Path(named or "/etc/codered/allow.yaml")
+    if not named and not path.exists():
+        return NOTHING_ALLOWED
+    from codered.packs.allow_list import load_allow_list
+
+    return load_allow_list(path)
+
+
 def cache_folder() -> Path:
     """Where compiled rules are kept: CODERED_CACHE, /var/cache/codered for root, else the user's cache folder."""
     if named := os.environ.get("CODERED_CACHE"):
@@ -57,7 +83,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "codered"
 
 
-def choose_target(paths: tuple[str, ...], root: str | None, logs: tuple[str, ...]) -> Where:
+def choose_target(paths: tuple[str, ...], root: str | None, logs: tuple[str, ...], *, full: bool = False) -> Where:
     """The target for a command line. Raises WrongUse for a missing path or words that exclude one another."""
     if root is not None and (paths or logs):
         raise WrongUse(
@@ -74,19 +100,25 @@ def choose_target(paths: tuple[str, ...], root: str | None, logs: tuple[str, ...
         target = open_target(scope=scope)
         _refuse_odd_names(target.info)
         return Where(target, tuple(Place(path, (path,)) for path in found))
+    if full:
+        return Where(open_target(), (EVERYTHING,))
     return Where(open_target(), tuple(place for place in list_host_places() if place.paths))
 
 
-def run_scan(where: Where, rules: RuleSet, internal: tuple[Network, ...] = (), jobs: int = 0) -> Report:
-    """Scan with a progress display on stderr where that is a terminal."""
+def run_scan(where: Where, rules: RuleSet, manner: Manner = USUAL) -> Report:
+    """Scan with a progress display on stderr where that is a terminal. Raises WrongUse."""
     request = ScanRequest(
         places=where.places,
         command=tuple(sys.argv[1:]),
         logs_only=where.logs_only,
         read_logs=where.read_logs,
-        must_find_files=where.read_logs and not where.logs_only,
-        internal=internal,
-        cores=jobs,
+        must_find_files=where.read_logs and not where.logs_only and not manner.fast,
+        internal=manner.internal,
+        cores=manner.jobs,
+        allowed=load_allowed(),
+        fast=manner.fast,
+        full=manner.full,
+        dump=manner.dump,
     )
     with show_progress() as tell:
         return scan(where.target, request, rules, tell)

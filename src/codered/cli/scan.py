@@ -1,23 +1,10 @@
 """`codered scan`: look at this host, at paths, at an offline system, at web logs. Reads only."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import rich_click as click
 
-from codered.cli.options import internal_option, output_options, pack_option
-
-
-class Options(NamedTuple):
-    """What the user asked for."""
-
-    paths: tuple[str, ...]
-    root: str | None
-    logs: tuple[str, ...]
-    internal: tuple[str, ...]
-    jobs: int | None
-    packs: tuple[str, ...]
-    as_json: bool
-    output: tuple[str, ...]
+from codered.cli.options import ScanOptions, internal_option, output_options, pack_option
 
 
 @click.command("scan")
@@ -31,6 +18,10 @@ class Options(NamedTuple):
     metavar="FILE",
     help="Web logs only: files (also compressed) or folders; PATHs are logs too.",
 )
+@click.option("--memory", metavar="FILE", help="A memory dump: raw, ELF core, LiME or Windows crash dump.")
+@click.option("--fast", is_flag=True, help="Only what runs, what starts by itself and what that points to: seconds.")
+@click.option("--full", is_flag=True, help="This host: every file, not only the usual places.")
+@click.option("--dump", metavar="DIR", help="Keep the memory regions in which something is found in this folder.")
 @internal_option
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processor cores to use. Default: all.")
 @pack_option
@@ -38,18 +29,18 @@ class Options(NamedTuple):
 def command(**given: Any) -> int:
     """Look for the threats of all packs; nothing is changed.
 
-    Without PATH: this host's web roots, web logs, autostart, temporary and home folders. A PATH that is laid out as a
+    Without PATH: this host. First what runs, its memory, what starts by itself and who may log in; then what all that
+    points to on the disk; then web roots, web logs, temporary and home folders. A PATH that is laid out as a
     Windows volume is recognised and read as one. Web logs among the files are read as logs.
 
     Exits with 0 if clean, 1 if something was found, 3 if not everything could be looked at.
     """
-    from codered.cli import running
+    from codered.cli import scanning
     from codered.cli.output import check_outputs, exit_code_of, write_report
 
-    asked = Options(**given)
+    asked = ScanOptions(**given)
     check_outputs(asked.output)
-    networks = running.parse_networks(asked.internal)
-    where = running.choose_target(asked.paths, asked.root, asked.logs)
-    report = running.run_scan(where, running.load_rules(asked.packs), networks, asked.jobs or 0)
+    scanning.refuse_contradictions(asked)
+    report = scanning.scan_memory_dump(asked) if asked.memory else scanning.scan_target(asked)
     write_report(report, asked.as_json, asked.output)
     return exit_code_of(report)

@@ -1,0 +1,54 @@
+"""What `codered scan` does with the words it was given."""
+
+import os
+import stat
+from pathlib import Path
+
+from codered.cli import running
+from codered.cli.options import ScanOptions
+from codered.model.errors import WrongUse
+from codered.model.report import Report
+
+
+def refuse_contradictions(asked: ScanOptions) -> None:
+    """Words that exclude one another. Raises WrongUse."""
+    if asked.memory and (asked.paths or asked.root or asked.logs):
+        raise WrongUse("--memory stands alone", advice="scan the dump by itself, the rest in a scan of its own")
+    if asked.fast and asked.full:
+        raise WrongUse("--fast and --full exclude one another", advice="choose one")
+    whole_host = not (asked.paths or asked.root or asked.logs or asked.memory)
+    if asked.full and not whole_host:
+        raise WrongUse("--full is for this host", advice="leave PATH, --root, --logs and --memory away")
+    if asked.fast and not (whole_host or asked.root):
+        raise WrongUse("--fast is for a whole system", advice="leave PATH, --logs and --memory away")
+    if asked.dump and not whole_host:
+        raise WrongUse("--dump is for the memory of this host", advice="leave PATH, --root, --logs and --memory away")
+
+
+def scan_target(asked: ScanOptions) -> Report:
+    """The scan of this host, of paths, of an offline system or of logs. Raises WrongUse."""
+    manner = running.Manner(
+        internal=running.parse_networks(asked.internal),
+        jobs=asked.jobs or 0,
+        fast=asked.fast,
+        full=asked.full,
+        dump=_make_dump_folder(asked.dump),
+    )
+    where = running.choose_target(asked.paths, asked.root, asked.logs, full=asked.full)
+    return running.run_scan(where, running.load_rules(asked.packs), manner)
+
+
+def _make_dump_folder(named: str | None) -> str:
+    """The folder for memory regions, which is its owner's alone. Raises WrongUse."""
+    if not named:
+        return ""
+    folder = Path(named).absolute()
+    advice = "name a new folder, or one that only you can write to"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        seen = folder.stat(follow_symlinks=False)
+    except OSError as error:
+        raise WrongUse(f"can't be used: {error.strerror}", where=named, advice=advice) from None
+    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.geteuid() or seen.st_mode & 0o022:
+        raise WrongUse("is no folder of yours alone", where=named, advice=advice)
+    return str(folder)
