@@ -5,6 +5,7 @@ import os
 from codered.model.errors import WrongUse
 from codered.model.target import ChangeableTarget, TargetInfo
 from codered.targets.live_linux import LiveLinux, name_host
+from codered.targets.memory_dump import MemoryDump
 from codered.targets.offline_root import OfflineRoot
 from codered.targets.rooted import RootedTarget
 
@@ -21,10 +22,17 @@ def open_log_files(paths: tuple[bytes, ...]) -> ChangeableTarget:
     return LiveLinux(paths, "log_files")
 
 
+def open_memory_dump(path: bytes) -> MemoryDump:
+    """A memory dump in a regular file. Raises WrongUse."""
+    return MemoryDump(path)
+
+
 def reopen_target(info: TargetInfo) -> ChangeableTarget:
     """The target of a report or plan again, with the volumes that were recognised then: they must not depend on what
     was removed since. Raises WrongUse if it is not here.
     """
+    if info.kind == "memory_dump":
+        raise WrongUse("nothing can be removed from a memory dump", where=info.root, advice="scan the host itself")
     if info.kind == "live_linux" and info.host != name_host():
         raise WrongUse(f"this is {name_host()}", where=info.host, advice="work on the host that was scanned")
     if not os.path.isdir(info.root):

@@ -1,0 +1,8 @@
+"""Raw images (dd, vmem): the address is the place in the file."""
+
+from codered.collect.dumps.layout import DumpFile, DumpLayout, Segment
+
+
+def read_raw(file: DumpFile) -> DumpLayout:
+    """The layout of a raw image, which any file may be."""
+    return DumpLayout("raw image", iter((Segment(1, 0, 0, file.size),)))

@@ -1,0 +1,115 @@
+"""What a worker does with ranges of a memory dump: read, match, judge."""
+
+import hashlib
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from codered.collect.contents import keep_freed_memory
+from codered.collect.dumps.reading import find_data, read_range
+from codered.detect.memory import MemoryHit, MemoryJudge, make_memory_finding
+from codered.detect.memory_places import Owned, find_places
+from codered.engine import GaveUp
+from codered.model.finding import Evidence, Finding, Subject
+from codered.model.paths import FilePath
+from codered.model.ruleset import RuleSet
+from codered.scan.tasks import Counted, Done, DumpRange, DumpTask, Task
+
+OVERLAP = 4 << 10  # bytes a range is read beyond its end, so that an anchor on the border is seen
+MARGIN = 4 << 20  # bytes on either side of a range that rules see with it, once it holds an anchor
+WHERE = "the memory dump"
+MORE = "more places with the same signs than are named one by one"
+
+
+class DumpReader:
+    """Serves ranges of one dump with one rule set. Made in the parent, used after the fork."""
+
+    def __init__(self, descriptor: int, path: FilePath, rules: RuleSet, *, sparse: bool) -> None:
+        self._descriptor = descriptor
+        self._path = path
+        self._rules = rules
+        self._sparse = sparse
+        self._judge: MemoryJudge | None = None
+
+    def serve(self, task: Task) -> Done:
+        """The answer to a DumpTask."""
+        assert isinstance(task, DumpTask)
+        if self._judge is None:
+            keep_freed_memory()
+            self._judge = MemoryJudge(self._rules)
+        findings: list[Finding] = []
+        counted: list[Counted] = []
+        for part in task.ranges:
+            try:
+                findings += self._look_at(part, self._judge, counted)
+            except GaveUp as reason:
+                counted.append(_miss(part, f"gave up: {reason}"))
+            except OSError as error:
+                counted.append(_miss(part, f"can't be read: {error.strerror or error}"))
+        return Done(task.number, findings, counted=counted)
+
+    def _look_at(self, part: DumpRange, judge: MemoryJudge, counted: list[Counted]) -> list[Finding]:
+        if not self._has_signs(part, judge, counted):
+            return []
+        start = max(part.run_start, part.offset - MARGIN)
+        end = min(part.run_end, part.offset + part.size + MARGIN)
+        owned = Owned(part.offset, part.offset + part.size)
+        places = find_places(judge, read_range(self._descriptor, start, end), start, owned)
+        if places.more:
+            counted.append(Counted("memory", WHERE, "skipped", MORE, example=_name_place(part)))
+        return [self._make_finding(part, place, hit) for place, hit in places.hits]
+
+    def _has_signs(self, part: DumpRange, judge: MemoryJudge, counted: list[Counted]) -> bool:
+        """Whether the range holds an anchor. All of it is read, and what is there is counted."""
+        border = part.offset + part.size
+        found, read, missing = False, 0, 0
+        for start, end in self._list_data(part.offset, min(border + OVERLAP, part.run_end)):
+            data = read_range(self._descriptor, start, end)
+            read += max(min(start + len(data), border) - start, 0)
+            missing += end - start - len(data)
+            found = found or judge.has_signs(data)
+        if missing:
+            counted.append(_miss(part, "the file has become shorter while it was read"))
+        counted.append(Counted("memory", WHERE, count=0, size=read))
+        return found
+
+    def _list_data(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        return find_data(self._descriptor, start, end) if self._sparse else iter(((start, end),))
+
+    def _make_finding(self, part: DumpRange, place: int, hit: MemoryHit) -> Finding:
+        address = None if part.address is None else f"0x{part.address + place - part.offset:x}"
+        subject = Subject(kind="memory", path=self._path.text, path_raw=self._path.raw, address=address)
+        evidence = tuple(
+            Evidence(
+                what=f"string {sight.string} of rule {hit.indicator.rule} at {_name_address(part, sight.place)}",
+                data=sight.data,
+                offset=sight.place,
+                source=_name_segments(part),
+            )
+            for sight in hit.sights
+        )
+        finding = make_memory_finding(hit, subject, evidence)
+        return finding if address else replace(finding, id=_name_outside(finding, place))
+
+
+def _miss(part: DumpRange, why: str) -> Counted:
+    return Counted("memory", WHERE, "failed", why, example=_name_place(part))
+
+
+def _name_place(part: DumpRange) -> str:
+    return f"{part.size} bytes at byte {part.offset} of the file"
+
+
+def _name_address(part: DumpRange, place: int) -> str:
+    if part.address is None:
+        return f"byte {place} of the file"
+    return f"address 0x{part.address + place - part.offset:x}"
+
+
+def _name_segments(part: DumpRange) -> str:
+    return "outside of every segment" if part.address is None else f"segment {part.segments}"
+
+
+def _name_outside(finding: Finding, place: int) -> str:
+    """An id that tells two places without an address apart."""
+    return hashlib.sha256(f"{finding.id}\0{place}".encode()).hexdigest()[:12]
