@@ -8,16 +8,24 @@ import rich_click as click
 
 from codered.cli import running
 from codered.model.errors import ExitCode, WrongUse
+from codered.model.finding import Layer
 from codered.model.pack import LoadedPack
 from codered.model.report import Report
+from codered.model.ruleset import RuleSet
 from codered.model.target import Place
 from codered.packs.compiling import compile_packs
+from codered.packs.example_memory import read_memory
+from codered.packs.example_processes import read_processes
 from codered.packs.examples import Example, list_examples, write_tree
 from codered.packs.linting import Problem, lint_packs
 from codered.packs.loading import find_packs_folder, load_pack
 from codered.packs.testing import check_examples
 from codered.scan import ScanRequest, scan
+from codered.scan.example_layers import report_memory, report_processes
 from codered.targets import open_target
+
+UNJUDGED: frozenset[Layer] = frozenset(("processes", "autostart"))
+"""What examples expect in these layers is not asked for: empty as soon as a scan judges them."""
 
 
 def lint(names: tuple[str, ...]) -> int:
@@ -39,25 +47,32 @@ def try_examples(names: tuple[str, ...]) -> int:
     everything = _with_neighbours(list(packs))
     rules = compile_packs(everything, running.cache_folder())
 
-    def scan_example(example: Example) -> Report:
-        with tempfile.TemporaryDirectory(prefix="codered-example-") as folder:
-            if example.form == "tree":
-                write_tree(example.path, Path(folder))
-                target = open_target(os.path.realpath(folder))
-                places = (Place(example.name, (target.info.root,)),)
-                return scan(target, ScanRequest(places=places, cores=1), rules)
-            log = os.path.realpath(example.path)
-            request = ScanRequest(places=(Place(example.name, (log,)),), logs_only=True, cores=1)
-            return scan(open_target(scope=(os.fsencode(log),)), request, rules)
-
     failures = 0
     for loaded in packs:
-        found = check_examples(loaded, scan_example)
+        found = check_examples(loaded, lambda example: scan_example(example, rules), UNJUDGED)
         for failure in found:
             _print(f"{loaded.pack.name}: {failure}")
         _print(f"{loaded.pack.name}: {len(list_examples(loaded))} examples, {len(found)} failures")
         failures += len(found)
     return ExitCode.FOUND if failures else ExitCode.CLEAN
+
+
+def scan_example(example: Example, rules: RuleSet) -> Report:
+    """The report on one example: logs and trees are scanned as files, the rest is judged as it is described."""
+    if example.form == "memory":
+        process, pieces = read_memory(example.path)
+        return report_memory(example.name, process, ((piece.address, piece.data) for piece in pieces), rules)
+    if example.form == "process":
+        return report_processes(example.name, read_processes(example.path), rules)
+    if example.form == "log":
+        log = os.path.realpath(example.path)
+        request = ScanRequest(places=(Place(example.name, (log,)),), logs_only=True, cores=1)
+        return scan(open_target(scope=(os.fsencode(log),)), request, rules)
+    with tempfile.TemporaryDirectory(prefix="codered-example-") as folder:
+        write_tree(example.path, Path(folder))
+        target = open_target(os.path.realpath(folder))
+        places = (Place(example.name, (target.info.root,)),)
+        return scan(target, ScanRequest(places=places, cores=1), rules)
 
 
 def _folders(names: tuple[str, ...]) -> list[Path]:

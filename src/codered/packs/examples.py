@@ -1,4 +1,6 @@
-"""A pack's own examples: inert web logs and file trees that it must or must not recognise, and what it must find."""
+"""A pack's own examples: inert web logs, file trees, process lists and memory that it must or must not recognise, and
+what it must find.
+"""
 
 from pathlib import Path
 from typing import Literal
@@ -6,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from codered.model.errors import WrongUse
-from codered.model.finding import Confidence
+from codered.model.finding import Confidence, Layer
 from codered.model.pack import LoadedPack
 from codered.packs.decoding import decode_document
 from codered.packs.example_trees import Tree, lay_out
@@ -14,8 +16,14 @@ from codered.packs.places import file_place
 from codered.packs.strict_yaml import Document, read_document, show_path
 
 EXPECTED_FILE = "expected.json"
-TREE_ENDING = ".tree.yaml"
 LOG_ENDING = ".log"
+Form = Literal["log", "tree", "process", "memory"]
+ENDINGS: dict[str, Form] = {
+    LOG_ENDING: "log",
+    ".tree.yaml": "tree",
+    ".process.yaml": "process",
+    ".memory.yaml": "memory",
+}
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -25,13 +33,13 @@ class Example(msgspec.Struct, frozen=True):
 
     name: str
     kind: Literal["hit", "clean"]
-    form: Literal["log", "tree"]
+    form: Form
     path: Path
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A finding that an example must give; what is left out may be anything. `path` is relative to the tree; `pack` is
-    another pack whose sign is in the example too ("" = its own).
+    """A finding that an example must give; what is left out may be anything. `path` is relative to the tree, or the
+    program of a process; `pack` is another pack whose sign is in the example too ("" = its own).
     """
 
     indicator: str
@@ -40,10 +48,11 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     count: int = 0
     confidence: Confidence | None = None
     pack: str = ""
+    layer: Layer | None = None
 
 
 def list_examples(loaded: LoadedPack) -> tuple[Example, ...]:
-    """The examples of a pack, by name. Raises WrongUse for a file among them that is neither a log nor a tree."""
+    """The examples of a pack, by name. Raises WrongUse for a file among them that is of no known form."""
     return tuple(_example(loaded, name) for name in sorted(loaded.files) if name.startswith("examples/"))
 
 
@@ -79,8 +88,8 @@ def write_tree(example: Path, into: Path) -> None:
 def _example(loaded: LoadedPack, name: str) -> Example:
     short = name.removeprefix("examples/")
     kind: Literal["hit", "clean"] = "hit" if short.startswith("hit/") else "clean"
-    form: Literal["log", "tree"] = "tree" if name.endswith(TREE_ENDING) else "log"
-    if not short.startswith(("hit/", "clean/")) or not name.endswith((TREE_ENDING, LOG_ENDING)):
-        advice = f"examples are hit/NAME or clean/NAME, ending in {LOG_ENDING} or {TREE_ENDING}"
+    form = next((form for ending, form in ENDINGS.items() if name.endswith(ending)), None)
+    if not short.startswith(("hit/", "clean/")) or form is None:
+        advice = f"examples are hit/NAME or clean/NAME, ending in {', '.join(ENDINGS)}"
         raise WrongUse("not an example", where=file_place(loaded, name), advice=advice)
     return Example(short, kind, form, Path(loaded.folder) / name)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from codered.model.errors import WrongUse
+from codered.packs.example_memory import read_memory
+from codered.packs.example_processes import read_processes
 from codered.packs.example_trees import check_tree
 from codered.packs.examples import Example, list_examples, read_expected, read_expected_document, read_tree
 from codered.packs.places import file_place
@@ -23,14 +25,19 @@ def check_own_examples(checked: CheckedPack) -> Iterator[Problem]:
             where = file_place(checked.loaded, f"examples/{kind}")
             yield Problem(where, f"no {kind} example", f"add {why}")
     for example in examples:
-        if example.form == "tree":
-            yield from _check_tree(example)
+        yield from _check_form(example)
     yield from _check_expected(checked, tuple(example.name for example in examples if example.kind == "hit"))
 
 
-def _check_tree(example: Example) -> Iterator[Problem]:
+def _check_form(example: Example) -> Iterator[Problem]:
+    """That a scan could be shown the example."""
     try:
-        check_tree(read_tree(example.path), show_path(example.path))
+        if example.form == "tree":
+            check_tree(read_tree(example.path), show_path(example.path))
+        elif example.form == "process":
+            read_processes(example.path)
+        elif example.form == "memory":
+            read_memory(example.path)
     except WrongUse as error:
         yield Problem(error.where, error.what, error.advice)
 

@@ -1,0 +1,49 @@
+"""Judging what a pack's examples describe as data, by the code that judges the real thing."""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from codered.detect.memory import MemoryHit, MemoryJudge, make_memory_finding, merge_hits
+from codered.engine import GaveUp
+from codered.model.finding import Evidence, Finding, Subject
+from codered.model.process import ProcessId, ProcessSeen
+from codered.model.report import Look, Report
+from codered.model.ruleset import RuleSet
+from codered.model.target import TargetInfo
+from codered.scan.reporting import Ran, make_report
+
+_NOBODY = ProcessId(1000, 1000)
+_DATA = TargetInfo(kind="offline_root", root="/")
+
+
+def report_memory(name: str, process: str, regions: Iterable[tuple[int, bytes]], rules: RuleSet) -> Report:
+    """The report on the example `name`: the memory of one process, as regions with the address each starts at."""
+    started, clock = datetime.now(UTC), time.monotonic()
+    judge = MemoryJudge(rules)
+    hits: list[MemoryHit] = []
+    looks = []
+    for address, data in regions:
+        try:
+            hits += judge.judge_piece(data, address)
+        except GaveUp as error:
+            looks.append(Look(layer="memory", where=f"{address:#x}", state="failed", why=str(error), count=1))
+        else:
+            looks.append(Look(layer="memory", where=f"{address:#x}", state="looked", count=1, bytes=len(data)))
+    findings = tuple(_make_finding(hit, process) for hit in merge_hits(hits))
+    ran = Ran(target=_DATA, command=(), scope=(name,), started=started, seconds=time.monotonic() - clock)
+    return make_report(ran, rules, findings, tuple(looks))
+
+
+def report_processes(name: str, processes: tuple[ProcessSeen, ...], rules: RuleSet) -> Report:
+    """The report on the example `name`: processes as a scan would have seen them."""
+    look = Look(layer="processes", where=name, state="unsupported", why="not judged yet", count=len(processes))
+    ran = Ran(target=_DATA, command=(), scope=(name,), started=datetime.now(UTC), seconds=0.0)
+    return make_report(ran, rules, (), (look,))
+
+
+def _make_finding(hit: MemoryHit, process: str) -> Finding:
+    address = f"{hit.sights[0].place:#x}" if hit.sights else None
+    subject = Subject(kind="memory", pid=_NOBODY.pid, start=_NOBODY.start, key=process, address=address)
+    evidence = tuple(Evidence(what=sight.string, offset=sight.place, data=sight.data) for sight in hit.sights)
+    return make_memory_finding(hit, subject, evidence)
