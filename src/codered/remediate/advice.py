@@ -1,12 +1,20 @@
 """What a plan can't do and a person must: patch, reboot, rebuild. From the packs of the threats found on this host."""
 
-from codered.model.finding import UNATTRIBUTED
+from codered.model.finding import UNATTRIBUTED, Finding
+from codered.model.heuristics import HEURISTICS
 from codered.model.pack import LoadedPack, ThreatPack
+from codered.model.plan import Action, LinksState, ProcessState
 from codered.model.report import Report
 from codered.remediate.file_state import escape_text
 
+_BEFORE_THE_SYSTEM = ("kernel_module", "modprobe", "initramfs", "grub")
+_LETS_IN = ("pam", "ssh_server", "sudoers", "system_binary")
+_MOST_NAMES = 10
 
-def advise(report: Report, packs: tuple[LoadedPack, ...], linked: tuple[str, ...]) -> tuple[str, ...]:
+
+def advise(
+    report: Report, packs: tuple[LoadedPack, ...], linked: tuple[str, ...], actions: tuple[Action, ...] = ()
+) -> tuple[str, ...]:
     """Lines for the reader. `linked` are files with other hard links, which are not touched."""
     names = {
         name
@@ -24,6 +32,8 @@ def advise(report: Report, packs: tuple[LoadedPack, ...], linked: tuple[str, ...
     for item in packs:
         if item.pack.name in names:
             lines += _advise_for(item.pack)
+    sure = [finding for finding in report.findings if finding.layer != "logs" and finding.confidence != "suspicious"]
+    lines += [*_advise_on_findings(sure), *_advise_on_actions(actions)]
     return tuple(dict.fromkeys(lines))
 
 
@@ -43,4 +53,40 @@ def _advise_for(pack: ThreatPack) -> list[str]:
         if removal.needs_reboot:
             lines.append(f"{pack.name}: reboot after the removal")
         lines += [f"{pack.name}: {item}" for item in removal.afterwards]
+    return lines
+
+
+def _advise_on_findings(sure: list[Finding]) -> list[str]:
+    """What follows from what was found, whoever planted it."""
+    lines = []
+    kinds = {finding.subject.key for finding in sure if finding.subject.kind == "autostart"}
+    people = sorted({finding.subject.key or "?" for finding in sure if finding.subject.kind == "account"})
+    if people:
+        names = [escape_text(name[:64]) for name in people[:_MOST_NAMES]]
+        more = f" and {len(people) - _MOST_NAMES} more" if len(people) > _MOST_NAMES else ""
+        lines.append(
+            f"Set a new password for root and for whoever used {', '.join(names)}{more}; look at their last logins"
+        )
+    if people or kinds & set(_LETS_IN) or any(finding.subject.kind == "key" for finding in sure):
+        lines.append(
+            "Somebody could log in: make new SSH host keys (remove /etc/ssh/ssh_host_*, then ssh-keygen -A), and "
+            "change the keys and passwords that were used on this host"
+        )
+    if any(finding.pack == HEURISTICS for finding in sure):
+        lines.append(
+            "No pack knows what was found here, so nobody knows all that it did: credentials on this host may be "
+            "stolen; rebuild it from a clean source if you can"
+        )
+    if kinds & set(_BEFORE_THE_SYSTEM):
+        lines.append("The kernel or what starts before it was changed: reboot after the removal, then scan again")
+    return lines
+
+
+def _advise_on_actions(actions: tuple[Action, ...]) -> list[str]:
+    lines = []
+    ended = sum(isinstance(action.expects, ProcessState) for action in actions)
+    if ended:
+        lines.append(f"A rollback does not start the {ended} ended processes again; what they were is kept in the case")
+    if any(isinstance(action.expects, LinksState) for action in actions):
+        lines.append("Where systemd runs it is told to reload; a unit that still runs afterwards ends with a reboot")
     return lines

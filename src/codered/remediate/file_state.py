@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from codered.model.errors import Refused
 from codered.model.paths import FilePath
 from codered.model.plan import FileState, LinksState, ProcessState, State
@@ -20,6 +22,8 @@ NO_REGULAR_FILE = FileState(exists=True)
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LINK_ON_THE_WAY = (errno.ELOOP, errno.ENOTDIR)
+CAPABILITIES = "security.capability"
+_NO_CAPABILITIES = (errno.ENODATA, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class ChangeFailed(Exception):
@@ -100,6 +104,7 @@ def state_of_descriptor(fd: int, most: int | None = None) -> FileState:
         uid=before.st_uid,
         gid=before.st_gid,
         mtime_ns=before.st_mtime_ns,
+        capabilities=_read_capabilities(fd),
     )
 
 
@@ -142,11 +147,14 @@ class HeldFile:
 
 @contextmanager
 def hold_file(spot: Spot, expected: FileState) -> Iterator[HeldFile]:
-    """The file in this place, held open. Raises ChangeFailed if its state is not the expected one, OSError."""
+    """The file in this place, held open. Raises ChangeFailed if its state is not the expected one (an expected time of
+    0 is any time), OSError.
+    """
     fd = open_regular(spot)
     try:
         seen = os.fstat(fd)
-        if (now := state_of_descriptor(fd)) != expected:
+        now = state_of_descriptor(fd)
+        if expected != (now if expected.mtime_ns else replace(now, mtime_ns=0)):
             raise ChangeFailed(describe_difference(expected, now))
         held = HeldFile(spot, fd, seen)
         held.check_unmoved()
@@ -176,8 +184,19 @@ def describe_difference(expected: State, now: State) -> str:
         "mtime_ns": "time",
         "capabilities": "capabilities",
     }
+    if not expected.mtime_ns:  # any time is right
+        del names["mtime_ns"]
     other = [word for field, word in names.items() if getattr(expected, field) != getattr(now, field)]
     return f"it has another {', '.join(other)} now"
+
+
+def _read_capabilities(fd: int) -> str:
+    try:
+        return os.getxattr(fd, CAPABILITIES).hex()
+    except OSError as error:
+        if error.errno in _NO_CAPABILITIES:
+            return ""
+        raise
 
 
 def _identity(seen: os.stat_result) -> tuple[int, int, int, int, int]:

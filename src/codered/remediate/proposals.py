@@ -1,15 +1,32 @@
 """What the packs say about a finding: which removal step is for it, in which order, or why there is none for us."""
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import msgspec
 
-from codered.model.countermeasures import RemovalStep
-from codered.model.finding import UNATTRIBUTED, Finding
+from codered.model.countermeasures import RemovalKind, RemovalStep
+from codered.model.finding import UNATTRIBUTED, Finding, SubjectKind
+from codered.model.heuristics import HEURISTICS
 from codered.model.indicators import ContentIndicator, FileIndicator
 from codered.model.pack import LoadedPack, ThreatPack
 
 _TAKES_AWAY = ("quarantine_file", "delete_file")
+_ENDS: tuple[RemovalKind, ...] = ("stop_process", "kill_process")
+_STARTS: tuple[RemovalKind, ...] = (
+    "remove_line", "reset_setting", "remove_service", "disable_service", "quarantine_file", "delete_file",
+    "restore_file", "clean_file",
+)  # fmt: skip
+# What can be done about a subject. Where a pack names only others, the first of them stands, for the reason why not.
+_FITS: dict[SubjectKind, tuple[RemovalKind, ...]] = {
+    "file": _STARTS,
+    "process": _ENDS,
+    "memory": _ENDS,
+    "autostart": _STARTS,
+    "setting": _STARTS,
+    "account": ("remove_line", "lock_account"),
+    "key": ("remove_key", "remove_line"),
+}
+_KINDS: tuple[RemovalKind, ...] = get_args(RemovalKind)
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +52,8 @@ class _Found(NamedTuple):
 
 def propose(finding: Finding, packs: tuple[LoadedPack, ...]) -> Proposal | NoProposal:
     """The step for this finding. What several threats share gets one only if each of them takes the file away."""
+    if finding.pack == HEURISTICS:
+        return _propose_remedy(finding, len(packs))
     loaded = {item.pack.name: item.pack for item in packs}
     names = finding.shared_by if finding.pack == UNATTRIBUTED else (finding.pack,)
     missing = [name for name in names if name not in loaded]
@@ -48,7 +67,8 @@ def propose(finding: Finding, packs: tuple[LoadedPack, ...]) -> Proposal | NoPro
         who = silent[0] if silent else "no pack"
         return NoProposal(finding=finding, because=f"{who} names no removal for this sign: decide yourself")
     steps = [(name, step) for name, step in found if step is not None]
-    if len(steps) > 1 and any(step.step.action not in _TAKES_AWAY for _, step in steps):
+    ways = {step.step.action for _, step in steps}
+    if len(ways) > 1 and not ways.issubset(_TAKES_AWAY):
         return NoProposal(finding=finding, because=f"{', '.join(names)} would treat it differently: decide yourself")
     # Of two ways to take a file away, the one that keeps it.
     name, best = min(steps, key=lambda pair: (*_TAKES_AWAY, pair[1].step.action).index(pair[1].step.action))
@@ -56,12 +76,26 @@ def propose(finding: Finding, packs: tuple[LoadedPack, ...]) -> Proposal | NoPro
 
 
 def _find_step(pack: ThreatPack, finding: Finding) -> _Found | None:
-    """The first step for the finding's sign, under this pack's own name for it."""
+    """The first step for the finding's sign that suits its subject, under this pack's own name for it."""
     ids = _names_of_sign(pack, finding)
-    for number, step in enumerate(pack.removal.steps if pack.removal else ()):
-        if any(indicator in ids for indicator in step.indicators):
-            return _Found(number, step)
-    return None
+    steps = pack.removal.steps if pack.removal else ()
+    found = [_Found(number, step) for number, step in enumerate(steps) if any(each in ids for each in step.indicators)]
+    return next((each for each in found if each.step.action in _fits(finding)), found[0] if found else None)
+
+
+def _fits(finding: Finding) -> tuple[RemovalKind, ...]:
+    fits = _FITS.get(finding.subject.kind, _KINDS)
+    whole = finding.subject.kind in ("file", "autostart", "setting") and not finding.subject.line
+    return tuple(kind for kind in fits if not (whole and kind == "remove_line"))
+
+
+def _propose_remedy(finding: Finding, rank: int) -> Proposal | NoProposal:
+    """What the heuristics name. Their own reason is the finding's."""
+    action = next((kind for kind in _fits(finding) if kind == finding.remedy), None)
+    if action is None:
+        return NoProposal(finding=finding, because="no removal is known for this sign: decide yourself")
+    step = RemovalStep(action=action, indicators=(finding.indicator,), because="")
+    return Proposal(finding=finding, step=step, pack=HEURISTICS, rank=(rank, _KINDS.index(action)))
 
 
 def _names_of_sign(pack: ThreatPack, finding: Finding) -> set[str]:

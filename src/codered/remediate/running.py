@@ -142,9 +142,9 @@ class Run:
                 return
             if not agree(action.expects, now):
                 raise ChangeFailed(f"{tell_difference(action.expects, now)}, since an earlier run was interrupted")
-        verbs.change(action, self._target, self._case.vault, backup)
+        note = verbs.change(action, self._target, self._case.vault, backup) or ""
         self._check_outcome(action)
-        self._record("verified", action)
+        self._record("verified", action, note=note)
 
     def _is_gone(self, action: Action) -> bool:
         return isinstance(action.expects, ProcessState) and is_gone(action.expects)

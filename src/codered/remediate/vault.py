@@ -5,6 +5,7 @@ that no server can run it and no scanner can take it for the threat; beside it a
 import hashlib
 import os
 import re
+from typing import TypeVar
 
 import msgspec
 
@@ -33,6 +34,28 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     links: int
     sparse: bool
     folder: FolderBefore
+
+
+class LinkBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """A symbolic link before an action (`target` None: there was none), its owner and times, and its folder."""
+
+    path: FilePath
+    target: FilePath | None
+    uid: int
+    gid: int
+    mtime_ns: int
+    atime_ns: int
+    folder: FolderBefore
+
+
+class LinksRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The links of a service before an action."""
+
+    action: str
+    links: tuple[LinkBefore, ...]
+
+
+_Kept = TypeVar("_Kept", Record, LinksRecord)
 
 
 class Vault:
@@ -95,8 +118,19 @@ class Vault:
         """A record of another form, for what is no file; the backup's name. Raises OSError."""
         return self._write_record(action, raw)
 
+    def keep_links(self, action: Action, links: tuple[LinkBefore, ...]) -> str:
+        """Remember the links of a service. The backup's name. Raises OSError, ChangeFailed."""
+        return self._write_record(action, _encode_record(LinksRecord(action=action.id, links=links)))
+
     def read_record(self, backup: str) -> Record:
         """The record of this name, which also seals it. Raises ChangeFailed if it is missing or damaged, OSError."""
+        return self._read(backup, Record)
+
+    def read_links(self, backup: str) -> LinksRecord:
+        """The record of a service's links. Raises ChangeFailed if it is missing or damaged, OSError."""
+        return self._read(backup, LinksRecord)
+
+    def _read(self, backup: str, kind: type[_Kept]) -> _Kept:
         if not _NAME.fullmatch(backup):
             raise ChangeFailed("the journal names a backup that can't be one")
         try:
@@ -110,7 +144,7 @@ class Vault:
         if hashlib.sha256(raw).hexdigest() != backup.partition("-")[2]:
             raise ChangeFailed(f"its record {backup}.json in the vault is damaged")
         try:
-            return msgspec.json.decode(raw, type=Record)
+            return msgspec.json.decode(raw, type=kind)
         except msgspec.DecodeError as error:
             raise ChangeFailed(f"its record {backup}.json in the vault is of another version: {error}") from None
 
@@ -181,7 +215,7 @@ class Vault:
         os.fsync(self._fd)
 
 
-def _encode_record(record: Record) -> bytes:
+def _encode_record(record: Record | LinksRecord) -> bytes:
     """Raises ChangeFailed if it is larger than what is ever read back: a file that could not be put back."""
     raw = msgspec.json.encode(record, order="deterministic")
     if len(raw) > _MOST_RECORD:

@@ -10,7 +10,9 @@ from codered.model.finding import Evidence, Subject
 from codered.model.plan import digest_plan
 from codered.model.report import Attacker, LogSummary
 from codered.remediate.applying import apply_plan, roll_back
-from codered.remediate.planning import find_protected, make_plan, read_source
+from codered.remediate.drafts import Wishes
+from codered.remediate.plan_files import read_source
+from codered.remediate.planning import find_protected, make_plan
 from tests.fixtures.changing import FolderTarget, hash_tree
 from tests.fixtures.packs_for_plans import make_finding, make_pack, make_report
 
@@ -105,7 +107,7 @@ def test_what_is_left_alone_and_why(root: Path, target: FolderTarget) -> None:
 
 def test_suspicious_ones_on_request(target: FolderTarget) -> None:
     finding = make_finding(target, b"www/scripts/root.exe", confidence="suspicious")
-    assert len(make_plan(make_report(target, finding), PACKS, target, include_suspicious=True).actions) == 1
+    assert len(make_plan(make_report(target, finding), PACKS, target, wishes=Wishes(include_suspicious=True)).actions) == 1
 
 
 def test_the_scans_hash_is_accepted(target: FolderTarget) -> None:
@@ -120,7 +122,7 @@ def test_restoring_from_a_known_good_folder(root: Path, target: FolderTarget, tm
     (good / "www/scripts/page.asp").write_bytes(b"the good page")
     finding = make_finding(target, b"www/scripts/page.asp", "page")
     before = hash_tree(root)
-    plan = make_plan(make_report(target, finding), PACKS, target, restore_from=good)
+    plan = make_plan(make_report(target, finding), PACKS, target, wishes=Wishes(restore_from=good))
     (action,) = plan.actions
     assert action.source is not None
     assert (action.kind, action.source.size) == ("restore_file", 13)
@@ -135,9 +137,9 @@ def test_a_known_good_copy_that_is_the_infected_file(target: FolderTarget, tmp_p
     (good / "www/scripts").mkdir(parents=True)
     (good / "www/scripts/page.asp").write_bytes(b"<html>")
     finding = make_finding(target, b"www/scripts/page.asp", "page")
-    assert "without a known-good copy" in left_alone(target, finding, restore_from=good)
+    assert "without a known-good copy" in left_alone(target, finding, wishes=Wishes(restore_from=good))
     with pytest.raises(WrongUse, match="no such folder"):
-        make_plan(make_report(target, finding), PACKS, target, restore_from=tmp_path / "none")
+        make_plan(make_report(target, finding), PACKS, target, wishes=Wishes(restore_from=tmp_path / "none"))
 
 
 def test_sources_are_not_reached_over_links(tmp_path: Path) -> None:

@@ -7,7 +7,18 @@ from typing import Protocol
 
 from codered.model.plan import Action, ActionKind, State
 from codered.model.target import Target
-from codered.remediate.actions import delete_file, kill_process, quarantine_file, restore_file, stop_process
+from codered.remediate.actions import (
+    delete_file,
+    disable_service,
+    kill_process,
+    lock_account,
+    quarantine_file,
+    remove_key,
+    remove_line,
+    reset_setting,
+    restore_file,
+    stop_process,
+)
 from codered.remediate.vault import Vault
 
 
@@ -28,8 +39,8 @@ class Verbs(Protocol):
         """Keep all that undoing needs; the backup's name. Touches nothing on the target."""
         ...
 
-    def change(self, action: Action, target: Target, vault: Vault, backup: str) -> None:
-        """Make the change: all of it or nothing."""
+    def change(self, action: Action, target: Target, vault: Vault, backup: str) -> str | None:
+        """Make the change: all of it or nothing. What is to be noted about it, if anything."""
         ...
 
     def undo(self, action: Action, target: Target, vault: Vault, backup: str) -> str:
@@ -43,4 +54,9 @@ ACTIONS: dict[ActionKind, Verbs] = {
     "quarantine_file": quarantine_file,
     "delete_file": delete_file,
     "restore_file": restore_file,
+    "remove_line": remove_line,
+    "remove_key": remove_key,
+    "reset_setting": reset_setting,
+    "disable_service": disable_service,
+    "lock_account": lock_account,
 }

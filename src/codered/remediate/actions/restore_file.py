@@ -41,6 +41,7 @@ def outcome(action: Action) -> FileState:
         uid=kept.uid if kept.exists else source.uid,
         gid=kept.gid if kept.exists else source.gid,
         mtime_ns=source.mtime_ns,
+        capabilities=kept.capabilities,
     )
 
 

@@ -1,0 +1,130 @@
+"""What the planners of each subject share: what they may know, what they hand back, and the order of a plan."""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from codered.model.finding import Evidence, Finding
+from codered.model.paths import FilePath, path_from_bytes
+from codered.model.plan import Action
+from codered.model.target import Target
+from codered.remediate.file_state import find_below
+from codered.remediate.lines import Content, read_content, split_lines
+from codered.remediate.proposals import Proposal
+
+PROCESSES, FILES, LINES, KEYS, SERVICES, ACCOUNTS = range(6)
+
+# The package that owns a file, "" = none, None = not known.
+OwnerOf = Callable[[FilePath], str | None]
+
+
+def _know_nothing(_: FilePath) -> str | None:
+    return None
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user asked for, and who knows whose a file is. `restore_from` is a known-good folder laid out like the
+    target's root.
+    """
+
+    restore_from: Path | None = None
+    include_suspicious: bool = False
+    owner_of: OwnerOf = _know_nothing
+
+
+class LeftOut(Exception):
+    """Why a finding gets no action; one line for the user."""
+
+
+class Order(NamedTuple):
+    """Where an action stands in the plan: the group, the pack, its step, and the part of one change."""
+
+    group: int
+    pack: int
+    step: int
+    part: int = 0
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that one finding asks for. Those about the same thing are merged later."""
+
+    finding: Finding
+    order: Order
+    action: Action
+
+
+class SystemPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Paths below the root. `edited_only`: files a system needs, which are edited and never taken away;
+    `unit_folders`: where systemd looks for units; `no_login_shell`: the shell of who must not log in.
+    """
+
+    edited_only: frozenset[str]
+    unit_folders: frozenset[str]
+    no_login_shell: str
+
+
+@cache
+def read_system_places() -> SystemPlaces:
+    """The table in system_places.json."""
+    raw = resources.files("codered.remediate").joinpath("system_places.json").read_bytes()
+    return msgspec.json.decode(raw, type=SystemPlaces)
+
+
+class Ground:
+    """What planning stands on: the target, the wishes, what must not be touched. Remembers the file read last, and the
+    files that have other names on disk (`linked`).
+    """
+
+    def __init__(self, target: Target, wishes: Wishes, protected: dict[bytes, str]) -> None:
+        self.target = target
+        self.wishes = wishes
+        self.protected = protected
+        self.linked: list[str] = []
+        self._last: tuple[FilePath, Content, list[bytes]] | None = None
+
+    def find_below(self, path: FilePath) -> bytes:
+        """The path below the root. Raises Refused."""
+        return find_below(path, self.target.info.root)
+
+    def at(self, rel: bytes) -> FilePath:
+        """The path of what lies there below the root."""
+        return path_from_bytes(self.target.absolute(rel))
+
+    def shown(self, rel: bytes) -> str | None:
+        """How the examined system names it, if it does so otherwise."""
+        return self.target.shown(rel)
+
+    def read_lines(self, path: FilePath) -> tuple[Content, list[bytes]]:
+        """A file that is to be edited, with its lines. Raises OSError, ChangeFailed, TooLarge, Refused."""
+        if self._last is None or self._last[0] != path:  # the findings of one file come one after the other
+            content = read_content(path, self.target)
+            self._last = (path, content, split_lines(content.data))
+        return self._last[1], self._last[2]
+
+    def is_edited_only(self, rel: bytes) -> bool:
+        """Whether the system needs this file, whatever is in it."""
+        return os.fsdecode(rel) in read_system_places().edited_only
+
+
+def give_reason(proposal: Proposal, more: str = "") -> str:
+    """The finding's own reason, then the step's."""
+    step = f": {proposal.step.because}" if proposal.step.because else ""
+    return f"{proposal.finding.because.rstrip('.')}{step}{more}"
+
+
+def find_line_evidence(finding: Finding) -> Evidence:
+    """The proof that says which line is meant. Raises LeftOut if there is none."""
+    for evidence in finding.evidence:
+        if evidence.source == "line" and evidence.sha256 and evidence.line:
+            return evidence
+    raise LeftOut("the report does not say which line it is: scan again with this version")
+
+
+def hashes_of_file(finding: Finding) -> set[str]:
+    """The hashes that the scan saw of whole files."""
+    return {item.sha256 for item in finding.evidence if item.sha256 and item.source != "line"}
