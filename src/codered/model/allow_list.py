@@ -4,7 +4,7 @@ An entry without an end would be a hole nobody remembers, so `expires` is requir
 allows nothing any more and is told as expired.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -28,7 +28,7 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def is_expired(self, now: datetime) -> bool:
         """Whether the entry no longer counts at `now` (with a zone)."""
-        return now.date() >= self.expires
+        return now.astimezone(UTC).date() >= self.expires
 
 
 class AllowedProcess(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True):

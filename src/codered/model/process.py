@@ -1,5 +1,6 @@
 """What runs: processes, their sockets and memory, as they were seen. Not judged. All texts are hostile."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -30,7 +31,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 class Executable(msgspec.Struct, frozen=True, kw_only=True):
     """What a process runs. `path` as the kernel names it, without its " (deleted)". `deleted`: the file has no name any
     more; `replaced`: another file has its name; `memfd`: it never had one. `foreign`: the process sees another file
-    system tree than we do (a container), so `path` is not ours. `package` owns the file ("" = none, None = not known).
+    system tree than we do (a container), so `path` is not ours. `package` owns the file ("" = none, None = not known);
+    `changed` is its ctime, UTC.
     """
 
     path: FilePath
@@ -42,13 +44,14 @@ class Executable(msgspec.Struct, frozen=True, kw_only=True):
     inode: int = 0
     sha256: str = ""
     package: str | None = None
+    changed: datetime | None = None
 
 
 class ProcessSeen(msgspec.Struct, frozen=True, kw_only=True):
     """A process. `name` is what it calls itself (comm), `command` its arguments, `parent` the pid of its parent,
     `started` UTC, `tty` whether it has a terminal, `environment` only the variables that matter (LD_PRELOAD, …),
     `capabilities` the effective set as a bit mask, `deleted_files` open or mapped files that have no name any more,
-    `unreadable` what of it could not be read, in words.
+    `unreadable` what of it could not be read, in words, `facts` what else was seen, in the words of the heuristics.
     """
 
     id: ProcessId
@@ -70,6 +73,11 @@ class ProcessSeen(msgspec.Struct, frozen=True, kw_only=True):
     connections: tuple[Connection, ...] = ()
     deleted_files: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    facts: frozenset[str] = frozenset()
+
+    def arguments(self) -> bytes:
+        """The command line as one text, blanks between its parts."""
+        return " ".join(self.command).encode(errors="backslashreplace")
 
 
 class HiddenProcess(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +86,28 @@ class HiddenProcess(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     seen_by: tuple[str, ...]
     missing_from: tuple[str, ...]
+
+
+class UnreadProcess(msgspec.Struct, frozen=True):
+    """A process, or a view of all of them, that could not be read in full, and why."""
+
+    what: str
+    why: str
+
+
+def _hash_nothing(_process: ProcessSeen) -> str:
+    return ""
+
+
+class ProcessesSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """All processes of a machine. `hash_of` reads what a process runs and gives its SHA-256 (hex, "" = not readable):
+    asked only where it matters, for it reads the whole file.
+    """
+
+    processes: tuple[ProcessSeen, ...] = ()
+    hidden: tuple[HiddenProcess, ...] = ()
+    unread: tuple[UnreadProcess, ...] = ()
+    hash_of: Callable[[ProcessSeen], str] = _hash_nothing
 
 
 class MemoryRegion(msgspec.Struct, frozen=True, kw_only=True):
