@@ -8,16 +8,22 @@ from typing import TypeVar
 
 import msgspec
 
-from codered.model.errors import WrongUse
+from codered.collect.autostart.reading import Reader
+from codered.collect.packages import PackageDatabase
+from codered.model.errors import Refused, WrongUse
 from codered.model.pack import LoadedPack
-from codered.model.plan import PLAN_FORMAT, Plan
+from codered.model.paths import FilePath
+from codered.model.plan import PLAN_FORMAT, LinksState, Plan, ProcessState
 from codered.model.report import REPORT_FORMAT, Report
 from codered.model.target import ChangeableTarget, Place, Target
-from codered.remediate.applying import OnStep, Outcome, Step, apply_plan, roll_back
+from codered.remediate import planning
+from codered.remediate.applying import OnStep, Outcome, Step, apply_plan, arm_at_boot, finish_at_boot, roll_back
+from codered.remediate.at_boot import BootUnit, check_boots, make_unit
+from codered.remediate.drafts import OwnerOf, Wishes
+from codered.remediate.file_state import find_below
 from codered.remediate.guards import check_plan, check_sources, check_states
-from codered.remediate.planning import make_plan
 
-__all__ = ["OnStep", "Outcome", "Step", "make_plan"]
+__all__ = ["OnStep", "Outcome", "Step"]
 
 _Document = TypeVar("_Document", Plan, Report)
 _MOST_BYTES = 512 << 20
@@ -55,6 +61,32 @@ def plan_file(plan_id: str) -> Path:
     return state_folder() / "plans" / f"{plan_id}.json"
 
 
+def make_plan(
+    report: Report,
+    packs: tuple[LoadedPack, ...],
+    target: Target,
+    restore_from: Path | None = None,
+    include_suspicious: bool = False,
+) -> Plan:
+    """The plan for a report, on the state the machine is in now. Raises WrongUse."""
+    wishes = Wishes(restore_from=restore_from, include_suspicious=include_suspicious, owner_of=_ask_packages(target))
+    return planning.make_plan(report, packs, target, wishes)
+
+
+def _ask_packages(target: Target) -> OwnerOf:
+    """Who owns a file by the records of the target's packages."""
+    packages = PackageDatabase(Reader(target))
+
+    def owner_of(path: FilePath) -> str | None:
+        try:
+            rel = find_below(path, target.info.root)
+        except Refused:
+            return None
+        return packages.owner(rel) if packages.known else None
+
+    return owner_of
+
+
 def check(plan: Plan, target: ChangeableTarget) -> None:
     """Everything that `apply` would refuse for, without touching anything. Raises Refused."""
     check_plan(plan, target)
@@ -65,6 +97,23 @@ def check(plan: Plan, target: ChangeableTarget) -> None:
 def apply(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
     """Apply in the plan's own case. Raises Refused, RolledBack, NotRolledBack, WrongUse."""
     return apply_plan(plan, target, case_folder(plan), on_step)
+
+
+def leave_to_boot(plan: Plan, target: ChangeableTarget) -> BootUnit:
+    """Have the rest of a begun plan finished when the host starts. Raises Refused, WrongUse."""
+    return arm_at_boot(plan, target, case_folder(plan))
+
+
+def show_unit(plan: Plan, target: ChangeableTarget) -> BootUnit:
+    """The unit that `leave_to_boot` would write. Raises Refused, WrongUse."""
+    check_plan(plan, target)
+    check_boots(target)
+    return make_unit(plan, case_folder(plan))
+
+
+def finish(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
+    """What that unit does. Raises Refused, RolledBack, NotRolledBack, WrongUse."""
+    return finish_at_boot(plan, target, case_folder(plan), on_step)
 
 
 def undo(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
@@ -78,8 +127,16 @@ def verify(plan: Plan, target: Target, packs: tuple[LoadedPack, ...], scan: Scan
 
 
 def places_touched(plan: Plan) -> tuple[Place, ...]:
-    """The folders of the plan's files, without those that lie in another one of them."""
-    folders = sorted({os.path.dirname(action.path.to_bytes()) for action in plan.actions})
+    """The folders of the plan's files and links, without those that lie in another one of them. A process has none:
+    what runs is looked at anew in any case, and its program is a file of the plan if it is to go.
+    """
+    paths: set[FilePath] = set()
+    for action in plan.actions:
+        if isinstance(action.expects, LinksState):
+            paths.update(link.path for link in action.expects.links)
+        if not isinstance(action.expects, ProcessState):
+            paths.add(action.path)
+    folders = sorted({os.path.dirname(path.to_bytes()) for path in paths})
     outer: list[bytes] = []
     for folder in folders:
         if not any(folder.startswith(known.rstrip(b"/") + b"/") or folder == known for known in outer):
