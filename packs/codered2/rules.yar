@@ -48,3 +48,17 @@ rule codered2_trojan
     condition:
         any of ($anchor*) and 2 of ($key*) and uint16(0) == 0x5A4D and filesize < 64KB
 }
+
+rule codered2_trojan_in_memory
+{
+    meta:
+        description = "The settings the trojan explorer.exe keeps rewriting, in the memory of a program"
+        references = "incid, vbs, inferred"
+    strings:
+        $anchor_root = ":\\,,217\x00"
+        $key_roots = "W3SVC\\Parameters\\Virtual Roots" nocase
+        $key_sfc = "SFCDisable" nocase
+        $key_logon = "CurrentVersion\\Winlogon" nocase
+    condition:
+        any of ($anchor*) and 2 of ($key*)
+}
