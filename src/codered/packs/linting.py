@@ -8,6 +8,7 @@ from codered.model.pack import LoadedPack
 from codered.packs.checks.countermeasures import check_containment, check_probe, check_removal, check_scan_behaviour
 from codered.packs.checks.identity import check_identity
 from codered.packs.checks.logs import check_logs
+from codered.packs.checks.memory import check_memory, count_memory_atoms
 from codered.packs.checks.neighbours import check_neighbours
 from codered.packs.checks.own_examples import check_own_examples
 from codered.packs.checks.patches import check_patches
@@ -27,6 +28,7 @@ _CHECKS: tuple[Callable[[CheckedPack], Iterator[Problem]], ...] = (
     check_settings,
     check_traffic,
     check_rules,
+    check_memory,
     check_logs,
     check_patches,
     check_scan_behaviour,
@@ -46,7 +48,8 @@ def lint_pack(loaded: LoadedPack) -> tuple[Problem, ...]:
 def lint_packs(packs: tuple[LoadedPack, ...]) -> tuple[Problem, ...]:
     """Every problem of each pack and between them; give it all packs, so that what they share can be checked."""
     problems = [problem for loaded in packs for problem in lint_pack(loaded)]
-    return (*problems, *check_neighbours(tuple(_read(loaded)[0] for loaded in packs)))
+    checked = tuple(_read(loaded)[0] for loaded in packs)
+    return (*problems, *check_neighbours(checked), *count_memory_atoms(checked))
 
 
 def _run_checks(checked: CheckedPack, *, skip_rules: bool) -> Iterator[Problem]:

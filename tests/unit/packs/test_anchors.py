@@ -3,7 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from codered.packs.anchors import binary_rules, find_flaws, is_anchored, list_anchors, list_atoms, place_rules
+from codered.packs.anchors import (
+    binary_rules,
+    find_flaws,
+    is_anchored,
+    list_anchors,
+    list_atoms,
+    memory_rules,
+    place_rules,
+)
 from codered.packs.loading import load_pack
 from codered.packs.rule_source import Rule, parse_rules
 
@@ -83,6 +91,13 @@ def test_which_rules_binaries_are_tried_on(write_pack: WritePack) -> None:
     assert binary_rules(text) == set()
     named = "platform: windows\n    content: [demo_body, other]\n"
     assert place_rules(load_pack(write_pack(("pack.yaml", "platform: windows\n", named))).pack) == {"other"}
+
+
+def test_which_rules_memory_is_tried_on(write_pack: WritePack) -> None:
+    assert memory_rules(load_pack(write_pack()).pack) == set()
+    for where, wanted in (("[files, memory]", {"demo_body"}), ("[memory]", {"demo_body"}), ("[traffic]", set())):
+        edit = ("pack.yaml", "scope: binary\n", f"scope: binary\n    where: {where}\n")
+        assert memory_rules(load_pack(write_pack(edit)).pack) == wanted
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import pytest
 
 from codered.engine import Matcher
 from codered.model.errors import WrongUse
+from codered.model.heuristics import Heuristics
+from codered.model.ruleset import rule_of_hint
 from codered.packs import compiling
 from codered.packs.compiling import compile_packs
 from codered.packs.loading import load_pack, load_packs
@@ -118,3 +120,57 @@ def test_text_is_gated_only_when_every_text_rule_has_an_anchor(write_pack: Write
     assert not Matcher(gated.first_text).hits(b"ordinary text")
     plain = ("rules.yar", "any of ($anchor*)", "1 of ($anchor*)")
     assert compile_packs((load_pack(write_pack(as_text, plain)),), None).first_text == b""
+
+
+FOR_MEMORY = ("pack.yaml", "    scope: binary\n", "    scope: text\n    where: [memory]\n")
+
+
+def test_rules_for_memory_have_a_set_and_a_gate_of_their_own(write_pack: WritePack) -> None:
+    other = 'rule extra { strings: $anchor = "OF-FILES-ONLY" condition: any of ($anchor*) }\n'
+    named = ("pack.yaml", "platform: windows\n", "platform: windows\n    content: [extra]\n")
+    edits = (named, FOR_MEMORY, ("rules.yar", "rule demo_body", other + "rule demo_body"))
+    rules = compile_packs((load_pack(write_pack(*edits)),), None)
+    assert [match.rule for match in Matcher(rules.memory).match(b"DEMO-WORM-MARKER OF-FILES-ONLY")] == ["demo_body"]
+    gate = Matcher(rules.first_memory)
+    assert gate.hits("DemoWormAgain".encode("utf-16-le"))
+    assert not gate.hits(b"demo-worm-marker OF-FILES-ONLY")
+
+
+def test_a_private_rule_that_a_memory_rule_needs_comes_along(write_pack: WritePack) -> None:
+    private = 'private rule needed { strings: $a = "needed" condition: $a }\n'
+    edits = (
+        FOR_MEMORY,
+        ("rules.yar", "rule demo_body", private + "rule demo_body"),
+        ("rules.yar", "filesize > 0", "needed"),
+    )
+    matcher = Matcher(compile_packs((load_pack(write_pack(*edits)),), None).memory)
+    assert matcher.hits(b"DEMO-WORM-MARKER needed")
+    assert not matcher.hits(b"DEMO-WORM-MARKER")
+
+
+def test_packs_without_rules_for_memory_have_a_gate_that_stays_shut(write_pack: WritePack) -> None:
+    rules = compile_packs((load_pack(write_pack()),), None)
+    assert not Matcher(rules.first_memory).hits(b"DEMO-WORM-MARKER")
+    assert not Matcher(rules.memory).hits(b"DEMO-WORM-MARKER")
+
+
+@pytest.mark.parametrize("anchor", ['"DEMO-WORM-MARKER" nocase', '"abc"', "/DEMO-WORM-MARKER/"])
+def test_a_memory_rule_that_might_match_without_its_anchor_is_refused(write_pack: WritePack, anchor: str) -> None:
+    loaded = load_pack(write_pack(FOR_MEMORY, ("rules.yar", '"DEMO-WORM-MARKER"', anchor)))
+    with pytest.raises(WrongUse) as caught:
+        compile_packs((loaded,), None)
+    assert "rules.yar:4" in caught.value.where
+
+
+def test_patterns_of_heuristics_are_compiled_and_kept(write_pack: WritePack, tmp_path: Path) -> None:
+    packs = (load_pack(write_pack()),)
+    heuristics = Heuristics(patterns={"a-b": "curl [a-z]+", "c": "x{4}/"}, digest="d")
+    rules = compile_packs(packs, tmp_path / "cache", heuristics)
+    assert {match.rule for match in Matcher(rules.hints).match(b"CURL abc xxxx/")} == {
+        rule_of_hint("a-b"),
+        rule_of_hint("c"),
+    }
+    assert compile_packs(packs, tmp_path / "cache", heuristics) == rules
+    plain = compile_packs(packs, tmp_path / "cache")
+    assert plain.hints == b""
+    assert plain.digest != rules.digest

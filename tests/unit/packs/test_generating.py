@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codered.engine import CompileProblem, Matcher, RuleSource, compile_sources
-from codered.packs.generating import NOTHING, escape_pattern, write_first, write_first_text, write_label, write_locate
+from codered.model.ruleset import rule_of_hint
+from codered.packs.generating import (
+    NOTHING,
+    escape_pattern,
+    write_first,
+    write_first_text,
+    write_hint,
+    write_label,
+    write_locate,
+)
 
 
 def matcher(text: str) -> Matcher:
@@ -94,3 +103,29 @@ def test_escaping_leaves_no_bare_slash() -> None:
 def test_text_anchors_match_themselves_whatever_bytes_they_hold(atoms: list[bytes]) -> None:
     found = matcher(write_first_text(atoms))
     assert all(found.hits(b"--" + atom.lower() + b"--") for atom in atoms)
+
+
+def test_a_hint_is_a_rule_of_its_name_and_blind_to_case() -> None:
+    (match,) = matcher(write_hint("download-and-run", r"curl .{0,9}\| sh")).match(b"x CURL http://y | sh")
+    assert match.rule == rule_of_hint("download-and-run") == "hint_download_and_run"
+    assert [(found.offset, found.length) for found in match.patterns] == [(2, 18)]
+
+
+@pytest.mark.parametrize("name", ["", "A", "a b", "a{", "a--b", "a_b", "a\n", "é"])
+def test_a_name_that_could_become_source_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="a name"):
+        write_hint(name, "abc")
+
+
+@given(st.text(max_size=40) | st.text(alphabet="/\\*[](){}ab\"' \n$:=|?+^.", max_size=20))
+def test_no_pattern_of_a_hint_ever_becomes_more_than_one_rule(pattern: str) -> None:
+    try:
+        text = write_hint("a", pattern)
+    except ValueError:
+        return
+    assert text.count("\n") == 1
+    try:
+        found = matcher(text + "rule other { condition: true }\n").match(b"zzz")
+    except CompileProblem:
+        return
+    assert {match.rule for match in found} - {"hint_a"} == {"other"}
