@@ -38,7 +38,7 @@ def read_sockets(proc: str = "/proc") -> SocketsSeen:
     for one in seen:
         held = of.setdefault(one.pid, []) if one.pid else None
         if held is not None and len(held) < MOST_OF_ONE:
-                        protocol = _PROTOCOLS.get(int(one.type), str(int(one.type)))
+            protocol = _PROTOCOLS.get(int(one.type), str(int(one.type)))
             connection = Connection(
                 protocol=protocol, local=_host(one.laddr), local_port=_port(one.laddr), remote=_host(one.raddr),
                 remote_port=_port(one.raddr), state=str(one.status),
