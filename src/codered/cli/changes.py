@@ -12,7 +12,7 @@ from codered.cli.options import ChangeOptions, PlanOptions, VerifyOptions
 from codered.cli.output import check_outputs, exit_code_of, say, show, write_report
 from codered.export.plans import render_plan
 from codered.model.errors import ExitCode, Refused, WrongUse
-from codered.model.plan import Plan
+from codered.model.plan import FileState, Plan
 from codered.model.report import Report
 from codered.model.target import Place, Target
 from codered.targets import reopen_target
@@ -24,6 +24,10 @@ _STEP_WORDS = {
     "undo_begun": None,
     "undone": "undone",
     "left": "LEFT ALONE",
+    "held": "held",
+    "released": "released",
+    "ended": "ended",
+    "stays": "CAN'T BE UNDONE",
 }
 
 
@@ -56,15 +60,21 @@ def carry_out(asked: ChangeOptions, show_plan: bool = True) -> int:
         respond.check(plan, target)
         if asked.as_json:
             show(_as_json(plan))
-        say(f"codered: dry run: all {len(plan.actions)} files are as the plan expects; nothing was changed")
+        noun = "files" if all(isinstance(action.expects, FileState) for action in plan.actions) else "things"
+        say(f"codered: dry run: all {len(plan.actions)} {noun} are as the plan expects; nothing was changed")
         return ExitCode.CLEAN
-    _ask(asked, f"Apply these {len(plan.actions)} changes to {plan.target.root}?")
+    ask(asked, f"Apply these {len(plan.actions)} changes to {plan.target.root}?")
     try:
-        outcome = respond.apply(plan, target, _tell_step(asked.as_json))
+        outcome = respond.apply(plan, target, tell_step(asked.as_json))
     except KeyboardInterrupt:
         say(f"codered: stopped; what is done is journaled. Finish it: codered apply {asked.plan} --yes")
         say(f"codered: or undo it: codered rollback {asked.plan} --yes")
         raise
+    return report_outcome(asked, plan, outcome)
+
+
+def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -> int:
+    """Say how an apply ended; the exit code."""
     _print_outcome(outcome, asked.as_json)
     if not plan.actions:
         say("codered: the plan holds no changes")
@@ -74,6 +84,11 @@ def carry_out(asked: ChangeOptions, show_plan: bool = True) -> int:
         say(f"codered: {len(outcome.done)} changes done and verified")
     for left in outcome.left:
         say(f"codered: changed since: {left.where}: {left.because}")
+    for held in outcome.held:
+        say(f"codered: still frozen: process {held.pid} ({held.where}), a child of {held.parent}: {held.because}")
+    if outcome.held:
+        say(f"codered: end what starts it again and apply again, or: codered apply {asked.plan} --at-boot")
+        return ExitCode.INCOMPLETE
     say(f"codered: next: codered verify {asked.plan}   ·   to undo everything: codered rollback {asked.plan}")
     return ExitCode.FOUND if outcome.left else ExitCode.CLEAN
 
@@ -85,10 +100,15 @@ def take_back(asked: ChangeOptions) -> int:
     if asked.dry_run:
         say(f"codered: dry run: would undo up to {len(plan.actions)} changes in {plan.target.root}")
         return ExitCode.CLEAN
-    _ask(asked, f"Undo the {len(plan.actions)} changes of plan {plan.id} in {plan.target.root}?")
-    outcome = respond.undo(plan, target, _tell_step(asked.as_json))
+    ask(asked, f"Undo the {len(plan.actions)} changes of plan {plan.id} in {plan.target.root}?")
+    outcome = respond.undo(plan, target, tell_step(asked.as_json))
     _print_outcome(outcome, asked.as_json)
-    say(f"codered: {len(outcome.undone)} changes undone" if outcome.undone else "codered: there was nothing to undo")
+    if outcome.undone or not outcome.not_undoable:
+        say(
+            f"codered: {len(outcome.undone)} changes undone" if outcome.undone else "codered: there was nothing to undo"
+        )
+    for item in outcome.not_undoable:
+        say(f"codered: can't be undone: {item.where}: {item.because}")
     return ExitCode.CLEAN
 
 
@@ -120,7 +140,8 @@ def find_plan(named: str) -> Plan:
     return respond.read_plan(saved)
 
 
-def _ask(asked: ChangeOptions, question: str) -> None:
+def ask(asked: ChangeOptions, question: str) -> None:
+    """Ask whoever sits there, unless --yes says it. Raises Refused."""
     if asked.yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -129,7 +150,9 @@ def _ask(asked: ChangeOptions, question: str) -> None:
         raise Refused("not confirmed; nothing was changed")
 
 
-def _tell_step(quiet: bool) -> respond.OnStep:
+def tell_step(quiet: bool) -> respond.OnStep:
+    """A line for each thing that happens; none if `quiet`."""
+
     def tell(step: respond.Step) -> None:
         word = _STEP_WORDS[step.event]
         if word and not quiet:

@@ -51,9 +51,13 @@ def _judge_rest(report: Report, plan: Plan) -> int:
 
 def _change(asked: RespondOptions, saved: Path) -> int:
     _head(3, "Apply", "Each change is journaled first, verified after, and can be rolled back.")
-    changes.carry_out(ChangeOptions(str(saved), dry_run=False, yes=asked.yes, as_json=False), show_plan=False)
+    told = ChangeOptions(str(saved), dry_run=False, yes=asked.yes, as_json=False)
+    held = changes.carry_out(told, show_plan=False) == ExitCode.INCOMPLETE
     _head(4, "Verify", "A new look at every place that was changed.")
     code = changes.prove(VerifyOptions(str(saved), as_json=False, output=()))
+    if code == ExitCode.CLEAN and held:
+        say("codered: the files are clean, but something is still frozen and would be started again: see above")
+        return ExitCode.INCOMPLETE
     if code == ExitCode.CLEAN:
         say("codered: what the plan removed is gone. Now patch, and read the advice above: clean-up is not cure")
     else:

@@ -5,14 +5,15 @@ a failure undoes everything · undo only what nobody touched since · every step
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
-from codered.model.errors import NotRolledBack, Refused
+from codered.model.errors import CodeRedError, NotRolledBack, Refused
 from codered.model.plan import FileState, Plan, ProcessState, State
 from codered.model.target import ChangeableTarget
+from codered.remediate.at_boot import BootUnit, arm, disarm
 from codered.remediate.case_folder import CaseFolder, check_place, open_case
 from codered.remediate.guards import check_plan, check_sources, check_states
 from codered.remediate.holding import Held
@@ -21,7 +22,9 @@ from codered.remediate.process_evidence import measure_process
 from codered.remediate.running import Left, OnStep, Run, Step, describe_left
 from codered.remediate.vault import Vault
 
-__all__ = ["Held", "Left", "OnStep", "Outcome", "Step", "apply_plan", "roll_back"]
+__all__ = [
+    "BootUnit", "Held", "Left", "OnStep", "Outcome", "Step", "apply_plan", "arm_at_boot", "finish_at_boot", "roll_back",
+]  # fmt: skip
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +60,7 @@ def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep
         todo = tuple(action for action in plan.actions if not _is_verified(known.get(action.id)))
         if not todo:
             held = run.end_again()
+            _stand_down(target, folder, held)
             return Outcome(done=everything, left=run.changed_since(), already=bool(everything), held=held)
         in_effect = frozenset(name for name, progress in known.items() if progress.in_effect)
         check_states(plan, target, in_effect)
@@ -64,6 +68,7 @@ def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep
         check_sources(fresh)
         folder.check_space(_measure(tuple(action.expects for action in fresh), folder.vault))
         held = run.apply(todo, known)
+        _stand_down(target, folder, held)
         return Outcome(done=everything, resumed=bool(in_effect), held=held)
 
 
@@ -79,6 +84,7 @@ def roll_back(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep 
         run = Run(plan, target, folder, on_step)
         before = folder.journal.progress()
         try:
+            disarm(target, folder)
             left = run.undo_all()
         except OSError as error:
             raise run.tell_stuck(error) from None
@@ -90,6 +96,50 @@ def roll_back(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep 
         resumed = any(progress.in_effect and progress.event != "verified" for progress in before.values())
         not_undoable = tuple(run.stays)
         return Outcome(undone=undone, resumed=resumed, already=not (undone or stays), not_undoable=not_undoable)
+
+
+def arm_at_boot(plan: Plan, target: ChangeableTarget, case: Path) -> BootUnit:
+    """Leave the rest of a plan that was begun to the next start of the host. Raises Refused (nothing touched)."""
+    check_plan(plan, target)
+    check_place(case, target.info.root)
+    with _opened(case, plan, create=False) as folder:
+        try:
+            return arm(plan, target, folder)
+        except OSError as error:
+            with suppress(OSError):
+                disarm(target, folder)
+            what = f"the unit can't be written: {error.strerror}"
+            raise Refused(what, where=target.info.root, advice="remove the cause and try again") from None
+
+
+def finish_at_boot(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep = _ignore) -> Outcome:
+    """What the unit does when the host starts: apply what is left, then take the unit away, however that ended. Raises
+    Refused, RolledBack, NotRolledBack.
+    """
+    check_plan(plan, target)
+    with _opened(case, plan, create=False) as folder:
+        if not folder.journal.armed():
+            what = "nothing of this plan was left to the start of the host"
+            raise Refused(what, where=folder.shown, advice="codered apply PLAN --at-boot does that")
+    try:
+        outcome = apply_plan(plan, target, case, on_step)
+    except CodeRedError:
+        _take_unit_away(plan, target, case)
+        raise
+    _take_unit_away(plan, target, case)
+    return outcome
+
+
+def _take_unit_away(plan: Plan, target: ChangeableTarget, case: Path) -> None:
+    with _opened(case, plan, create=False) as folder, suppress(OSError):
+        disarm(target, folder)
+
+
+def _stand_down(target: ChangeableTarget, folder: CaseFolder, held: tuple[Held, ...]) -> None:
+    """When nothing is held any more, nothing is left to do when the host starts."""
+    if not held:
+        with suppress(OSError):  # the unit finds nothing to do then, and takes itself away
+            disarm(target, folder)
 
 
 def _measure(states: tuple[State, ...], vault: Vault) -> int:

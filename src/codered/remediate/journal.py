@@ -100,7 +100,7 @@ class Journal:
         return tuple(found.values())
 
     def armed(self) -> str:
-        """The unit that goes on with the plan when the host starts; "" if there is none."""
+        """What is remembered of the unit that goes on with the plan when the host starts; "" if there is none."""
         notes = [entry for entry in self.entries if entry.event in ("armed", "disarmed")]
         return notes[-1].note if notes and notes[-1].event == "armed" else ""
 
