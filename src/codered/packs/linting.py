@@ -5,6 +5,7 @@ from pathlib import Path
 
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
+from codered.packs.checks.autostart import check_autostart
 from codered.packs.checks.countermeasures import check_containment, check_probe, check_removal, check_scan_behaviour
 from codered.packs.checks.identity import check_identity
 from codered.packs.checks.logs import check_logs
@@ -12,6 +13,8 @@ from codered.packs.checks.memory import check_memory, count_memory_atoms
 from codered.packs.checks.neighbours import check_neighbours
 from codered.packs.checks.own_examples import check_own_examples
 from codered.packs.checks.patches import check_patches
+from codered.packs.checks.processes import check_processes
+from codered.packs.checks.removal_steps import check_removal_steps
 from codered.packs.checks.rules import check_rules
 from codered.packs.checks.signs import check_files, check_settings, check_signs, check_traffic
 from codered.packs.loading import PACK_FILE
@@ -27,6 +30,8 @@ _CHECKS: tuple[Callable[[CheckedPack], Iterator[Problem]], ...] = (
     check_files,
     check_settings,
     check_traffic,
+    check_autostart,
+    check_processes,
     check_rules,
     check_memory,
     check_logs,
@@ -35,6 +40,7 @@ _CHECKS: tuple[Callable[[CheckedPack], Iterator[Problem]], ...] = (
     check_probe,
     check_containment,
     check_removal,
+    check_removal_steps,
     check_own_examples,
 )
 
