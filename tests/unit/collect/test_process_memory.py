@@ -1,0 +1,199 @@
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from codered.collect.memory_pages import CHUNK, OVERLAP, PAGE, Chunk
+from codered.collect.process_memory import MemoryPiece, open_memory, read_start, tell_start
+from codered.model.process import MemoryRegion, ProcessId
+from tests.fixtures.memory_children import child, write_proc
+from tests.fixtures.unprivileged import run_as_nobody
+
+WHO = ProcessId(4242, 77)
+PRESENT, SWAPPED = 0x80, 0x40
+AREA = "area = mmap.mmap(-1, {size}, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\nwhere = address(area)\n"
+
+
+def read_all(process: ProcessId, proc: str = "/proc", seconds: float = 30) -> tuple[list[MemoryPiece], list[str]]:
+    with open_memory(process, seconds, proc) as memory:
+        pieces = [memory.read(chunk) for chunk in memory.chunks()]
+        return pieces, memory.summary.troubles
+
+
+def resident(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+
+
+def test_what_a_child_holds_is_read_and_the_child_does_not_grow() -> None:
+    code = AREA.format(size=64 << 20) + "place(area, 20 << 20)\nplace(area, len(area) - 5000)\n"
+    with child(code) as (process, where):
+        before = resident(process.pid)
+        with open_memory(process) as memory:
+            pieces = [memory.read(chunk) for chunk in memory.chunks()]
+            assert memory.region_at(where).permissions == "rw-p"
+            with pytest.raises(LookupError):
+                memory.region_at(1)
+        assert resident(process.pid) == before
+    placed = {where + (20 << 20), where + (64 << 20) - 5000}
+    found = set()
+    for piece in pieces:
+        at = piece.data.find(b"INERT-MARK")
+        while at >= 0:
+            found.add(piece.address_of(at))
+            at = piece.data.find(b"INERT-MARK", at + 1)
+    assert placed <= found
+    assert memory.summary.bytes < 32 << 20
+    assert memory.summary.regions > 5
+    assert memory.summary.unreadable == 0
+
+
+def test_a_process_that_is_gone_or_another_is_never_read() -> None:
+    with child("where = 1\n") as (process, _):
+        younger = ProcessId(process.pid, process.start + 1)
+        with pytest.raises(ProcessLookupError), open_memory(younger):
+            pass
+    with pytest.raises(ProcessLookupError), open_memory(process):
+        pass
+
+
+def test_a_process_that_ends_while_it_is_read() -> None:
+    with child(AREA.format(size=1 << 20) + "place(area, 0)\n") as (process, _), open_memory(process) as memory:
+        chunks = memory.chunks()
+        first = next(chunks)
+        assert memory.read(first).data
+        os.kill(process.pid, 9)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        memory.read(first)  # it is a zombie: still itself, its memory gone
+        assert memory.summary.unreadable > 0
+        os.waitpid(process.pid, 0)
+        with pytest.raises(ProcessLookupError):
+            memory.read(first)
+
+
+def test_the_memory_of_others_is_refused_by_the_system() -> None:
+    pid, start = os.getpid(), read_start("/proc/self")
+
+    def attempt() -> str:
+        try:
+            with open_memory(ProcessId(pid, start)):
+                return "read"
+        except PermissionError:
+            return "refused"
+
+    assert run_as_nobody(attempt) == "refused"
+
+
+def test_swapped_pages_are_counted_and_left_alone(tmp_path: Path) -> None:
+    pages = {0x1000: PRESENT, 0x2000: SWAPPED, 0x3000: SWAPPED, 0x4000: PRESENT}
+    memory = {0x1000: b"a" * PAGE, 0x2000: b"b" * 2 * PAGE, 0x4000: b"c" * PAGE}
+    proc = write_proc(tmp_path, WHO, b"1000-5000 rw-p 0 0:0 0\n", pages, memory)
+    with open_memory(WHO, proc=str(proc)) as opened:
+        (piece,) = [opened.read(chunk) for chunk in opened.chunks()]
+    assert set(piece.data) == set(b"a\0c")
+    assert opened.summary.swapped == 2
+    assert [piece.address_of(0), piece.address_of(PAGE - 1), piece.address_of(PAGE + 64)] == [0x1000, 0x1FFF, 0x4000]
+    with pytest.raises(IndexError):
+        piece.address_of(1 << 20)
+
+
+def test_pages_that_cannot_be_read_are_nuls_and_are_counted(tmp_path: Path) -> None:
+    pages = dict.fromkeys(range(0x1000, 0x5000, PAGE), PRESENT)
+    proc = write_proc(tmp_path, WHO, b"1000-5000 rw-p 0 0:0 0\n", pages, {0x1000: b"a" * (PAGE + 5)})
+    with open_memory(WHO, proc=str(proc)) as opened:
+        (piece,) = [opened.read(chunk) for chunk in opened.chunks()]
+    assert piece.data == b"a" * (PAGE + 5) + bytes(3 * PAGE - 5)
+    assert opened.summary.unreadable == 3
+
+
+def test_a_hundred_thousand_regions(tmp_path: Path) -> None:
+    kinds = (b"rw-p", b"r-xp", b"---p")
+    lines = [b"%x-%x %s 0 0:0 0\n" % (n * 8192, n * 8192 + 4096, kinds[n % 3]) for n in range(1, 100_010)]
+    pages = {n * 8192: PRESENT for n in range(1, 100_010)}
+    proc = write_proc(tmp_path, WHO, b"".join(lines), pages, {5 * 8192: b"MARK"})
+    with open_memory(WHO, seconds=60, proc=str(proc)) as opened:
+        found = [chunk for chunk in opened.chunks() if b"MARK" in opened.read(chunk).data]
+    assert [chunk.extents[0][0] for chunk in found] == [5 * 8192]
+    assert opened.summary.regions == 100_000
+    assert "more than 100000 regions: the rest was not read" in opened.summary.troubles
+
+
+def test_when_the_time_is_up_that_is_told(tmp_path: Path) -> None:
+    proc = write_proc(tmp_path, WHO, b"1000-2000 rw-p 0 0:0 0\n", {0x1000: PRESENT}, {0x1000: b"x" * PAGE})
+    pieces, troubles = read_all(WHO, str(proc), seconds=0)
+    assert (pieces, troubles) == ([], ["the time was up before all of it was read"])
+
+
+def test_more_time_can_be_granted_for_one_region(tmp_path: Path) -> None:
+    pages = {0x1000: PRESENT, 0x4000: PRESENT}
+    memory = {0x1000: b"x" * PAGE, 0x4000: b"y" * PAGE}
+    maps = b"1000-2000 rw-p 0 0:0 0\n4000-5000 rw-p 0 0:0 0\n"
+    proc = write_proc(tmp_path, WHO, maps, pages, memory)
+    region = MemoryRegion(start=0x4000, end=0x5000, permissions="rw-p")
+    with open_memory(WHO, seconds=0, proc=str(proc)) as opened:
+        assert list(opened.chunks_of(region)) == []
+        opened.grant(30)
+        assert [opened.read(chunk).data for chunk in opened.chunks_of(region)] == [b"y" * PAGE]
+
+
+def test_a_chunk_is_read_in_one_piece_with_what_it_shares() -> None:
+    code = AREA.format(size=3 * CHUNK) + "for at in range(0, len(area), 4096): area[at] = 1\n"
+    with child(code) as (process, where), open_memory(process) as memory:
+        wanted = Chunk(0, memory._memory, 0, ((where, CHUNK + OVERLAP),))
+        after = Chunk(0, memory._memory, 0, ((where + CHUNK, CHUNK),))
+        assert len(memory.read(wanted).data) == CHUNK + OVERLAP
+        joined = memory.read(wanted.join(after))
+        assert len(joined.data) == 2 * CHUNK
+        assert joined.address_of(2 * CHUNK - 1) == where + 2 * CHUNK - 1
+
+
+def test_of_a_program_that_is_gone_the_whole_file_is_read(tmp_path: Path) -> None:
+    source, program = tmp_path / "program.c", tmp_path / "program"
+    source.write_text(
+        "#include <unistd.h>\n"
+        "const char never_touched[1 << 20] __attribute__((aligned(4096))) = {[900000] = 1, [900001] = 2};\n"
+        'int main(int argc, char **argv) { (void)argv; write(1, "x", 1); pause(); return never_touched[argc]; }\n'
+    )
+    subprocess.run(["cc", "-O0", "-o", program, source], check=True)
+    with subprocess.Popen([program], stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.read(1) == b"x"
+            program.unlink()
+            who = ProcessId(process.pid, read_start(f"/proc/{process.pid}"))
+            before = resident(process.pid)
+            pieces, troubles = read_all(who)
+            assert resident(process.pid) == before
+        finally:
+            process.kill()
+    assert troubles == []
+    assert any(bytes(1000) + b"\1\2" + bytes(1000) in piece.data for piece in pieces)
+
+
+def test_a_name_with_brackets_and_blanks_does_not_move_the_start(tmp_path: Path) -> None:
+    assert read_start(str(write_proc(tmp_path, WHO, b"", {}, {}) / str(WHO.pid))) == WHO.start
+
+
+def test_the_start_of_a_process_as_a_time() -> None:
+    with subprocess.Popen([sys.executable, "-S", "-c", "import sys; sys.stdin.read()"], stdin=-1) as process:
+        try:
+            started = read_start(f"/proc/{process.pid}")
+            told = tell_start(ProcessId(process.pid, started))
+        finally:
+            process.kill()
+    assert told
+    assert abs(datetime.now(UTC) - told) < timedelta(minutes=2)
+
+
+def test_a_start_that_cannot_be_read(tmp_path: Path) -> None:
+    for text in (b"", b"12 (x) S", b"12 (x) " + b"a " * 40):
+        (tmp_path / "stat").write_bytes(text)
+        with pytest.raises(ProcessLookupError):
+            read_start(str(tmp_path))
+    assert tell_start(WHO, str(tmp_path)) is None
+    (tmp_path / "stat").write_bytes(b"cpu 1\nbtime 1000000000\n")
+    told = tell_start(ProcessId(1, 200), str(tmp_path))
+    assert told == datetime.fromtimestamp(1000000000 + 200 / os.sysconf("SC_CLK_TCK"), UTC)
+    assert tell_start(ProcessId(1, 10**30), str(tmp_path)) is None
