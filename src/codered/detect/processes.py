@@ -1,0 +1,195 @@
+"""Judging what runs: by the packs' indicators, and by heuristics where no pack knows it."""
+
+import posixpath
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from codered.detect.heuristics import HeuristicJudge, Judgement, Read
+from codered.detect.process_facts import OwnerOf, ProcessFacts, recent_since
+from codered.detect.process_findings import make_finding, make_hidden_finding, make_pack_finding
+from codered.detect.process_indicators import ProcessHit, match_processes
+from codered.detect.process_restarts import find_restarters
+from codered.detect.process_words import ProcessWords
+from codered.model.allow_list import AllowedProcess, AllowList
+from codered.model.finding import Finding
+from codered.model.paths import path_from_text
+from codered.model.process import ProcessesSeen, ProcessId, ProcessSeen
+from codered.model.ruleset import RuleSet
+
+MOST_TEXT = 1 << 16  # bytes of a command line that are read for patterns
+MOST_LEADS = 200
+MOST_NOTE = 80  # characters of a hostile name in a reason
+RESTARTS = "restarts-a-suspect"
+
+
+class LetPass(msgspec.Struct, frozen=True):
+    """A process that would be a finding and is allowed: what it is, and by which entry of the allow-list."""
+
+    what: str
+    process: ProcessId
+    entry: AllowedProcess
+
+
+class ProcessJudgement(msgspec.Struct, frozen=True):
+    """What came of it. `leads` are absolute paths to look at first, `suspects` the processes of the findings."""
+
+    findings: tuple[Finding, ...] = ()
+    leads: tuple[bytes, ...] = ()
+    allowed: tuple[LetPass, ...] = ()
+    suspects: tuple[ProcessId, ...] = ()
+
+
+class _Suspect(msgspec.Struct, frozen=True):
+    """A process against which something speaks."""
+
+    process: ProcessSeen
+    facts: frozenset[str]
+    judgement: Judgement | None
+    read: Read
+    hits: tuple[ProcessHit, ...] = ()
+    note: str = ""
+
+
+def judge_processes(
+    seen: ProcessesSeen, rules: RuleSet, allowed: AllowList, owner_of: OwnerOf, own: frozenset[ProcessId]
+) -> ProcessJudgement:
+    """Findings for what was seen. `owner_of` names the package of a file ("" = none, None = not known); the processes
+    in `own` are passed over.
+    """
+    return _Judging(seen, rules, allowed, owner_of).run(own)
+
+
+class _Judging:
+    def __init__(self, seen: ProcessesSeen, rules: RuleSet, allowed: AllowList, owner_of: OwnerOf) -> None:
+        self._seen = seen
+        self._rules = rules
+        self._allowed = allowed
+        self._now = datetime.now().astimezone()
+        self._judge = HeuristicJudge(rules)
+        self._words = ProcessWords(rules.heuristics.lists)
+        self._facts = ProcessFacts(seen.processes, self._words, owner_of)
+        self._since = recent_since(self._now, rules.heuristics.recent_days)
+
+    def run(self, own: frozenset[ProcessId]) -> ProcessJudgement:
+        """All of it, in order: who is suspect, who is let pass, who would start a suspect again."""
+        looked = tuple(one for one in self._seen.processes if not one.kernel and one.id not in own)
+        hits: dict[ProcessId, list[ProcessHit]] = {}
+        for hit in match_processes(looked, self._rules.packs):
+            hits.setdefault(hit.process.id, []).append(hit)
+        suspects = [found for one in looked if (found := self._suspect(one, tuple(hits.get(one.id, ()))))]
+        let_pass: list[LetPass] = []
+        judged = [(one, sha) for one in suspects if (sha := self._hash_unless_allowed(one, let_pass)) is not None]
+        likely = tuple(one.process for one, _ in judged if _is_likely(one))
+        spared = own | {one.process for one in let_pass}
+        for parent, child in find_restarters(likely, self._facts, spared):
+            restarter = self._restarter(parent, child)
+            sha = self._hash_unless_allowed(restarter, let_pass)
+            if sha is not None and restarter.judgement is not None:
+                judged = [(one, old) for one, old in judged if one.process.id != parent.id]
+                judged.append((restarter, sha))
+        findings = [finding for one, sha in judged for finding in self._findings(one, sha)]
+        return ProcessJudgement(
+            findings=(*findings, *self._hidden_findings()),
+            leads=self._find_leads([one.process for one, _ in judged]),
+            allowed=tuple(let_pass),
+            suspects=tuple(one.process.id for one, _ in judged),
+        )
+
+    def _suspect(self, process: ProcessSeen, hits: tuple[ProcessHit, ...]) -> _Suspect | None:
+        if process.state in ("Z", "X"):
+            return None
+        read = self._judge.read(process.arguments()[:MOST_TEXT])
+        facts = self._facts.find(process, self._since) | read.facts
+        judgement = self._judge.judge("process", "", facts)
+        return _Suspect(process, facts, judgement, read, hits) if judgement or hits else None
+
+    def _restarter(self, parent: ProcessSeen, child: ProcessSeen) -> _Suspect:
+        read = self._judge.read(parent.arguments()[:MOST_TEXT])
+        facts = self._facts.find(parent, self._since) | read.facts | {RESTARTS}
+        name = child.name.encode("unicode_escape").decode()[:MOST_NOTE]
+        note = f": process {child.id.pid} ({name})"
+        return _Suspect(parent, facts, self._judge.judge("process", "", facts), read, (), note)
+
+    def _hash_unless_allowed(self, suspect: _Suspect, let_pass: list[LetPass]) -> str | None:
+        """The SHA-256 of what it runs ("" = not readable); None, and a note, if the allow-list lets it pass. A shell
+        or interpreter runs anything: only an entry with its command line allows it.
+        """
+        process = suspect.process
+        sha256 = self._seen.hash_of(process)
+        command = process.arguments().decode(errors="backslashreplace")
+        entry = self._allowed.allows_process(sha256, process.user, self._now, command) if sha256 else None
+        if entry is None or (self._words.is_script_runner(process) and not entry.command):
+            return sha256
+        let_pass.append(LetPass(f"process {process.id.pid} ({process.name})", process.id, entry))
+        return None
+
+    def _findings(self, suspect: _Suspect, sha256: str) -> Iterator[Finding]:
+        for hit in suspect.hits:
+            yield make_pack_finding(hit, sha256)
+        if suspect.judgement is not None:
+            finding = make_finding(suspect.process, suspect.judgement, suspect.read, sha256, suspect.note)
+            yield msgspec.structs.replace(finding, remedy="") if self._is_protected(suspect) else finding
+
+    def _is_protected(self, suspect: _Suspect) -> bool:
+        """The first process, what keeps the host reachable or serves the web, and people's shells are not stopped."""
+        process = suspect.process
+        if process.id.pid == 1:
+            return True
+        if self._words.is_never_stopped(process) and "exe-owned" in suspect.facts:
+            return True
+        return process.tty and self._words.is_shell(process) and "child-of-web-server" not in suspect.facts
+
+    def _hidden_findings(self) -> Iterator[Finding]:
+        """Hidden pids of which nothing else could be read; the others are judged with their facts."""
+        known = {process.id.pid for process in self._seen.processes}
+        judgement = self._judge.judge("process", "", frozenset(("hidden",)))
+        for hidden in self._seen.hidden:
+            if judgement is not None and hidden.pid not in known:
+                yield make_hidden_finding(hidden, judgement)
+
+    def _find_leads(self, suspects: list[ProcessSeen]) -> tuple[bytes, ...]:
+        """Where their files lie, and those of the shells and interpreters above them."""
+        leads: dict[bytes, None] = {}
+        for process in suspects:
+            for path in self._paths_of(process):
+                leads[path] = None
+            for parent in self._facts.parents(process):
+                if not self._words.is_script_runner(parent) or parent.kernel:
+                    break
+                script = self._words.find_script(parent)
+                if script is not None and not self._facts.script_owner(parent):
+                    leads[path_from_text(script).to_bytes()] = None
+        return tuple(leads)[:MOST_LEADS]
+
+    def _paths_of(self, process: ProcessSeen) -> Iterator[bytes]:
+        exe = process.exe
+        if exe is not None and exe.foreign:
+            return
+        if exe is not None and not exe.memfd and not self._facts.exe_owner(process):
+            path = exe.path.to_bytes()
+            if self._is_wide(posixpath.dirname(exe.path.text)):
+                yield path
+            else:
+                yield posixpath.dirname(path)
+        if process.cwd.startswith("/") and not self._is_wide(process.cwd):
+            yield path_from_text(process.cwd).to_bytes()
+        script = self._words.find_script(process)
+        if script is not None and not self._facts.script_owner(process):
+            yield path_from_text(script).to_bytes()
+        for name in process.deleted_files:
+            folder = posixpath.dirname(name)
+            if folder.startswith("/") and not self._is_wide(folder):
+                yield path_from_text(folder).to_bytes()
+
+    def _is_wide(self, folder: str) -> bool:
+        """A folder that says nothing about where to look: the root, or one of the system's."""
+        return folder.count("/") < 2 or self._words.is_in_system_place(folder)
+
+
+def _is_likely(suspect: _Suspect) -> bool:
+    confidences = [hit.indicator.confidence for hit in suspect.hits]
+    if suspect.judgement is not None:
+        confidences.append(suspect.judgement.confidence)
+    return any(confidence in ("likely", "confirmed") for confidence in confidences)
