@@ -5,8 +5,20 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from codered.collect.autostart.at_jobs import collect_at_jobs
+from codered.collect.autostart.behind import look_behind
+from codered.collect.autostart.cron import collect_cron
 from codered.collect.autostart.entries import make_entry
+from codered.collect.autostart.git_hooks import collect_git_hooks
+from codered.collect.autostart.init_scripts import collect_init_scripts, collect_rc_files
+from codered.collect.autostart.motd import collect_motd
+from codered.collect.autostart.network_dispatcher import collect_network_dispatcher
+from codered.collect.autostart.package_hooks import collect_package_hooks
+from codered.collect.autostart.profiles import collect_profiles
 from codered.collect.autostart.reading import Reader
+from codered.collect.autostart.systemd import collect_systemd
+from codered.collect.autostart.udev import collect_udev
+from codered.collect.autostart.xdg import collect_xdg
 from codered.collect.packages import PackageDatabase
 from codered.collect.walking import Unwalked
 from codered.model.persistence import Autostart
@@ -18,7 +30,20 @@ Collector = Callable[[Reader, PackageDatabase], Iterator[Autostart]]
 MOST_ENTRIES = 100_000  # of one kind
 MACHINE_ID = b"etc/machine-id"
 
-COLLECTORS: tuple[tuple[str, Collector], ...] = ()
+COLLECTORS: tuple[tuple[str, Collector], ...] = (
+    ("at", collect_at_jobs),
+    ("cron", collect_cron),
+    ("systemd", collect_systemd),
+    ("init", collect_init_scripts),
+    ("rc", collect_rc_files),
+    ("profile", collect_profiles),
+    ("xdg", collect_xdg),
+    ("udev", collect_udev),
+    ("motd", collect_motd),
+    ("network dispatcher", collect_network_dispatcher),
+    ("package hook", collect_package_hooks),
+    ("git hook", collect_git_hooks),
+)
 
 
 class AutostartSeen(msgspec.Struct, frozen=True):
@@ -45,8 +70,10 @@ def collect_autostart(target: Target) -> AutostartSeen:
                 reader.unread.append(Unwalked(b"", "failed", why))
                 break
             entries.append(entry)
+    seen = tuple(look_behind(reader, packages, entries))
+    packages.owner(b"")  # says so if there are no records to ask
     unread = tuple(dict.fromkeys(reader.unread))
-    return AutostartSeen(tuple(entries), unread, reader.files, reader.bytes, _installed(reader))
+    return AutostartSeen(seen, unread, reader.files, reader.bytes, _installed(reader))
 
 
 def _installed(reader: Reader) -> datetime | None:

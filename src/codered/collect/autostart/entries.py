@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from codered.collect.autostart.reading import Reader, SmallFile
 from codered.collect.packages import PackageDatabase
-from codered.collect.walking import Unwalked
 from codered.model.paths import FilePath
 from codered.model.persistence import Autostart, AutostartKind
 
 MOST_TEXT = 64 << 10
+BY_LINE = "by-line"  # the fact of a file whose lines stand for themselves: one of them can be taken out
 CUT = "text-cut"  # the fact of an entry whose text is not all of it
 
 
@@ -52,9 +52,7 @@ def make_entry(
         return made
     if origin != "package":
         what = f"line {made.line}" if made.line else "it"
-        reader.unread.append(
-            Unwalked(file.rel, "failed", f"only the first {MOST_TEXT >> 10} KiB of {what} were judged")
-        )
+        reader.miss(file.rel, f"only the first {MOST_TEXT >> 10} KiB of {what} were judged")
     return replace(made, text=made.text[:MOST_TEXT], facts=made.facts | {CUT})
 
 

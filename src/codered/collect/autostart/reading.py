@@ -58,6 +58,13 @@ class Reader:
 
     def read(self, rel: bytes) -> SmallFile | None:
         """The file; None if there is none, or if it can't be read (which is remembered). A link is not followed."""
+        file = self.read_start(rel, MOST_BYTES)
+        if file is not None and file.cut:
+            self.miss(rel, f"larger than {MOST_BYTES >> 20} MiB: only its start was read")
+        return file
+
+    def read_start(self, rel: bytes, most: int) -> SmallFile | None:
+        """As `read`, but only the first `most` bytes; that there is more is no gap."""
         try:
             descriptor = self.target.open_file(rel)
         except (FileNotFoundError, NotADirectoryError):
@@ -68,21 +75,23 @@ class Reader:
             return None
         try:
             status = os.fstat(descriptor)
-            data = _read_up_to(descriptor, MOST_BYTES + 1)
+            data = _read_up_to(descriptor, most + 1)
         except OSError as error:
             self._miss(rel, error)
             return None
         finally:
             os.close(descriptor)
-        cut = len(data) > MOST_BYTES
-        if cut:
-            self.unread.append(Unwalked(rel, "failed", f"larger than {MOST_BYTES >> 20} MiB: only its start was read"))
+        cut = len(data) > most
         self.files += 1
         self.bytes += len(data)
         return SmallFile(
-            rel, data[:MOST_BYTES], cut, "" if cut else hashlib.sha256(data).hexdigest(), status.st_size,
-            stat.S_IMODE(status.st_mode), status.st_uid, datetime.fromtimestamp(status.st_ctime, UTC),
+            rel, data[:most], cut, "" if cut else hashlib.sha256(data).hexdigest(), status.st_size,
+            stat.S_IMODE(status.st_mode), status.st_uid, _as_time(status.st_ctime),
         )  # fmt: skip
+
+    def miss(self, rel: bytes, why: str) -> None:
+        """Remember that something of this could not be read, and why."""
+        self.unread.append(Unwalked(rel, "failed", why))
 
     def list(self, rel: bytes) -> list[Entry]:
         """What lies in a folder, by name; empty if there is no such folder. What can't be listed is remembered."""
@@ -157,7 +166,7 @@ class Reader:
         return status is not None and stat.S_ISLNK(status.st_mode)
 
     def _miss(self, rel: bytes, error: OSError) -> None:
-        self.unread.append(Unwalked(rel, "failed", error.strerror or str(error)))
+        self.miss(rel, error.strerror or str(error))
 
 
 def join(folder: bytes, name: bytes) -> bytes:
@@ -168,6 +177,14 @@ def join(folder: bytes, name: bytes) -> bytes:
 def as_text(data: bytes, most: int = 4096) -> str:
     """Hostile bytes as text that loses nothing: what is not UTF-8 as \\xNN, cut at `most` bytes."""
     return data[:most].decode(errors="backslashreplace")
+
+
+def _as_time(seconds: float) -> datetime:
+    """A time of a file, which a hostile volume may set to anything."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _read_up_to(descriptor: int, most: int) -> bytes:

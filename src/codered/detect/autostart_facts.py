@@ -1,0 +1,66 @@
+"""The facts of an autostart entry that its collector can't know: how new it is, and what the places it names mean.
+
+Of every kind: `unowned`, `package-changed`, `conffile-changed` (whose the file is), `recent` (changed lately, and not
+with the installation), `command-in-temp`, `names-temp`, `hidden-path`, `hidden-entry` (what it runs and where it lies),
+`runs-found` (what it runs is found itself). From the collectors: `command-missing`, `command-unowned`,
+`executable-world-writable`, `world-writable`, `owner-not-root`, `does-not-parse`, and those of single kinds.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from codered.model.heuristics import Heuristics
+from codered.model.persistence import Autostart, Origin
+
+TEMP_PLACES = "autostart-temp-places"
+KNOWN_HIDDEN = "autostart-known-hidden"
+RUNS_FOUND = "runs-found"
+INSTALLING = timedelta(days=1)  # what changed so soon after the installation belongs to it
+_OF_ORIGIN: dict[Origin, str] = {
+    "foreign": "unowned", "changed": "package-changed", "conffile": "conffile-changed",
+}  # fmt: skip
+_OWN_DOT_FILES = ("profile", "git_hook", "php", "web_drop_in")  # kinds whose files are called so
+
+
+class FactFinder:
+    """Finds the facts of entries of one system."""
+
+    def __init__(self, heuristics: Heuristics, installed: datetime | None, now: datetime) -> None:
+        self._since = now - timedelta(days=heuristics.recent_days)
+        if installed is not None:
+            self._since = max(self._since, min(installed, datetime.max.replace(tzinfo=UTC) - INSTALLING) + INSTALLING)
+        self._temp = heuristics.lists.get(TEMP_PLACES, ())
+        self._known_hidden = frozenset(heuristics.lists.get(KNOWN_HIDDEN, ()))
+
+    def find(self, entry: Autostart) -> frozenset[str]:
+        """All facts of the entry but those of its text."""
+        found = set(entry.facts)
+        if entry.origin in _OF_ORIGIN:
+            found.add(_OF_ORIGIN[entry.origin])
+        if entry.changed is not None and entry.changed > self._since:
+            found.add("recent")
+        if any(name.startswith(self._temp) for name in entry.runs):
+            found.add("command-in-temp")
+        elif any(place in entry.command for place in self._temp):
+            found.add("names-temp")
+        if any(self._is_hidden(name) for name in entry.runs):
+            found.add("hidden-path")
+        if entry.kind not in _OWN_DOT_FILES and self._is_hidden("/" + entry.system_path().rpartition("/")[2]):
+            found.add("hidden-entry")
+        return frozenset(found)
+
+    def _is_hidden(self, path: str) -> bool:
+        parts = path.split("/")[1:]
+        return any(part[:1] == "." and part.strip(".") and part not in self._known_hidden for part in parts)
+
+
+def narrow_to_line(entry: Autostart, number: int, line: bytes) -> Autostart:
+    """One line of a file as an entry of its own: with what it names of all that the file runs."""
+    from_programs = {"executable-world-writable", "command-missing", "command-unowned"}
+    runs = tuple(name for name in entry.runs if name.encode() in line)
+    command = line.decode(errors="backslashreplace")
+    return Autostart(
+        kind=entry.kind, path=entry.path, shown=entry.shown, entry=entry.entry, command=command, user=entry.user,
+        line=number, text=line, sha256=entry.sha256, size=entry.size, mode=entry.mode, uid=entry.uid,
+        origin=entry.origin, package=entry.package, changed=entry.changed, links=entry.links, runs=runs,
+        facts=entry.facts - from_programs,
+    )  # fmt: skip
