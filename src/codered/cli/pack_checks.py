@@ -8,7 +8,6 @@ import rich_click as click
 
 from codered.cli import running
 from codered.model.errors import ExitCode, WrongUse
-from codered.model.finding import Layer
 from codered.model.pack import LoadedPack
 from codered.model.report import Report
 from codered.model.ruleset import RuleSet
@@ -21,11 +20,8 @@ from codered.packs.linting import Problem, lint_packs
 from codered.packs.loading import find_packs_folder, load_pack
 from codered.packs.testing import check_examples
 from codered.scan import ScanRequest, scan
-from codered.scan.example_layers import report_memory, report_processes
+from codered.scan.example_layers import add_autostart, report_memory, report_processes, report_unsupported
 from codered.targets import open_target
-
-UNJUDGED: frozenset[Layer] = frozenset(("processes", "autostart"))
-"""What examples expect in these layers is not asked for: empty as soon as a scan judges them."""
 
 
 def lint(names: tuple[str, ...]) -> int:
@@ -49,7 +45,7 @@ def try_examples(names: tuple[str, ...]) -> int:
 
     failures = 0
     for loaded in packs:
-        found = check_examples(loaded, lambda example: scan_example(example, rules), UNJUDGED)
+        found = check_examples(loaded, lambda example: scan_example(example, rules))
         for failure in found:
             _print(f"{loaded.pack.name}: {failure}")
         _print(f"{loaded.pack.name}: {len(list_examples(loaded))} examples, {len(found)} failures")
@@ -63,7 +59,10 @@ def scan_example(example: Example, rules: RuleSet) -> Report:
         process, pieces = read_memory(example.path)
         return report_memory(example.name, process, ((piece.address, piece.data) for piece in pieces), rules)
     if example.form == "process":
-        return report_processes(example.name, read_processes(example.path), rules)
+        system, processes = read_processes(example.path)
+        if system == "windows":
+            return report_unsupported(example.name, "processes", "Windows processes can't be judged yet", rules)
+        return report_processes(example.name, processes, rules)
     if example.form == "log":
         log = os.path.realpath(example.path)
         request = ScanRequest(places=(Place(example.name, (log,)),), logs_only=True, cores=1)
@@ -72,7 +71,7 @@ def scan_example(example: Example, rules: RuleSet) -> Report:
         write_tree(example.path, Path(folder))
         target = open_target(os.path.realpath(folder))
         places = (Place(example.name, (target.info.root,)),)
-        return scan(target, ScanRequest(places=places, cores=1), rules)
+        return add_autostart(scan(target, ScanRequest(places=places, cores=1), rules), target, rules)
 
 
 def _folders(names: tuple[str, ...]) -> list[Path]:

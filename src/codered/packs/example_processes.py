@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -9,8 +10,9 @@ from codered.model.errors import WrongUse
 from codered.model.paths import FilePath
 from codered.model.process import Connection, Executable, ProcessId, ProcessSeen
 from codered.packs.decoding import decode_document
-from codered.packs.strict_yaml import read_document, shorten, show_path
+from codered.packs.strict_yaml import Document, read_document, shorten
 
+System = Literal["windows", "linux"]
 MOST_PROCESSES = 1000
 FIRST_PID = 1000
 _STARTED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,19 +36,24 @@ class ExampleProcess(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class ProcessExample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The processes of an example, in the order they were started."""
+    """The processes of an example, in the order they were started, and the system they run on."""
 
     about: str
+    system: System
     processes: tuple[ExampleProcess, ...]
 
 
-def read_processes(example: Path) -> tuple[ProcessSeen, ...]:
-    """The processes as a scan would have seen them. Raises WrongUse with file and line."""
+def read_processes(example: Path) -> tuple[System, tuple[ProcessSeen, ...]]:
+    """The system, and its processes as a scan would have seen them. Raises WrongUse with file and line."""
     document = read_document(example)
-    described = decode_document(document, ProcessExample).processes
+    described = decode_document(document, ProcessExample)
+    return described.system, _make_processes(described.processes, document)
+
+
+def _make_processes(described: tuple[ExampleProcess, ...], document: Document) -> tuple[ProcessSeen, ...]:
     if not 0 < len(described) <= MOST_PROCESSES:
         advice = f"an example has 1 to {MOST_PROCESSES} processes"
-        raise WrongUse(f"has {len(described)} processes", where=show_path(example), advice=advice)
+        raise WrongUse(f"has {len(described)} processes", where=document.where, advice=advice)
     pids: dict[str, int] = {"": 1}
     seen: list[ProcessSeen] = []
     for number, item in enumerate(described):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from codered.model.finding import UNATTRIBUTED, Finding, Layer
+from codered.model.finding import UNATTRIBUTED, Finding
 from codered.model.pack import LoadedPack
 from codered.model.report import Report
 from codered.packs.examples import Example, Expected, list_examples, read_expected
@@ -20,11 +20,9 @@ class Failure(msgspec.Struct, frozen=True):
         return f"{self.example}: {self.what}"
 
 
-def check_examples(
-    loaded: LoadedPack, scan_example: Callable[[Example], Report], unjudged: frozenset[Layer] = frozenset()
-) -> tuple[Failure, ...]:
-    """Scan every example of the pack and compare; what is expected in the layers `unjudged` is not asked for. Raises
-    WrongUse for what can't be read.
+def check_examples(loaded: LoadedPack, scan_example: Callable[[Example], Report]) -> tuple[Failure, ...]:
+    """Scan every example of the pack and compare; what is expected in a layer that the scan says it can't offer is not
+    asked for. Raises WrongUse for what can't be read.
     """
     expected = read_expected(loaded)
     failures: list[Failure] = []
@@ -39,7 +37,8 @@ def check_examples(
             failures += [Failure(example.name, f"is clean, but gave {_tell(found)}") for found in report.findings]
             continue
         listed = expected.get(example.name, ())
-        wanted = tuple(item for item in listed if item.layer not in unjudged)
+        beyond = {look.layer for look in report.looks if look.state == "unsupported"}
+        wanted = tuple(item for item in listed if item.layer not in beyond)
         if not listed:
             failures.append(Failure(example.name, "has no entry in expected.json that says what it must give"))
         failures += [Failure(example.name, what) for what in compare(loaded, wanted, report.findings)]

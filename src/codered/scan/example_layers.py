@@ -4,13 +4,20 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+import msgspec
+
+from codered.collect.autostart import collect_autostart
+from codered.detect.autostart import judge_autostart
 from codered.detect.memory import MemoryHit, MemoryJudge, make_memory_finding, merge_hits
+from codered.detect.process_findings import make_pack_finding
+from codered.detect.process_indicators import match_processes
 from codered.engine import GaveUp
-from codered.model.finding import Evidence, Finding, Subject
+from codered.model.allow_list import NOTHING_ALLOWED
+from codered.model.finding import Evidence, Finding, Layer, Subject
 from codered.model.process import ProcessId, ProcessSeen
 from codered.model.report import Look, Report
 from codered.model.ruleset import RuleSet
-from codered.model.target import TargetInfo
+from codered.model.target import Target, TargetInfo
 from codered.scan.reporting import Ran, make_report
 
 _NOBODY = ProcessId(1000, 1000)
@@ -37,9 +44,27 @@ def report_memory(name: str, process: str, regions: Iterable[tuple[int, bytes]],
 
 def report_processes(name: str, processes: tuple[ProcessSeen, ...], rules: RuleSet) -> Report:
     """The report on the example `name`: processes as a scan would have seen them."""
-    look = Look(layer="processes", where=name, state="unsupported", why="not judged yet", count=len(processes))
+    started, clock = datetime.now(UTC), time.monotonic()
+    findings = tuple(make_pack_finding(hit, "") for hit in match_processes(processes, rules.packs))
+    look = Look(layer="processes", where=name, state="looked", count=len(processes))
+    ran = Ran(target=_DATA, command=(), scope=(name,), started=started, seconds=time.monotonic() - clock)
+    return make_report(ran, rules, findings, (look,))
+
+
+def add_autostart(report: Report, target: Target, rules: RuleSet) -> Report:
+    """The report with what starts by itself on the target, where a scan does not look for that."""
+    if "autostart" in target.info.offers:
+        return report
+    seen = collect_autostart(target)
+    found = judge_autostart(seen, rules, NOTHING_ALLOWED, datetime.now(UTC))
+    look = Look(layer="autostart", where="autostart", state="looked", count=len(seen.entries))
+    return msgspec.structs.replace(report, findings=(*report.findings, *found), looks=(*report.looks, look))
+
+
+def report_unsupported(name: str, layer: Layer, why: str, rules: RuleSet) -> Report:
+    """The report on an example that describes what this version can't judge."""
     ran = Ran(target=_DATA, command=(), scope=(name,), started=datetime.now(UTC), seconds=0.0)
-    return make_report(ran, rules, (), (look,))
+    return make_report(ran, rules, (), (Look(layer=layer, where=name, state="unsupported", why=why),))
 
 
 def _make_finding(hit: MemoryHit, process: str) -> Finding:
