@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -36,7 +37,7 @@ def test_what_a_child_holds_is_read_and_the_child_does_not_grow() -> None:
             assert memory.region_at(where).permissions == "rw-p"
             with pytest.raises(LookupError):
                 memory.region_at(1)
-        assert resident(process.pid) == before
+        assert resident(process.pid) < before + (1 << 20) // PAGE  # the system counts in batches
     placed = {where + (20 << 20), where + (64 << 20) - 5000}
     found = set()
     for piece in pieces:
@@ -150,26 +151,21 @@ def test_a_chunk_is_read_in_one_piece_with_what_it_shares() -> None:
 
 
 def test_of_a_program_that_is_gone_the_whole_file_is_read(tmp_path: Path) -> None:
-    source, program = tmp_path / "program.c", tmp_path / "program"
-    source.write_text(
-        "#include <unistd.h>\n"
-        "const char never_touched[1 << 20] __attribute__((aligned(4096))) = {[900000] = 1, [900001] = 2};\n"
-        'int main(int argc, char **argv) { (void)argv; write(1, "x", 1); pause(); return never_touched[argc]; }\n'
-    )
-    subprocess.run(["cc", "-O0", "-o", program, source], check=True)
-    with subprocess.Popen([program], stdout=subprocess.PIPE) as process:
-        try:
-            assert process.stdout
-            assert process.stdout.read(1) == b"x"
-            program.unlink()
-            who = ProcessId(process.pid, read_start(f"/proc/{process.pid}"))
-            before = resident(process.pid)
-            pieces, troubles = read_all(who)
-            assert resident(process.pid) == before
-        finally:
-            process.kill()
+    program = tmp_path / "program"
+    shutil.copy(os.path.realpath(sys.executable), program)
+    content = program.read_bytes()
+    with child("where = 1\n", program=str(program)) as (process, _):
+        before = resident(process.pid)
+        pieces, _ = read_all(process)
+        present = b"".join(piece.data for piece in pieces)
+        program.unlink()
+        pieces, troubles = read_all(process)
+        whole = b"".join(piece.data for piece in pieces)
+        assert resident(process.pid) < before + (1 << 20) // PAGE
+    middle = range(len(content) // 4 // PAGE * PAGE, len(content) * 3 // 4, PAGE)
+    assert not all(content[at : at + PAGE] in present for at in middle)
+    assert all(content[at : at + PAGE] in whole for at in middle)
     assert troubles == []
-    assert any(bytes(1000) + b"\1\2" + bytes(1000) in piece.data for piece in pieces)
 
 
 def test_a_name_with_brackets_and_blanks_does_not_move_the_start(tmp_path: Path) -> None:
