@@ -2,12 +2,15 @@
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 from codered.cli import running
 from codered.cli.options import ScanOptions
+from codered.cli.progress import show_progress
 from codered.model.errors import WrongUse
 from codered.model.report import Report
+from codered.scan.dump_scan import scan_dump
 
 
 def refuse_contradictions(asked: ScanOptions) -> None:
@@ -36,6 +39,13 @@ def scan_target(asked: ScanOptions) -> Report:
     )
     where = running.choose_target(asked.paths, asked.root, asked.logs, full=asked.full)
     return running.run_scan(where, running.load_rules(asked.packs), manner)
+
+
+def scan_memory_dump(asked: ScanOptions) -> Report:
+    """The scan of a memory dump. Raises WrongUse."""
+    path = os.fsencode(running.existing_path(asked.memory or ""))
+    with show_progress() as tell:
+        return scan_dump(path, running.load_rules(asked.packs), tuple(sys.argv[1:]), asked.jobs or 0, tell)
 
 
 def _make_dump_folder(named: str | None) -> str:

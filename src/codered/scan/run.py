@@ -17,6 +17,7 @@ from codered.scan.looks import LookBook
 from codered.scan.pool import Pool
 from codered.scan.reporting import Ran, make_report
 from codered.scan.request import OnProgress, Progress, ScanRequest, ignore_progress
+from codered.scan.server import Server
 from codered.scan.tasks import Done
 from codered.scan.worker import Worker
 from codered.targets.windows_names import canonical_windows_path
@@ -52,7 +53,8 @@ class _Run:
         """Do it all."""
         started, clock = datetime.now(UTC), time.monotonic()
         worker = Worker(self._target, self._rules, Places(self._rules.packs, canonical_windows_path), self._request)
-        pool = Pool(worker.serve, self._request.cores or len(os.sched_getaffinity(0)))
+        server = Server(worker, self._target, self._rules, self._request)
+        pool = Pool(server.serve, self._request.cores or len(os.sched_getaffinity(0)))
         interrupted = False
         try:
             self._tell(self._progress)

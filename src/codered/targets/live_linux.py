@@ -3,17 +3,13 @@
 import os
 import socket
 
-from codered.model.target import TargetInfo, TargetKind, Unsupported, Volume
+from codered.model.target import Capability, TargetInfo, TargetKind, Volume
 from codered.targets.rooted import RootedTarget
 from codered.targets.windows_volumes import find_volumes
 
 MOST_PARENTS = 8  # folders upwards in which a volume is looked for
-_NOT_YET = "this version has no collector for it"
-_LIVE_LAYERS = (
-    Unsupported("processes", _NOT_YET),
-    Unsupported("memory", _NOT_YET),
-    Unsupported("network", _NOT_YET),
-)
+_FILES: tuple[Capability, ...] = ("files", "logs", "live")
+_ALL: tuple[Capability, ...] = (*_FILES, "processes", "memory", "network", "autostart", "accounts")
 
 
 def name_host() -> str:
@@ -22,8 +18,9 @@ def name_host() -> str:
 
 
 class LiveLinux(RootedTarget):
-    """The host itself, root `/`. Paths of the scope that are Windows volumes (mounted disks) get Windows names. Kind
-    "log_files": files that happen to lie here and may come from anywhere, so they say nothing of the host.
+    """The host itself, root `/`. Without a scope it is the whole host, with what runs and what starts by itself. Paths
+    of a scope that are Windows volumes (mounted disks) get Windows names. Kind "log_files": files that happen to lie
+    here and may come from anywhere, so they say nothing of the host.
     """
 
     def __init__(self, scope: tuple[bytes, ...] = (), kind: TargetKind = "live_linux") -> None:
@@ -35,8 +32,7 @@ class LiveLinux(RootedTarget):
                 root="/",
                 host=name_host() if kind == "live_linux" else "",
                 system="linux",
-                offers=("files", "logs", "live"),
-                unsupported=() if scope else _LIVE_LAYERS,
+                offers=_FILES if scope or kind != "live_linux" else _ALL,
                 volumes=tuple(volumes.values()),
             )
         )

@@ -30,7 +30,7 @@ class OfflineRoot(RootedTarget):
             kind="offline_root",
             root=root,
             system="linux" if linux else "windows",
-            offers=("files", "logs"),
+            offers=("files", "logs", "autostart", "accounts") if linux else ("files", "logs"),
             volumes=volumes,
         )
         try:

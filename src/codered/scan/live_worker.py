@@ -1,0 +1,150 @@
+"""A worker's part in what runs and what starts by itself: collecting, judging, and looking into memory."""
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from codered.collect.autostart import collect_autostart
+from codered.collect.autostart.reading import Reader
+from codered.collect.packages import PackageDatabase
+from codered.collect.processes import collect_processes
+from codered.collect.walking import Unwalked
+from codered.detect.autostart import judge_autostart
+from codered.detect.processes import ProcessJudgement, judge_processes
+from codered.model.finding import Finding, Layer
+from codered.model.paths import FilePath, path_from_bytes
+from codered.model.process import ProcessesSeen, ProcessId
+from codered.model.ruleset import RuleSet
+from codered.model.target import Target
+from codered.scan.memory_scan import MemoryLook, MemoryScanner
+from codered.scan.request import ScanRequest
+from codered.scan.tasks import Collected, Counted, Done, LiveTask, MemoryTask, RunningProcess
+
+PROCESSES = "running processes"
+SOCKETS = "open sockets"
+MEMORY = "memory of processes"
+AUTOSTART = "what starts by itself"
+ACCOUNTS = "accounts and their keys"
+
+
+class LiveWorker:
+    """Serves live tasks on one target. The processes of the scan itself are passed over: they hold the rules."""
+
+    def __init__(self, target: Target, rules: RuleSet, request: ScanRequest) -> None:
+        self._target = target
+        self._rules = rules
+        self._allowed = request.allowed
+        self._dump = Path(request.dump) if request.dump else None
+        self._memory: MemoryScanner | None = None
+        self._kinds: dict[Collected, Callable[[int], Done]] = {
+            "processes": self._look_at_processes,
+            "autostart": self._look_at_autostart,
+            "accounts": self._look_at_accounts,
+        }
+
+    def serve(self, task: LiveTask | MemoryTask) -> Done:
+        """The answer to one task."""
+        if isinstance(task, MemoryTask):
+            return self._look_into_memory(task)
+        return self._kinds[task.what](task.number)
+
+    def _look_at_processes(self, number: int) -> Done:
+        reader = Reader(self._target)
+        packages = PackageDatabase(reader)
+
+        def owner_of(path: FilePath) -> str | None:
+            return packages.owner(path.to_bytes().lstrip(b"/")) if packages.known else None
+
+        seen = collect_processes()
+        own = _find_own(seen)
+        judged = judge_processes(seen, self._rules, self._allowed, owner_of, own)
+        suspects = frozenset(judged.suspects)
+        running = [
+            RunningProcess(one.id.pid, one.id.start, one.name, one.id in suspects)
+            for one in seen.processes
+            if not one.kernel and one.id not in own and one.state not in ("Z", "X")
+        ]
+        counted = [Counted("processes", PROCESSES, count=len(seen.processes)), *_count_sockets(seen)]
+        counted += [Counted("processes", PROCESSES, "failed", item.why, example=item.what) for item in seen.unread]
+        counted += _count_allowed(judged)
+        return Done(number, list(judged.findings), counted=counted, processes=running, leads=list(judged.leads))
+
+    def _look_at_autostart(self, number: int) -> Done:
+        seen = collect_autostart(self._target)
+        findings = judge_autostart(seen, self._rules, self._allowed, datetime.now(UTC))
+        counted = [Counted("autostart", AUTOSTART, count=len(seen.entries), size=seen.bytes)]
+        counted += self._count_unread("autostart", AUTOSTART, seen.unread)
+        return Done(number, list(findings), counted=counted, leads=_find_leads(findings))
+
+    def _look_at_accounts(self, number: int) -> Done:
+        return Done(number)
+
+    def _look_into_memory(self, task: MemoryTask) -> Done:
+        if self._memory is None:
+            self._memory = MemoryScanner(self._rules)
+        look = self._memory.scan(ProcessId(task.pid, task.start), task.name, self._dump)
+        return Done(task.number, look.findings, counted=list(_count_memory(task, look)))
+
+    def _count_unread(self, layer: Layer, where: str, unread: Iterable[Unwalked]) -> list[Counted]:
+        """What could not be read; what is not about a path has none to show."""
+        return [
+            Counted(layer, where, item.state, item.why, example=self._show(item.rel) if item.rel else "")
+            for item in unread
+        ]
+
+    def _show(self, rel: bytes) -> str:
+        return path_from_bytes(self._target.absolute(rel)).text
+
+
+def _find_own(seen: ProcessesSeen) -> frozenset[ProcessId]:
+    """The scan's parent process and all its workers."""
+    parent = os.getppid()
+    return frozenset(one.id for one in seen.processes if parent in (one.id.pid, one.parent))
+
+
+def _count_sockets(seen: ProcessesSeen) -> list[Counted]:
+    sockets = sum(len(one.connections) for one in seen.processes)
+    return [Counted("network", SOCKETS, count=sockets)]
+
+
+def _count_allowed(judged: ProcessJudgement) -> list[Counted]:
+    return [
+        Counted(
+            "processes", PROCESSES, "skipped",
+            f"on the allow-list until {item.entry.expires} ({item.entry.who}: {item.entry.because})", example=item.what,
+        )
+        for item in judged.allowed
+    ]  # fmt: skip
+
+
+def _count_memory(task: MemoryTask, look: MemoryLook) -> Iterable[Counted]:
+    name = f"process {task.pid} ({task.name})"
+    if look.skipped_because:
+        yield Counted("memory", MEMORY, "skipped", look.skipped_because, example=name)
+        return
+    if look.gone:
+        yield Counted("memory", MEMORY, "skipped", "it ended before all of it was read", example=name)
+    yield Counted("memory", MEMORY, count=look.regions, size=look.bytes)
+    if look.swapped:
+        yield Counted(
+            "memory",
+            MEMORY,
+            "skipped",
+            "pages that are swapped out: reading them in could end the process",
+            look.swapped,
+            example=name,
+        )
+    for trouble in look.troubles:
+        yield Counted("memory", MEMORY, "failed", trouble, example=name)
+    for file in look.dumped:
+        yield Counted("memory", "kept memory regions", example=file)
+
+
+def _find_leads(findings: Iterable[Finding]) -> list[bytes]:
+    """The files that likely findings are about."""
+    return [
+        item.subject.file_path().to_bytes()
+        for item in findings
+        if item.confidence != "suspicious" and item.subject.path is not None and not item.subject.line
+    ]
