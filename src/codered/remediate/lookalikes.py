@@ -21,6 +21,8 @@ from codered.remediate.processes import (
 
 _DELETED = b" (deleted)"
 _ENDED = (b"Z", b"X")
+# A worm may be a renamed copy of a program that the whole system uses: there, the same content says nothing.
+_SHARED = (b"/usr/", b"/bin/", b"/sbin/", b"/lib", b"/opt/", b"/snap/", b"/nix/")
 
 Identity = tuple[int, int]
 """A file: device and inode."""
@@ -99,7 +101,8 @@ class Lookalikes:
         file = _identify(pid)
         same_file = self._files.get(file, []) if file is not None else []
         by_path = [item for item in self._wanted if item.path == path and _sees_our_files(pid)]
-        for item in (*same_file, *by_path, *self._find_by_hash(pid, file)):
+        by_hash = [] if path.startswith(_SHARED) else self._find_by_hash(pid, file)
+        for item in (*same_file, *by_path, *by_hash):
             process = item.action.process_state()
             if process.boot == self._boot and facts.start < process.start:
                 continue

@@ -21,7 +21,6 @@ PROC = Path("/proc")
 MOST_COMMAND = 4096
 _MOST_EXE = 4 << 30
 _MOST_THREADS = 100_000
-_MOST_PARENTS = 1000
 _KERNEL_THREAD = 0x00200000
 _STOPPED = {b"T", b"t"}
 _ENDED = {b"Z", b"X", b""}
@@ -169,7 +168,7 @@ def list_ancestors() -> set[int]:
     """The pids of this process and of those it descends from."""
     found: set[int] = set()
     pid = os.getpid()
-    while pid > 0 and len(found) < _MOST_PARENTS:
+    while pid > 0 and pid not in found:
         found.add(pid)
         facts = read_facts(pid)
         pid = facts.parent if facts is not None else 0
@@ -223,8 +222,8 @@ def _pin(state: ProcessState) -> Iterator[int]:
         if because := explain_protected(state.pid):
             raise ChangeFailed(f"it is never touched: {because}")
         pinned = os.pidfd_open(state.pid)
-        facts = read_facts(state.pid)  # read after it is pinned: if it is the right one now, it was then
-        if facts is None or facts.start != state.start:
+        # Read after it is pinned: if it is the right one now, it was then.
+        if _read_life(state.pid, state.start) == "gone":
             raise ProcessLookupError
         yield pinned
     except ProcessLookupError:

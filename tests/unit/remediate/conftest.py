@@ -1,9 +1,11 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.changing import FolderTarget
+from tests.fixtures.children import Children, LiveTarget
 
 
 @pytest.fixture
@@ -28,3 +30,19 @@ def target(root: Path) -> FolderTarget:
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
     return tmp_path / "state" / "cases" / "20261122-120000-abc123"
+
+
+@pytest.fixture
+def children(tmp_path: Path) -> Iterator[Children]:
+    """Processes of the test, with programs in a folder of the live target's root."""
+    folder = tmp_path / "live" / "programs"
+    folder.mkdir(parents=True)
+    started = Children(folder)
+    yield started
+    started.end_all()
+
+
+@pytest.fixture
+def live(tmp_path: Path, children: Children) -> LiveTarget:
+    """The running host, with its files in a folder of the test's."""
+    return LiveTarget(tmp_path / "live")

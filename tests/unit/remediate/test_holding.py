@@ -1,7 +1,4 @@
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from codered.model.plan import ProcessState
 from codered.remediate.applying import apply_plan, roll_back
@@ -18,20 +15,6 @@ from tests.fixtures.children import (
     make_stop,
     wait_until,
 )
-
-
-@pytest.fixture
-def children(tmp_path: Path) -> Iterator[Children]:
-    folder = tmp_path / "root" / "programs"
-    folder.mkdir(parents=True)
-    started = Children(folder)
-    yield started
-    started.end_all()
-
-
-@pytest.fixture
-def live(tmp_path: Path, children: Children) -> LiveTarget:
-    return LiveTarget(tmp_path / "root")
 
 
 def start_supervised(children: Children) -> tuple[ProcessState, ProcessState, Path]:

@@ -1,0 +1,106 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from codered.model.plan import Action, Plan
+from codered.remediate.lookalikes import Lookalikes
+from tests.fixtures.changing import make_action
+from tests.fixtures.children import SHELL, STUBBORN, Children, LiveTarget, make_live_plan, make_stop
+
+
+def find(plan: Plan) -> list[int]:
+    return [item.process.pid for item in Lookalikes(plan).find()]
+
+
+def make_removal(live: LiveTarget, program: Path) -> Action:
+    return make_action(live, f"programs/{program.name}", id_="a09")
+
+
+@pytest.fixture
+def worm(children: Children) -> Path:
+    return children.make_program("worm")
+
+
+def test_who_runs_a_file_that_the_plan_removes(children: Children, live: LiveTarget, worm: Path) -> None:
+    first = children.start(worm, "60")
+    plan = make_live_plan(live, make_stop(first, worm), make_removal(live, worm))
+    assert find(plan) == []
+    again = children.start(worm, "59")
+    (found,) = Lookalikes(plan).find()
+    assert (found.process.pid, found.process.start) == (again.pid, again.start)
+    assert (found.parent, found.action.id) == (os.getpid(), "a01")
+
+
+def test_who_was_there_before_is_not_meant(children: Children, live: LiveTarget, worm: Path) -> None:
+    first, second = children.start(worm, "60"), children.start(worm, "60")
+    younger = replace(second, start=second.start + 1_000_000)
+    plan = make_live_plan(live, make_stop(younger, worm), make_removal(live, worm))
+    assert first.pid not in find(plan)
+
+
+def test_a_program_of_everybody_is_not_enough(children: Children, live: LiveTarget) -> None:
+    """A worm's script runs in the same shell as its owner's work."""
+    script = children.folder / "worm.sh"
+    script.write_text("sleep 60; :\n")
+    work = children.folder / "work.sh"
+    work.write_text("sleep 60; :\n")
+    first = children.start(SHELL, script)
+    plan = make_live_plan(live, make_stop(first, Path(os.path.realpath(SHELL))))
+    other = children.start(SHELL, work)
+    assert other.pid not in find(plan)
+    again = children.start(SHELL, script)
+    assert again.pid in find(plan)
+
+
+def test_the_same_words_from_the_same_parent(children: Children, live: LiveTarget) -> None:
+    first = children.start(SHELL, "-c", STUBBORN.replace("/", ""))
+    plan = make_live_plan(live, make_stop(first, Path(os.path.realpath(SHELL))))
+    again = children.start(SHELL, "-c", STUBBORN.replace("/", ""))
+    assert again.pid in find(plan)
+
+
+def test_a_program_that_removed_itself(children: Children, live: LiveTarget, worm: Path) -> None:
+    first = children.start(worm, "60")
+    second = children.start(worm, "59")
+    worm.unlink()
+    assert find(make_live_plan(live, make_stop(first, worm))) == [second.pid]
+
+
+def test_a_copy_under_the_same_name(children: Children, live: LiveTarget, worm: Path) -> None:
+    first = children.start(worm, "60")
+    plan = make_live_plan(live, make_stop(first, worm), make_removal(live, worm))
+    worm.unlink()
+    shutil.copy(shutil.which("sleep") or "", worm)
+    again = children.start(worm, "59")
+    assert find(plan) == [again.pid]
+
+
+def test_after_another_start_of_the_host_the_hash_tells(children: Children, live: LiveTarget, worm: Path) -> None:
+    before = replace(children.start(worm, "60"), boot="0" * 36)
+    renamed = children.folder / "kworm"
+    worm.rename(renamed)
+    again = children.start(renamed, "59")
+    plan = make_live_plan(live, make_stop(before, worm))
+    elsewhere = children.start(shutil.which("sleep") or "", "60")
+    assert {before.pid, again.pid} <= set(find(plan))
+    assert elsewhere.pid not in find(plan)
+
+
+def test_parents_are_learned(children: Children, live: LiveTarget) -> None:
+    first = children.start(SHELL, "-c", STUBBORN)
+    action = make_stop(first, Path(os.path.realpath(SHELL)))
+    children.end(first)
+    again = children.start(SHELL, "-c", STUBBORN)
+    lookalikes = Lookalikes(make_live_plan(live, action))
+    lookalikes.learn_parent(action, 1)
+    assert again.pid not in [item.process.pid for item in lookalikes.find()]
+    lookalikes.learn_parent(action, os.getpid())
+    assert again.pid in [item.process.pid for item in lookalikes.find()]
+
+
+def test_without_processes_nobody_is_alike(live: LiveTarget, children: Children, worm: Path) -> None:
+    children.start(worm, "60")
+    assert find(make_live_plan(live, make_removal(live, worm))) == []
