@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from codered.cli import pack_checks
-from codered.packs.examples import list_examples
+from codered.model.indicators import AutostartIndicator, ProcessIndicator
+from codered.model.pack import LoadedPack
+from codered.packs.checks.autostart import LINUX_KINDS
+from codered.packs.examples import list_examples, read_expected
 from codered.packs.loading import find_packs_folder, load_packs
 
 PACKS = load_packs(find_packs_folder())
@@ -18,8 +21,34 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["CODERED_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
-def test_the_five_worms_are_there() -> None:
+def test_the_worms_of_2001_and_of_today_are_there() -> None:
     assert {"codered", "codered2", "nimda", "codeblue", "sadmind-iis"} <= set(NAMES)
+    assert {"kinsing", "sysrv", "mirai-http", "react2shell"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("loaded", PACKS, ids=NAMES)
+def test_every_sign_of_a_live_infection_is_shown_by_an_example(loaded: LoadedPack) -> None:
+    pack = loaded.pack
+    shown = {item.indicator for listed in read_expected(loaded).values() for item in listed}
+    processes = {sign.id for sign in pack.processes if not sign.objects}  # no example can describe a mutex
+    memory = {sign.id for sign in pack.content if "memory" in sign.where}
+    linux = {sign.id for sign in pack.autostart if sign.kind in LINUX_KINDS}
+    assert (processes | memory | linux) - shown == set()
+
+
+@pytest.mark.parametrize("loaded", PACKS, ids=NAMES)
+def test_what_runs_is_ended_and_what_comes_back_is_removed(loaded: LoadedPack) -> None:
+    """All likely signs of processes and of Linux autostart are dealt with by a step."""
+    pack = loaded.pack
+    steps = {name for step in pack.removal.steps for name in step.indicators} if pack.removal else set()
+    sure = [sign for sign in (*pack.processes, *pack.autostart) if sign.confidence != "suspicious"]
+    here = {
+        sign.id
+        for sign in sure
+        if (isinstance(sign, ProcessIndicator) and not sign.objects)
+        or (isinstance(sign, AutostartIndicator) and sign.kind in LINUX_KINDS)
+    }
+    assert here - steps == set()
 
 
 def test_no_pack_has_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,8 +67,8 @@ def test_a_pack_passes_its_own_examples(name: str, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize("loaded", PACKS, ids=NAMES)
-def test_a_pack_shows_what_it_knows_and_what_it_must_not_take_for_it(loaded: object) -> None:
-    kinds = {(example.kind, example.form) for example in list_examples(loaded)}  # type: ignore[arg-type]
+def test_a_pack_shows_what_it_knows_and_what_it_must_not_take_for_it(loaded: LoadedPack) -> None:
+    kinds = {(example.kind, example.form) for example in list_examples(loaded)}
     assert {kind for kind, _ in kinds} == {"hit", "clean"}
 
 

@@ -20,7 +20,7 @@ from codered.packs.linting import Problem, lint_packs
 from codered.packs.loading import find_packs_folder, load_pack
 from codered.packs.testing import check_examples
 from codered.scan import ScanRequest, scan
-from codered.scan.example_layers import add_autostart, report_memory, report_processes, report_unsupported
+from codered.scan.example_layers import report_memory, report_processes, report_unsupported
 from codered.targets import open_target
 
 
@@ -73,7 +73,7 @@ def scan_example(example: Example, rules: RuleSet) -> Report:
             _add_package_records(Path(folder))
         target = open_target(os.path.realpath(folder))
         places = (Place(example.name, (target.info.root,)),)
-        return add_autostart(scan(target, ScanRequest(places=places, cores=1), rules), target, rules)
+        return scan(target, ScanRequest(places=places, cores=1), rules)
 
 
 def _add_package_records(folder: Path) -> None:

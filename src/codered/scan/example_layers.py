@@ -4,20 +4,15 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-import msgspec
-
-from codered.collect.autostart import collect_autostart
-from codered.detect.autostart import judge_autostart
 from codered.detect.memory import MemoryHit, MemoryJudge, make_memory_finding, merge_hits
 from codered.detect.process_findings import make_pack_finding
 from codered.detect.process_indicators import match_processes
 from codered.engine import GaveUp
-from codered.model.allow_list import NOTHING_ALLOWED
 from codered.model.finding import Evidence, Finding, Layer, Subject
 from codered.model.process import ProcessId, ProcessSeen
 from codered.model.report import Look, Report
 from codered.model.ruleset import RuleSet
-from codered.model.target import Target, TargetInfo
+from codered.model.target import TargetInfo
 from codered.scan.reporting import Ran, make_report
 
 _NOBODY = ProcessId(1000, 1000)
@@ -49,16 +44,6 @@ def report_processes(name: str, processes: tuple[ProcessSeen, ...], rules: RuleS
     look = Look(layer="processes", where=name, state="looked", count=len(processes))
     ran = Ran(target=_DATA, command=(), scope=(name,), started=started, seconds=time.monotonic() - clock)
     return make_report(ran, rules, findings, (look,))
-
-
-def add_autostart(report: Report, target: Target, rules: RuleSet) -> Report:
-    """The report with what starts by itself on the target, where a scan does not look for that."""
-    if "autostart" in target.info.offers:
-        return report
-    seen = collect_autostart(target)
-    found = judge_autostart(seen, rules, NOTHING_ALLOWED, datetime.now(UTC))
-    look = Look(layer="autostart", where="autostart", state="looked", count=len(seen.entries))
-    return msgspec.structs.replace(report, findings=(*report.findings, *found), looks=(*report.looks, look))
 
 
 def report_unsupported(name: str, layer: Layer, why: str, rules: RuleSet) -> Report:

@@ -19,7 +19,17 @@ def test_examples_have_a_kind_and_a_form(write_pack: WritePack) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["examples/other/a.log", "examples/hit/a.txt", "examples/a.log"])
+def test_processes_and_memory_are_forms_too(write_pack: WritePack) -> None:
+    names = ("examples/hit/a.process.yaml", "examples/clean/b.memory.yaml")
+    listed = list_examples(load_pack(write_pack(*((name, "", "about: x\n") for name in names))))
+    forms = {example.name: (example.kind, example.form) for example in listed}
+    assert forms["hit/a.process.yaml"] == ("hit", "process")
+    assert forms["clean/b.memory.yaml"] == ("clean", "memory")
+
+
+@pytest.mark.parametrize(
+    "name", ["examples/other/a.log", "examples/hit/a.txt", "examples/a.log", "examples/hit/a.yaml"]
+)
 def test_anything_else_among_them_is_refused(write_pack: WritePack, name: str) -> None:
     folder = write_pack((name, "", "x"))
     with pytest.raises(WrongUse, match="not an example") as caught:

@@ -111,6 +111,28 @@ def test_what_could_not_be_looked_at_is_a_failure(demo: LoadedPack) -> None:
     assert check_examples(demo, scan) == (Failure("clean/ordinary.log", "was not looked at: /x: gave up"),)
 
 
+def test_the_layer_of_a_finding_is_compared(demo: LoadedPack) -> None:
+    assert compare(demo, (Expected(indicator="dropped", layer="files"),), (FILE,)) == []
+    (failure,) = compare(demo, (Expected(indicator="dropped", layer="autostart"),), (FILE,))
+    assert "the layer autostart was expected, not files" in failure
+    both = (change(FILE, layer="autostart"), FILE)
+    wanted = (Expected(indicator="dropped"), Expected(indicator="dropped", layer="autostart"))
+    assert compare(demo, wanted, both) == []
+
+
+def test_what_a_scan_can_not_offer_is_not_asked_for(write_pack: Callable[..., Path]) -> None:
+    edit = ("expected.json", '"confidence": "likely"}', '"confidence": "likely", "layer": "files"}')
+    demo = load_pack(write_pack(edit))
+
+    def scan(example: Example, *looks: Look) -> Report:
+        return report(RIGHT["hit/requests.log"] if example.form == "log" and example.kind == "hit" else (), looks)
+
+    beyond = Look(layer="files", where="/x", state="unsupported", why="not here")
+    assert check_examples(demo, lambda example: scan(example, beyond)) == ()
+    (failure,) = check_examples(demo, scan)
+    assert failure.what == "did not give dropped at C/inetpub/scripts/demo.exe"
+
+
 def test_every_hit_example_is_listed_and_every_listed_one_exists(write_pack: Callable[..., Path]) -> None:
     demo = load_pack(write_pack(("expected.json", '"hit/requests.log"', '"hit/other.log"')))
     failures = check(demo, RIGHT)

@@ -12,15 +12,13 @@ from codered.packs.strict_yaml import shorten
 Removed = Literal["a process", "a file", "a setting", "an autostart entry", "a Windows autostart entry", "a request"]
 
 _PROCESS: frozenset[RemovalKind] = frozenset(("stop_process", "kill_process"))
-_FILE: frozenset[RemovalKind] = frozenset(
-    ("quarantine_file", "delete_file", "restore_file", "clean_file", "remove_line")
-)
+_FILE: frozenset[RemovalKind] = frozenset(("quarantine_file", "delete_file", "restore_file", "clean_file"))
 _SERVICE: frozenset[RemovalKind] = frozenset(("disable_service", "remove_service"))
 _VALUE: frozenset[RemovalKind] = frozenset(("set_value", "delete_value", "delete_key"))
 _EDIT: frozenset[RemovalKind] = frozenset(("remove_line", "reset_setting"))
 _FITS: dict[Removed, frozenset[RemovalKind]] = {
     "a process": _PROCESS,
-    "a file": _FILE,
+    "a file": _FILE | {"remove_line"},
     "a setting": _VALUE | _EDIT | {"remove_virtual_directory"},
     "an autostart entry": _FILE | _SERVICE | _EDIT,
     "a Windows autostart entry": _FILE | _SERVICE | _VALUE,
