@@ -31,8 +31,9 @@ from codered.collect.process_status import (
     parse_status,
     tell_start,
 )
-from codered.collect.sockets import Socket, SocketsSeen, read_raw_sockets, read_sockets
+from codered.collect.sockets import SocketTables
 from codered.model.process import (
+    Connection,
     Executable,
     HiddenProcess,
     ProcessesSeen,
@@ -56,8 +57,7 @@ class _Machine(NamedTuple):
     boot: int | None
     ticks: int
     mounts: bytes
-    sockets: dict[int, list[Socket]]
-    raw: frozenset[bytes]
+    sockets: SocketTables
     variables: frozenset[str]
     hidden: frozenset[int]
 
@@ -70,16 +70,16 @@ class _Sight(NamedTuple):
     cwd: bytes
     files: OpenFiles
     deleted_code: tuple[bytes, ...]
+    connections: tuple[Connection, ...]
+    raw: bool
+    on_connection: bool
 
 
 def collect_processes(proc: str = "/proc") -> ProcessesSeen:
     """Every process but those that end while we look. Raises OSError if /proc can't be listed."""
     unread: list[UnreadProcess] = []
     hidden = _look_for_hidden(proc, unread)
-    sockets = read_sockets(proc)
-    if sockets.trouble:
-        unread.append(UnreadProcess("the sockets of all processes", sockets.trouble))
-    machine = _describe_machine(proc, sockets, frozenset(one.pid for one in hidden))
+    machine = _describe_machine(proc, frozenset(one.pid for one in hidden))
     processes = []
     for pid in sorted({*list_pids(proc), *machine.hidden}):
         seen = _read_process(machine, pid)
@@ -88,6 +88,7 @@ def collect_processes(proc: str = "/proc") -> ProcessesSeen:
         processes.append(seen)
         if seen.unreadable:
             unread.append(UnreadProcess(f"process {pid} ({seen.name})", f"not readable: {', '.join(seen.unreadable)}"))
+    unread += [UnreadProcess("sockets", trouble) for trouble in dict.fromkeys(machine.sockets.troubles)]
     return ProcessesSeen(
         processes=tuple(processes), hidden=hidden, unread=tuple(unread), hash_of=partial(_hash_process, proc)
     )
@@ -111,7 +112,7 @@ def _look_for_hidden(proc: str, unread: list[UnreadProcess]) -> tuple[HiddenProc
     return find_hidden_processes(proc)
 
 
-def _describe_machine(proc: str, sockets: SocketsSeen, hidden: frozenset[int]) -> _Machine:
+def _describe_machine(proc: str, hidden: frozenset[int]) -> _Machine:
     names = resources.files("codered.collect").joinpath("process_environment.json").read_bytes()
     try:
         mounts = os.readlink(f"{proc}/self/ns/mnt").encode()
@@ -123,8 +124,8 @@ def _describe_machine(proc: str, sockets: SocketsSeen, hidden: frozenset[int]) -
     except OSError:
         boot = None
     return _Machine(
-        proc=proc, boot=boot, ticks=os.sysconf("SC_CLK_TCK"), mounts=mounts, sockets=sockets.of,
-        raw=read_raw_sockets(proc), variables=msgspec.json.decode(names, type=frozenset[str]), hidden=hidden,
+        proc=proc, boot=boot, ticks=os.sysconf("SC_CLK_TCK"), mounts=mounts, sockets=SocketTables(),
+        variables=msgspec.json.decode(names, type=frozenset[str]), hidden=hidden,
     )  # fmt: skip
 
 
@@ -151,7 +152,6 @@ def _read_folder(machine: _Machine, folder: int, line: StatLine) -> ProcessSeen:
     status = parse_status(read_at(folder, "status", MOST_PAGE))
     missing: dict[str, str] = {}
     sight = _NOTHING_SEEN if line.kernel or line.state in "ZX" else _look_inside(machine, folder, missing)
-    sockets = machine.sockets.get(line.pid, [])
     cgroup = _try(missing, "control group", lambda: read_at(folder, "cgroup", MOST_PAGE), b"")
     return ProcessSeen(
         id=ProcessId(line.pid, line.start),
@@ -170,14 +170,14 @@ def _read_folder(machine: _Machine, folder: int, line: StatLine) -> ProcessSeen:
         state=line.state,
         environment=sight.environment,
         capabilities=status.capabilities,
-        connections=tuple(socket.connection for socket in sockets),
+        connections=sight.connections,
         deleted_files=tuple(map(_show, dict.fromkeys((*sight.files.deleted, *sight.deleted_code)))),
         unreadable=tuple(f"{what} ({why})" for what, why in missing.items()),
-        facts=_find_facts(machine, line.pid, sight, sockets),
+        facts=_find_facts(machine, line.pid, sight),
     )
 
 
-_NOTHING_SEEN = _Sight(None, {}, b"", NO_FILES, ())
+_NOTHING_SEEN = _Sight(None, {}, b"", NO_FILES, (), (), raw=False, on_connection=False)
 
 
 def _look_inside(machine: _Machine, folder: int, missing: dict[str, str]) -> _Sight:
@@ -195,21 +195,30 @@ def _look_inside(machine: _Machine, folder: int, missing: dict[str, str]) -> _Si
     code = [path for path in find_deleted_code(maps) if foreign or not is_there(path)]
     own = exe.path.to_bytes() if exe else b""
     return _Sight(
-        exe, parse_environment(data, machine.variables), cwd, files, tuple(path for path in code if path != own)
+        exe=exe,
+        environment=parse_environment(data, machine.variables),
+        cwd=cwd,
+        files=files,
+        deleted_code=tuple(path for path in code if path != own),
+        connections=machine.sockets.connections(folder, files.sockets),
+        raw=machine.sockets.has_raw(folder, files.sockets),
+        on_connection=_is_on_connection(machine, folder, files.standard),
     )
 
 
-def _find_facts(machine: _Machine, pid: int, sight: _Sight, sockets: list[Socket]) -> frozenset[str]:
+def _is_on_connection(machine: _Machine, folder: int, standard: tuple[bytes, ...]) -> bool:
+    """Whether input, output and errors are one and the same connection to another machine."""
+    if len(standard) != 3 or len(set(standard)) != 1 or not standard[0].startswith(b"socket:["):
+        return False
+    connection = machine.sockets.find(folder, standard[0][8:-1])
+    return connection is not None and bool(connection.remote)
+
+
+def _find_facts(machine: _Machine, pid: int, sight: _Sight) -> frozenset[str]:
     facts = {"hidden"} if pid in machine.hidden else set()
-    ends = {
-        (socket.connection.remote, socket.connection.remote_port)
-        for socket in sockets
-        if socket.descriptor in (0, 1, 2) and socket.connection.remote_port
-    }
-    connected = {socket.descriptor for socket in sockets} >= {0, 1, 2}
-    if connected and len(ends) == 1 and len(set(sight.files.standard)) == 1:
+    if sight.on_connection:
         facts.add("input-is-connection")
-    if sight.files.sockets & machine.raw:
+    if sight.raw:
         facts.add("raw-socket")
     if sight.deleted_code:
         facts.add("deleted-code")

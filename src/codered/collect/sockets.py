@@ -1,69 +1,113 @@
-"""Sockets and whose they are, of all processes in one go."""
+"""Sockets by their inode, from the tables a process sees: each network namespace has its own, and is read once.
 
-from typing import NamedTuple
+A socket that several processes hold belongs to all of them: a shell that inherits a connection is what we look for.
+"""
 
-import psutil
+import ipaddress
+import socket
+import struct
+from collections.abc import Iterator
+from importlib import resources
 
+import msgspec
+
+from codered.collect.process_files import read_at, read_link
 from codered.model.process import Connection
 
+MOST_TABLE = 64 << 20  # bytes of one table
 MOST_OF_ONE = 2_000  # connections kept of one process
-_PROTOCOLS = {1: "tcp", 2: "udp"}
+_TABLES = {"tcp": "tcp", "tcp6": "tcp", "udp": "udp", "udp6": "udp"}
+_RAW = {"packet": 8, "raw": 9, "raw6": 9}  # where a table has the inode
+_UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104 - what tables write for "none"
 
 
-class Socket(NamedTuple):
-    """A socket as a process holds it: the number of its descriptor, and what it is connected to."""
-
-    descriptor: int
-    connection: Connection
+class _Namespace(msgspec.Struct, frozen=True):
+    connections: dict[bytes, Connection]
+    raw: frozenset[bytes]
 
 
-class SocketsSeen(NamedTuple):
-    """The sockets of each pid, and why there are none ("" = they could be read)."""
-
-    of: dict[int, list[Socket]]
-    trouble: str = ""
+_NOTHING = _Namespace({}, frozenset())
 
 
-def read_sockets(proc: str = "/proc") -> SocketsSeen:
-    """All internet sockets whose owner can be seen; without root only one's own."""
-    before = psutil.PROCFS_PATH
-    psutil.PROCFS_PATH = proc
-    try:
-        seen = psutil.net_connections(kind="inet")
-    except (psutil.Error, OSError, RuntimeError, ValueError, IndexError) as error:
-        return SocketsSeen({}, str(error) or type(error).__name__)
-    finally:
-        psutil.PROCFS_PATH = before
-    of: dict[int, list[Socket]] = {}
-    for one in seen:
-        held = of.setdefault(one.pid, []) if one.pid else None
-        if held is not None and len(held) < MOST_OF_ONE:
-            protocol = _PROTOCOLS.get(int(one.type), str(int(one.type)))
-            connection = Connection(
-                protocol=protocol, local=_host(one.laddr), local_port=_port(one.laddr), remote=_host(one.raddr),
-                remote_port=_port(one.raddr), state=str(one.status),
-            )  # fmt: skip
-            held.append(Socket(one.fd, connection))
-    return SocketsSeen(of)
+class SocketTables:
+    """The sockets of a machine; `troubles` says which tables could not be read."""
 
+    def __init__(self) -> None:
+        states = resources.files("codered.collect").joinpath("socket_states.json").read_bytes()
+        self._states = msgspec.json.decode(states, type=dict[str, str])
+        self._namespaces: dict[bytes, _Namespace] = {}
+        self.troubles: list[str] = []
 
-def _host(address: tuple[object, ...]) -> str:
-    return str(address[0]) if address else ""
+    def connections(self, folder: int, inodes: frozenset[bytes]) -> tuple[Connection, ...]:
+        """What the process with this folder in /proc is connected to by the sockets it holds."""
+        known = self._namespace(folder).connections if inodes else {}
+        return tuple(known[inode] for inode in sorted(inodes)[:MOST_OF_ONE] if inode in known)
 
+    def find(self, folder: int, inode: bytes) -> Connection | None:
+        """The connection of one socket; None if it is none of the internet."""
+        return self._namespace(folder).connections.get(inode)
 
-def _port(address: tuple[object, ...]) -> int:
-    return int(str(address[1])) if address else 0
+    def has_raw(self, folder: int, inodes: frozenset[bytes]) -> bool:
+        """Whether one of the sockets sees whole packets (AF_PACKET or raw IP)."""
+        return bool(inodes) and not inodes.isdisjoint(self._namespace(folder).raw)
 
-
-def read_raw_sockets(proc: str = "/proc") -> frozenset[bytes]:
-    """The inodes of sockets that see whole packets (AF_PACKET and raw IP); empty where the tables can't be read."""
-    inodes: set[bytes] = set()
-    for table in ("packet", "raw", "raw6"):
+    def _namespace(self, folder: int) -> _Namespace:
         try:
-            with open(f"{proc}/net/{table}", "rb") as file:
-                lines = file.read(4 << 20).splitlines()[1:]
+            name = read_link(folder, "ns/net")
         except OSError:
-            continue
-        column = -1 if table == "packet" else 9
-        inodes.update(fields[column] for line in lines if len(fields := line.split()) > 8)
-    return frozenset(inodes)
+            name = b""  # without root: most share ours
+        if name not in self._namespaces:
+            self._namespaces[name] = self._read(folder)
+        return self._namespaces[name]
+
+    def _read(self, folder: int) -> _Namespace:
+        found: dict[bytes, Connection] = {}
+        for table, protocol in _TABLES.items():
+            for line in self._lines(folder, table, needed=not table.endswith("6")):
+                fields = line.split()
+                connection = self._parse(fields, protocol)
+                if connection is not None:
+                    found[fields[9]] = connection
+        raw: set[bytes] = set()
+        for table, column in _RAW.items():
+            lines = self._lines(folder, table, needed=False)
+            raw.update(fields[column] for line in lines if len(fields := line.split()) > column)
+        return _Namespace(found, frozenset(raw))
+
+    def _lines(self, folder: int, table: str, needed: bool) -> Iterator[bytes]:
+        try:
+            data = read_at(folder, f"net/{table}", MOST_TABLE)
+        except OSError as error:
+            if needed:
+                self.troubles.append(f"{table}: {error.strerror or error}")
+            return
+        yield from data.split(b"\n")[1:]
+
+    def _parse(self, fields: list[bytes], protocol: str) -> Connection | None:
+        if len(fields) < 10:
+            return None
+        local, remote = parse_address(fields[1]), parse_address(fields[2])
+        if local is None or remote is None:
+            return None
+        state = self._states.get(fields[3].decode(errors="replace").upper(), "NONE") if protocol == "tcp" else "NONE"
+        far = "" if remote[0] in _UNSPECIFIED else remote[0]
+        return Connection(
+            protocol=protocol, local=local[0], local_port=local[1], remote=far, remote_port=remote[1], state=state
+        )
+
+
+def parse_address(field: bytes) -> tuple[str, int] | None:
+    """An address and port as /proc/net writes them (hexadecimal, words in the machine's order); None if it is none."""
+    address, _, port = field.partition(b":")
+    try:
+        words = bytes.fromhex(address.decode())
+        number = int(port, 16)
+    except ValueError:
+        return None
+    if len(words) not in (4, 16) or not 0 <= number <= 0xFFFF:
+        return None
+    ordered = b"".join(struct.pack(">I", *struct.unpack("=I", words[at : at + 4])) for at in range(0, len(words), 4))
+    if len(ordered) == 4:
+        return socket.inet_ntoa(ordered), number
+    six = ipaddress.IPv6Address(ordered)
+    return str(six.ipv4_mapped or six), number

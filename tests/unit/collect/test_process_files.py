@@ -1,0 +1,168 @@
+"""Executables and open files of real children."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codered.collect.process_files import (
+    MOST_DELETED,
+    find_deleted_code,
+    hash_executable,
+    is_there,
+    read_at,
+    read_executable,
+    read_link,
+    read_open_files,
+)
+from codered.model.process import Executable
+from tests.fixtures.running import copy_program, running, running_from_memory, wait_until
+
+
+def see(pid: int, foreign: bool = False) -> Executable:
+    folder = os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        wait_until(lambda: b"python" not in read_link(folder, "exe"))
+        exe = read_executable(folder, foreign)
+    finally:
+        os.close(folder)
+    assert exe is not None
+    return exe
+
+
+def flags(exe: Executable) -> set[str]:
+    return {name for name in ("deleted", "replaced", "memfd", "foreign") if getattr(exe, name)}
+
+
+def test_a_plain_program(tmp_path: Path) -> None:
+    program = copy_program(tmp_path, "thing")
+    with running(program, "60") as pid:
+        exe = see(pid)
+        assert (exe.path.text, flags(exe), exe.inode) == (str(program), set(), program.stat().st_ino)
+        assert exe.changed is not None
+        assert hash_executable("/proc", pid, exe) == hashlib.sha256(program.read_bytes()).hexdigest()
+
+
+def test_a_deleted_program_can_still_be_hashed(tmp_path: Path) -> None:
+    program = copy_program(tmp_path, "thing")
+    digest = hashlib.sha256(program.read_bytes()).hexdigest()
+    with running(program, "60") as pid:
+        see(pid)
+        program.unlink()
+        exe = see(pid)
+        assert (exe.path.text, flags(exe)) == (str(program), {"deleted"})
+        assert hash_executable("/proc", pid, exe) == digest
+
+
+def test_a_replaced_program(tmp_path: Path) -> None:
+    program = copy_program(tmp_path, "thing")
+    with running(program, "60") as pid:
+        see(pid)
+        (tmp_path / "new").write_bytes(b"another")
+        (tmp_path / "new").rename(program)  # as an upgrade does
+        exe = see(pid)
+        assert (exe.path.text, flags(exe)) == (str(program), {"deleted", "replaced"})
+
+
+def test_a_program_that_is_really_called_deleted(tmp_path: Path) -> None:
+    program = copy_program(tmp_path, "thing (deleted)")
+    with running(program, "60") as pid:
+        exe = see(pid)
+        assert (exe.path.text, flags(exe)) == (str(program), set())
+
+
+def test_a_program_that_was_deleted_while_another_is_called_so(tmp_path: Path) -> None:
+    program = copy_program(tmp_path, "thing")
+    (tmp_path / "thing (deleted)").write_bytes(b"a decoy")
+    with running(program, "60") as pid:
+        see(pid)
+        program.unlink()
+        exe = see(pid)
+        assert (exe.path.text, flags(exe)) == (str(program), {"deleted"})
+
+
+def test_a_program_in_memory() -> None:
+    with running_from_memory("marker", "sleep", "60") as pid:
+        exe = see(pid)
+        assert (exe.path.text, flags(exe)) == ("/memfd:marker", {"memfd"})
+
+
+def test_nothing_is_looked_up_for_a_process_with_another_tree(tmp_path: Path) -> None:
+    program = copy_program(tmp_path, "thing")
+    with running(program, "60") as pid:
+        see(pid)
+        program.unlink()
+        program.write_bytes(b"ours, not theirs")
+        assert flags(see(pid, foreign=True)) == {"deleted", "foreign"}
+
+
+def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    program = os.fsencode(tmp_path) + b"/\xff\n\x1b[31m"
+    os.rename(copy_program(tmp_path, "thing"), program)
+    with running(program, "60") as pid:
+        exe = see(pid)
+        assert exe.path.raw == program
+        assert exe.path.text.endswith("/\\xff\n\x1b[31m")
+
+
+def test_a_hash_belongs_to_the_file_that_was_seen(tmp_path: Path) -> None:
+    with running(copy_program(tmp_path, "thing"), "60") as pid:
+        assert hash_executable("/proc", pid, Executable(path=see(pid).path, device=1, inode=1)) == ""
+    assert hash_executable("/proc", pid, see(os.getppid())) == ""
+    assert hash_executable("/proc", os.getpid(), None) == ""
+
+
+def test_open_files(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    with open(gone, "wb") as file:
+        gone.unlink()
+        with running("sleep", "60", stdout=file) as pid:
+            folder = os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                wait_until(lambda: read_open_files(folder).standard[1] != b"")
+                files = read_open_files(folder)
+            finally:
+                os.close(folder)
+    assert files.standard[0] == b"/dev/null"
+    assert os.fsencode(gone) in files.deleted
+    assert not files.more
+
+
+def test_what_ended_can_not_be_read() -> None:
+    with running("sleep", "60") as pid:
+        folder = os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with pytest.raises(OSError):
+            read_at(folder, "stat", 100)
+    finally:
+        os.close(folder)
+
+
+def test_code_without_a_name() -> None:
+    start = b"7f00-7f01 r-xp 00000000 08:01 "
+    lines = [
+        start + b"12 /tmp/one\\012two.so (deleted)",
+        b"7f02-7f03 rw-p 00000000 08:01 13 /tmp/data (deleted)",
+        start + b"14 /memfd:jit (deleted)",
+        start + b"15 /dev/zero (deleted)",
+        start + b"16 /usr/lib/there.so",
+        start + b"0 /x (deleted)",
+        b"garbage (deleted)",
+    ]
+    assert find_deleted_code(b"\n".join(lines)) == [b"/tmp/one\ntwo.so"]
+    many = b"\n".join(start + b"12 /tmp/%d (deleted)" % number for number in range(100))
+    assert len(find_deleted_code(many)) == MOST_DELETED
+
+
+@given(st.binary(max_size=400))
+def test_any_map_is_read(data: bytes) -> None:
+    assert all(isinstance(path, bytes) for path in find_deleted_code(data + b" r-xp 0 0 1 /x (deleted)"))
+
+
+def test_places(tmp_path: Path) -> None:
+    assert is_there(os.fsencode(tmp_path))
+    assert not is_there(os.fsencode(tmp_path / "no"))
+    assert not is_there(b"/a\0b")
