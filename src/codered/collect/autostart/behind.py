@@ -130,6 +130,6 @@ class _Looker:
 
 def _as_script(entry: Autostart) -> str:
     """The text of an entry that is a script itself."""
-    if entry.line or entry.kind not in _SCRIPTS:
+    if entry.line or not (entry.kind in _SCRIPTS or entry.text.startswith(b"#!")):
         return ""
     return entry.text[:MOST_COMMAND].decode(errors="replace")

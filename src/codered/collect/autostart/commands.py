@@ -6,7 +6,9 @@ from codered.collect.autostart.tables import table
 
 MOST_COMMAND = 8192  # bytes of a command that are looked at
 MOST_RUN = 32
-_SEPARATORS = re.compile(r"[;&|()`{}\n]+|\$\(")
+_SEPARATORS = re.compile(
+    r"[;&|()`{}\n]+|\$\(|\bExec[A-Z][A-Za-z]{0,20}=[-@:+!|]*"
+)  # of shells, and of units they write
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _VERSION = re.compile(r"[0-9.]+\Z")
 _QUOTES = str.maketrans("", "", "\"'\\")
