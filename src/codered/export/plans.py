@@ -2,20 +2,28 @@
 
 from collections.abc import Sequence
 
+from codered.export.plan_actions import name_action, name_sections, write_action
 from codered.export.writing.escaping import say
 from codered.export.writing.layout import WIDTH, Column, clip, lay_out_table, wrap
 from codered.export.writing.paint import Paint, Shade
 from codered.export.writing.words import count_of, format_count, format_time, join_words
 from codered.model.journal import Entry, Event
-from codered.model.plan import Action, ActionKind, FileState, Plan
+from codered.model.plan import Action, ActionKind, Plan
 
 MOST_ACTIONS = 1000
 """Actions told of a plan. One that a person cannot read cannot be approved by reading; the digest covers the rest."""
 
-_VERBS: dict[ActionKind, str] = {
+_COUNTED: dict[ActionKind, str] = {
+    "stop_process": "stop",
+    "kill_process": "kill",
     "quarantine_file": "quarantine",
     "delete_file": "delete",
     "restore_file": "restore",
+    "remove_line": "edit",
+    "remove_key": "rid of keys",
+    "reset_setting": "reset",
+    "disable_service": "disable",
+    "lock_account": "lock",
 }
 _EVENTS: dict[Event, tuple[str, Shade]] = {
     "opened": ("opened", "dim"),
@@ -26,6 +34,12 @@ _EVENTS: dict[Event, tuple[str, Shade]] = {
     "undone": ("undone", "yellow"),
     "left": ("left as it is", "yellow"),
     "finished": ("finished", "bold"),
+    "held": ("held, frozen", "yellow"),
+    "released": ("let go on", "yellow"),
+    "ended": ("ended", "green"),
+    "stays": ("can't be undone", "yellow"),
+    "armed": ("goes on when the host starts", "bold"),
+    "disarmed": ("no longer goes on when the host starts", "dim"),
 }
 _JOURNAL_COLUMNS = (
     Column("step", 7, "right"),
@@ -43,8 +57,7 @@ def render_plan(plan: Plan, colour: bool = False) -> str:
     lines = _write_opening(plan)
     if plan.actions:
         lines += paint.head("Actions, in this order")
-    for number, action in enumerate(plan.actions[:MOST_ACTIONS], 1):
-        lines += _write_action(number, action, paint)
+    lines += _write_actions(plan.actions[:MOST_ACTIONS], paint)
     if len(plan.actions) > MOST_ACTIONS:
         lines.append(f"  … and {format_count(len(plan.actions) - MOST_ACTIONS)} more, in the plan's file")
     if plan.left_alone:
@@ -71,8 +84,7 @@ def render_outcome(plan: Plan, entries: Sequence[Entry], colour: bool = False) -
     for number, action in enumerate(plan.actions[:MOST_ACTIONS], 1):
         entry = latest.get(action.id)
         word, shade = _EVENTS[entry.event] if entry else ("not begun", "dim")
-        place = say(action.shown or action.path.text, 4200)
-        told = wrap(f"{word}: {_VERBS[action.kind]} {place}", first=f"{number:>4}  ", rest=" " * 8)
+        told = wrap(f"{word}: {say(name_action(action), 4200)}", first=f"{number:>4}  ", rest=" " * 8)
         lines += [told[0].replace(word, paint.shade(word, shade), 1), *told[1:]]
         if entry and entry.note:
             lines += wrap(say(entry.note), first="        why: ", rest=" " * 10)
@@ -92,13 +104,17 @@ def render_journal(entries: Sequence[Entry]) -> str:
 
 def _write_opening(plan: Plan) -> list[str]:
     kinds = [
-        f"{format_count(number)} to {_VERBS[kind]}"
-        for kind in _VERBS
+        f"{format_count(number)} to {_COUNTED[kind]}"
+        for kind in _COUNTED
         if (number := sum(action.kind == kind for action in plan.actions))
     ]
     for_good = sum(not action.undoable for action in plan.actions)
     undo = "all can be undone" if not for_good else f"{format_count(for_good)} can NOT be undone"
-    changes = f"{count_of(len(plan.actions), 'change')}: {join_words(kinds)}; {undo}" if kinds else "nothing to change"
+    changes = (
+        f"{count_of(len(plan.actions), 'change')}: {join_words(kinds, most=len(_COUNTED))}; {undo}"
+        if kinds
+        else "nothing to change"
+    )
     target = plan.target
     facts = [
         ("Plan", f"{plan.id}, made {format_time(plan.created)} UTC with {plan.tool}"),
@@ -112,28 +128,15 @@ def _write_opening(plan: Plan) -> list[str]:
     return lines
 
 
-def _write_action(number: int, action: Action, paint: Paint) -> list[str]:
-    place = say(action.shown or action.path.text, 4200)
-    lines = wrap(f"{_VERBS[action.kind]} {place}", first=f"{number:>4}  ", rest=" " * 8)
-    facts = [("why", action.because + (f" ({action.pack})" if action.pack else ""))]
-    if action.shown and action.shown != action.path.text:
-        facts.insert(0, ("here", action.path.text))
-    facts.append(("expects", _describe_state(action.file_state())))
-    if action.source:
-        facts.append(("from", f"{action.source.path.text}, sha256 {action.source.sha256[:16]}…"))
-    for name, fact in facts:
-        lines += wrap(say(fact, 4200), first=f"      {name}: ", rest=" " * 8)
-    undo = "yes" if action.undoable else paint.shade("NO", "red")
-    return [*lines, f"      can be undone: {undo}"]
-
-
-def _describe_state(state: FileState) -> str:
-    if not state.exists:
-        return "no file there"
-    return (
-        f"{count_of(state.size, 'byte')}, sha256 {state.sha256[:16]}…, "
-        f"mode {state.mode & 0o7777:04o}, owner {state.uid}:{state.gid}"
-    )
+def _write_actions(actions: Sequence[Action], paint: Paint) -> list[str]:
+    """The actions, under the name of each section where there are several."""
+    lines: list[str] = []
+    sections = name_sections(actions)
+    for number, (action, section) in enumerate(zip(actions, sections, strict=True), 1):
+        if len(set(sections)) > 1 and section not in sections[: number - 1]:
+            lines += [f"  {paint.shade(section, 'bold')}"]
+        lines += write_action(number, action, paint)
+    return lines
 
 
 def _write_ending(plan: Plan, paint: Paint) -> list[str]:
@@ -159,16 +162,22 @@ def _tell_outcome(plan: Plan, latest: dict[str, Entry]) -> str:
     events = [latest[action.id].event if action.id in latest else None for action in plan.actions]
     done, undone = events.count("verified"), events.count("undone")
     failed, left = events.count("failed"), events.count("left")
-    open_ones = len(events) - done - undone - failed - left
+    for_good = events.count("stays")
+    open_ones = len(events) - done - undone - failed - left - for_good
     counts = [
         (done, "done and verified"),
         (undone, "undone"),
         (failed, "failed"),
         (left, "left as they are"),
+        (for_good, "can't be undone"),
         (open_ones, "not finished"),
     ]
     told = join_words([f"{format_count(number)} {word}" for number, word in counts if number], most=8)
     word = (
-        "DONE" if done == len(events) else "ROLLED BACK" if not (done or open_ones or failed) and undone else "NOT DONE"
+        "DONE"
+        if done == len(events)
+        else "ROLLED BACK"
+        if not (done or open_ones or failed) and (undone or for_good)
+        else "NOT DONE"
     )
     return f"{word}: of {count_of(len(events), 'action')}, {told or 'none was needed'}."

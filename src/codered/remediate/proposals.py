@@ -3,6 +3,7 @@
 from typing import NamedTuple, get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from codered.model.countermeasures import RemovalKind, RemovalStep
 from codered.model.finding import UNATTRIBUTED, Finding, SubjectKind
@@ -26,6 +27,7 @@ _FITS: dict[SubjectKind, tuple[RemovalKind, ...]] = {
     "account": ("remove_line", "lock_account"),
     "key": ("remove_key", "remove_line"),
 }
+_OF_A_FILE: tuple[RemovalKind, ...] = ("remove_service", "disable_service", "quarantine_file", "delete_file")
 _KINDS: tuple[RemovalKind, ...] = get_args(RemovalKind)
 
 
@@ -80,13 +82,25 @@ def _find_step(pack: ThreatPack, finding: Finding) -> _Found | None:
     ids = _names_of_sign(pack, finding)
     steps = pack.removal.steps if pack.removal else ()
     found = [_Found(number, step) for number, step in enumerate(steps) if any(each in ids for each in step.indicators)]
-    return next((each for each in found if each.step.action in _fits(finding)), found[0] if found else None)
+    for each in found:
+        if each.step.action in _fits(finding):
+            return each
+    return _suit(found[0], finding) if found else None
+
+
+def _suit(found: _Found, finding: Finding) -> _Found:
+    """The step in the way that suits the subject, if the finding names one: a whole file where lines were meant."""
+    remedy = next((kind for kind in _fits(finding) if kind == finding.remedy), None)
+    return found if remedy is None else _Found(found.number, replace(found.step, action=remedy))
 
 
 def _fits(finding: Finding) -> tuple[RemovalKind, ...]:
+    """What suits the subject: of a single line neither its file nor a service, of a whole file no line."""
     fits = _FITS.get(finding.subject.kind, _KINDS)
-    whole = finding.subject.kind in ("file", "autostart", "setting") and not finding.subject.line
-    return tuple(kind for kind in fits if not (whole and kind == "remove_line"))
+    if finding.subject.kind not in ("file", "autostart", "setting"):
+        return fits
+    unfit = _OF_A_FILE if finding.subject.line else ("remove_line",)
+    return tuple(kind for kind in fits if kind not in unfit)
 
 
 def _propose_remedy(finding: Finding, rank: int) -> Proposal | NoProposal:

@@ -1,0 +1,126 @@
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from codered.model.finding import Evidence, Finding, Subject
+from codered.model.paths import FilePath
+from codered.model.plan import Plan, ProcessState
+from codered.model.target import TargetInfo
+from codered.remediate.drafts import Wishes
+from codered.remediate.planning import make_plan
+from codered.remediate.processes import read_facts
+from tests.fixtures.changing import FolderTarget
+from tests.fixtures.findings_for_plans import make_planted
+from tests.fixtures.packs_for_plans import make_report
+
+
+class LiveFolder(FolderTarget):
+    """A folder that says it is the running host."""
+
+    @property
+    def info(self) -> TargetInfo:
+        return replace(super().info, kind="live_linux")
+
+
+@pytest.fixture
+def live(root: Path) -> LiveFolder:
+    return LiveFolder(root)
+
+
+@pytest.fixture
+def child(root: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A child of the test that runs a copy of sleep below the root."""
+    shutil.copy("/bin/sleep", root / "www/inert")
+    started = subprocess.Popen([root / "www/inert", "60"])
+    yield started
+    started.kill()
+    started.wait()
+
+
+def find_process(child: "subprocess.Popen[bytes]", path: Path) -> Finding:
+    facts = read_facts(child.pid)
+    assert facts is not None
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    subject = Subject(kind="process", path=str(path), pid=child.pid, start=facts.start, key="inert")
+    return make_planted(subject, (Evidence(what="its program", sha256=digest, source="file"),), remedy="stop_process")
+
+
+def plan_for(target: FolderTarget, *findings: Finding, owner: str | None = "", suspicious: bool = False) -> Plan:
+    def owner_of(_: FilePath) -> str | None:
+        return owner
+
+    wishes = Wishes(owner_of=owner_of, include_suspicious=suspicious)
+    return make_plan(make_report(target, *findings), (), target, wishes)
+
+
+def test_a_process_is_ended_and_its_program_goes(
+    root: Path, live: LiveFolder, child: "subprocess.Popen[bytes]"
+) -> None:
+    finding = find_process(child, root / "www/inert")
+    memory = replace(finding, id="m", subject=replace(finding.subject, kind="memory", path=None, address="0x1000"))
+    plan = plan_for(live, finding, memory)
+    stop, clean = plan.actions
+    assert (stop.kind, clean.kind) == ("stop_process", "quarantine_file")
+    assert isinstance(stop.expects, ProcessState)
+    assert (stop.expects.pid, stop.expects.state, stop.undoable) == (child.pid, "running", False)
+    assert stop.expects.command.endswith("inert 60")
+    assert set(stop.findings) == {finding.id, "m"}
+    assert (stop.path.text, stop.shown) == (str(root / "www/inert"), f"process {child.pid} (inert)")
+    assert clean.path == stop.path
+    assert plan.left_alone == ()
+    assert any("does not start the 1 ended processes again" in line for line in plan.advice)
+
+
+@pytest.mark.parametrize("owner", ["inert-package", None])
+def test_a_program_that_may_be_a_packages_stays(
+    root: Path, live: LiveFolder, child: "subprocess.Popen[bytes]", owner: str | None
+) -> None:
+    plan = plan_for(live, find_process(child, root / "www/inert"), owner=owner)
+    assert [action.kind for action in plan.actions] == ["stop_process"]
+
+
+def test_a_program_that_is_another_file_now_stays(
+    root: Path, live: LiveFolder, child: "subprocess.Popen[bytes]"
+) -> None:
+    finding = find_process(child, root / "www/inert")
+    (root / "www/inert").unlink()
+    assert [action.kind for action in plan_for(live, finding).actions] == ["stop_process"]
+    (root / "www/inert").write_bytes(b"something else")
+    assert [action.kind for action in plan_for(live, finding).actions] == ["stop_process"]
+    nowhere = replace(finding, subject=replace(finding.subject, path="/memfd:inert"))
+    assert [action.kind for action in plan_for(live, nowhere).actions] == ["stop_process"]
+
+
+def left(plan: Plan) -> str:
+    assert plan.actions == ()
+    (item,) = plan.left_alone
+    return item.because
+
+
+def test_what_is_left_running_and_why(
+    root: Path, target: FolderTarget, live: LiveFolder, child: "subprocess.Popen[bytes]"
+) -> None:
+    finding = find_process(child, root / "www/inert")
+    subject = finding.subject
+    assert "only on the running host" in left(plan_for(target, finding))
+    own = replace(finding, subject=replace(subject, pid=os.getpid()))
+    assert "it runs this tool" in left(plan_for(live, own))
+    assert "first process" in left(plan_for(live, replace(finding, subject=replace(subject, pid=1))))
+    reused = replace(finding, subject=replace(subject, start=1))
+    assert "it is gone" in left(plan_for(live, reused))
+    no_start = replace(finding, subject=replace(subject, start=None))
+    assert "which process it is" in left(plan_for(live, no_start))
+    assert "only suspicious" in left(plan_for(live, replace(finding, confidence="suspicious")))
+    assert "decide yourself" in left(plan_for(live, replace(finding, remedy="")))
+
+
+def test_a_suspicious_process_keeps_its_program(root: Path, live: LiveFolder, child: "subprocess.Popen[bytes]") -> None:
+    finding = replace(find_process(child, root / "www/inert"), confidence="suspicious")
+    plan = plan_for(live, finding, suspicious=True)
+    assert [action.kind for action in plan.actions] == ["stop_process"]
