@@ -105,9 +105,10 @@ class Hold:
             process, action = entry.process, self._by_id.get(entry.action)
             if process is None or action is None or is_gone(process):
                 continue
-            self._note("released", process, action, f"process {process.pid} goes on")
             with suppress(ChangeFailed):  # a process that is protected now was never held by us
                 count += release_process(process)
+                # Only now: after a crash in between it is let go again, never forgotten.
+                self._note("released", process, action, f"process {process.pid} goes on")
         return count
 
     def release_unjournaled(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from codered.model.plan import ProcessState
 from codered.remediate import processes
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.processes import (
@@ -158,7 +159,7 @@ def test_a_process_that_hides_its_entry_is_not_gone(monkeypatch: pytest.MonkeyPa
     with pytest.raises(OSError, match="hidden"):
         read_facts(os.getpid())
     assert read_facts(4_194_304) is None
-    hidden = end_state(processes.ProcessState(pid=os.getpid(), start=1, boot=read_boot(), state="running"))
+    hidden = end_state(ProcessState(pid=os.getpid(), start=1, boot=read_boot(), state="running"))
     assert not is_gone(hidden)
 
 
