@@ -86,7 +86,7 @@ def read_map(folder: str, lines: Iterable[bytes]) -> MemoryMap:
             regions, size = found.skipped.get(reason, (0, 0))
             found.skipped[reason] = regions + 1, size + end - mapped.region.start
             continue
-        if state == "gone" and not _is_shared(mapped):
+        if state == "gone" and (not _is_shared(mapped) or mapped.region.permissions[3] == "p"):  # a memfd that is run
             gone.append(mapped._replace(name=b""))
             if "x" in mapped.region.permissions:
                 run.add((mapped.device, mapped.inode))
@@ -142,7 +142,8 @@ def _add(found: MemoryMap, mapped: Mapped, state: FileState) -> None:
     written = bool(mapped.inode) and state in ("there", "zero") and not _is_shared(mapped)
     rank = _rank(mapped, state)
     last = found.stretches[-1] if found.stretches else None
-    if last is not None and last.end == region.start and last.written == written:
+    small = region.end - region.start <= LARGE and last is not None and last.end - last.start <= LARGE
+    if last is not None and small and last.end == region.start and last.written == written:
         last.end, last.rank = region.end, min(last.rank, rank)
     else:
         found.stretches.append(Stretch(region.start, region.end, written, rank))

@@ -2,8 +2,11 @@
 read: reading any other would make the process grow, or bring back what the system has swapped out.
 """
 
+import ctypes
+import fcntl
 import os
 import re
+import struct
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -17,6 +20,12 @@ _BLOCK = 1 << 16  # pages asked for at a time: 512 KiB of pagemap
 _PRESENT, _SWAPPED, _FILE = 0x80, 0x40, 0x20  # of the highest byte of an entry
 _RUN = re.compile(rb"\x01+")
 _SWAP = b"\x02"
+
+# struct pm_scan_arg and struct page_region of linux/fs.h
+_PAGEMAP_SCAN = 0xC0606610
+_SCAN, _FOUND = struct.Struct("=12Q"), struct.Struct("=3Q")
+_SCAN_FILE, _SCAN_PRESENT, _SCAN_SWAPPED, _SCAN_ZERO = 1 << 2, 1 << 3, 1 << 4, 1 << 5
+_MOST_FOUND = 4096  # spans told at a time
 
 Extent = tuple[int, int]  # address and length in bytes
 
@@ -66,27 +75,71 @@ class MemorySummary(msgspec.Struct):
 
 def find_runs(pagemap: int, start: int, end: int, written: bool, summary: MemorySummary) -> Iterator[Extent]:
     """The runs of pages between two addresses that are present; `written`: only those that are not their file's any
-    more. Pages that are swapped out are counted. Raises OSError.
+    more. Pages that are swapped out are counted. Where there is nothing for long, a run of no length says that time
+    goes by. Raises OSError.
     """
+    begin = stop = 0  # of the run that may go on
+    for first, last in _find_spans(pagemap, start, end, written, summary):
+        if first == last:
+            yield first, 0
+        elif first == stop:
+            stop = last
+        else:
+            if begin < stop:
+                yield begin, stop - begin
+            begin, stop = first, last
+    if begin < stop:
+        yield begin, stop - begin
+
+
+def _find_spans(pagemap: int, start: int, end: int, written: bool, summary: MemorySummary) -> Iterator[tuple[int, int]]:
+    """The first and the last address of each span of pages to read, and after each step an empty span."""
+    spans = _ask_for_spans(pagemap, start, end, written, summary)
+    try:
+        first = next(spans, (start, start))
+    except OSError:  # a system older than Linux 6.7
+        spans = _read_spans(pagemap, start, end, written, summary)
+    else:
+        yield first
+    yield from spans
+
+
+def _ask_for_spans(
+    pagemap: int, start: int, end: int, written: bool, summary: MemorySummary
+) -> Iterator[tuple[int, int]]:
+    """By PAGEMAP_SCAN, which passes over what was never touched at once. Raises OSError where there is none."""
+    found = ctypes.create_string_buffer(_MOST_FOUND * _FOUND.size)
+    unwanted = _SCAN_FILE if written else 0
+    while start < end:
+        request = bytearray(_SCAN.pack(
+            _SCAN.size, 0, start, end, 0, ctypes.addressof(found), _MOST_FOUND, 0,
+            0, 0, _SCAN_PRESENT | _SCAN_SWAPPED, _SCAN_PRESENT | _SCAN_SWAPPED | _SCAN_FILE | _SCAN_ZERO,
+        ))  # fmt: skip
+        count = fcntl.ioctl(pagemap, _PAGEMAP_SCAN, request, True)
+        for first, last, kind in _FOUND.iter_unpack(found.raw[: count * _FOUND.size]):
+            if kind & _SCAN_SWAPPED:
+                summary.swapped += (last - first) // PAGE
+            elif not kind & (unwanted | _SCAN_ZERO):
+                yield first, last
+        reached = _SCAN.unpack(request)[4]
+        if reached <= start:  # the process has ended
+            return
+        start = reached
+        yield start, start
+
+
+def _read_spans(pagemap: int, start: int, end: int, written: bool, summary: MemorySummary) -> Iterator[tuple[int, int]]:
+    """By the entries of all pages."""
     table = _WRITTEN_PAGES if written else _PRESENT_PAGES
-    begin = stop = 0  # of the run that may go on in the next block
     for first in range(start // PAGE, end // PAGE, _BLOCK):
         wanted = min(_BLOCK, end // PAGE - first) * _ENTRY
         kinds = os.pread(pagemap, wanted, first * _ENTRY)[_ENTRY - 1 :: _ENTRY].translate(table)
         summary.swapped += kinds.count(_SWAP)
         for run in _RUN.finditer(kinds):
-            address = (first + run.start()) * PAGE
-            if address != stop:
-                if begin < stop:
-                    yield begin, stop - begin
-                begin = address
-            stop = (first + run.end()) * PAGE
+            yield (first + run.start()) * PAGE, (first + run.end()) * PAGE
         if len(kinds) * _ENTRY < wanted:  # the process has ended
-            break
-        if not kinds.count(b"\x01"):
-            yield first * PAGE, 0  # nothing here, but time went by
-    if begin < stop:
-        yield begin, stop - begin
+            return
+        yield first * PAGE, first * PAGE
 
 
 def cut_chunks(runs: Iterator[Extent], make: Callable[[tuple[Extent, ...]], Chunk]) -> Iterator[Chunk]:

@@ -21,6 +21,7 @@ from codered.model.process import MemoryRegion, ProcessId
 _Item = TypeVar("_Item")
 SECONDS = 30.0  # for one process, however many regions it has
 MOST_FILE = 256 << 20  # bytes of a program's file that are read where it is gone from disk
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _STAT_START = 19  # of the fields of /proc/PID/stat after the name
 
 
@@ -82,7 +83,9 @@ class ProcessMemory:
             raise ProcessLookupError(self._process.pid)
 
     def chunks(self) -> Iterator[Chunk]:
-        """What to read, the most telling regions first, until the time is up. Raises OSError when the process ends."""
+        """What to read, the most telling regions first, until the time is up. Read each before asking for the next but
+        one of its stretch. Raises OSError when the process ends.
+        """
         for number, stretch in enumerate(self._map.stretches):
             runs = self._in_time(find_runs(self._pagemap, stretch.start, stretch.end, stretch.written, self.summary))
             yield from self._in_time(cut_chunks(runs, partial(Chunk, number, self._memory, 0)))
@@ -133,18 +136,20 @@ class ProcessMemory:
         """What is mapped of a program's file that has no name any more."""
         region = mapped.region
         try:
-            descriptor = self._open(f"map_files/{region.start:x}-{region.end:x}")
-            size = min(os.fstat(descriptor).st_size - mapped.offset, region.end - region.start)
+            descriptor = os.open(f"{self._folder}/map_files/{region.start:x}-{region.end:x}", _READ)
         except OSError:
             self._tell(
                 "the file of a program that is gone from disk can't be opened: only its pages in memory were read"
             )
             return
-        if size > MOST_FILE:
-            self._tell(f"only {MOST_FILE >> 20} MiB of the file of a program that is gone from disk were read")
-        if size > 0:
-            run = region.start, min(size, MOST_FILE)
-            yield from cut_chunks(iter((run,)), partial(Chunk, number, descriptor, region.start - mapped.offset))
+        try:
+            size = min(os.fstat(descriptor).st_size - mapped.offset, region.end - region.start)
+            if size > MOST_FILE:
+                self._tell(f"only {MOST_FILE >> 20} MiB of the file of a program that is gone from disk were read")
+            runs = iter(((region.start, max(min(size, MOST_FILE), 0)),))
+            yield from cut_chunks(runs, partial(Chunk, number, descriptor, region.start - mapped.offset))
+        finally:
+            os.close(descriptor)
 
     def _read_run(self, chunk: Chunk, start: int, length: int) -> bytes:
         data = self._read_at(chunk, start, length)
@@ -176,7 +181,7 @@ class ProcessMemory:
             self.summary.troubles.append(trouble)
 
     def _open(self, name: str) -> int:
-        descriptor = os.open(f"{self._folder}/{name}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        descriptor = os.open(f"{self._folder}/{name}", _READ)
         self._opened.append(descriptor)
         return descriptor
 

@@ -105,9 +105,22 @@ def test_what_is_left_out_is_counted_by_reason() -> None:
     assert found.skipped == {DEVICE_PAGES: (3, 0x3000), FILE_PAGES: (1, 0x2000), KERNEL_PAGES: (2, 0x2000)}
 
 
+def test_a_program_run_from_a_memfd_is_read_from_its_file_but_shared_code_is_not() -> None:
+    found = read(
+        "1000-2000 r--p 0 00:01 3 /memfd:a (deleted)",
+        "2000-3000 r-xp 0 00:01 3 /memfd:a (deleted)",
+        "4000-5000 r-xs 0 00:01 4 /memfd:doublemapper (deleted)",
+    )
+    assert [mapped.region.start for mapped in found.files] == [0x1000, 0x2000]
+
+
 def test_a_large_reservation_waits() -> None:
-    found = read("1000-fff000000000 rwxp 0 00:00 0", "ffff00000000-ffff00001000 r--p 0 00:00 0")
-    assert [stretch.start for stretch in found.stretches] == [0xFFFF00000000, 0x1000]
+    found = read(
+        "1000-2000 rw-p 0 0:0 0",
+        "2000-fff000000000 rwxp 0 00:00 0",
+        "fff000000000-fff000001000 r--p 0 00:00 0",
+    )
+    assert [stretch.start for stretch in found.stretches] == [0x1000, 0xFFF000000000, 0x2000]
 
 
 def test_lines_that_lie_are_told_and_no_address_is_read_twice() -> None:

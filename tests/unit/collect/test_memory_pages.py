@@ -1,3 +1,5 @@
+import ctypes
+import mmap
 import os
 from functools import partial
 from itertools import pairwise
@@ -52,6 +54,34 @@ def test_a_page_both_present_and_swapped_is_not_touched(tmp_path: Path) -> None:
 
 def test_a_pagemap_that_ends_early_ends_the_search(tmp_path: Path) -> None:
     assert runs(tmp_path, [0, PRESENT], end=1_000_000) == ([(1, 1)], 0)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("most", [1, 4096])
+def test_our_own_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, asked: bool, most: int) -> None:
+    """The same by the newer way of asking the system, if it has that, and by the older one."""
+    monkeypatch.setattr(memory_pages, "_MOST_FOUND", most)
+    if not asked:
+        monkeypatch.setattr(memory_pages, "_PAGEMAP_SCAN", 0)
+    file = tmp_path / "file"
+    file.write_bytes(bytes(64 * PAGE))
+    with file.open("r+b") as opened:
+        area = mmap.mmap(opened.fileno(), 64 * PAGE, flags=mmap.MAP_PRIVATE)
+    area.madvise(mmap.MADV_RANDOM)
+    for page in (3, 4, 63):
+        area[page * PAGE] = 1
+    assert area[10 * PAGE] == 0  # present, but still the file's
+    start = ctypes.addressof(ctypes.c_char.from_buffer(area))
+    pagemap = os.open("/proc/self/pagemap", os.O_RDONLY)
+    try:
+        found = list(find_runs(pagemap, start, start + 64 * PAGE, True, MemorySummary()))
+        anyway = list(find_runs(pagemap, start, start + 64 * PAGE, False, MemorySummary()))
+        assert not any(length for _, length in find_runs(pagemap, start, start, False, MemorySummary()))
+    finally:
+        os.close(pagemap)
+    assert [((at - start) // PAGE, length // PAGE) for at, length in found if length] == [(3, 2), (63, 1)]
+    present = {(at - start) // PAGE + n for at, length in anyway for n in range(length // PAGE)}
+    assert {3, 4, 10, 63} <= present
 
 
 def test_a_run_goes_on_over_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

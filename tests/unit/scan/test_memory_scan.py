@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,6 +59,29 @@ def test_a_mark_is_found_wherever_it_lies(place: str, tmp_path: Path) -> None:
         look = scan(process)
     assert f"{where:#x}" in addresses(look)
     assert (look.troubles, look.gone) == ([], False)
+
+
+def test_a_program_run_from_a_memfd_is_seen(tmp_path: Path) -> None:
+    """Python itself, copied into a memfd with the mark in a text that it does not use."""
+    program = tmp_path / "program"
+    content = bytearray(Path(os.path.realpath(sys.executable)).read_bytes())
+    at = content.index(b"Concatenate any number of strings.")
+    content[at : at + len(MARK)] = MARK
+    program.write_bytes(content)
+    program.chmod(0o700)
+    starter = (
+        "import os, sys; file = os.memfd_create('x'); data = open(sys.argv[1], 'rb').read(); os.write(file, data)\n"
+        "os.execv(f'/proc/self/fd/{file}', ['x', '-S', '-c', 'import sys; print(1, flush=True); sys.stdin.read()'])"
+    )
+    with subprocess.Popen([sys.executable, "-S", "-c", starter, program], stdin=-1, stdout=-1) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == b"1\n"
+            look = scan(ProcessId(process.pid, read_start(f"/proc/{process.pid}")))
+        finally:
+            process.kill()
+    assert [finding.indicator for finding in look.findings] == ["mark"]
+    assert any("/memfd:x (deleted)" in item.what for item in look.findings[0].evidence)
 
 
 def test_a_finding_says_whose_memory_it_is_and_where() -> None:
