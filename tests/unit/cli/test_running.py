@@ -39,7 +39,23 @@ def test_nothing_named_is_this_host() -> None:
     where = choose_target((), None, ())
     assert (where.target.info.kind, where.target.info.root) == ("live_linux", "/")
     assert where.places == tuple(place for place in list_host_places() if place.paths)
-    assert [missing.capability for missing in where.target.info.unsupported] == ["processes", "memory", "network"]
+    assert not where.target.info.unsupported
+    assert {"processes", "memory", "network", "autostart", "accounts"} <= set(where.target.info.offers)
+
+
+def test_every_file_of_this_host() -> None:
+    assert choose_target((), None, (), full=True).places == (running.EVERYTHING,)
+
+
+def test_an_allow_list_is_read_where_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = tmp_path / "allow.yaml"
+    monkeypatch.setenv("CODERED_ALLOW", str(named))
+    with pytest.raises(WrongUse):
+        running.load_allowed()
+    named.write_text(
+        "format: 1\nkeys:\n- {key: 'SHA256:" + "A" * 43 + "', expires: '2030-01-01', because: ours, who: me}\n"
+    )
+    assert len(running.load_allowed().keys) == 1
 
 
 def test_paths_are_places_of_this_host_and_volumes_among_them_are_known(volume: Path, tmp_path: Path) -> None:
@@ -97,7 +113,7 @@ def test_a_folder_of_logs_is_walked_by_the_scan_and_what_is_closed_is_a_gap() ->
 
         def look() -> list[list[str]]:
             where = choose_target((), None, (f"{name}/logs",))
-            report = running.run_scan(where, rules, jobs=1)
+            report = running.run_scan(where, rules, running.Manner(jobs=1))
             return [[report.verdict], *([look.state, look.why, *look.examples] for look in report.looks)]
 
         rules = running.load_rules(("codered2",))
@@ -155,6 +171,8 @@ def test_own_networks() -> None:
 
 def test_a_scan_carries_the_command(volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["codered", "scan", "x"])
-    report = running.run_scan(choose_target((), str(volume), ()), running.load_rules(("codered2",)), jobs=1)
+    report = running.run_scan(
+        choose_target((), str(volume), ()), running.load_rules(("codered2",)), running.Manner(jobs=1)
+    )
     assert report.command == ("scan", "x")
     assert report.verdict == "infected"

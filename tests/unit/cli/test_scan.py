@@ -15,7 +15,7 @@ def test_it_prints_the_report_and_answers_with_what_it_found(say: Say, volume: P
     (tmp_path / "clean/x").write_text("x")
     answer = say("scan", tmp_path / "clean")
     assert answer.code == 0
-    assert answer.out.startswith("CLEAN: nothing found in 1 file with 5 packs.")
+    assert answer.out.startswith("CLEAN: nothing found in 1 file with 9 packs.")
 
 
 def test_json_files_packs_jobs_and_own_networks(say: Say, volume: Path, tmp_path: Path) -> None:

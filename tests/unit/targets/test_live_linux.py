@@ -16,9 +16,11 @@ def test_this_host() -> None:
     assert "files" in info.offers
 
 
-def test_what_a_host_scan_leaves_out_is_said_and_a_scan_of_paths_did_not_ask_for_it(tmp_path: Path) -> None:
-    assert {item.capability for item in LiveLinux().info.unsupported} == {"processes", "memory", "network"}
-    assert LiveLinux((os.fsencode(tmp_path),)).info.unsupported == ()
+def test_a_whole_host_has_more_to_offer_than_paths_of_it(tmp_path: Path) -> None:
+    live = {"processes", "memory", "network", "autostart", "accounts"}
+    assert live <= set(LiveLinux().info.offers)
+    assert not live & set(LiveLinux((os.fsencode(tmp_path),)).info.offers)
+    assert not live & set(LiveLinux((), "log_files").info.offers)
 
 
 def test_a_mounted_windows_disk_gets_its_windows_names(tmp_path: Path) -> None:
