@@ -196,11 +196,10 @@ def _read_info(reader: RecordReader, ending: bytes) -> Iterator[tuple[str, bytes
             reader.unread.append(Unwalked(INFO, "failed", f"more than {MOST_LISTS} packages: the rest was left out"))
         for name in names[:MOST_LISTS]:
             try:
-                descriptor = reader.target.open_at(folder, name)
+                data = _read_whole(reader.target.open_at(folder, name), min(MOST_LIST_BYTES, left))
             except OSError as error:
                 reader.unread.append(Unwalked(INFO + b"/" + name, "failed", error.strerror or str(error)))
                 continue
-            data = _read_whole(descriptor, min(MOST_LIST_BYTES, left))
             left -= len(data)
             yield _as_name(name.removesuffix(ending)), data
     finally:
@@ -219,12 +218,14 @@ def _read_record(reader: RecordReader, rel: bytes) -> bytes:
 
 
 def _read_whole(descriptor: int, most: int) -> bytes:
-    """At most so many bytes; nothing of what is no regular file. Closes the descriptor."""
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    """At most so many bytes. Closes the descriptor. Raises OSError, also for what is no regular file."""
+    pieces = []
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return b""
-        pieces = []
-        while most > 0 and (piece := file.read(min(most, 1 << 20))):
+            raise OSError("not a regular file")
+        while most > 0 and (piece := os.read(descriptor, min(most, 1 << 20))):
             pieces.append(piece)
             most -= len(piece)
+    finally:
+        os.close(descriptor)
     return b"".join(pieces)

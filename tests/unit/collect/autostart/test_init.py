@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from codered.collect.autostart import COLLECTORS
+from codered.collect.packages import NOT_KNOWN
+from tests.fixtures.autostart_roots import collect, make_root, write
+
+
+def test_every_collector_has_a_name_of_its_own() -> None:
+    names = [name for name, _ in COLLECTORS]
+    assert len(set(names)) == len(names)
+    assert {"at", "cron", "systemd", "init", "rc", "profile", "udev", "git hook"} <= set(names)
+
+
+def test_what_was_read_and_when_it_was_installed(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    assert collect(root).installed is None
+    write(root, {"etc/machine-id": "x", "etc/crontab": "* * * * * root /x\n"})
+    seen = collect(root)
+    assert seen.installed is not None
+    assert seen.files >= 2
+    assert seen.bytes > 0
+    assert seen.unread == ()
+
+
+def test_a_system_without_dpkg_says_so_once(tmp_path: Path) -> None:
+    write(tmp_path, {"etc/crontab": "* * * * * root /x\n" * 3, "home/x": ""})
+    seen = collect(tmp_path)
+    assert [item.why for item in seen.unread] == [NOT_KNOWN]
+    assert {entry.origin for entry in seen.entries} == {"unknown"}
+
+
+def test_too_many_entries_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codered.collect.autostart.MOST_ENTRIES", 2)
+    root = make_root(tmp_path)
+    write(root, {"etc/crontab": "* * * * * root /x\n" * 3})
+    seen = collect(root)
+    assert len([e for e in seen.entries if e.kind == "cron"]) == 2
+    assert any("more than 2 entries of the kind cron" in item.why for item in seen.unread)

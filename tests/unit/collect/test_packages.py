@@ -1,0 +1,149 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from codered.collect.autostart.reading import Reader
+from codered.collect.packages import NOT_KNOWN, PackageDatabase
+from codered.model.persistence import Origin
+from codered.targets import open_target
+from tests.fixtures.autostart_roots import make_root, own, write
+
+
+def open_database(root: Path) -> tuple[Reader, PackageDatabase]:
+    reader = Reader(open_target(str(root)))
+    return reader, PackageDatabase(reader)
+
+
+def origin(root: Path, rel: bytes) -> tuple[Origin, str]:
+    reader, packages = open_database(root)
+    file = reader.read(rel)
+    assert file is not None
+    return packages.origin(file)
+
+
+def test_whose_a_file_is_and_whether_it_was_changed(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "app", {"etc/app": "conf", "usr/app": "data", "usr/none": "x"}, conffiles=("etc/app",))
+    sums = root / "var/lib/dpkg/info/app.md5sums"
+    sums.write_text(sums.read_text().replace("usr/none", "usr/other"))
+    assert origin(root, b"etc/app") == ("package", "app")
+    assert origin(root, b"usr/app") == ("package", "app")
+    assert origin(root, b"usr/none") == ("unknown", "app")
+    write(root, {"etc/app": "changed", "usr/app": "changed", "usr/new": "new"})
+    assert origin(root, b"etc/app") == ("conffile", "app")
+    assert origin(root, b"usr/app") == ("changed", "app")
+    assert origin(root, b"usr/new") == ("foreign", "")
+
+
+def test_the_architecture_is_no_part_of_the_name(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "libx:amd64", {"usr/lib/x": "x"})
+    assert origin(root, b"usr/lib/x") == ("package", "libx")
+
+
+def test_merged_folders_are_one(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "app", {"usr/lib/a": "a"})
+    own(root, "old", {"lib/b": "b"})
+    os.rename(root / "lib/b", root / "usr/lib/b")
+    os.rmdir(root / "lib")
+    (root / "lib").symlink_to("usr/lib")
+    _, packages = open_database(root)
+    assert [packages.owner(rel) for rel in (b"lib/a", b"usr/lib/a", b"lib/b", b"usr/lib/b")] == [
+        "app",
+        "app",
+        "old",
+        "old",
+    ]
+    assert origin(root, b"usr/lib/b") == ("package", "old")
+    assert packages.owner(b"lib") == ""
+
+
+def test_folders_that_are_not_merged_are_two(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "app", {"usr/lib/a": "a"})
+    write(root, {"lib/a": "a"})
+    assert (origin(root, b"usr/lib/a"), origin(root, b"lib/a")) == (("package", "app"), ("foreign", ""))
+
+
+def test_a_diverted_file_lies_elsewhere(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "shell", {"usr/sh": "old"})
+    os.rename(root / "usr/sh", root / "usr/sh.real")
+    write(root, {"var/lib/dpkg/diversions": "/usr/sh\n/usr/sh.real\nnew\n/x\n"})
+    assert origin(root, b"usr/sh.real") == ("package", "shell")
+    write(root, {"usr/sh": "planted"})
+    assert origin(root, b"usr/sh") == ("foreign", "")
+    own(root, "new", {"usr/sh": "new"})
+    assert origin(root, b"usr/sh") == ("package", "new")
+    assert origin(root, b"usr/sh.real") == ("package", "shell")
+
+
+def test_what_a_record_has_for_a_file(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "app", {"usr/app": "data"})
+    _, packages = open_database(root)
+    assert packages.recorded_sum(b"usr/app") == "8d777f385d3dfec8815d20f7496026dc"
+    assert packages.recorded_sum(b"usr/gone") == ""
+
+
+def test_without_dpkg_nothing_is_known_which_is_said(tmp_path: Path) -> None:
+    write(tmp_path, {"etc/x": "x", "home/x": ""})
+    reader, packages = open_database(tmp_path)
+    assert (packages.known, packages.owner(b"etc/x")) == (False, "")
+    assert origin(tmp_path, b"etc/x") == ("unknown", "")
+    assert [item.why for item in reader.unread] == [NOT_KNOWN]
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
+def test_a_record_that_is_no_file_is_left_out_and_said(tmp_path: Path, kind: str) -> None:
+    root = make_root(tmp_path)
+    path = root / "var/lib/dpkg/info/odd.list"
+    if kind == "link":
+        path.symlink_to(tmp_path / "var/lib/dpkg/info/bash.list")
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    reader, packages = open_database(root)
+    assert packages.owner(b"bin/bash") == "bash"
+    assert [item.rel for item in reader.unread] == [b"var/lib/dpkg/info/odd.list"]
+
+
+def test_records_are_read_up_to_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codered.collect.packages.MOST_LIST_BYTES", 10)
+    root = make_root(tmp_path)
+    own(root, "app", {"usr/a": "a", "usr/b": "b"})
+    _, packages = open_database(root)
+    assert packages.owner(b"usr/b") == ""
+
+
+def test_too_many_packages_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codered.collect.packages.MOST_LISTS", 1)
+    root = make_root(tmp_path)
+    own(root, "zzz", {"usr/z": "z"})
+    reader, packages = open_database(root)
+    assert (packages.owner(b"usr/z"), packages.owner(b"bin/bash")) == ("", "bash")
+    assert ["more than 1 packages" in item.why for item in reader.unread] == [True]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@given(
+    listed=st.binary(max_size=200),
+    sums=st.binary(max_size=200),
+    status=st.binary(max_size=200),
+    away=st.binary(max_size=99),
+)
+def test_no_record_is_too_odd(tmp_path: Path, listed: bytes, sums: bytes, status: bytes, away: bytes) -> None:
+    info = tmp_path / "var/lib/dpkg/info"
+    info.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "etc").mkdir(exist_ok=True)
+    (tmp_path / "etc/x").write_bytes(b"x")
+    (info / "odd.list").write_bytes(b"/etc/x\n" + listed)
+    (info / "odd.md5sums").write_bytes(sums)
+    (tmp_path / "var/lib/dpkg/status").write_bytes(status)
+    (tmp_path / "var/lib/dpkg/diversions").write_bytes(away)
+    assert origin(tmp_path, b"etc/x")[0] in ("unknown", "changed", "package", "conffile", "foreign")
