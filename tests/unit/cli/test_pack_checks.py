@@ -78,3 +78,28 @@ def test_a_folder_of_packs_and_a_folder_that_is_not_there(say: Say, tmp_path: Pa
         2,
         f"codered: {tmp_path}/none: no such folder — give a pack's folder, or a pack's name\n",
     )
+
+
+def test_examples_of_processes_and_of_memory_are_judged(say: Say, tmp_path: Path) -> None:
+    folder = tmp_path / "kinsing"
+    shutil.copytree(find_packs_folder() / "kinsing", folder)
+    hit, clean = folder / "examples/hit", folder / "examples/clean"
+    shutil.copy(hit / "worm.memory.yaml", clean / "wrong.memory.yaml")
+    shutil.copy(hit / "running.process.yaml", clean / "wrong.process.yaml")
+    for example in (hit / "worm.memory.yaml", hit / "running.process.yaml"):
+        example.write_text(example.read_text().replace("main.redisBrute", "inert").replace("kdevtmpfsi", "inert"))
+    answer = say("packs", "test", folder)
+    assert answer.code == 1
+    assert "clean/wrong.memory.yaml: is clean, but gave likely kinsing/in-memory at " in answer.out
+    assert "clean/wrong.process.yaml: is clean, but gave likely kinsing/miner-process at " in answer.out
+    assert "hit/running.process.yaml: did not give miner-process at /tmp/kdevtmpfsi" in answer.out
+
+
+def test_a_linux_tree_shows_what_starts_by_itself(say: Say, tmp_path: Path) -> None:
+    folder = tmp_path / "sysrv"
+    shutil.copytree(find_packs_folder() / "sysrv", folder)
+    tree = folder / "examples/hit/host.tree.yaml"
+    tree.write_text(tree.read_text().replace("ldr.sh ||", "inert.sh ||").replace("66/ldr.sh) |", "66/inert.sh) |"))
+    answer = say("packs", "test", folder)
+    assert answer.code == 1
+    assert "sysrv: hit/host.tree.yaml: did not give cron-loader at var/spool/cron/crontabs/tomcat\n" in answer.out
