@@ -15,7 +15,7 @@ from tests.fixtures.changing import FolderTarget, hash_tree, make_action, make_r
 
 CHANGES = (
     "write", "fsync", "unlink", "link", "rename", "utime", "fchmod", "fchown", "setxattr", "removexattr", "ftruncate",
-    "mkdir", "posix_fallocate",
+    "mkdir", "posix_fallocate", "symlink", "chown",
 )  # fmt: skip
 DONE = 100
 OLD, NEW = "old", "new"

@@ -7,10 +7,12 @@ from msgspec.structs import replace
 from codered import respond
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
-from codered.model.plan import Plan
+from codered.model.paths import FilePath
+from codered.model.plan import LinksState, LinkState, Plan, ProcessState
 from codered.model.report import Report
 from codered.model.target import Place, Target
 from tests.fixtures.changing import FolderTarget, hash_tree, make_action, make_sealed_plan
+from tests.fixtures.findings_for_plans import find_whole
 from tests.fixtures.packs_for_plans import make_finding, make_pack, make_report
 
 
@@ -121,3 +123,31 @@ def test_a_missing_plan(tmp_path: Path) -> None:
         respond.read_plan(tmp_path / "plan.json")
     with pytest.raises(WrongUse, match="can't be read: Is a directory"):
         respond.read_plan(tmp_path)
+
+
+def test_the_folders_of_links_are_touched_and_those_of_programs_are_not(plan: Plan, target: FolderTarget) -> None:
+    root = target.info.root
+    first = plan.actions[0]
+    running = ProcessState(pid=77, start=1, boot="x", state="running")
+    process = replace(first, kind="stop_process", path=FilePath("/usr/bin/python3"), expects=running)
+    links = LinksState(links=(LinkState(path=FilePath(f"{root}/etc/rc2.d/S01x"), target=FilePath("../x")),))
+    service = replace(first, kind="disable_service", path=FilePath(f"{root}/etc/init.d/x"), expects=links)
+    (place,) = respond.places_touched(replace(plan, actions=(process, service)))
+    assert place.paths == (f"{root}/etc/init.d", f"{root}/etc/rc2.d")
+    assert respond.places_touched(replace(plan, actions=(process,))) == ()
+
+
+@pytest.mark.parametrize(("listed", "goes"), [("/usr/sbin/other", True), ("/lib/systemd/system/x.service", False)])
+def test_plans_ask_the_packages(target: FolderTarget, listed: str, goes: bool) -> None:
+    root = Path(target.info.root)
+    for name, body in {
+        "lib/systemd/system/x.service": b"[Service]\n",
+        "etc/systemd/system/keep": b"",
+        "var/lib/dpkg/info/inert.list": f"{listed}\n".encode(),
+        "var/lib/dpkg/status": b"Package: inert\nStatus: install ok installed\n",
+    }.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(body)
+    finding = find_whole(target, "lib/systemd/system/x.service", key="systemd", remedy="remove_service")
+    plan = respond.make_plan(make_report(target, finding), (), target)
+    assert ("quarantine_file" in {action.kind for action in plan.actions}) == goes

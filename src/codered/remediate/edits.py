@@ -107,10 +107,10 @@ def _return_in_place(action: Action, target: Target, spot: Spot, before: Attribu
     if before is None or not any(state is not None and agree(state, now) for state in known):
         raise ChangeFailed("it is not as it was left")
     with hold_file(spot, now) as held:
-        held.check_unmoved()
+        # The mode first: half-way is then the same as on the way there.
+        if stat.S_IMODE(os.fstat(held.fd).st_mode) != before.mode:
+            os.fchmod(held.fd, before.mode)
         for name, value in before.xattrs:
             if name == CAPABILITIES.encode() and now.capabilities != value.hex():
                 os.setxattr(held.fd, name, value)
-        if stat.S_IMODE(os.fstat(held.fd).st_mode) != before.mode:
-            os.fchmod(held.fd, before.mode)
         os.fsync(held.fd)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import get_args
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from codered.export.plans import render_journal, render_outcome, render_plan
 from codered.export.writing.layout import WIDTH, measure
-from codered.model.journal import Entry
+from codered.model.journal import Entry, Event
 from codered.model.paths import FilePath
 from codered.model.plan import LeftAlone, Plan
 
@@ -65,6 +66,31 @@ def test_outcome_of_a_rollback(plan: Plan) -> None:
         for at, action in enumerate(plan.actions)
     ]
     assert render_outcome(plan, entries).startswith("ROLLED BACK: of 3 actions, 3 undone.")
+
+
+def test_sections_are_named_where_there_are_several(plan: Plan) -> None:
+    edit = msgspec.structs.replace(plan.actions[0], id="a4", kind="remove_line", path=FilePath("/etc/crontab"))
+    text = render_plan(msgspec.structs.replace(plan, actions=(*plan.actions, edit, edit)))
+    assert text.count("  Clean files\n") == 1
+    assert text.count("  Persistence\n") == 1
+    assert "Clean files" not in render_plan(plan)
+
+
+def test_what_is_gone_for_good_does_not_spoil_a_rollback(plan: Plan) -> None:
+    events: tuple[Event, ...] = ("stays", "undone", "undone")
+    entries = [
+        Entry(sequence=at, time=plan.created, event=event, previous="0" * 64, action=action.id)
+        for at, (event, action) in enumerate(zip(events, plan.actions, strict=True))
+    ]
+    assert render_outcome(plan, entries).startswith("ROLLED BACK: of 3 actions, 2 undone and 1 can't be undone.")
+
+
+def test_every_event_has_its_words(plan: Plan) -> None:
+    entries = [
+        Entry(sequence=at, time=plan.created, event=event, previous="0" * 64)
+        for at, event in enumerate(get_args(Event))
+    ]
+    assert "held, frozen" in render_journal(entries)
 
 
 def test_colour_only_when_asked(plan: Plan, journal: tuple[Entry, ...]) -> None:

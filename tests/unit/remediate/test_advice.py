@@ -1,6 +1,7 @@
 from msgspec.structs import replace
 
-from codered.model.finding import UNATTRIBUTED
+from codered.model.finding import UNATTRIBUTED, Subject
+from codered.model.heuristics import HEURISTICS
 from codered.model.report import Look
 from codered.remediate.advice import advise
 from tests.fixtures.changing import FolderTarget
@@ -37,3 +38,24 @@ def test_links_and_gaps_are_told(target: FolderTarget) -> None:
     lines = advise(report, PACKS, ("/x\ny",))
     assert lines[0].startswith("/x\\ny has other hard links")
     assert lines[1].startswith("The scan was incomplete (1 gaps)")
+
+
+def test_what_nobody_knows_calls_for_care(target: FolderTarget) -> None:
+    subject = Subject(kind="account", path="/etc/passwd", key="to\nor")
+    account = replace(make_finding(target, b"x"), pack=HEURISTICS, subject=subject)
+    module = replace(account, subject=Subject(kind="autostart", path="/x", key="kernel_module"))
+    lines = advise(make_report(target, account, module), PACKS, ())
+    assert lines[0].startswith("Set a new password for root and for whoever used to\\nor;")
+    assert "make new SSH host keys" in lines[1]
+    assert "credentials on this host may be stolen" in lines[2]
+    assert "reboot after the removal" in lines[3]
+    unsure = replace(account, confidence="suspicious")
+    assert advise(make_report(target, unsure), PACKS, ()) == ()
+
+
+def test_many_accounts_are_counted(target: FolderTarget) -> None:
+    accounts = [
+        replace(make_finding(target, b"x"), pack="one", subject=Subject(kind="account", path="/p", key=f"u{number:02}"))
+        for number in range(14)
+    ]
+    assert any("u09 and 4 more" in line for line in advise(make_report(target, *accounts), (), ()))

@@ -3,12 +3,14 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from codered.model.errors import Refused
 from codered.model.paths import FilePath, path_from_bytes
 from codered.model.plan import FileState
 from codered.remediate.file_state import (
     ABSENT,
+    CAPABILITIES,
     NO_REGULAR_FILE,
     ChangeFailed,
     TooLarge,
@@ -173,3 +175,22 @@ def test_a_size_limit_is_to_the_byte(target: FolderTarget) -> None:
     assert read_state(path, target, 5).size == 5
     with pytest.raises(TooLarge, match="larger than 0 GiB: it has 5 bytes"):
         read_state(path, target, 4)
+
+
+def test_capabilities_are_a_part_of_the_state(root: Path, target: FolderTarget) -> None:
+    raw = bytes.fromhex("0100000280000000000000000000000000000000")
+    os.setxattr(root / "www/index.html", CAPABILITIES, raw)
+    now = read_state(path_of(root, "www/index.html"), target)
+    assert now.capabilities == raw.hex()
+    assert describe_difference(replace(now, capabilities=""), now) == "it has another capabilities now"
+
+
+def test_an_expected_time_of_0_is_any_time(root: Path, target: FolderTarget) -> None:
+    path = path_of(root, "www/index.html")
+    now = read_state(path, target)
+    with open_spot(path, target) as spot:
+        with hold_file(spot, replace(now, mtime_ns=0)) as held:
+            held.check_unmoved()
+        with pytest.raises(ChangeFailed, match="another time"), hold_file(spot, replace(now, mtime_ns=1)):
+            pytest.fail("it was held")
+    assert describe_difference(replace(now, mtime_ns=0, size=1), now) == "it has another size now"

@@ -107,7 +107,9 @@ def test_what_is_left_alone_and_why(root: Path, target: FolderTarget) -> None:
 
 def test_suspicious_ones_on_request(target: FolderTarget) -> None:
     finding = make_finding(target, b"www/scripts/root.exe", confidence="suspicious")
-    assert len(make_plan(make_report(target, finding), PACKS, target, wishes=Wishes(include_suspicious=True)).actions) == 1
+    assert (
+        len(make_plan(make_report(target, finding), PACKS, target, wishes=Wishes(include_suspicious=True)).actions) == 1
+    )
 
 
 def test_the_scans_hash_is_accepted(target: FolderTarget) -> None:

@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from codered.remediate.attributes import Attributes, read_attributes
+from codered.model.paths import FilePath
+from codered.remediate.attributes import Attributes, FolderBefore, read_attributes
 from codered.remediate.file_state import ChangeFailed, hold_file, open_spot
-from codered.remediate.vault import INVERT, VAULT_FORMAT, Vault
+from codered.remediate.vault import INVERT, VAULT_FORMAT, LinkBefore, Vault
 from tests.fixtures.changing import FolderTarget, make_action
 
 MARKER = b"INERT MARKER one"
@@ -23,7 +24,7 @@ def vault(tmp_path: Path) -> Vault:
 
 def keep(target: FolderTarget, vault: Vault, rel: str) -> str:
     action = make_action(target, rel)
-    with open_spot(action.path, target) as spot, hold_file(spot, action.expects) as held:
+    with open_spot(action.path, target) as spot, hold_file(spot, action.file_state()) as held:
         return vault.keep_file(action, held)
 
 
@@ -134,7 +135,7 @@ def test_odd_backup_names_are_not_followed(vault: Vault, backup: str) -> None:
 
 
 def test_odd_hashes_are_not_followed(target: FolderTarget, vault: Vault) -> None:
-    state = replace(make_action(target, "www/index.html").expects, sha256="../journal")
+    state = replace(make_action(target, "www/index.html").file_state(), sha256="../journal")
     with pytest.raises(ChangeFailed, match="hash that can't be one"):
         vault.copy_out(state, None)
 
@@ -179,3 +180,15 @@ def test_the_largest_record_is_read_back(
     monkeypatch.setattr("codered.remediate.vault._MOST_RECORD", size - 1)
     with pytest.raises(ChangeFailed, match="not touched"):
         keep(target, vault, "www/scripts/root.exe")
+
+
+def test_links_are_remembered(target: FolderTarget, vault: Vault) -> None:
+    folder = FolderBefore(mtime_ns=1, atime_ns=2, names="")
+    path, leads = FilePath("/x"), FilePath("\\xff", b"\xff")
+    link = LinkBefore(path=path, target=leads, uid=1, gid=2, mtime_ns=3, atime_ns=4, folder=folder)
+    backup = vault.keep_links(make_action(target, "www/index.html"), (link,))
+    assert vault.read_links(backup).links == (link,)
+    with pytest.raises(ChangeFailed, match="another version"):
+        vault.read_record(backup)
+    with pytest.raises(ChangeFailed, match="another version"):
+        vault.read_links(keep(target, vault, "www/index.html"))
