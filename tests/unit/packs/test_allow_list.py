@@ -1,0 +1,81 @@
+"""Allow-lists as files: a good one, and each way to get one wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from codered.model.errors import WrongUse
+from codered.packs.allow_list import load_allow_list
+
+GOOD = f"""format: 1
+processes:
+  - sha256: {"a" * 64}
+    user: www-data
+    days: [mon, tue]
+    start: 22
+    end: 4
+    command: sh -c 'x'
+    expires: '2027-01-01'
+    because: the night job
+    who: the admin
+keys:
+  - key: SHA256:{"b" * 43}
+    expires: '2027-01-01'
+    because: the backup host
+    who: the admin
+files:
+  - path: /etc/cron.d/own
+    sha256: {"c" * 64}
+    expires: '2027-01-01'
+    because: our own job
+    who: the admin
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "allow.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_a_good_one(tmp_path: Path) -> None:
+    allowed = load_allow_list(write(tmp_path, GOOD))
+    assert [len(part) for part in (allowed.processes, allowed.keys, allowed.files)] == [1, 1, 1]
+    assert (allowed.processes[0].start, allowed.processes[0].days) == (22, ("mon", "tue"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("format: 1\n", "", 1),
+        ("format: 1", "format: 2", 1),
+        ("a" * 64, "A" * 64, 3),
+        ("    expires: '2027-01-01'\n    because: the night job", "    because: the night job", 3),
+        ("'2027-01-01'\n    because: the backup host", "soon\n    because: the backup host", 14),
+        ("start: 22", "start: 4", 6),
+        ("start: 22", "start: 24", 6),
+        ("[mon, tue]", "[monday]", 5),
+        ("because: our own job", "because: ''", 21),
+        ("/etc/cron.d/own", "etc/cron.d/own", 18),
+        ("SHA256:", "MD5:", 13),
+        ("user: www-data", "usr: www-data", 4),
+    ],
+)
+def test_faults_are_told_by_line(tmp_path: Path, old: str, new: str, line: int) -> None:
+    assert old in GOOD
+    with pytest.raises(WrongUse) as caught:
+        load_allow_list(write(tmp_path, GOOD.replace(old, new)))
+    assert caught.value.where.endswith(f"allow.yaml:{line}"), caught.value
+
+
+def test_an_entry_twice(tmp_path: Path) -> None:
+    entry = GOOD[GOOD.index("  - key") : GOOD.index("files:")]
+    with pytest.raises(WrongUse, match="a second time"):
+        load_allow_list(write(tmp_path, GOOD.replace("files:", entry + "files:")))
+
+
+def test_never_through_a_link_and_never_a_missing_file(tmp_path: Path) -> None:
+    (tmp_path / "link.yaml").symlink_to(write(tmp_path, GOOD))
+    for name in ("link.yaml", "no.yaml"):
+        with pytest.raises(WrongUse):
+            load_allow_list(tmp_path / name)
