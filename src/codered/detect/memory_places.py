@@ -5,7 +5,7 @@ from typing import NamedTuple
 from codered.detect.memory import MemoryHit, MemoryJudge
 
 NEAR = 64 << 10  # bytes; strings further from an anchor are not taken for the same copy
-MOST_MATCHINGS = 8  # of one piece: each costs as much as the first
+MOST_MATCHINGS = 6  # of one piece: each costs as much as the first
 
 
 class Owned(NamedTuple):
@@ -22,19 +22,21 @@ class Places(NamedTuple):
     more: bool
 
 
-def find_places(judge: MemoryJudge, data: bytes, base: int, owned: Owned) -> Places:
+def find_places(judge: MemoryJudge, data: bytes, base: int, owned: Owned, most: int = MOST_MATCHINGS) -> Places:
     """Where in the piece (it starts at `base`) the rules match: every anchor from which on a rule matches is a place,
-    but for those within another place of the same rule. Raises engine.GaveUp.
+    but for those within another place of the same rule. After `most` matchings it is enough. Raises engine.GaveUp.
     """
     found: dict[tuple[str, str], list[tuple[int, MemoryHit]]] = {}
     at, more = base, True
-    for _ in range(MOST_MATCHINGS):
-        hits = judge.match(data[at - base :], at)
+    for number in range(most):
+        data, base = data[at - base :], at  # what was passed is given back: it may be 16 MiB
+        hits = judge.match(data, base)
         for hit in hits:
             _keep(found.setdefault(hit.key, []), _find_anchor(hit, owned), hit)
-        # Further ones only from the wanted part on; what is short before it may belong to them.
-        at = max(min((_end_of_anchor(hit) for hit in hits), default=owned.end), owned.start - NEAR)
-        if not hits or at >= owned.end:
+        # Further ones only from the wanted part on; at first with what is short before it and may belong to them.
+        passed = min((_reach(_find_anchor(hit, owned), hit) for hit in hits), default=owned.end)
+        at = max(passed, owned.start - NEAR if number == 0 else owned.start)
+        if at >= owned.end:
             more = False
             break
     return Places(
@@ -61,9 +63,3 @@ def _find_anchor(hit: MemoryHit, owned: Owned) -> int:
     """
     anchors = [sight.place for sight in hit.sights if sight.string.startswith("$anchor")]
     return min(anchors) if anchors else max(min(sight.place for sight in hit.sights), owned.start)
-
-
-def _end_of_anchor(hit: MemoryHit) -> int:
-    anchors = [sight for sight in hit.sights if sight.string.startswith("$anchor")]
-    first = min(anchors or hit.sights, key=lambda sight: sight.place)
-    return first.place + max(first.length, 1)

@@ -8,16 +8,18 @@ from msgspec.structs import replace
 from codered.collect.contents import keep_freed_memory
 from codered.collect.dumps.reading import find_data, read_range
 from codered.detect.memory import MemoryHit, MemoryJudge, make_memory_finding
-from codered.detect.memory_places import Owned, find_places
+from codered.detect.memory_places import MOST_MATCHINGS, Owned, find_places
 from codered.engine import GaveUp
 from codered.model.finding import Evidence, Finding, Subject
 from codered.model.paths import FilePath
 from codered.model.ruleset import RuleSet
 from codered.scan.tasks import Counted, Done, DumpRange, DumpTask, Task
 
-OVERLAP = 4 << 10  # bytes a range is read beyond its end, so that an anchor on the border is seen
+PIECE = 1 << 20  # bytes read at a time: it stays in the processor's cache, and all workers together stay small
+OVERLAP = 4 << 10  # bytes a piece is read beyond its end, so that an anchor on the border is seen
 MARGIN = 4 << 20  # bytes on either side of a range that rules see with it, once it holds an anchor
 WHERE = "the memory dump"
+ENOUGH = 100  # places told by one worker; from then on only the first of each range is looked for
 MORE = "more places with the same signs than are named one by one"
 
 
@@ -30,12 +32,13 @@ class DumpReader:
         self._rules = rules
         self._sparse = sparse
         self._judge: MemoryJudge | None = None
+        self._told = 0
 
     def serve(self, task: Task) -> Done:
         """The answer to a DumpTask."""
         assert isinstance(task, DumpTask)
         if self._judge is None:
-            keep_freed_memory()
+            keep_freed_memory(2 * PIECE)
             self._judge = MemoryJudge(self._rules)
         findings: list[Finding] = []
         counted: list[Counted] = []
@@ -54,7 +57,9 @@ class DumpReader:
         start = max(part.run_start, part.offset - MARGIN)
         end = min(part.run_end, part.offset + part.size + MARGIN)
         owned = Owned(part.offset, part.offset + part.size)
-        places = find_places(judge, read_range(self._descriptor, start, end), start, owned)
+        most = MOST_MATCHINGS if self._told < ENOUGH else 1
+        places = find_places(judge, read_range(self._descriptor, start, end), start, owned, most)
+        self._told += len(places.hits)
         if places.more:
             counted.append(Counted("memory", WHERE, "skipped", MORE, example=_name_place(part)))
         return [self._make_finding(part, place, hit) for place, hit in places.hits]
@@ -63,18 +68,21 @@ class DumpReader:
         """Whether the range holds an anchor. All of it is read, and what is there is counted."""
         border = part.offset + part.size
         found, read, missing = False, 0, 0
-        for start, end in self._list_data(part.offset, min(border + OVERLAP, part.run_end)):
-            data = read_range(self._descriptor, start, end)
-            read += max(min(start + len(data), border) - start, 0)
-            missing += end - start - len(data)
+        for start, end in self._list_pieces(part, border):
+            data = read_range(self._descriptor, start, min(end + OVERLAP, part.run_end))
+            read += min(len(data), end - start)
+            missing += max(end - start - len(data), 0)
             found = found or judge.has_signs(data)
         if missing:
             counted.append(_miss(part, "the file has become shorter while it was read"))
         counted.append(Counted("memory", WHERE, count=0, size=read))
         return found
 
-    def _list_data(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        return find_data(self._descriptor, start, end) if self._sparse else iter(((start, end),))
+    def _list_pieces(self, part: DumpRange, border: int) -> Iterator[tuple[int, int]]:
+        whole = ((part.offset, border),)
+        for start, end in find_data(self._descriptor, part.offset, border) if self._sparse else whole:
+            for at in range(start, end, PIECE):
+                yield at, min(at + PIECE, end)
 
     def _make_finding(self, part: DumpRange, place: int, hit: MemoryHit) -> Finding:
         address = None if part.address is None else f"0x{part.address + place - part.offset:x}"
