@@ -6,6 +6,7 @@ import os
 import time
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
@@ -22,7 +23,8 @@ _Item = TypeVar("_Item")
 SECONDS = 30.0  # for one process, however many regions it has
 MOST_FILE = 256 << 20  # bytes of a program's file that are read where it is gone from disk
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
-_STAT_START = 19  # of the fields of /proc/PID/stat after the name
+_ENDED = (b"Z", b"X", b"x")  # states of a process in stat
+_STAT_START = 19  # of the fields of /proc/PID/stat from the state on
 
 
 class MemoryPiece(msgspec.Struct, frozen=True, gc=False):
@@ -56,9 +58,9 @@ class ProcessMemory:
     def __enter__(self) -> "ProcessMemory":
         """Open it. Raises ProcessLookupError if that process is gone, and OSError if it may not be read."""
         try:
-            self._memory = self._open("mem")
-            self._pagemap = self._open("pagemap")
-            with open(self._open("maps"), "rb", buffering=1 << 16, closefd=False) as file:
+            folder = find_living(self._folder)
+            self._memory, self._pagemap = self._open(f"{folder}/mem"), self._open(f"{folder}/pagemap")
+            with open(self._open(f"{folder}/maps"), "rb", buffering=1 << 16, closefd=False) as file:
                 self.demand_alive()
                 self._map = read_map(self._folder, iter(lambda: file.readline(MOST_LINE), b""))
         except FileNotFoundError:
@@ -78,9 +80,10 @@ class ProcessMemory:
         self._close()
 
     def demand_alive(self) -> None:
-        """Raises ProcessLookupError unless the pid still is this process's."""
+        """Raises ProcessLookupError unless the pid still is this process's and the process runs."""
         if read_start(self._folder) != self._process.start:
             raise ProcessLookupError(self._process.pid)
+        find_living(self._folder)
 
     def chunks(self) -> Iterator[Chunk]:
         """What to read, the most telling regions first, until the time is up. Read each before asking for the next but
@@ -161,7 +164,7 @@ class ProcessMemory:
             data = self._read_at(chunk, start + got, length - got)
             if not data:
                 data = bytes(min(PAGE - (start + got) % PAGE, length - got))
-                self.summary.unreadable += 1
+                self.summary.unreadable += self._is_present(start + got)
             parts.append(data)
             got += len(data)
         return b"".join(parts)
@@ -176,12 +179,17 @@ class ProcessMemory:
             self.demand_alive()
         return data
 
+    def _is_present(self, address: int) -> bool:
+        """Whether a page is in memory; one that was given back since it was listed is nothing that we missed."""
+        entry = os.pread(self._pagemap, 8, address // PAGE * 8)
+        return len(entry) == 8 and bool(entry[7] & 0x80)
+
     def _tell(self, trouble: str) -> None:
         if trouble not in self.summary.troubles:
             self.summary.troubles.append(trouble)
 
-    def _open(self, name: str) -> int:
-        descriptor = os.open(f"{self._folder}/{name}", _READ)
+    def _open(self, path: str) -> int:
+        descriptor = os.open(path, _READ)
         self._opened.append(descriptor)
         return descriptor
 
@@ -198,10 +206,38 @@ def open_memory(process: ProcessId, seconds: float = SECONDS, proc: str = "/proc
 def read_start(folder: str) -> int:
     """When the process of this folder of /proc started, in clock ticks since boot. Raises ProcessLookupError."""
     try:
-        with open(f"{folder}/stat", "rb") as file:
-            return int(file.read(4096).rpartition(b")")[2].split()[_STAT_START])
-    except (OSError, ValueError, IndexError):
+        return int(_read_status(folder)[_STAT_START])
+    except (ValueError, IndexError):
         raise ProcessLookupError(folder) from None
+
+
+def find_living(folder: str) -> str:
+    """The folder of /proc that shows the memory of a process: its own, or, where its first thread has ended and others
+    go on, that of one of these. Raises ProcessLookupError if all of it has ended.
+    """
+    if _read_status(folder)[0] not in _ENDED:
+        return folder
+    try:
+        with os.scandir(f"{folder}/task") as threads:
+            for thread in threads:
+                with suppress(ProcessLookupError):
+                    if _read_status(thread.path)[0] not in _ENDED:
+                        return thread.path
+    except OSError:
+        pass
+    raise ProcessLookupError(folder)
+
+
+def _read_status(folder: str) -> list[bytes]:
+    """The fields of `stat` from the state on. Raises ProcessLookupError."""
+    try:
+        with open(f"{folder}/stat", "rb") as file:
+            fields = file.read(4096).rpartition(b")")[2].split()
+    except OSError:
+        raise ProcessLookupError(folder) from None
+    if not fields:
+        raise ProcessLookupError(folder)
+    return fields
 
 
 def tell_start(process: ProcessId, proc: str = "/proc") -> datetime | None:

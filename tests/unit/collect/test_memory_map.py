@@ -178,10 +178,11 @@ def test_without_root_a_replaced_file_is_known_by_its_inode(tmp_path: Path) -> N
 
 def test_of_a_program_that_is_gone_all_its_mappings_are_read_from_its_file(tmp_path: Path) -> None:
     program = tmp_path / "program"
-    shutil.copy("/bin/sleep", program)
-    with subprocess.Popen([program, "60"]) as process:
+    shutil.copy("/bin/bash", program)
+    with subprocess.Popen([program, "-c", "echo; read x"], stdin=-1, stdout=-1) as process:
         try:
-            assert os.path.exists(f"/proc/{process.pid}/exe")
+            assert process.stdout
+            assert process.stdout.readline() == b"\n"
             wanted = os.fsencode(str(program))
             before = Path(f"/proc/{process.pid}/maps").read_bytes().splitlines()
             assert read_map(f"/proc/{process.pid}", before).files == []

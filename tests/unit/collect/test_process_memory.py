@@ -2,6 +2,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -67,11 +69,47 @@ def test_a_process_that_ends_while_it_is_read() -> None:
         assert memory.read(first).data
         os.kill(process.pid, 9)
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        memory.read(first)  # it is a zombie: still itself, its memory gone
-        assert memory.summary.unreadable > 0
-        os.waitpid(process.pid, 0)
-        with pytest.raises(ProcessLookupError):
-            memory.read(first)
+        for _ in range(2):  # first it is a zombie, then nothing
+            with pytest.raises(ProcessLookupError):
+                memory.read(first)
+            with pytest.raises(ProcessLookupError), open_memory(process):
+                pass
+            with suppress(ChildProcessError):
+                os.waitpid(process.pid, 0)
+
+
+def test_a_process_whose_first_thread_has_ended_is_still_read() -> None:
+    code = (
+        AREA.format(size=1 << 20)
+        + """place(area, 5000)
+import threading, time
+threading.Thread(target=time.sleep, args=(60,)).start()
+print(hex(where), flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+"""
+    )
+    with child(code) as (process, where):
+        for _ in range(100):
+            if b") Z " in Path(f"/proc/{process.pid}/stat").read_bytes():
+                break
+            time.sleep(0.02)
+        assert b") Z " in Path(f"/proc/{process.pid}/stat").read_bytes()
+        pieces, troubles = read_all(process)
+    found = {piece.address_of(piece.data.find(b"INERT-MARK")) for piece in pieces if b"INERT-MARK" in piece.data}
+    assert where + 5000 in found
+    assert troubles == []
+
+
+def test_pages_that_were_given_back_meanwhile_are_nothing_missed(tmp_path: Path) -> None:
+    pages = {0x1000: PRESENT, 0x2000: PRESENT}
+    proc = write_proc(tmp_path, WHO, b"1000-3000 rw-p 0 0:0 0\n", pages, {0x1000: b"a" * 2 * PAGE})
+    with open_memory(WHO, proc=str(proc)) as opened:
+        (chunk,) = opened.chunks()
+        os.truncate(tmp_path / "4242" / "mem", 0x1000)
+        with (tmp_path / "4242" / "pagemap").open("r+b") as file:
+            file.write(bytes(16))  # of page 0 and page 1
+        opened.read(chunk)
+    assert opened.summary.unreadable == 1
 
 
 def test_the_memory_of_others_is_refused_by_the_system() -> None:
