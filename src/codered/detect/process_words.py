@@ -4,12 +4,13 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from codered.model.process import ProcessSeen
 
 _BRACKETED = re.compile(r"\[[A-Za-z0-9_/:.+-]{1,60}\]")
-_INLINE = ("-c", "-e", "-E", "-r", "--eval", "--run")
-_MODULE = "-m"
+_SHELL_CODE = re.compile(r"-[a-zA-Z]{0,8}c")  # the next argument is code: -c, -lc
+_OTHER_CODE = re.compile(r"-[a-zA-Z]{0,8}[ceEr]|--(eval|run|process-code)(=.*)?", re.DOTALL)
 
 
 class ProcessWords:
@@ -109,7 +110,7 @@ class ProcessWords:
         if not self.is_script_runner(process):
             return None
         for argument in process.command[1:20]:
-            if argument in _INLINE or argument.startswith((_MODULE, "-c")):
+            if self._starts_code(process, argument) or argument.startswith("-m"):
                 return None
             if argument and not argument.startswith(("-", "+")):
                 path = argument if argument.startswith("/") else posixpath.join(process.cwd or "/", argument)
@@ -120,13 +121,20 @@ class ProcessWords:
         """Whether a shell's or interpreter's code stands in its command line."""
         if not self.is_script_runner(process):
             return False
-        options = process.command[1:6]
-        return any(one in _INLINE or re.fullmatch(r"-[a-z]{0,5}[ce]", one) for one in options)
+        options = process.command[1:20]
+        return any(
+            self._starts_code(process, one) for one in takewhile(lambda one: one.startswith(("-", "+")), options)
+        )
 
     def find_preloaded(self, process: ProcessSeen) -> list[str]:
         """The libraries its environment forces into it."""
         text = f"{process.environment.get('LD_PRELOAD', '')} {process.environment.get('LD_AUDIT', '')}"
         return [part for part in re.split(r"[\s:]+", text) if part][:100]
+
+    def _starts_code(self, process: ProcessSeen, argument: str) -> bool:
+        """Whether the argument says that code follows; to a shell, -e says something else."""
+        pattern = _SHELL_CODE if self.is_shell(process) else _OTHER_CODE
+        return pattern.fullmatch(argument) is not None
 
     def _has(self, name: str, value: str) -> bool:
         pattern = self._patterns.get(name)
