@@ -27,6 +27,10 @@ _ENDED = (b"Z", b"X", b"x")  # states of a process in stat
 _STAT_START = 19  # of the fields of /proc/PID/stat from the state on
 
 
+class ProgramChanged(Exception):
+    """The process has started another program since its memory was opened: what was opened is gone."""
+
+
 class MemoryPiece(msgspec.Struct, frozen=True, gc=False):
     """Bytes of a process's memory and where they come from: runs of pages, between them a gap of NULs."""
 
@@ -84,6 +88,12 @@ class ProcessMemory:
         if read_start(self._folder) != self._process.start:
             raise ProcessLookupError(self._process.pid)
         find_living(self._folder)
+
+    def finish(self) -> None:
+        """To be called when all is read. Raises ProcessLookupError as `demand_alive`, and ProgramChanged."""
+        self.demand_alive()
+        if self._map.regions and not os.pread(self._pagemap, 8, self._map.regions[0].start // PAGE * 8):
+            raise ProgramChanged(self._process.pid)
 
     def chunks(self) -> Iterator[Chunk]:
         """What to read, the most telling regions first, until the time is up. Read each before asking for the next but

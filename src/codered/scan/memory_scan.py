@@ -10,7 +10,14 @@ import msgspec
 from msgspec.structs import replace
 
 from codered.collect.memory_pages import Chunk
-from codered.collect.process_memory import SECONDS, MemoryPiece, ProcessMemory, open_memory, tell_start
+from codered.collect.process_memory import (
+    SECONDS,
+    MemoryPiece,
+    ProcessMemory,
+    ProgramChanged,
+    open_memory,
+    tell_start,
+)
 from codered.detect.memory import MemoryHit, MemoryJudge, Sight, make_memory_finding, merge_hits
 from codered.engine import GaveUp
 from codered.model.finding import Evidence, Finding, Subject
@@ -25,7 +32,8 @@ OURSELVES = "the scan itself: it holds the signs it looks for"
 class MemoryLook(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What came of one process's memory: findings, bytes read, regions read, pages that are swapped out and were left
     there, for each reason why regions were left out how many regions and bytes these are, and what went wrong.
-    `skipped_because`: it was not looked at; `gone`: it ended before all of it was read; `dumped`: the files written.
+    `skipped_because`: it was not looked at; `gone`: it ended before all of it was read; `changed`: it started another
+    program before; `dumped`: the files written.
     """
 
     findings: list[Finding] = []
@@ -37,6 +45,7 @@ class MemoryLook(msgspec.Struct, kw_only=True, omit_defaults=True):
     dumped: list[str] = []
     skipped_because: str = ""
     gone: bool = False
+    changed: bool = False
 
 
 class MemoryScanner:
@@ -55,23 +64,33 @@ class MemoryScanner:
             return MemoryLook(skipped_because=OURSELVES)
         if self._judge.is_empty:
             return MemoryLook(skipped_because="no pack has signs for memory")
-        memory = open_memory(process, seconds, self._proc)
+        owner = _Owner(process, name, tell_start(process, self._proc))
+        look = self._scan(owner, dump, seconds)
+        if look.changed and not look.findings:
+            look = self._scan(owner, dump, seconds)
+        if look.changed:
+            look.troubles.append("it started another program while it was read")
+        return look
+
+    def _scan(self, owner: "_Owner", dump: Path | None, seconds: float) -> MemoryLook:
+        memory = open_memory(owner.process, seconds, self._proc)
         search = _Search(self._judge, memory)
         look = MemoryLook()
         try:
             with memory:
                 search.run()
                 if dump is not None and search.hits:
-                    dump_regions(dump, process, memory, search.list_regions(), look.dumped)
-                memory.demand_alive()
+                    dump_regions(dump, owner.process, memory, search.list_regions(), look.dumped)
+                memory.finish()
         except ProcessLookupError:
             look.gone = True
+        except ProgramChanged:
+            look.changed = True
         except OSError as error:
             look.troubles.append(f"can't be read: {error.strerror or error}")
         except DumpRefused as error:
             look.troubles.append(str(error))
-        started = tell_start(process, self._proc)
-        look.findings = [_make_finding(hit, search, _Owner(process, name, started)) for hit in search.merge()]
+        look.findings = [_make_finding(hit, search, owner) for hit in search.merge()]
         return _sum_up(look, search)
 
 

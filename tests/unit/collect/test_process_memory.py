@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from codered.collect.memory_pages import CHUNK, OVERLAP, PAGE, Chunk
-from codered.collect.process_memory import MemoryPiece, open_memory, read_start, tell_start
+from codered.collect.process_memory import MemoryPiece, ProgramChanged, find_living, open_memory, read_start, tell_start
 from codered.model.process import MemoryRegion, ProcessId
 from tests.fixtures.memory_children import child, write_proc
 from tests.fixtures.unprivileged import run_as_nobody
@@ -98,6 +98,27 @@ ctypes.CDLL(None).pthread_exit(None)
     found = {piece.address_of(piece.data.find(b"INERT-MARK")) for piece in pieces if b"INERT-MARK" in piece.data}
     assert where + 5000 in found
     assert troubles == []
+
+
+def test_a_process_that_starts_another_program_meanwhile() -> None:
+    code = "import os, sys; print(); sys.stdin.readline(); os.execv('/bin/bash', ['x', '-c', 'echo; read x'])"
+    with subprocess.Popen([sys.executable, "-Suc", code], stdin=-1, stdout=-1, bufsize=0) as run:
+        try:
+            assert run.stdin
+            assert run.stdout
+            assert run.stdout.read(1) == b"\n"
+            process = ProcessId(run.pid, read_start(f"/proc/{run.pid}"))
+            with open_memory(process) as memory:
+                memory.finish()
+                run.stdin.write(b"\n")
+                assert run.stdout.read(1) == b"\n"
+                with pytest.raises(ProgramChanged):
+                    memory.finish()
+            with open_memory(process) as memory:
+                assert list(memory.chunks())
+                memory.finish()
+        finally:
+            run.kill()
 
 
 def test_pages_that_were_given_back_meanwhile_are_nothing_missed(tmp_path: Path) -> None:
@@ -225,6 +246,17 @@ def test_the_start_of_a_process_as_a_time() -> None:
             process.kill()
     assert told
     assert abs(datetime.now(UTC) - told) < timedelta(minutes=2)
+
+
+def test_where_the_memory_of_a_process_is_shown(tmp_path: Path) -> None:
+    assert find_living("/proc/self") == "/proc/self"
+    (tmp_path / "stat").write_bytes(b"1 (a) Z 1")
+    with pytest.raises(ProcessLookupError):
+        find_living(str(tmp_path))
+    for thread, state in (("1", b"Z"), ("2", b"S"), ("3", b"X")):
+        (tmp_path / "task" / thread).mkdir(parents=True)
+        (tmp_path / "task" / thread / "stat").write_bytes(b"1 (a) " + state + b" 1")
+    assert find_living(str(tmp_path)) == str(tmp_path / "task" / "2")
 
 
 def test_a_start_that_cannot_be_read(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from codered.collect.memory_pages import CHUNK, PAGE
-from codered.collect.process_memory import read_start
+from codered.collect.process_memory import ProcessMemory, ProgramChanged, read_start
 from codered.detect import memory as judging
 from codered.engine import RuleSource, compile_sources
 from codered.model.process import ProcessId
@@ -188,6 +188,24 @@ def test_a_process_that_is_gone_is_told_and_never_raised() -> None:
         assert scan(ProcessId(process.pid, process.start + 1)).gone
     look = scan(process)
     assert (look.gone, look.findings, look.troubles) == (True, [], [])
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_process_that_starts_another_program_is_read_once_more(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    left = [True] * times
+    finish = ProcessMemory.finish
+
+    def change(memory: ProcessMemory) -> None:
+        if left:
+            left.pop()
+            raise ProgramChanged
+        finish(memory)
+
+    monkeypatch.setattr(ProcessMemory, "finish", change)
+    with child("where = 1\n") as (process, _):
+        look = scan(process)
+    assert left == []
+    assert look.troubles == ["it started another program while it was read"][: times - 1]
 
 
 def test_what_was_found_before_the_process_went_away_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
