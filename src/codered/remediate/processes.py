@@ -10,12 +10,13 @@ import select
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from codered.model.plan import ProcessState
 from codered.remediate.file_state import PIECE, ChangeFailed
+from codered.remediate.freezing import find_group, freeze_process, is_frozen, remove_group, thaw_process
 
 PROC = Path("/proc")
 MOST_COMMAND = 4096
@@ -77,14 +78,12 @@ def read_process(pid: int, start: int) -> ProcessState:
     """The process of this pid and start as it is now; `gone` too when it only waits for its parent to take note of its
     end. Raises OSError if it can't be read.
     """
-    boot = read_boot()
-    how = _read_life(pid, start)
-    if how == "gone":
-        return ProcessState(pid=pid, start=start, boot=boot, state="gone")
+    gone = ProcessState(pid=pid, start=start, boot=read_boot(), state="gone")
+    how = _read_life(gone)
     digest, command = hash_exe(pid), read_command(pid)
-    if _read_life(pid, start) == "gone":
-        return ProcessState(pid=pid, start=start, boot=boot, state="gone")
-    return ProcessState(pid=pid, start=start, boot=boot, state=how, sha256=digest, command=command)
+    if how == "gone" or _read_life(gone) == "gone":
+        return gone
+    return ProcessState(pid=pid, start=start, boot=gone.boot, state=how, sha256=digest, command=command)
 
 
 def look_again(expected: ProcessState) -> ProcessState:
@@ -97,7 +96,7 @@ def look_again(expected: ProcessState) -> ProcessState:
 def is_gone(expected: ProcessState) -> bool:
     """Whether the process has ended; False if that can't be told."""
     try:
-        return expected.boot != read_boot() or _read_life(expected.pid, expected.start) == "gone"
+        return expected.boot != read_boot() or _read_life(expected) == "gone"
     except OSError:
         return False
 
@@ -185,15 +184,21 @@ def hold_process(state: ProcessState, *, wait: bool = True) -> bool:
 
 
 def wait_held(state: ProcessState) -> bool:
-    """Wait up to 2 seconds until a stopped process stands still; whether it does."""
+    """Wait up to 2 seconds until a stopped process stands still, and have the kernel freeze it where that can be done;
+    whether it stands still. Raises OSError.
+    """
     until = time.monotonic() + _STOP_SECONDS
-    while (how := _read_life(state.pid, state.start)) == "running" and time.monotonic() < until:
+    while (how := _read_life(state)) == "running" and time.monotonic() < until:
         time.sleep(_PAUSE)
+    if how == "held":
+        freeze_process(state)
     return how == "held"
 
 
 def release_process(state: ProcessState) -> bool:
     """Let a held process go on; False if it is gone. Raises ChangeFailed."""
+    with suppress(ProcessLookupError), _pin(state):
+        thaw_process(state)
     return _send(state, signal.SIGCONT)
 
 
@@ -201,11 +206,15 @@ def end_process(state: ProcessState) -> None:
     """Kill the process, held or not, and wait up to 5 seconds until it is gone. Raises ChangeFailed."""
     try:
         with _pin(state) as pinned:
+            group = find_group(state)
             signal.pidfd_send_signal(pinned, signal.SIGKILL)
+            thaw_process(state)  # in a group of the first version it can't even die
             ready = select.poll()
             ready.register(pinned, select.POLLIN)
             if not ready.poll(_END_SECONDS * 1000):
                 raise ChangeFailed("it does not end: it waits for something in the kernel (a disk, a driver)")
+            if group is not None:
+                remove_group(group)
     except ProcessLookupError:
         return
 
@@ -223,7 +232,7 @@ def _pin(state: ProcessState) -> Iterator[int]:
             raise ChangeFailed(f"it is never touched: {because}")
         pinned = os.pidfd_open(state.pid)
         # Read after it is pinned: if it is the right one now, it was then.
-        if _read_life(state.pid, state.start) == "gone":
+        if _read_life(state) == "gone":
             raise ProcessLookupError
         yield pinned
     except ProcessLookupError:
@@ -244,14 +253,14 @@ def _send(state: ProcessState, number: signal.Signals) -> bool:
     return True
 
 
-def _read_life(pid: int, start: int) -> Literal["running", "held", "gone"]:
-    facts = read_facts(pid)
-    if facts is None or facts.start != start:
+def _read_life(process: ProcessState) -> Literal["running", "held", "gone"]:
+    facts = read_facts(process.pid)
+    if facts is None or facts.start != process.start:
         return "gone"
-    letters = {_read_letter(pid, thread) for thread in _list_threads(pid)} - _ENDED
+    letters = {_read_letter(process.pid, thread) for thread in _list_threads(process.pid)} - _ENDED
     if not letters:
         return "gone"
-    return "held" if letters <= _STOPPED else "running"
+    return "held" if letters <= _STOPPED or is_frozen(process) else "running"
 
 
 def _list_threads(pid: int) -> list[str]:

@@ -161,7 +161,7 @@ class Run:
         where = name_place(action)
         if left:
             raise NotRolledBack(f"{why}; {describe_left(left)}", where=where, advice="look at each, then roll back")
-        ended = f", but for {len(self.stays)} processes that were ended" if self.stays else ""
+        ended = f", but for {len(self.stays)} that had been ended" if self.stays else ""
         raise RolledBack(
             f"{why}; everything done before was undone{ended}", where=where, advice="remove the cause and apply again"
         )

@@ -1,9 +1,17 @@
+import os
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
+from codered.model.errors import Refused, RolledBack
 from codered.model.plan import ProcessState
+from codered.remediate.actions import stop_process
 from codered.remediate.applying import apply_plan, roll_back
+from codered.remediate.file_state import ChangeFailed
+from codered.remediate.processes import end_process, look_again
 from codered.remediate.running import Step
-from tests.fixtures.changing import make_action
+from tests.fixtures.changing import FolderTarget, make_action
 from tests.fixtures.children import (
     SHELL,
     STUBBORN,
@@ -72,6 +80,68 @@ def test_a_program_that_is_quarantined_is_not_started_again(children: Children, 
     plan = make_live_plan(live, make_stop(child, program), make_action(live, f"programs/{program.name}", id_="a02"))
     assert apply_plan(plan, live, case).held == ()
     assert children.find(program) == []
+
+
+def test_a_failure_lets_everything_go_on(
+    children: Children, live: LiveTarget, case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of two ends before the second fails: that can't be undone; the other one goes on."""
+    program = children.make_program("worm")
+    first, second = children.start(program, "60"), children.start(program, "59")
+    plan = make_live_plan(live, make_stop(first, program), make_stop(second, program, "a02"))
+    def fail(process: ProcessState) -> None:
+        if process.pid == second.pid:
+            raise ChangeFailed("it does not end")
+        end_process(process)
+
+    monkeypatch.setattr(stop_process, "end_process", fail)
+    steps: list[Step] = []
+    with pytest.raises(RolledBack, match="everything done before was undone, but for 1 that had been ended"):
+        apply_plan(plan, live, case, steps.append)
+    assert is_over(first)
+    wait_until(lambda: look_again(second).state == "running")
+    assert [step.event for step in steps] == [
+        "held", "held", "begun", "verified", "begun", "failed", "undone", "stays", "released",
+    ]  # fmt: skip
+
+
+def test_who_ended_before_is_done(children: Children, live: LiveTarget, case: Path) -> None:
+    program = children.make_program("worm")
+    process = children.start(program, "60")
+    plan = make_live_plan(live, make_stop(process, program))
+    children.end(process)
+    steps: list[Step] = []
+    assert apply_plan(plan, live, case, steps.append).done == ("a01",)
+    assert [(step.event, step.note) for step in steps] == [("verified", "it had ended before")]
+    assert roll_back(plan, live, case).not_undoable == ()
+
+
+def test_another_program_in_its_place_is_refused(children: Children, live: LiveTarget, case: Path) -> None:
+    process = children.start(SHELL, "-c", STUBBORN)
+    plan = make_live_plan(live, make_stop(replace(process, sha256="0" * 64), SHELL))
+    with pytest.raises(Refused, match=r"1 of 1 things are not as the plan expects.*it runs another program now"):
+        apply_plan(plan, live, case)
+    assert look_again(process).state == "running"
+
+
+def test_who_runs_this_tool_is_refused(live: LiveTarget, case: Path, children: Children) -> None:
+    plan = make_live_plan(live, make_stop(children.read(os.getppid()), SHELL))
+    with pytest.raises(Refused, match="it is never touched: it runs this tool"):
+        apply_plan(plan, live, case)
+
+
+def test_two_actions_for_one_process_are_refused(children: Children, live: LiveTarget, case: Path) -> None:
+    process = children.start(SHELL, "-c", STUBBORN)
+    plan = make_live_plan(live, make_stop(process, SHELL), make_stop(process, SHELL, "a02"))
+    with pytest.raises(Refused, match="two actions are for the same process"):
+        apply_plan(plan, live, case)
+
+
+def test_an_offline_root_has_no_processes(children: Children, root: Path, case: Path) -> None:
+    process = children.start(SHELL, "-c", STUBBORN)
+    target = FolderTarget(root)
+    with pytest.raises(Refused, match="only on the running host itself"):
+        apply_plan(make_live_plan(target, make_stop(process, SHELL)), target, case)
 
 
 def test_thirty_at_once(children: Children, live: LiveTarget, case: Path) -> None:

@@ -102,6 +102,9 @@ def test_a_first_thread_that_ended_hides_nothing(children: Children) -> None:
         state = children.read(child.pid)
         assert (state.state, len(state.sha256)) == ("running", 64)
         assert hold_process(state)
+        assert release_process(state)
+        wait_until(lambda: look_again(state).state == "running")
+        assert hold_process(state)
         end_process(state)
         assert is_gone(state)
     finally:
