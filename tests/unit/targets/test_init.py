@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from codered.model.errors import WrongUse
 from codered.model.target import TargetInfo
-from codered.targets import open_target, reopen_target
+from codered.targets import open_memory_dump, open_target, reopen_target
 from codered.targets.live_linux import LiveLinux
 from codered.targets.offline_root import OfflineRoot
 from tests.fixtures.unprivileged import run_as_nobody
@@ -61,3 +61,13 @@ def test_a_root_one_may_not_read_any_more_is_wrong_use() -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         os.chmod(folder, 0o100)
         assert "can't be read (Permission denied)" in run_as_nobody(open_it)
+
+
+def test_a_memory_dump_is_opened_and_nothing_can_be_removed_from_it(tmp_path: Path) -> None:
+    path = tmp_path / "ram.lime"
+    path.write_bytes(b"EMiL")
+    dump = open_memory_dump(os.fsencode(path))
+    dump.close()
+    assert (dump.info.kind, dump.info.root) == ("memory_dump", str(path))
+    with pytest.raises(WrongUse, match="nothing can be removed from a memory dump"):
+        reopen_target(dump.info)
