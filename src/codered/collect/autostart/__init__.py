@@ -7,17 +7,32 @@ import msgspec
 
 from codered.collect.autostart.at_jobs import collect_at_jobs
 from codered.collect.autostart.behind import look_behind
+from codered.collect.autostart.containers import collect_containers
 from codered.collect.autostart.cron import collect_cron
+from codered.collect.autostart.dbus import collect_dbus
 from codered.collect.autostart.entries import make_entry
 from codered.collect.autostart.git_hooks import collect_git_hooks
+from codered.collect.autostart.grub import collect_grub
 from codered.collect.autostart.init_scripts import collect_init_scripts, collect_rc_files
+from codered.collect.autostart.initramfs import collect_initramfs
+from codered.collect.autostart.kernel_modules import collect_kernel_modules, collect_modprobe
 from codered.collect.autostart.motd import collect_motd
 from codered.collect.autostart.network_dispatcher import collect_network_dispatcher
 from codered.collect.autostart.package_hooks import collect_package_hooks
+from codered.collect.autostart.pam import collect_pam
+from codered.collect.autostart.php_settings import collect_php_settings
+from codered.collect.autostart.polkit import collect_polkit
+from codered.collect.autostart.preload import collect_preload
+from codered.collect.autostart.privileged_files import collect_privileged_files
 from codered.collect.autostart.profiles import collect_profiles
 from codered.collect.autostart.reading import Reader
+from codered.collect.autostart.ssh_server import collect_ssh_server
+from codered.collect.autostart.sudoers import collect_sudoers
+from codered.collect.autostart.system_binaries import collect_system_binaries
 from codered.collect.autostart.systemd import collect_systemd
 from codered.collect.autostart.udev import collect_udev
+from codered.collect.autostart.web_drop_ins import collect_web_drop_ins
+from codered.collect.autostart.web_servers import collect_web_servers
 from codered.collect.autostart.xdg import collect_xdg
 from codered.collect.packages import PackageDatabase
 from codered.collect.walking import Unwalked
@@ -43,6 +58,22 @@ COLLECTORS: tuple[tuple[str, Collector], ...] = (
     ("network dispatcher", collect_network_dispatcher),
     ("package hook", collect_package_hooks),
     ("git hook", collect_git_hooks),
+    ("preload", collect_preload),
+    ("PAM", collect_pam),
+    ("sudoers", collect_sudoers),
+    ("polkit", collect_polkit),
+    ("D-Bus", collect_dbus),
+    ("privileged file", collect_privileged_files),
+    ("kernel module", collect_kernel_modules),
+    ("modprobe", collect_modprobe),
+    ("initramfs", collect_initramfs),
+    ("boot loader", collect_grub),
+    ("container", collect_containers),
+    ("web server", collect_web_servers),
+    ("PHP", collect_php_settings),
+    ("web drop-in", collect_web_drop_ins),
+    ("SSH server", collect_ssh_server),
+    ("system program", collect_system_binaries),
 )
 
 

@@ -4,15 +4,21 @@ import hashlib
 import os
 import stat
 from datetime import UTC, datetime
+from typing import Unpack
 
 import msgspec
+from msgspec.structs import replace
 
-from codered.collect.autostart.reading import Reader
-from codered.collect.walking import Unwalked
+from codered.collect.autostart.entries import Fields, make_entry
+from codered.collect.autostart.programs import is_script
+from codered.collect.autostart.reading import Reader, SmallFile
+from codered.collect.packages import PackageDatabase
+from codered.model.persistence import Autostart, AutostartKind, Origin
 
 MOST_BYTES = 1 << 29
 PIECE = 1 << 20
 HEAD = 64 << 10
+ELF = b"\x7fELF"  # how machine code begins
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -38,19 +44,34 @@ def measure_file(reader: Reader, rel: bytes, most: int = MOST_BYTES) -> Measured
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        reader.unread.append(Unwalked(rel, "failed", error.strerror or str(error)))
+        reader.miss(rel, error.strerror or str(error))
         return None
     try:
         status = os.fstat(descriptor)
         if status.st_size > most:
-            reader.unread.append(Unwalked(rel, "failed", f"larger than {most >> 20} MiB: not compared"))
+            reader.miss(rel, f"larger than {most >> 20} MiB: not compared")
             return None
         return _measure(reader, rel, descriptor, most)
     except OSError as error:
-        reader.unread.append(Unwalked(rel, "failed", error.strerror or str(error)))
+        reader.miss(rel, error.strerror or str(error))
         return None
     finally:
         os.close(descriptor)
+
+
+def make_program_entry(
+    reader: Reader, packages: PackageDatabase, program: Measured, kind: AutostartKind, **fields: Unpack[Fields]
+) -> Autostart:
+    """The entry of a whole file that may be machine code (then its text is empty). That the content is as its package
+    has it leaves the origin "unknown": mode and capabilities are on no record.
+    """
+    file = SmallFile(
+        program.rel, program.head, True, program.sha256, program.size, program.mode, program.uid, program.changed
+    )
+    made = make_entry(reader, packages, file, kind, text=program.head if is_script(program.head) else b"")
+    recorded = packages.recorded_sum(program.rel)
+    origin: Origin = "changed" if recorded and recorded != program.md5 else made.origin
+    return replace(replace(made, origin=origin), **fields)
 
 
 def _measure(reader: Reader, rel: bytes, descriptor: int, most: int) -> Measured:

@@ -1,0 +1,93 @@
+""".htaccess and .user.ini: what a web server or PHP reads in the folders it serves."""
+
+import re
+from collections.abc import Iterator
+
+from codered.collect.autostart.config_lines import ConfigLine, read_lines
+from codered.collect.autostart.entries import make_entry
+from codered.collect.autostart.homes import list_homes
+from codered.collect.autostart.known_names import known_names
+from codered.collect.autostart.php_directives import judge_handler, judge_setting
+from codered.collect.autostart.places import read_folder, resolve_folders, to_rel
+from codered.collect.autostart.reading import Reader, SmallFile, join
+from codered.collect.packages import PackageDatabase
+from codered.model.persistence import Autostart
+
+NAMES = frozenset((b".htaccess", b".user.ini", b"php.ini"))
+MOST_FOLDERS = 30_000
+MOST_DEPTH = 15
+MOST_FILES = 5_000
+_ROOT = re.compile(rb"(?:DocumentRoot|root|server\.document-root)[ \t=]{1,20}[\"']?(/[^\"';\s]{1,500})", re.IGNORECASE)
+_NEVER = frozenset((b"", b"etc", b"usr", b"var", b"proc", b"sys", b"dev", b"home", b"root"))
+_BAIT = re.compile(
+    r"RewriteCond[ \t]+%\{HTTP_(?:REFERER|USER_AGENT)\}.*(?:google|bing|yahoo|duckduckgo|baidu|yandex)", re.IGNORECASE
+)
+_AWAY = re.compile(r"RewriteRule[ \t].{0,300}?https?://(?!%\{)", re.IGNORECASE)
+_FILES = re.compile(r"<Files(?:Match)?\b.{0,300}\b(jpe?g|png|gif|ico|bmp|svg|txt)\b", re.IGNORECASE)
+_EXECUTES = re.compile(r"Options\b.{0,200}\+?ExecCGI", re.IGNORECASE)
+
+
+def collect_web_drop_ins(reader: Reader, packages: PackageDatabase) -> Iterator[Autostart]:
+    """Lines of drop-ins that run something with every page, make images programs, or send searchers elsewhere."""
+    for file in _find_files(reader):
+        if packages.origin(file)[0] != "package":
+            yield from _judge_file(reader, packages, file)
+
+
+def _judge_file(reader: Reader, packages: PackageDatabase, file: SmallFile) -> Iterator[Autostart]:
+    lines = list(read_lines(file, ("#", ";")))
+    on_images = any(_FILES.search(line.text) for line in lines)
+    executes = any(_EXECUTES.match(line.text) for line in lines)
+    baits = any(_BAIT.match(line.text) for line in lines)
+    for line in lines:
+        facts, command = judge_setting(line.text)
+        handler = judge_handler(line.text)
+        facts |= handler
+        if handler and on_images:
+            facts.add("php-handler-on-images")
+        if handler and executes:
+            facts.add("executes-cgi")
+        if baits and _AWAY.match(line.text):
+            facts.add("sends-searchers-away")
+        if facts:
+            yield _make(reader, packages, file, line, (facts, command))
+
+
+def _make(
+    reader: Reader, packages: PackageDatabase, file: SmallFile, line: ConfigLine, judged: tuple[set[str], str]
+) -> Autostart:
+    return make_entry(
+        reader, packages, file, "web_drop_in", entry=line.text.split()[0][:255], command=judged[1],
+        line=line.number, text=line.raw, facts=frozenset(judged[0]),
+    )  # fmt: skip
+
+
+def _find_files(reader: Reader) -> Iterator[SmallFile]:
+    """A walk over names: breadth first, so that a deep tree hides none that lies high."""
+    pending = [(root, 0) for root in _list_roots(reader)]
+    seen = {root for root, _ in pending}
+    files = 0
+    for count, (folder, depth) in enumerate(pending):
+        if count >= MOST_FOLDERS or files > MOST_FILES:
+            reader.miss(folder, f"drop-ins were looked for in {MOST_FOLDERS} folders only: the rest was left out")
+            return
+        for entry in reader.list(folder):
+            if entry.is_folder and depth < MOST_DEPTH and entry.rel not in seen:
+                seen.add(entry.rel)
+                pending.append((entry.rel, depth + 1))
+            elif entry.is_file and entry.name in NAMES:
+                file = reader.read(entry.rel)
+                if file is not None:
+                    files += 1
+                    yield file
+
+
+def _list_roots(reader: Reader) -> tuple[bytes, ...]:
+    roots = list(known_names("web-roots"))
+    for home in list_homes(reader):
+        roots += [join(home.rel, name) for name in known_names("home-web-roots")]
+    for folder in resolve_folders(reader, known_names("web-server-folders")):
+        for file, _ in read_folder(reader, folder):
+            roots += [to_rel(path) for path in _ROOT.findall(file.data)[:200]]
+    found = resolve_folders(reader, dict.fromkeys(roots))
+    return tuple(root for root in found if root not in _NEVER)
