@@ -55,7 +55,7 @@ def test_words_that_exclude_one_another(desk: Desk, volume: Path) -> None:
 
 
 def test_a_pack_nobody_knows(desk: Desk) -> None:
-    known = ", ".join(sorted(folder.name for folder in find_packs_folder().iterdir()))
+    known = ", ".join(sorted(folder.name for folder in find_packs_folder().iterdir() if folder.is_dir()))
     line = f"{find_packs_folder()}: there is no pack `nosuch` — there are: {known}"
     assert refused(desk.run("scan", "--packs", "nosuch", desk.folder), line)
     assert refused(desk.run("packs", "show", "nosuch"), line)
