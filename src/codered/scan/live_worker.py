@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from codered.collect.accounts import collect_accounts
 from codered.collect.autostart import collect_autostart
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
 from codered.collect.processes import collect_processes
 from codered.collect.walking import Unwalked
+from codered.detect.accounts import judge_accounts
 from codered.detect.autostart import judge_autostart
 from codered.detect.processes import ProcessJudgement, judge_processes
 from codered.model.finding import Finding, Layer
@@ -78,7 +80,11 @@ class LiveWorker:
         return Done(number, list(findings), counted=counted, leads=_find_leads(findings))
 
     def _look_at_accounts(self, number: int) -> Done:
-        return Done(number)
+        seen = collect_accounts(self._target)
+        findings = judge_accounts(seen, self._rules, self._allowed, datetime.now(UTC))
+        counted = [Counted("accounts", ACCOUNTS, count=len(seen.accounts) + len(seen.keys))]
+        counted += self._count_unread("accounts", ACCOUNTS, seen.unread)
+        return Done(number, list(findings), counted=counted)
 
     def _look_into_memory(self, task: MemoryTask) -> Done:
         if self._memory is None:

@@ -1,0 +1,88 @@
+"""The live worker on roots and children of the test's own."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from codered.model.process import ProcessId
+from codered.model.ruleset import RuleSet
+from codered.model.target import Place
+from codered.packs.compiling import compile_packs
+from codered.packs.heuristics import load_heuristics
+from codered.packs.loading import find_packs_folder, load_packs
+from codered.scan.live_worker import ACCOUNTS, AUTOSTART, MEMORY, PROCESSES, LiveWorker
+from codered.scan.request import ScanRequest
+from codered.scan.tasks import Counted, Done, LiveTask, MemoryTask
+from codered.targets import open_target
+
+
+@pytest.fixture(scope="module")
+def rules() -> RuleSet:
+    folder = find_packs_folder()
+    return compile_packs(load_packs(folder, ("kinsing",)), None, load_heuristics(folder))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for folder in ("etc/cron.d", "usr/bin", "var", "root"):
+        (tmp_path / "root" / folder).mkdir(parents=True)
+    return tmp_path / "root"
+
+
+def make_worker(rules: RuleSet, root: Path | None) -> LiveWorker:
+    request = ScanRequest(places=(Place("all", (str(root or "/"),)),))
+    return LiveWorker(open_target(str(root) if root else None), rules, request)
+
+
+def looked(done: Done, where: str) -> Counted:
+    return next(item for item in done.counted if item.where == where and item.state == "looked")
+
+
+@pytest.fixture
+def miner(tmp_path: Path) -> Iterator[ProcessId]:
+    """A sleeper under the name of Kinsing's miner; its file is gone."""
+    program = tmp_path / "kdevtmpfsi"
+    shutil.copy("/bin/sleep", program)
+    with subprocess.Popen([program, "60"]) as process:
+        program.unlink()
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        yield ProcessId(process.pid, int(fields[19]))
+        process.kill()
+
+
+def test_processes_are_counted_judged_and_handed_on(rules: RuleSet, miner: ProcessId) -> None:
+    done = make_worker(rules, None).serve(LiveTask(1, "processes"))
+    mine = [finding for finding in done.findings if finding.subject.pid == miner.pid]
+    assert {finding.pack for finding in mine} == {"kinsing", "heuristics"}
+    assert looked(done, PROCESSES).count >= len(done.processes) > 0
+    assert [one.suspect for one in done.processes if (one.pid, one.start) == (miner.pid, miner.start)] == [True]
+    assert os.getppid() not in [one.pid for one in done.processes]
+
+
+def test_memory_of_a_process_that_is_there_and_of_one_that_is_gone(rules: RuleSet, miner: ProcessId) -> None:
+    worker = make_worker(rules, None)
+    done = worker.serve(MemoryTask(2, miner.pid, miner.start, "kdevtmpfsi"))
+    assert done.findings == []
+    assert looked(done, MEMORY).size > 0
+    gone = worker.serve(MemoryTask(3, miner.pid, miner.start + 1, "another"))
+    assert [item.state for item in gone.counted if item.why] == ["skipped"]
+
+
+def test_autostart_of_a_root_and_what_could_not_be_read(rules: RuleSet, root: Path) -> None:
+    (root / "etc/cron.d/x").write_text("* * * * * root /tmp/kdevtmpfsi\n")
+    (root / "etc/crontab").mkdir()
+    done = make_worker(rules, root).serve(LiveTask(4, "autostart"))
+    assert [(finding.pack, finding.subject.line) for finding in done.findings] == [("kinsing", 1)]
+    assert looked(done, AUTOSTART).count >= 1
+    assert {item.state for item in done.counted if item.why} <= {"failed", "skipped"}
+
+
+def test_accounts_of_a_root(rules: RuleSet, root: Path) -> None:
+    (root / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\ntwin:x:0:0::/root:/bin/sh\n")
+    done = make_worker(rules, root).serve(LiveTask(5, "accounts"))
+    assert looked(done, ACCOUNTS).count == 2
+    assert [finding.subject.key for finding in done.findings] == ["twin"]
