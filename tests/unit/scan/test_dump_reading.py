@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from codered.collect.dumps import DumpFile
 from codered.detect import memory_places
 from codered.detect.memory import MemoryJudge
 from codered.engine import GaveUp
@@ -10,7 +11,7 @@ from codered.model.paths import FilePath
 from codered.scan import dump_reading
 from codered.scan.dump_reading import MORE, PIECE, DumpReader
 from codered.scan.tasks import Done, DumpRange, DumpTask
-from tests.fixtures.dump_files import DumpFile, fill, memory_rules, opened
+from tests.fixtures.dump_files import fill, memory_rules, opened
 
 NAME = FilePath("/ram", b"/ram")
 

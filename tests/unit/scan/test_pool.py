@@ -11,7 +11,7 @@ import pytest
 from codered.collect.walking import Folder, Unwalked
 from codered.scan import pool as pool_module
 from codered.scan.pool import Pool, Serve
-from codered.scan.tasks import Done, FilesTask, LogSeen, LogTask, Task
+from codered.scan.tasks import Done, DumpRange, DumpTask, FilesTask, LogSeen, LogTask, Task
 
 MakePool = Callable[[Serve, int], Pool]
 
@@ -122,6 +122,8 @@ def test_more_workers_join_only_when_the_first_ones_wait_for_the_disk(
 
 
 def die_on_bad(task: Task) -> Done:
+    if isinstance(task, DumpTask):
+        return Done(task.number, files=len(task.ranges)) if task.ranges[0].offset else os._exit(1)
     if isinstance(task, LogTask) or any(b"bad" in name for name in names_of(task)):
         os._exit(9)
     return echo(task)
@@ -146,6 +148,15 @@ def test_a_folder_name_that_kills_its_worker_and_a_file_at_the_root(make_pool: M
     pool = make_pool(die_on_bad, 1)
     pool.add_files([Folder(b"d", [], [b"bad"]), Folder(b"", [b"bad"], [])])
     assert {item.rel for item in unlooked(drain(pool))} == {b"d", b"bad"}
+
+
+def test_a_range_of_a_dump_that_kills_its_worker_is_the_only_one_lost(make_pool: MakePool) -> None:
+    pool = make_pool(die_on_bad, 1)
+    number = pool.add_dump([DumpRange(at, 8, at, "1", 0, 24) for at in (0, 8, 16)])
+    answers = drain(pool)
+    assert [done.files for done in answers if not done.counted] == [1, 1]
+    (lost,) = [done for done in answers if done.counted]
+    assert (lost.number, lost.counted[0].state, lost.counted[0].example) == (number, "failed", "8 bytes at byte 0")
 
 
 def test_a_log_that_kills_its_worker_is_a_failed_look(make_pool: MakePool) -> None:

@@ -1,9 +1,10 @@
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codered.collect.walking import Folder, Unwalked
-from codered.scan.tasks import WHOLE_FILE, Done, FilesTask, LogSeen, LogTask, Task
+from codered.scan.tasks import WHOLE_FILE, Done, DumpRange, DumpTask, FilesTask, LogSeen, LogTask, Task
 
 NAMES = st.lists(st.binary(max_size=20), max_size=4)
 FOLDERS = st.lists(st.builds(Folder, st.binary(max_size=20), NAMES, NAMES), max_size=4)
@@ -16,6 +17,12 @@ def test_a_task_crosses_as_it_is_whatever_bytes_its_names_hold(task: FilesTask) 
 
 def test_the_kinds_of_task_are_told_apart() -> None:
     task = LogTask(3, b"var/log/\xff", 0, WHOLE_FILE)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(task), type=Task) == task
+
+
+@pytest.mark.parametrize("address", [None, 0, 2**64 - 1])
+def test_ranges_of_a_dump_cross_as_they_are(address: int | None) -> None:
+    task = DumpTask(3, [DumpRange(2**62, 9, address, "1 to 2", 0, 2**63)], alone=True)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(task), type=Task) == task
 
 
