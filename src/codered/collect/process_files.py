@@ -22,6 +22,15 @@ MOST_HASHED = 1 << 30  # bytes of an executable
 _NOT_CODE = (MEMFD, b"/dev/zero", b"/SYSV", b"/anon_hugepage", b"/i915")  # just-in-time compilers use these
 
 
+class View(NamedTuple):
+    """How a process sees files. `foreign`: another root (a container). `apart`: mounts of its own, as services with a
+    private /tmp have: a path is looked up through its folder in /proc then.
+    """
+
+    foreign: bool = False
+    apart: bool = False
+
+
 class OpenFiles(NamedTuple):
     """The descriptors of a process: where 0, 1 and 2 lead, names of deleted files, sockets by inode."""
 
@@ -48,20 +57,21 @@ def read_link(folder: int, name: str) -> bytes:
     return os.readlink(name.encode(), dir_fd=folder)
 
 
-def read_executable(folder: int, foreign: bool) -> Executable | None:
+def read_executable(folder: int, view: View) -> Executable | None:
     """What the process runs; None if it runs no file (a kernel thread, a zombie). Raises OSError."""
     try:
         link = read_link(folder, "exe")
         status = os.stat("exe", dir_fd=folder)
     except FileNotFoundError:
         return None
-    strange = foreign or not link.startswith(b"/")
-    here = None if strange else _stat(link)
+    strange = view.foreign or not link.startswith(b"/")
+    within = folder if view.apart else None
+    here = None if strange else _stat(link, within)
     named = here is not None and (here.st_dev, here.st_ino) == (status.st_dev, status.st_ino)
     deleted = link.endswith(DELETED) and not named
     path = link.removesuffix(DELETED) if deleted else link
     memfd = deleted and link.startswith(MEMFD) and status.st_nlink == 0
-    there = _stat(path) if deleted and not strange and not memfd else here
+    there = _stat(path, within) if deleted and not strange and not memfd else here
     same = there is not None and (there.st_dev, there.st_ino) == (status.st_dev, status.st_ino)
     return Executable(
         path=path_from_bytes(path),
@@ -116,9 +126,22 @@ def find_deleted_code(maps: bytes) -> list[bytes]:
     return list(found)
 
 
-def is_there(path: bytes) -> bool:
-    """Whether something lies at this path of our own file system."""
-    return _stat(path) is not None
+def is_there(path: bytes, folder: int, view: View) -> bool:
+    """Whether something lies at this path as the process with this folder sees it; False in a container."""
+    return not view.foreign and _stat(path, folder if view.apart else None) is not None
+
+
+def find_view(folder: int, own: bytes) -> View:
+    """How the process sees files; `own` names our own mount namespace (b"" = not known)."""
+    try:
+        mounts = read_link(folder, "ns/mnt")
+        if not own or mounts == own:
+            return View()
+        root, ours = os.stat("root", dir_fd=folder), os.stat("/")
+    except OSError:
+        return View()
+    same = (root.st_dev, root.st_ino) == (ours.st_dev, ours.st_ino)
+    return View(foreign=not same, apart=True)
 
 
 def hash_executable(proc: str, pid: int, exe: Executable | None) -> str:
@@ -148,8 +171,9 @@ def hash_executable(proc: str, pid: int, exe: Executable | None) -> str:
     return digest.hexdigest() if at <= MOST_HASHED else ""
 
 
-def _stat(path: bytes) -> os.stat_result | None:
+def _stat(path: bytes, folder: int | None) -> os.stat_result | None:
+    """What lies there; seen through the root of a process if `folder` is its folder in /proc."""
     try:
-        return os.lstat(path)
+        return os.lstat(path) if folder is None else os.stat(b"root" + path, dir_fd=folder, follow_symlinks=False)
     except (OSError, ValueError):
         return None

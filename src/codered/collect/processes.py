@@ -15,6 +15,7 @@ from codered.collect.process_files import (
     MOST_MAP_BYTES,
     OpenFiles,
     find_deleted_code,
+    find_view,
     hash_executable,
     is_there,
     read_at,
@@ -181,9 +182,8 @@ _NOTHING_SEEN = _Sight(None, {}, b"", NO_FILES, (), (), raw=False, on_connection
 
 
 def _look_inside(machine: _Machine, folder: int, missing: dict[str, str]) -> _Sight:
-    mounts = _try({}, "", lambda: read_link(folder, "ns/mnt"), b"")
-    foreign = bool(mounts and machine.mounts) and mounts != machine.mounts
-    exe = _try(missing, "executable", lambda: read_executable(folder, foreign), None)
+    view = find_view(folder, machine.mounts)
+    exe = _try(missing, "executable", lambda: read_executable(folder, view), None)
     data = _try(missing, "environment", lambda: read_at(folder, "environ", MOST_ENVIRONMENT), b"")
     if len(data) == MOST_ENVIRONMENT:
         missing["environment"] = f"only its first {MOST_ENVIRONMENT >> 20} MiB were read"
@@ -192,7 +192,7 @@ def _look_inside(machine: _Machine, folder: int, missing: dict[str, str]) -> _Si
     if files.more:
         missing["open files"] = f"only the first {MOST_DESCRIPTORS} were looked at"
     maps = _try(missing, "mapped files", lambda: read_at(folder, "maps", MOST_MAP_BYTES), b"")
-    code = [path for path in find_deleted_code(maps) if foreign or not is_there(path)]
+    code = [path for path in find_deleted_code(maps) if not is_there(path, folder, view)]
     own = exe.path.to_bytes() if exe else b""
     return _Sight(
         exe=exe,

@@ -8,7 +8,7 @@ import msgspec
 
 from codered.detect.heuristics import HeuristicJudge, Judgement, Read
 from codered.detect.process_facts import OwnerOf, ProcessFacts, recent_since
-from codered.detect.process_findings import make_finding, make_hidden_finding, make_pack_finding
+from codered.detect.process_findings import make_finding, make_hidden_finding, make_pack_finding, tell_views
 from codered.detect.process_indicators import ProcessHit, match_processes
 from codered.detect.process_restarts import find_restarters
 from codered.detect.process_words import ProcessWords
@@ -130,6 +130,8 @@ class _Judging:
             yield make_pack_finding(hit, sha256)
         if suspect.judgement is not None:
             finding = make_finding(suspect.process, suspect.judgement, suspect.read, sha256, suspect.note)
+            views = tuple(tell_views(one) for one in self._seen.hidden if one.pid == suspect.process.id.pid)
+            finding = msgspec.structs.replace(finding, evidence=(*views, *finding.evidence))
             yield msgspec.structs.replace(finding, remedy="") if self._is_protected(suspect) else finding
 
     def _is_protected(self, suspect: _Suspect) -> bool:

@@ -30,8 +30,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
 class Executable(msgspec.Struct, frozen=True, kw_only=True):
     """What a process runs. `path` as the kernel names it, without its " (deleted)". `deleted`: the file has no name any
-    more; `replaced`: another file has its name; `memfd`: it never had one. `foreign`: the process sees another file
-    system tree than we do (a container), so `path` is not ours. `package` owns the file ("" = none, None = not known);
+    more; `replaced`: another file has its name; `memfd`: it never had one. `foreign`: the process has another root
+    than we have (a container), so `path` is not ours. `package` owns the file ("" = none, None = not known);
     `changed` is its ctime, UTC.
     """
 

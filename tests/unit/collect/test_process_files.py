@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from hypothesis import strategies as st
 
 from codered.collect.process_files import (
     MOST_DELETED,
+    View,
     find_deleted_code,
+    find_view,
     hash_executable,
     is_there,
     read_at,
@@ -21,12 +25,14 @@ from codered.collect.process_files import (
 from codered.model.process import Executable
 from tests.fixtures.running import copy_program, running, running_from_memory, wait_until
 
+HERE = View()
 
-def see(pid: int, foreign: bool = False) -> Executable:
+
+def see(pid: int, view: View = HERE) -> Executable:
     folder = os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY)
     try:
         wait_until(lambda: b"python" not in read_link(folder, "exe"))
-        exe = read_executable(folder, foreign)
+        exe = read_executable(folder, view)
     finally:
         os.close(folder)
     assert exe is not None
@@ -96,7 +102,7 @@ def test_nothing_is_looked_up_for_a_process_with_another_tree(tmp_path: Path) ->
         see(pid)
         program.unlink()
         program.write_bytes(b"ours, not theirs")
-        assert flags(see(pid, foreign=True)) == {"deleted", "foreign"}
+        assert flags(see(pid, View(foreign=True))) == {"deleted", "foreign"}
 
 
 def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
@@ -163,6 +169,52 @@ def test_any_map_is_read(data: bytes) -> None:
 
 
 def test_places(tmp_path: Path) -> None:
-    assert is_there(os.fsencode(tmp_path))
-    assert not is_there(os.fsencode(tmp_path / "no"))
-    assert not is_there(b"/a\0b")
+    assert is_there(os.fsencode(tmp_path), -1, HERE)
+    assert not is_there(os.fsencode(tmp_path), -1, View(foreign=True, apart=True))
+    assert not is_there(os.fsencode(tmp_path / "no"), -1, HERE)
+    assert not is_there(b"/a\0b", -1, HERE)
+
+
+def view_of(pid: int) -> View:
+    folder = os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return find_view(folder, os.readlink(b"/proc/self/ns/mnt"))
+    finally:
+        os.close(folder)
+
+
+def wait_for(pid: int, name: str) -> None:
+    wait_until(lambda: Path(f"/proc/{pid}/comm").read_text() == f"{name}\n")
+
+
+def test_a_service_with_mounts_of_its_own_is_no_container(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "thing").write_bytes(b"ours: another file of the same name")
+    program = copy_program(tmp_path, "original")
+    code = f"mount -t tmpfs none {own} && cp {program} {own}/thing && exec {own}/thing 60"
+    with running("unshare", "--mount", "--propagation", "private", "sh", "-c", code) as pid:
+        wait_for(pid, "thing")
+        view = view_of(pid)
+        exe = see(pid, view)
+    assert view == View(foreign=False, apart=True)
+    assert (exe.path.text, flags(exe)) == (str(own / "thing"), set())
+    assert view_of(os.getpid()) == HERE
+
+
+def test_a_process_with_another_root_is_in_a_container(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    copy_program(tmp_path / "bin", "thing")
+    listed = subprocess.run(["ldd", tmp_path / "bin" / "thing"], capture_output=True, text=True, check=True).stdout
+    for library in (word for word in listed.split() if word.startswith("/")):
+        (tmp_path / library[1:]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, tmp_path / library[1:])
+    with running("unshare", "--mount", f"--root={tmp_path}", "/bin/thing", "60") as pid:
+        wait_for(pid, "thing")
+        view = view_of(pid)
+        exe = see(pid, view)
+    assert view == View(foreign=True, apart=True)
+    assert flags(exe) == {"foreign"}

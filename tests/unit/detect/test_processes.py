@@ -266,6 +266,7 @@ def test_hidden_processes_are_findings() -> None:
     process = make_process(70, exe=at("/usr/bin/x"), facts=frozenset(("hidden",)))
     whole = find_one(judge_data(process, hidden=(hidden,)))
     assert whole.subject.start == 7000
+    assert whole.evidence[0].what == "seen by signals, missing from the listing of /proc"
 
 
 def test_hostile_names_stay_data() -> None:
