@@ -24,12 +24,15 @@ MORE = "more places with the same signs than are named one by one"
 
 
 class DumpReader:
-    """Serves ranges of one dump with one rule set. Made in the parent, used after the fork."""
+    """Serves ranges of one dump with one rule set. Made in the parent, used after the fork. `addresses` says what those
+    of the dump are ("physical", "virtual").
+    """
 
-    def __init__(self, descriptor: int, path: FilePath, rules: RuleSet, *, sparse: bool) -> None:
+    def __init__(self, descriptor: int, path: FilePath, rules: RuleSet, addresses: str, *, sparse: bool) -> None:
         self._descriptor = descriptor
         self._path = path
         self._rules = rules
+        self._addresses = addresses
         self._sparse = sparse
         self._judge: MemoryJudge | None = None
         self._told = 0
@@ -89,7 +92,7 @@ class DumpReader:
         subject = Subject(kind="memory", path=self._path.text, path_raw=self._path.raw, address=address)
         evidence = tuple(
             Evidence(
-                what=f"string {sight.string} of rule {hit.indicator.rule} at {_name_address(part, sight.place)}",
+                what=f"string {sight.string} of rule {hit.indicator.rule} at {self._name_address(part, sight.place)}",
                 data=sight.data,
                 offset=sight.place,
                 source=_name_segments(part),
@@ -99,6 +102,11 @@ class DumpReader:
         finding = make_memory_finding(hit, subject, evidence)
         return finding if address else replace(finding, id=_name_outside(finding, place))
 
+    def _name_address(self, part: DumpRange, place: int) -> str:
+        if part.address is None:
+            return f"byte {place} of the file"
+        return f"{self._addresses} address 0x{part.address + place - part.offset:x}"
+
 
 def _miss(part: DumpRange, why: str) -> Counted:
     return Counted("memory", WHERE, "failed", why, example=_name_place(part))
@@ -106,12 +114,6 @@ def _miss(part: DumpRange, why: str) -> Counted:
 
 def _name_place(part: DumpRange) -> str:
     return f"{part.size} bytes at byte {part.offset} of the file"
-
-
-def _name_address(part: DumpRange, place: int) -> str:
-    if part.address is None:
-        return f"byte {place} of the file"
-    return f"address 0x{part.address + place - part.offset:x}"
 
 
 def _name_segments(part: DumpRange) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 
 from codered.collect.dumps import DumpFile, DumpLayout, Lie, Omission, Segment, read_layout
+from codered.collect.dumps.checking import OUTSIDE
 from codered.collect.dumps.reading import is_sparse
 from codered.detect.memory import MemoryJudge
 from codered.model.errors import WrongUse
@@ -103,7 +104,8 @@ class _DumpScan:
         """Deal out and listen. True if the user stopped it."""
         sparse = is_sparse(self._dump.descriptor)
         path = path_from_bytes(self._dump.absolute(b""))
-        pool = Pool(DumpReader(self._dump.descriptor, path, self._rules, sparse=sparse).serve, cores)
+        reader = DumpReader(self._dump.descriptor, path, self._rules, layout.addresses, sparse=sparse)
+        pool = Pool(reader.serve, cores)
         try:
             self._tell(self._progress)
             for batch in batch_ranges(self._list_ranges(layout, sparse=sparse)):
@@ -128,7 +130,7 @@ class _DumpScan:
     def _list_segments(self, layout: DumpLayout) -> Iterator[Segment]:
         for part in layout.parts:
             if isinstance(part, Segment):
-                self._segments += 1
+                self._segments += part.number != OUTSIDE
                 yield part
             elif isinstance(part, Omission):
                 self._book.add_counted(Counted("memory", HEADERS, "skipped", part.why, size=part.size))

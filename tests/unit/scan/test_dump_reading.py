@@ -17,7 +17,7 @@ NAME = FilePath("/ram", b"/ram")
 
 
 def serve(file: DumpFile, *ranges: DumpRange, sparse: bool = False) -> Done:
-    return DumpReader(file.descriptor, NAME, memory_rules(), sparse=sparse).serve(DumpTask(7, list(ranges)))
+    return DumpReader(file.descriptor, NAME, memory_rules(), "physical", sparse=sparse).serve(DumpTask(7, list(ranges)))
 
 
 def whole(size: int, address: int | None = 0x1000) -> DumpRange:
@@ -36,7 +36,7 @@ def test_a_finding_says_address_segment_and_bytes(tmp_path: Path) -> None:
     assert (finding.subject.kind, finding.subject.path, finding.subject.path_raw) == ("memory", "/ram", b"/ram")
     assert (finding.subject.address, finding.confidence, finding.layer) == ("0x112c", "likely", "memory")
     (proof,) = finding.evidence
-    assert proof.what == "string $anchor_a of rule mark at address 0x112c"
+    assert proof.what == "string $anchor_a of rule mark at physical address 0x112c"
     assert (proof.offset, proof.source) == (300, "segment 4")
     assert proof.data == b"Z" * 64 + b"INERT-MARK" + b"Z" * 64
 

@@ -60,6 +60,7 @@ def test_marks_are_found_at_their_addresses(make: Callable[..., bytes], system: 
     assert addresses(report) == FOUND
     assert (report.verdict, gaps(report)) == ("infected", [])
     assert (report.target.kind, report.target.system) == ("memory_dump", system)
+    assert [look.count for look in report.looks if look.bytes] == [2]
     for finding in report.findings:
         proof = finding.evidence[0]
         assert proof.offset is not None
