@@ -27,6 +27,7 @@ from codered.remediate.processes import (
 WATCH_SECONDS = 1.5
 MOST_RETURNS = 5
 _PAUSE = 0.03
+_GLANCE_SECONDS = 0.05
 _MOST_ROUNDS = 50
 
 Tell = Callable[[ProcessEvent, Action, str], None]
@@ -53,6 +54,7 @@ class Hold:
         self._by_id = {action.id: action for action in plan.actions if isinstance(action.expects, ProcessState)}
         self._plan = plan
         self._lookalikes: Lookalikes | None = None
+        self._looked = 0.0
         self._returned: dict[tuple[int, int], Lookalike] = {}
 
     def hold_plan(self, todo: tuple[Action, ...]) -> None:
@@ -83,6 +85,12 @@ class Hold:
             if not new:
                 break
         return count
+
+    def glance(self) -> None:
+        """Freeze whatever came back, if it is time to look again. Raises OSError."""
+        if time.monotonic() - self._looked > _GLANCE_SECONDS:
+            self.catch()
+            self._looked = time.monotonic()
 
     def end_returned(self) -> tuple[Held, ...]:
         """End what came back, and watch for more; what can't be ended for good stays held. Raises OSError."""

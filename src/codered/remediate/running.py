@@ -69,7 +69,7 @@ class Run:
             for action in todo:
                 try:
                     self._do(action, known.get(action.id))
-                    self._hold.catch()
+                    self._hold.glance()
                 except (OSError, ChangeFailed) as error:
                     self._fail(action, _explain(error))
             held = self._hold.end_returned()

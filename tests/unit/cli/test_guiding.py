@@ -4,6 +4,8 @@ import msgspec
 import pytest
 
 from codered.cli import changes
+from codered.cli.options import ChangeOptions
+from codered.model.errors import ExitCode
 from codered.model.plan import Plan
 from codered.model.report import Report
 from tests.fixtures.changing import hash_tree
@@ -36,6 +38,19 @@ def test_nothing_is_changed_before_somebody_agrees(say: Say, volume: Path) -> No
     assert answer.code == 4
     assert answer.err.endswith("codered: nobody is there to ask — review the plan, then add --yes\n")
     assert hash_tree(volume) == before
+
+
+def test_what_stays_frozen_is_no_clean_end(say: Say, volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = changes.carry_out
+
+    def hold(asked: ChangeOptions, show_plan: bool = True) -> int:
+        assert real(asked, show_plan) == ExitCode.CLEAN
+        return ExitCode.INCOMPLETE
+
+    monkeypatch.setattr(changes, "carry_out", hold)
+    answer = say("respond", "--root", volume, "--yes")
+    assert answer.code == 3
+    assert "something is still frozen" in answer.err
 
 
 def test_a_clean_place_needs_no_plan(say: Say, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from codered.model.errors import Refused
 from codered.model.journal import Event
+from codered.model.plan import ProcessState
 from codered.remediate.journal import Journal, encode_entry, read_lines, seal_entry
 
 DIGEST = "sha256:" + "d" * 64
@@ -199,6 +200,51 @@ def test_nothing_follows_a_line_that_could_not_be_taken_back(path: Path, monkeyp
     monkeypatch.undo()
     with pytest.raises(OSError, match="torn"):
         journal.append("finished")
+
+
+WORM = ProcessState(pid=7, start=8, boot="b", state="running", sha256="a" * 64, command="INERT MARKER")
+
+
+def test_what_is_held_is_remembered_until_it_is_let_go(path: Path) -> None:
+    journal = open_journal(path)
+    other = replace(WORM, start=9)
+    journal.append_process("held", WORM, action="a01", note="frozen")
+    journal.append_process("held", other, action="a02")
+    assert [entry.action for entry in journal.held()] == ["a01", "a02"]
+    journal.append_process("released", WORM, action="a01")
+    assert [entry.process for entry in journal.held()] == [replace(other, command="")]
+    journal.append_process("ended", other, action="a02")
+    assert journal.held() == ()
+    assert [entry.event for entry in open_journal(path).entries][4:] == ["held", "held", "released", "ended"]
+
+
+def test_a_worms_own_words_stay_out(path: Path) -> None:
+    open_journal(path).append_process("held", WORM, action="a01")
+    assert b"INERT MARKER" not in path.read_bytes()
+
+
+def test_holding_is_no_progress_of_an_action(path: Path) -> None:
+    journal = open_journal(path)
+    before = journal.progress()
+    journal.append_process("held", WORM, action="a01")
+    journal.append_process("held", WORM, action="a05")
+    assert journal.progress() == before
+
+
+def test_what_stays_has_nothing_left_to_undo(path: Path) -> None:
+    journal = open_journal(path)
+    assert journal.progress()["a01"].in_effect
+    journal.append("stays", action="a01", note="it was ended")
+    assert not journal.progress()["a01"].in_effect
+
+
+def test_a_unit_is_remembered_until_it_is_gone(path: Path) -> None:
+    journal = open_journal(path)
+    assert journal.armed() == ""
+    journal.append("armed", note="one")
+    assert open_journal(path).armed() == "one"
+    journal.append("disarmed", note="one")
+    assert journal.armed() == ""
 
 
 def test_a_journal_behind_a_link_is_not_opened(path: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from codered.model.plan import ProcessState
 from codered.remediate import processes
 from codered.remediate.file_state import ChangeFailed
+from codered.remediate.freezing import MOUNTS
 from codered.remediate.processes import (
     end_process,
     end_state,
@@ -110,6 +111,8 @@ def test_a_first_thread_that_ended_hides_nothing(children: Children) -> None:
     finally:
         child.kill()
         child.wait(10)
+        for group in MOUNTS.glob(f"*/**/codered-{child.pid}-*"):
+            group.rmdir()  # the kernel keeps it until the first thread's parent has taken note
 
 
 def test_what_waits_for_its_parent_is_gone(children: Children) -> None:
