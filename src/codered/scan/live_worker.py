@@ -9,6 +9,7 @@ from codered.collect.accounts import collect_accounts
 from codered.collect.autostart import collect_autostart
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
+from codered.collect.process_memory import find_living
 from codered.collect.processes import collect_processes
 from codered.collect.walking import Unwalked
 from codered.detect.accounts import judge_accounts
@@ -16,7 +17,8 @@ from codered.detect.autostart import judge_autostart
 from codered.detect.processes import ProcessJudgement, judge_processes
 from codered.model.finding import Finding, Layer
 from codered.model.paths import FilePath, path_from_bytes
-from codered.model.process import ProcessesSeen, ProcessId
+from codered.model.persistence import Autostart
+from codered.model.process import ProcessesSeen, ProcessId, ProcessSeen
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
 from codered.scan.memory_scan import MemoryLook, MemoryScanner
@@ -27,6 +29,7 @@ PROCESSES = "running processes"
 SOCKETS = "open sockets"
 MEMORY = "memory of processes"
 AUTOSTART = "what starts by itself"
+OTHER_RUN = "another run of this tool: it holds the signs it looks for"
 ACCOUNTS = "accounts and their keys"
 
 
@@ -59,17 +62,18 @@ class LiveWorker:
             return packages.owner(path.to_bytes().lstrip(b"/")) if packages.known else None
 
         seen = collect_processes()
-        own = _find_own(seen)
+        own, others = _find_own(seen), _find_other_runs(seen)
         judged = judge_processes(seen, self._rules, self._allowed, owner_of, own)
         suspects = frozenset(judged.suspects)
         running = [
             RunningProcess(one.id.pid, one.id.start, one.name, one.id in suspects)
             for one in seen.processes
-            if not one.kernel and one.id not in own and one.state not in ("Z", "X")
+            if not one.kernel and one.id not in own | others and _is_living(one)
         ]
         counted = [Counted("processes", PROCESSES, count=len(seen.processes)), *_count_sockets(seen)]
         counted += [Counted("processes", PROCESSES, "failed", item.why, example=item.what) for item in seen.unread]
         counted += _count_allowed(judged)
+        counted += [Counted("memory", MEMORY, "skipped", OTHER_RUN, example=f"process {one.pid}") for one in others]
         return Done(number, list(judged.findings), counted=counted, processes=running, leads=list(judged.leads))
 
     def _look_at_autostart(self, number: int) -> Done:
@@ -77,7 +81,7 @@ class LiveWorker:
         findings = judge_autostart(seen, self._rules, self._allowed, datetime.now(UTC))
         counted = [Counted("autostart", AUTOSTART, count=len(seen.entries), size=seen.bytes)]
         counted += self._count_unread("autostart", AUTOSTART, seen.unread)
-        return Done(number, list(findings), counted=counted, leads=_find_leads(findings))
+        return Done(number, list(findings), counted=counted, leads=_find_leads(findings, seen.entries))
 
     def _look_at_accounts(self, number: int) -> Done:
         seen = collect_accounts(self._target)
@@ -107,6 +111,28 @@ def _find_own(seen: ProcessesSeen) -> frozenset[ProcessId]:
     """The scan's parent process and all its workers."""
     parent = os.getppid()
     return frozenset(one.id for one in seen.processes if parent in (one.id.pid, one.parent))
+
+
+def _find_other_runs(seen: ProcessesSeen) -> frozenset[ProcessId]:
+    """Other runs of this tool under our user: they hold the rules as well, and are told as passed over."""
+    mine = os.stat("/proc/self/exe")
+    return frozenset(
+        one.id
+        for one in seen.processes
+        if one.exe is not None
+        and (one.exe.device, one.exe.inode) == (mine.st_dev, mine.st_ino)
+        and one.uid == os.getuid()
+        and one.command[1:3] == ("-m", "codered")
+    )
+
+
+def _is_living(process: ProcessSeen) -> bool:
+    """A zombie whose other threads go on lives as well."""
+    try:
+        find_living(f"/proc/{process.id.pid}")
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _count_sockets(seen: ProcessesSeen) -> list[Counted]:
@@ -147,10 +173,10 @@ def _count_memory(task: MemoryTask, look: MemoryLook) -> Iterable[Counted]:
         yield Counted("memory", "kept memory regions", example=file)
 
 
-def _find_leads(findings: Iterable[Finding]) -> list[bytes]:
-    """The files that likely findings are about."""
-    return [
-        item.subject.file_path().to_bytes()
-        for item in findings
-        if item.confidence != "suspicious" and item.subject.path is not None and not item.subject.line
-    ]
+def _find_leads(findings: Iterable[Finding], entries: Iterable[Autostart]) -> list[bytes]:
+    """The files that likely findings are about, and what they run."""
+    likely = [item.subject for item in findings if item.confidence != "suspicious" and item.subject.path is not None]
+    leads = [subject.file_path().to_bytes() for subject in likely if not subject.line]
+    places = {(subject.path, subject.line or 0) for subject in likely}
+    runs = [name for entry in entries if (entry.path.text, entry.line) in places for name in entry.runs]
+    return leads + [os.fsencode(name) for name in runs if name.startswith("/")]

@@ -11,9 +11,10 @@ from codered.model.finding import Finding, Layer
 from codered.model.report import Report, Stage
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place, Target
-from codered.scan.live_stage import LEADS, LiveStage
+from codered.scan.live_stage import LiveStage
 from codered.scan.log_gathering import LogGathering
 from codered.scan.looks import LookBook
+from codered.scan.named_places import find_named
 from codered.scan.pool import Pool
 from codered.scan.reporting import Ran, make_report
 from codered.scan.request import OnProgress, Progress, ScanRequest, ignore_progress
@@ -23,6 +24,7 @@ from codered.scan.worker import Worker
 from codered.targets.windows_names import canonical_windows_path
 
 ON_DISK = "files on disk"
+FIRST = "what findings and packs point to"
 NAMES_PER_TASK = 64  # files in one message: enough to hide its cost, few enough to spread the work
 
 
@@ -70,9 +72,9 @@ class _Run:
 
     def _drive(self, pool: Pool) -> None:
         self._look_live(pool)
-        pointed_to = self._live.place()
-        if pointed_to is not None:
-            self._look_at_disk(pool, (pointed_to,), LEADS)
+        if self._live.stages():
+            first = (self._live.place(), find_named(self._target, self._rules.packs))
+            self._look_at_disk(pool, tuple(place for place in first if place is not None), FIRST)
         if self._request.fast:
             self._stages.append(Stage(what=ON_DISK, left_out="asked to be fast: only what the findings point to"))
         else:
