@@ -56,7 +56,7 @@ def judge_processes(
     seen: ProcessesSeen, rules: RuleSet, allowed: AllowList, owner_of: OwnerOf, own: frozenset[ProcessId]
 ) -> ProcessJudgement:
     """Findings for what was seen. `owner_of` names the package of a file ("" = none, None = not known); the processes
-    in `own` are passed over.
+    in `own` are passed over, and what started these is never to be stopped.
     """
     return _Judging(seen, rules, allowed, owner_of).run(own)
 
@@ -70,10 +70,14 @@ class _Judging:
         self._judge = HeuristicJudge(rules)
         self._words = ProcessWords(rules.heuristics.lists)
         self._facts = ProcessFacts(seen.processes, self._words, owner_of)
+        self._callers: frozenset[ProcessId] = frozenset()
         self._since = recent_since(self._now, rules.heuristics.recent_days)
 
     def run(self, own: frozenset[ProcessId]) -> ProcessJudgement:
         """All of it, in order: who is suspect, who is let pass, who would start a suspect again."""
+        self._callers = frozenset(
+            parent.id for one in self._seen.processes if one.id in own for parent in self._facts.parents(one)
+        )
         looked = tuple(one for one in self._seen.processes if not one.kernel and one.id not in own)
         hits: dict[ProcessId, list[ProcessHit]] = {}
         for hit in match_processes(looked, self._rules.packs):
@@ -82,7 +86,7 @@ class _Judging:
         let_pass: list[LetPass] = []
         judged = [(one, sha) for one in suspects if (sha := self._hash_unless_allowed(one, let_pass)) is not None]
         likely = tuple(one.process for one, _ in judged if _is_likely(one))
-        spared = own | {one.process for one in let_pass}
+        spared = own | self._callers | {one.process for one in let_pass}
         for parent, child in find_restarters(likely, self._facts, spared):
             restarter = self._restarter(parent, child)
             sha = self._hash_unless_allowed(restarter, let_pass)
@@ -135,9 +139,9 @@ class _Judging:
             yield msgspec.structs.replace(finding, remedy="") if self._is_protected(suspect) else finding
 
     def _is_protected(self, suspect: _Suspect) -> bool:
-        """The first process, what keeps the host reachable or serves the web, and people's shells are not stopped."""
+        """What runs the scan, keeps the host reachable or serves the web, and people's shells are not stopped."""
         process = suspect.process
-        if process.id.pid == 1:
+        if process.id.pid == 1 or process.id in self._callers:
             return True
         if self._words.is_never_stopped(process) and "exe-owned" in suspect.facts:
             return True

@@ -195,9 +195,17 @@ def test_parents_that_have_other_work_are_not_named() -> None:
         make_process(60, "sh", exe=shell, command=("sh",)),
     ):
         assert {one.subject.pid for one in judge_data(bad, parent).findings} == {70}
-    seen = ProcessesSeen(processes=(bad, loop))
-    own = judge_processes(seen, process_rules(), NOTHING, own_by_system, frozenset((loop.id,)))
-    assert {one.subject.pid for one in own.findings} == {70}
+
+
+def test_what_runs_the_scan_is_never_to_be_stopped() -> None:
+    bad = make_process(70, "thing", parent=60, exe=at("/tmp/thing", deleted=True))
+    loop = make_process(60, "sh", parent=50, exe=at("/usr/bin/dash"), command=("sh", "/opt/x/run.sh"))
+    launcher = make_process(50, "launcher", exe=at("/tmp/launcher"))
+    scan = make_process(80, "codered", parent=60, exe=at("/usr/bin/python3.11"))
+    for own in (scan, loop):
+        seen = ProcessesSeen(processes=(bad, loop, launcher, scan))
+        judged = judge_processes(seen, process_rules(), NOTHING, own_by_system, frozenset((own.id,)))
+        assert {one.subject.pid: one.remedy for one in judged.findings} == {50: "", 70: "stop_process"}
 
 
 def test_who_is_never_stopped() -> None:
