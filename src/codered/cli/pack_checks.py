@@ -15,7 +15,8 @@ from codered.model.target import Place
 from codered.packs.compiling import compile_packs
 from codered.packs.example_memory import read_memory
 from codered.packs.example_processes import read_processes
-from codered.packs.examples import Example, list_examples, read_tree, write_tree
+from codered.packs.example_trees import complete_tree, lay_out
+from codered.packs.examples import Example, list_examples, read_tree
 from codered.packs.linting import Problem, lint_packs
 from codered.packs.loading import find_packs_folder, load_pack
 from codered.packs.testing import check_examples
@@ -68,20 +69,10 @@ def scan_example(example: Example, rules: RuleSet) -> Report:
         request = ScanRequest(places=(Place(example.name, (log,)),), logs_only=True, cores=1)
         return scan(open_target(scope=(os.fsencode(log),)), request, rules)
     with tempfile.TemporaryDirectory(prefix="codered-example-") as folder:
-        write_tree(example.path, Path(folder))
-        if read_tree(example.path).system == "linux":
-            _add_package_records(Path(folder))
+        lay_out(complete_tree(read_tree(example.path)), Path(folder), example.name)
         target = open_target(os.path.realpath(folder))
         places = (Place(example.name, (target.info.root,)),)
         return scan(target, ScanRequest(places=places, cores=1), rules)
-
-
-def _add_package_records(folder: Path) -> None:
-    """An example is a few files of a system; without any records of packages it would count as not looked at."""
-    records = folder / "var/lib/dpkg/info"
-    if not records.exists():
-        records.mkdir(parents=True)
-        (records / "example.list").write_text("/.\n/usr/share/doc/example\n")
 
 
 def _folders(names: tuple[str, ...]) -> list[Path]:

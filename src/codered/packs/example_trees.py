@@ -37,6 +37,12 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     files: tuple[TreeFile, ...]
 
 
+_OF_EVERY_SYSTEM = (
+    TreeFile(path="etc/passwd", text="root:x:0:0:root:/root:/bin/sh\n"),
+    TreeFile(path="var/lib/dpkg/info/example.list", text="/.\n/usr/share/doc/example\n"),
+)
+
+
 def lay_out(tree: Tree, into: Path, where: str) -> None:
     """Write the tree; `where` names it in errors. Everything is checked before the first file is written. Raises
     WrongUse.
@@ -52,6 +58,25 @@ def lay_out(tree: Tree, into: Path, where: str) -> None:
         raise WrongUse(f"can't be laid out ({error.strerror})", where=where, advice=advice) from None
     finally:
         os.close(root)
+
+
+def complete_tree(tree: Tree) -> Tree:
+    """An example is a few files of a system. Without records of accounts and packages a scan of Linux would say that it
+    missed them, so a tree that lays out none gets an account and a package of no importance.
+    """
+    if tree.system != "linux":
+        return tree
+    taken = {item.path for item in tree.files}
+    files_and_links = {item.path for item in tree.files if not item.directory}
+    missing = tuple(
+        item for item in _OF_EVERY_SYSTEM if item.path not in taken and files_and_links.isdisjoint(_parents(item.path))
+    )
+    return msgspec.structs.replace(tree, files=(*tree.files, *missing))
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
 
 
 def check_tree(tree: Tree, where: str) -> dict[str, bytes]:

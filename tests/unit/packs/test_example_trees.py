@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from codered.model.errors import WrongUse
 from codered.packs import example_trees
-from codered.packs.example_trees import Tree, TreeFile, check_tree, lay_out
+from codered.packs.example_trees import Tree, TreeFile, check_tree, complete_tree, lay_out
 
 
 def tree(*files: TreeFile) -> Tree:
@@ -118,3 +118,14 @@ def test_no_tree_ever_leaves_its_folder(tmp_path_factory: pytest.TempPathFactory
     with contextlib.suppress(WrongUse):
         lay_out(tree(*items), base / "into", "x")
     assert [path.name for path in base.iterdir()] == ["into"]
+
+
+def test_a_linux_system_has_accounts_and_packages(tmp_path: Path) -> None:
+    own = TreeFile(path="etc/passwd", text="own")
+    linux = Tree(about="x", system="linux", files=(own, TreeFile(path="var/lib/dpkg", link_to="/outside")))
+    assert complete_tree(linux) == linux  # its own account, and nothing through the link
+    lay_out(complete_tree(Tree(about="x", system="linux", files=())), tmp_path, "x")
+    assert (tmp_path / "etc/passwd").read_text().startswith("root:")
+    assert (tmp_path / "var/lib/dpkg/info/example.list").is_file()
+    windows = Tree(about="x", system="windows", files=())
+    assert complete_tree(windows) == windows
