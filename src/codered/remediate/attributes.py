@@ -7,12 +7,16 @@ import stat
 
 import msgspec
 
+from codered.remediate.inode_flags import read_holding_flags
+
 _NO_XATTRS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 _MOST_NAMES = 200_000
 
 
 class Attributes(msgspec.Struct, frozen=True, kw_only=True):
-    """Permission bits, owner, times in nanoseconds, extended attributes as (name, value) in bytes."""
+    """Permission bits, owner, times in nanoseconds, extended attributes as (name, value) in bytes, and the flags that
+    keep it from being changed, which are set again only when it is in its place.
+    """
 
     mode: int
     uid: int
@@ -20,6 +24,7 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
     mtime_ns: int
     atime_ns: int
     xattrs: tuple[tuple[bytes, bytes], ...] = ()
+    flags: int = 0
 
 
 class FolderBefore(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +45,7 @@ def read_attributes(fd: int) -> Attributes:
         mtime_ns=seen.st_mtime_ns,
         atime_ns=seen.st_atime_ns,
         xattrs=tuple((name, os.getxattr(fd, name)) for name in _list_xattrs(fd)),
+        flags=read_holding_flags(fd),
     )
 
 

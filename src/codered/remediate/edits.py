@@ -14,6 +14,7 @@ from codered.remediate.account_lock import hold_account_lock
 from codered.remediate.attributes import Attributes, write_attributes
 from codered.remediate.comparing import agree
 from codered.remediate.file_state import CAPABILITIES, ChangeFailed, Spot, hold_file, open_spot, read_state
+from codered.remediate.inode_flags import set_holding_flags
 from codered.remediate.lines import change_lines, read_data
 from codered.remediate.placing import replace_held, write_all
 from codered.remediate.returning import return_file
@@ -94,6 +95,7 @@ def _change_in_place(action: Action, target: Target, spot: Spot) -> None:
     if now != _half_way(action):
         now = action.file_state()
     with hold_file(spot, now) as held:
+        held.lift_flags()
         if edit.drop_capabilities and now.capabilities:
             os.removexattr(held.fd, CAPABILITIES)
         if edit.mode is not None:
@@ -107,10 +109,12 @@ def _return_in_place(action: Action, target: Target, spot: Spot, before: Attribu
     if before is None or not any(state is not None and agree(state, now) for state in known):
         raise ChangeFailed("it is not as it was left")
     with hold_file(spot, now) as held:
+        held.lift_flags()
         # The mode first: half-way is then the same as on the way there.
         if stat.S_IMODE(os.fstat(held.fd).st_mode) != before.mode:
             os.fchmod(held.fd, before.mode)
         for name, value in before.xattrs:
             if name == CAPABILITIES.encode() and now.capabilities != value.hex():
                 os.setxattr(held.fd, name, value)
+        set_holding_flags(held.fd, before.flags)
         os.fsync(held.fd)

@@ -14,6 +14,7 @@ from codered.model.errors import Refused
 from codered.model.paths import FilePath
 from codered.model.plan import FileState, LinksState, ProcessState, State
 from codered.model.target import Target
+from codered.remediate.inode_flags import set_holding_flags
 
 PIECE = 1 << 20
 ABSENT = FileState(exists=False)
@@ -143,6 +144,12 @@ class HeldFile:
             raise ChangeFailed("it disappeared at the last moment") from None
         if not _identity(by_name) == _identity(os.fstat(self.fd)) == _identity(self._seen):
             raise ChangeFailed("it was exchanged or changed at the last moment")
+
+    def lift_flags(self) -> None:
+        """Take off what keeps even root from changing the file (chattr +i). Raises ChangeFailed, OSError."""
+        self.check_unmoved()
+        if set_holding_flags(self.fd, 0):
+            self._seen = os.fstat(self.fd)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ def write_all(fd: int, data: bytes | memoryview) -> None:
 
 def remove_held(held: HeldFile) -> None:
     """Remove the name of a file whose state was found right. Raises OSError, ChangeFailed."""
+    held.lift_flags()
     held.check_unmoved()
     os.unlink(held.spot.name, dir_fd=held.spot.dir_fd)
     os.fsync(held.spot.dir_fd)
@@ -47,6 +48,7 @@ def replace_held(held: HeldFile, temporary: bytes, fill: Fill) -> None:
     spot = held.spot
     try:
         _write_temporary(spot, temporary, fill)
+        held.lift_flags()
         held.check_unmoved()
         os.rename(temporary, spot.name, src_dir_fd=spot.dir_fd, dst_dir_fd=spot.dir_fd)
     except BaseException:

@@ -29,6 +29,9 @@ def plan_process(proposal: Proposal, ground: Ground) -> list[Draft]:
     now = read_process(subject.pid, subject.start)
     if now.state == "gone":
         raise LeftOut("it is gone, since the scan")
+    seen = {item.sha256 for item in finding.evidence if item.source == "program" and item.sha256}
+    if seen and now.sha256 and now.sha256 not in seen:
+        raise LeftOut("it runs another program than at the scan: scan again")
     kind: ActionKind = "kill_process" if proposal.step.action == "kill_process" else "stop_process"
     path = _name_program(subject)
     action = Action(
@@ -36,7 +39,7 @@ def plan_process(proposal: Proposal, ground: Ground) -> list[Draft]:
         kind=kind,
         path=path,
         expects=replace(now, state="running"),
-        because=give_reason(proposal),
+        because=give_reason(proposal, _tell_owner(ground, path)),
         pack=finding.pack,
         shown=_show_process(subject),
         undoable=False,
@@ -58,6 +61,11 @@ def _plan_program(proposal: Proposal, ground: Ground, now: ProcessState, path: F
         return plan_taking_away(proposal, ground, path, Order(FILES, *proposal.rank))
     except (OSError, Refused):
         return []  # deleted, or of another file system tree
+
+
+def _tell_owner(ground: Ground, path: FilePath) -> str:
+    owner = ground.wishes.owner_of(path)
+    return f" (its program is of the package {owner}: start it again if it is needed)" if owner else ""
 
 
 def _name_program(subject: Subject) -> FilePath:

@@ -5,7 +5,8 @@ import os
 from codered.model.plan import Action, FileState
 from codered.model.target import Target
 from codered.remediate.attributes import Attributes, restore_folder_times, write_attributes
-from codered.remediate.file_state import ABSENT, Spot, hold_file, open_spot, read_state
+from codered.remediate.file_state import ABSENT, Spot, hold_file, open_regular, open_spot, read_state
+from codered.remediate.inode_flags import set_holding_flags
 from codered.remediate.placing import put_new, remove_held, remove_temporary, replace_held
 from codered.remediate.vault import Record, Vault
 
@@ -20,6 +21,7 @@ def return_file(action: Action, target: Target, vault: Vault, backup: str, *, ma
         remove_temporary(Spot(spot.dir_fd, vault.temporary_name(action)))
         if read_state(action.path, target) != record.state:
             _put_back(action, spot, vault, record, made)
+        _return_flags(spot, record.attributes)
         restore_folder_times(spot.dir_fd, record.folder)
         return _tell_links(spot, record.links)
 
@@ -29,6 +31,17 @@ def _tell_links(spot: Spot, before: int) -> str:
     if before < 2 or os.stat(spot.name, dir_fd=spot.dir_fd, follow_symlinks=False).st_nlink > 1:  # it was never gone
         return ""
     return f"it had {before} names on disk; it is a file of its own now"
+
+
+def _return_flags(spot: Spot, before: Attributes | None) -> None:
+    """Last of all: a file that can't be changed can't be put in its place either."""
+    if before is None or not before.flags:
+        return
+    fd = open_regular(spot)
+    try:
+        set_holding_flags(fd, before.flags)
+    finally:
+        os.close(fd)
 
 
 def _put_back(action: Action, spot: Spot, vault: Vault, record: Record, made: FileState) -> None:
