@@ -1,6 +1,7 @@
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,12 @@ from codered.model.finding import Evidence, Finding, Subject
 from codered.model.paths import FilePath
 from codered.model.plan import Plan, ProcessState
 from codered.model.target import TargetInfo
+from codered.remediate.applying import apply_plan, roll_back
 from codered.remediate.drafts import Wishes
 from codered.remediate.planning import make_plan
 from codered.remediate.processes import read_facts
-from tests.fixtures.changing import FolderTarget
-from tests.fixtures.findings_for_plans import make_planted
+from tests.fixtures.changing import FolderTarget, hash_tree
+from tests.fixtures.findings_for_plans import find_line, make_planted
 from tests.fixtures.packs_for_plans import make_report
 
 
@@ -124,3 +126,28 @@ def test_a_suspicious_process_keeps_its_program(root: Path, live: LiveFolder, ch
     finding = replace(find_process(child, root / "www/inert"), confidence="suspicious")
     plan = plan_for(live, finding, suspicious=True)
     assert [action.kind for action in plan.actions] == ["stop_process"]
+
+
+def test_process_program_and_crontab_in_one_go(
+    root: Path, live: LiveFolder, case: Path, child: "subprocess.Popen[bytes]"
+) -> None:
+    (root / "etc").mkdir()
+    (root / "etc/crontab").write_bytes(b"# mine\n* * * * * root /inert\n")
+    before = hash_tree(root)
+    cron = find_line(live, "etc/crontab", b"* * * * * root /inert")
+    plan = plan_for(live, cron, find_process(child, root / "www/inert"))
+    assert [action.kind for action in plan.actions] == ["stop_process", "quarantine_file", "remove_line"]
+    apply_plan(plan, live, case)
+    assert child.wait(timeout=10) == -signal.SIGKILL
+    assert (root / "etc/crontab").read_bytes() == b"# mine\n"
+    assert not (root / "www/inert").exists()
+    roll_back(plan, live, case)
+    assert hash_tree(root) == before
+
+
+def test_another_program_in_the_same_process(root: Path, live: LiveFolder, child: "subprocess.Popen[bytes]") -> None:
+    finding = find_process(child, root / "www/inert")
+    other = replace(finding, evidence=(Evidence(what="the program", sha256="0" * 64, source="program"),))
+    assert "another program" in left(plan_for(live, other))
+    plan = plan_for(live, finding, owner="inert-package")
+    assert "of the package inert-package: start it again" in plan.actions[0].because
