@@ -189,6 +189,17 @@ CASES = {
         },
         {f"/{PLUGINS}/dnf-plugins/dnfcon.py": "quarantine_file", f"/{PLUGINS}/dnfcon": "quarantine_file"},
     ),
+    "a package's script, run by cron": Case(
+        {
+            "var/lib/dpkg/info/panix.postinst": f"#!/bin/sh\n{DETACHED} &\n",
+            "var/spool/cron/crontabs/root": "*/1 * * * * /var/lib/dpkg/info/panix.postinst configure > /dev/null\n",
+        },
+        {"/var/lib/dpkg/info/panix.postinst": "quarantine_file", "/var/spool/cron/crontabs/root:1": "remove_line"},
+    ),
+    "a unit that loads a library": Case(
+        {"etc/systemd/system/x.service": "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/x.so\nExecStart=/bin/bash\n"},
+        {"/etc/systemd/system/x.service": "remove_service"},
+    ),
     "git hook": Case(
         {"home/ann/src/app/.git/hooks/pre-commit": f"#!/bin/bash\n({DETACHED} > /dev/null 2>&1 &) &\n"},
         {"/home/ann/src/app/.git/hooks/pre-commit": "quarantine_file"},

@@ -65,9 +65,9 @@ CLEAN = {
     "a drop-in": {"etc/systemd/system/nginx.service.d/override.conf": "[Service]\nLimitNOFILE=65536\n"},
     "rc.local": {"etc/rc.local": "#!/bin/sh -e\niptables-restore < /etc/rules\nnohup /opt/app/run &\nexit 0\n"},
     "a profile": {"home/ann/.bashrc": BASHRC, "home/ann/.bash_aliases": "alias l=ls\n", "home/ann/.cargo/env": "#\n"},
-    "a profile.d script": {"etc/profile.d/java.sh": "export JAVA_HOME=/opt/java\nexport PATH=$PATH:/opt/java\n"},
+    "a profile.d script": {"etc/profile.d/java.sh": "export JAVA_HOME=/opt/java\nPATH=$PATH:/opt/java\n"},
     "a desktop program": {
-        "home/ann/.config/autostart/chat.desktop": "[Desktop Entry]\nType=Application\nExec=/opt/chat/chat --minimized\n"
+        "home/ann/.config/autostart/chat.desktop": "[Desktop Entry]\nType=Application\nExec=/opt/chat/chat --small\n"
     },
     "a device rule": {
         "etc/udev/rules.d/99-usb.rules": (
@@ -104,6 +104,13 @@ def test_everyday_work_is_no_finding(tmp_path: Path, name: str, has_packages: bo
     write(root, CLEAN[name])
     assert collect(root).entries
     assert [(f.subject.shown, f.subject.line, f.because) for f in judge(root)] == []
+
+
+def test_a_unit_may_load_a_packages_library(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "libjemalloc2", {"usr/lib/libjemalloc.so.2": "\0ELF"})
+    write(root, {"etc/systemd/system/x.service": "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/libjemalloc.so.2\n"})
+    assert judge(root) == ()
 
 
 def test_what_a_package_brought_is_never_a_finding(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What lies behind an entry: the programs its command names, and the scripts among them, which become entries too."""
 
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -15,8 +16,10 @@ from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
 from codered.model.persistence import Autostart
 
+PRELOADS_UNOWNED = "preload-unowned"  # the fact of an entry that loads a library of no package
 RUN_BY = "run-by-autostart"  # the fact of a script that an entry runs
 MOST_SCRIPTS = 2_000
+_PRELOADED = re.compile(rb"\bLD_(?:PRELOAD|AUDIT)[ \t]*=[ \t]*[\"']?([^ \t\n\"';:]{1,4096})")
 _SCRIPTS = ("cron", "at", "init", "rc", "profile", "motd", "network_dispatcher", "git_hook", "initramfs")
 _SYSTEM_PLACES = (b"etc/", b"usr/", b"lib/")
 
@@ -70,6 +73,8 @@ class _Looker:
             rel = self._place(name, entry.user)
             if rel is not None:
                 facts |= self._add(rel, entry)
+        if self._preloads_unowned(entry.text):
+            facts.add(PRELOADS_UNOWNED)
         if entry.mode & stat.S_IWOTH:
             facts.add("world-writable")
         rel = entry.system_path().encode(errors="surrogateescape").lstrip(b"/")
@@ -119,6 +124,10 @@ class _Looker:
         if program is None or not program.text or self._packages.origin(program.file)[0] == "package":
             return _Behind(writable=writable, owner=owner)
         return _Behind(writable=writable, owner=owner, program=program)
+
+    def _preloads_unowned(self, text: bytes) -> bool:
+        paths = (match[1] for match in _PRELOADED.finditer(text) if match[1].startswith(b"/"))
+        return self._packages.known and any(not self._packages.owner(to_rel(path)) for path in paths)
 
     def _place(self, name: str, user: str) -> bytes | None:
         """Where a path of a command lies below the root; None for one that is relative to who knows what."""

@@ -11,10 +11,12 @@ from codered.collect.autostart.programs import read_program
 from codered.collect.autostart.reading import Entry, Reader, SmallFile, as_text, join
 from codered.collect.autostart.tables import table
 from codered.collect.packages import PackageDatabase
+from codered.collect.walking import Unwalked
 from codered.model.persistence import Autostart
 
 MOST_DEPTH = 4  # folders below a home in which a repository is looked for
-MOST_FOLDERS = 4_000
+MOST_FOLDERS = 4_000  # below one home
+MOST_ALL_FOLDERS = 40_000
 MOST_REPOSITORIES = 500
 _KEYS = frozenset(table("git-config-keys"))
 _SECTION = re.compile(rb"[ \t]*\[[ \t]*([A-Za-z0-9.\-]+)(?:[ \t]+\"[^\"\n]*\")?[ \t]*\][ \t]*")
@@ -80,16 +82,17 @@ def _read_config(reader: Reader, packages: PackageDatabase, file: SmallFile, use
 def _find_repositories(reader: Reader, starts: dict[bytes, str]) -> Iterator[tuple[bytes, str]]:
     """The git folders below the starts, and whose home they lie in. Where the search ended early is said."""
     skipped = frozenset(table("repository-skipped"))
-    found = 0
+    found = walked = 0
     for start, user in starts.items():
         pending = [(start, 0)]
-        left = MOST_FOLDERS
+        end = min(walked + MOST_FOLDERS, MOST_ALL_FOLDERS)
         while pending:
-            folder, depth = pending.pop()
-            left -= 1
-            if not left or found == MOST_REPOSITORIES:
-                reader.miss(start, "so many folders that not all were searched for git repositories")
+            if walked == end or found >= MOST_REPOSITORIES:
+                why = "so many folders that not all were searched for git repositories"
+                reader.unread.append(Unwalked(start, "skipped", why))
                 break
+            folder, depth = pending.pop()
+            walked += 1
             inner = [entry for entry in reader.list(folder) if entry.is_folder]
             for repository in _repositories_in(folder, inner):
                 found += 1

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from codered.collect.autostart.behind import RUN_BY
+from codered.collect.autostart.behind import PRELOADS_UNOWNED, RUN_BY
 from codered.model.persistence import Autostart
 from tests.fixtures.autostart_roots import collect, make_root, own, write
 
@@ -41,6 +41,19 @@ def test_facts_of_what_is_run(tmp_path: Path, command: str, fact: str) -> None:
     write(root, {"opt/open": "\0"}, mode=0o777)
     assert fact in entries(root, command)["/etc/cron.d/x"].facts
     assert fact not in entries(root, "/bin/sh")["/etc/cron.d/x"].facts
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("LD_PRELOAD=/opt/x.so", True),
+        ("LD_AUDIT = '/opt/x.so'", True),
+        ("LD_PRELOAD=/bin/sh", False),
+        ("LD_PRELOAD=", False),
+    ],
+)
+def test_a_library_of_no_package(tmp_path: Path, text: str, holds: bool) -> None:
+    assert (PRELOADS_UNOWNED in entries(make_root(tmp_path), f"env {text} /bin/sh")["/etc/cron.d/x"].facts) is holds
 
 
 def test_facts_of_the_file_itself(tmp_path: Path) -> None:

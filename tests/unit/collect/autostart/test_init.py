@@ -1,5 +1,7 @@
+import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from codered.collect.autostart import COLLECTORS
@@ -29,6 +31,28 @@ def test_a_system_without_dpkg_says_so_once(tmp_path: Path) -> None:
     seen = collect(tmp_path)
     assert [item.why for item in seen.unread] == [NOT_KNOWN]
     assert {entry.origin for entry in seen.entries} == {"unknown"}
+
+
+def test_a_hostile_root_is_read_to_its_end(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    names = ("etc/cron.d", "etc/systemd/system", "etc/init.d", "etc/udev/rules.d", "home/ann/.config/autostart")
+    for name in names:
+        folder = root / name
+        folder.mkdir(parents=True)
+        os.mkfifo(folder / "fifo.service")
+        os.mkfifo(folder / "fifo.rules")
+        (folder / "round.service").symlink_to("round.service")
+        (folder / "up").symlink_to("../../../../../../etc")
+        (folder / os.fsdecode(b"\x1b[2J\xff\n.service")).write_bytes(b"\x00\xff* * * * *\n" * 5)
+        (folder / os.fsdecode(b"\x1b]0;\x07.rules")).write_bytes(b'RUN+="' + b"\\" * 9999 + b'\nRUN+="/x"\n')
+        (folder / "long.service").write_bytes(b"[Service]\nExecStart=" + b"/x;" * 99_999)
+    (root / "etc/rc.local").mkdir()
+    (root / "etc/profile").symlink_to("/dev/zero")
+    seen = collect(root)
+    assert {"cron", "systemd", "init", "udev", "xdg"} <= {entry.kind for entry in seen.entries}
+    assert {item.rel for item in seen.unread if b"fifo" in item.rel} >= {b"etc/cron.d/fifo.service"}
+    assert all(len(entry.text) <= 65536 and len(entry.runs) <= 40 for entry in seen.entries)
+    assert msgspec.json.encode(seen.entries)
 
 
 def test_too_many_entries_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
