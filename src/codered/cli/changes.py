@@ -12,7 +12,7 @@ from codered.cli.options import ChangeOptions, PlanOptions, VerifyOptions
 from codered.cli.output import check_outputs, exit_code_of, say, show, write_report
 from codered.export.plans import render_plan
 from codered.model.errors import ExitCode, Refused, WrongUse
-from codered.model.plan import FileState, Plan
+from codered.model.plan import FileState, Plan, ProcessState
 from codered.model.report import Report
 from codered.model.target import Place, Target
 from codered.targets import reopen_target
@@ -69,6 +69,8 @@ def carry_out(asked: ChangeOptions, show_plan: bool = True) -> int:
     except KeyboardInterrupt:
         say(f"codered: stopped; what is done is journaled. Finish it: codered apply {asked.plan} --yes")
         say(f"codered: or undo it: codered rollback {asked.plan} --yes")
+        if any(isinstance(action.expects, ProcessState) for action in plan.actions):
+            say("codered: processes that are frozen stay frozen until then")
         raise
     return report_outcome(asked, plan, outcome)
 

@@ -37,9 +37,15 @@ class Lookalike(NamedTuple):
 
 
 class _Wanted(NamedTuple):
+    """`removed`: the plan takes the file away. `nameless`: nothing has its name any more. `here`: it was seen among our
+    own files, not in a container.
+    """
+
     action: Action
     path: bytes
-    own: bool
+    removed: bool
+    nameless: bool
+    here: bool
 
 
 class Lookalikes:
@@ -80,15 +86,14 @@ class Lookalikes:
 
     def _learn(self, action: Action, process: ProcessState, removed: set[bytes]) -> None:
         path = action.path.to_bytes().removesuffix(_DELETED)
-        file = None
+        file, here = None, False
         if process.boot == self._boot:
             self._pids.add((process.pid, process.start))
             facts = _read_quietly(process.pid)
             if facts is not None and facts.start == process.start:
-                file = _identify(process.pid)
+                file, here = _identify(process.pid), _sees_our_files(process.pid)
                 self.learn_parent(action, facts.parent)
-        own = path in removed or not os.path.lexists(path)
-        item = _Wanted(action, path, own)
+        item = _Wanted(action, path, path in removed, not os.path.lexists(path), here)
         self._wanted.append(item)
         if file is not None:
             self._files.setdefault(file, []).append(item)
@@ -99,16 +104,19 @@ class Lookalikes:
         except OSError:
             return None
         file = _identify(pid)
-        same_file = self._files.get(file, []) if file is not None else []
-        by_path = [item for item in self._wanted if item.path == path and _sees_our_files(pid)]
+        ours = _sees_our_files(pid)
+        by_file = self._files.get(file, []) if file is not None else []
+        by_path = [item for item in self._wanted if item.path == path and ours]
         by_hash = [] if path.startswith(_SHARED) else self._find_by_hash(pid, file)
-        for item in (*same_file, *by_path, *by_hash):
-            process = item.action.process_state()
-            if process.boot == self._boot and facts.start < process.start:
-                continue
-            if item.own or self._is_told_the_same(pid, facts, item):
-                return item
-        return None
+        own = [item for item in (*by_file, *by_path, *by_hash) if item.removed]
+        own += [item for item in by_file if item.nameless and item.here]
+        own += [item for item in by_path if item.nameless]
+        told = [item for item in (*by_file, *by_path, *by_hash) if self._is_told_the_same(pid, facts, item)]
+        return next((item for item in (*own, *told) if self._is_younger(facts, item)), None)
+
+    def _is_younger(self, facts: Facts, item: _Wanted) -> bool:
+        process = item.action.process_state()
+        return process.boot != self._boot or facts.start >= process.start
 
     def _find_by_hash(self, pid: int, file: Identity | None) -> list[_Wanted]:
         """After another start of the host no inode is known, so every program that runs is read once."""

@@ -123,3 +123,18 @@ def test_a_rollback_says_what_can_not_be_undone(say: Say, scene: Scene, children
     assert answer.code == 0
     assert f"codered: can't be undone: {scene.program}: process {scene.worm.pid} was ended" in answer.err
     assert "there was nothing to undo" not in answer.err
+
+
+def test_who_stops_it_half_way_is_told_what_is_frozen(
+    say: Say, scene: Scene, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("codered.remediate.actions.stop_process.end_process", interrupt)
+    answer = say("apply", scene.plan.id, "--yes")
+    assert answer.code == 130
+    assert "codered: processes that are frozen stay frozen until then" in answer.err
+    assert children.read(scene.worm.pid).state == "held"
+    assert say("rollback", scene.plan.id, "--yes").code == 0
+    wait_until(lambda: children.read(scene.worm.pid).state == "running")

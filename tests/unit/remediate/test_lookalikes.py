@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from codered.model.plan import Action, Plan
+from codered.remediate import lookalikes
 from codered.remediate.lookalikes import Lookalikes
 from tests.fixtures.changing import make_action
 from tests.fixtures.children import SHELL, STUBBORN, Children, LiveTarget, make_live_plan, make_stop
@@ -83,10 +84,23 @@ def test_after_another_start_of_the_host_the_hash_tells(children: Children, live
     renamed = children.folder / "kworm"
     worm.rename(renamed)
     again = children.start(renamed, "59")
-    plan = make_live_plan(live, make_stop(before, worm))
+    plan = make_live_plan(live, make_stop(before, worm), make_removal(live, worm))
     elsewhere = children.start(shutil.which("sleep") or "", "60")
     assert {before.pid, again.pid} <= set(find(plan))
     assert elsewhere.pid not in find(plan)
+
+
+def test_a_program_of_another_file_system_tree(
+    children: Children, live: LiveTarget, worm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container's node or java has no name here; the others that run it there are not the worm's."""
+    first = children.start(worm, "60")
+    children.start(worm, "59")
+    plan = make_live_plan(live, make_stop(first, worm.with_name("elsewhere")))
+    monkeypatch.setattr(lookalikes, "_sees_our_files", lambda _: False)
+    assert find(plan) == []
+    again = children.start(worm, "60")
+    assert find(plan) == [again.pid]  # the same words from the same parent
 
 
 def test_parents_are_learned(children: Children, live: LiveTarget) -> None:
@@ -94,11 +108,11 @@ def test_parents_are_learned(children: Children, live: LiveTarget) -> None:
     action = make_stop(first, Path(os.path.realpath(SHELL)))
     children.end(first)
     again = children.start(SHELL, "-c", STUBBORN)
-    lookalikes = Lookalikes(make_live_plan(live, action))
-    lookalikes.learn_parent(action, 1)
-    assert again.pid not in [item.process.pid for item in lookalikes.find()]
-    lookalikes.learn_parent(action, os.getpid())
-    assert again.pid in [item.process.pid for item in lookalikes.find()]
+    known = Lookalikes(make_live_plan(live, action))
+    known.learn_parent(action, 1)
+    assert again.pid not in [item.process.pid for item in known.find()]
+    known.learn_parent(action, os.getpid())
+    assert again.pid in [item.process.pid for item in known.find()]
 
 
 def test_without_processes_nobody_is_alike(live: LiveTarget, children: Children, worm: Path) -> None:
