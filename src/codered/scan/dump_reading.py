@@ -19,7 +19,7 @@ PIECE = 1 << 20  # bytes read at a time: it stays in the processor's cache, and 
 OVERLAP = 4 << 10  # bytes a piece is read beyond its end, so that an anchor on the border is seen
 MARGIN = 4 << 20  # bytes on either side of a range that rules see with it, once it holds an anchor
 WHERE = "the memory dump"
-ENOUGH = 100  # places told by one worker; from then on only the first of each range is looked for
+ENOUGH = 20  # places told by one worker; from then on a copy that follows others closely is not told by itself
 MORE = "more places with the same signs than are named one by one"
 
 

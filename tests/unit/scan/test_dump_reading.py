@@ -103,7 +103,9 @@ def test_what_can_not_be_read_or_judged_is_a_gap(tmp_path: Path, monkeypatch: py
     assert done.counted[0].example == "100 bytes at byte 0 of the file"
 
 
-def test_after_many_places_only_the_first_of_a_range_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_many_places_copies_that_follow_others_are_not_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dump_reading, "ENOUGH", memory_places.MOST_MATCHINGS)
     with opened(tmp_path, fill(50_000, *range(0, 50_000, 1000))) as file:
         done = serve(file, whole(50_000), DumpRange(30_000, 1000, 30_000, "1", 0, 50_000))
