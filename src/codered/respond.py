@@ -149,7 +149,9 @@ def write_plan(plan: Plan, path: Path) -> None:
     part = path.with_name(path.name + ".part")
     body = msgspec.json.format(msgspec.json.encode(plan, order="deterministic"), indent=2) + b"\n"
     try:
-        with part.open("wb") as file:
+        part.unlink(missing_ok=True)
+        # For its owner only: lines of account files stand in it.
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())

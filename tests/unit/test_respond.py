@@ -82,6 +82,7 @@ def test_an_odd_plan_id_names_no_folder(plan: Plan, name: str) -> None:
 def test_a_plan_is_written_and_read(plan: Plan, tmp_path: Path) -> None:
     respond.write_plan(plan, tmp_path / "plan.json")
     assert respond.read_plan(tmp_path / "plan.json") == plan
+    assert (tmp_path / "plan.json").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "plan.json").read_bytes().count(b"\n") > 20
     assert [path.name for path in tmp_path.iterdir() if "plan" in path.name] == ["plan.json"]
     with pytest.raises(WrongUse, match="can't be written"):

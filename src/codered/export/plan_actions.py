@@ -1,6 +1,7 @@
 """One action of a plan as text for its reviewer: what is touched and how it is now, what becomes of it, and why."""
 
 import os
+import re
 from collections.abc import Iterable
 
 from codered.export.writing.escaping import say
@@ -24,6 +25,8 @@ VERBS: dict[ActionKind, str] = {
 MOST_LINES = 50
 """Changed lines and links shown of one action."""
 
+# The hash in a line of passwd or shadow, behind the marks that lock it.
+_HASH = re.compile(r"^([^:]*:[!*]*)(?!x:)[^:!*]+(?=:)")
 _PLACE = 4200  # characters of a path
 _LINE = 600
 _ENDED: tuple[ActionKind, ...] = ("stop_process", "kill_process")
@@ -72,7 +75,8 @@ def _list_facts(action: Action) -> list[tuple[str, str]]:
     facts.append(("why", action.because + (f" ({action.pack})" if action.pack else "")))
     if isinstance(action.expects, FileState):
         facts.append(("expects", _describe_file(action.expects)))
-        facts += _describe_edit(action.edit, action.expects) if action.edit else []
+        private = os.path.basename(action.path.text) in _ACCOUNT_FILES
+        facts += _describe_edit(action.edit, action.expects, private=private) if action.edit else []
     elif isinstance(action.expects, LinksState):
         facts += _describe_links(action.expects, action.becomes)
     if action.source:
@@ -99,14 +103,15 @@ def _describe_file(state: FileState) -> str:
     )
 
 
-def _describe_edit(edit: Edit, before: FileState) -> list[tuple[str, str]]:
+def _describe_edit(edit: Edit, before: FileState, *, private: bool) -> list[tuple[str, str]]:
     facts = []
     for change in edit.lines[:MOST_LINES]:
         facts.append((f"line {format_count(change.line)} now", say(change.shown, _LINE)))
         if change.becomes is None:
             facts.append(("becomes", "nothing: the line goes"))
         else:
-            facts.append(("becomes", say(change.becomes[:_LINE].decode(errors="backslashreplace"), _LINE)))
+            becomes = change.becomes[:_LINE].decode(errors="backslashreplace")
+            facts.append(("becomes", say(_HASH.sub(r"\1…", becomes) if private else becomes, _LINE)))
     if len(edit.lines) > MOST_LINES:
         facts.append(("and", f"{format_count(len(edit.lines) - MOST_LINES)} more lines, in the plan's file"))
     if edit.mode is not None:

@@ -70,9 +70,19 @@ def _lock(proposal: Proposal, ground: Ground, number: int, fields: list[bytes]) 
 def _draft(proposal: Proposal, ground: Ground, rel: bytes, changes: tuple[LineChange, ...]) -> Draft:
     kind: ActionKind = "remove_line" if proposal.step.action == "remove_line" else "lock_account"
     action = start_edit(proposal, ground, rel, kind)
+    changes = tuple(replace(change, shown=hide_password(change.shown)) for change in changes)
     draft = draft_edit(proposal, ground, action, changes, Order(ACCOUNTS, *proposal.rank))
     name = proposal.finding.subject.key or "?"
     return replace(draft, action=replace(draft.action, because=f"{name}: {give_reason(proposal)}"))
+
+
+def hide_password(line: str) -> str:
+    """A line of passwd or shadow as text, without the hash in it: plans are read by more people than shadow is."""
+    name, colon, rest = line.partition(":")
+    password, end, more = rest.partition(":")
+    mark = password[: len(password) - len(password.lstrip("!*"))]
+    hidden = password if password in ("", "x", mark) else f"{mark}…"
+    return f"{name}{colon}{hidden}{end}{more}"
 
 
 def _read_shadow(ground: Ground) -> Sequence[bytes]:

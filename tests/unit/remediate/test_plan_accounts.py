@@ -3,9 +3,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from codered.export.plans import render_plan
 from codered.model.finding import Finding
 from codered.model.plan import Plan
 from codered.remediate.applying import apply_plan, roll_back
+from codered.remediate.plan_accounts import hide_password
 from codered.remediate.planning import make_plan
 from tests.fixtures.changing import FolderTarget, hash_tree
 from tests.fixtures.findings_for_plans import find_line
@@ -54,6 +56,8 @@ def test_an_account_is_locked(root: Path, target: FolderTarget, case: Path, etc:
     before = hash_tree(root)
     plan = plan_for(target, find_account(target, "www-data", "lock_account"))
     assert {action.kind for action in plan.actions} == {"lock_account"}
+    assert "inert" not in render_plan(plan).replace(str(root), "")
+    assert "becomes: www-data:!…:20000::::::" in render_plan(plan)
     apply_plan(plan, target, case)
     assert b"\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\n" in (etc / "passwd").read_bytes()
     assert b"\nwww-data:!$6$inert:20000::::::\n" in (etc / "shadow").read_bytes()
@@ -122,3 +126,19 @@ def test_a_shared_name_keeps_its_password(target: FolderTarget, case: Path, etc:
     assert [action.shown for action in plan.actions] == ["/etc/passwd"]
     apply_plan(plan, target, case)
     assert (etc / "passwd").read_bytes() == PASSWD
+
+
+@pytest.mark.parametrize(
+    ("line", "hidden"),
+    [
+        ("a:$6$x$y:1:2", "a:…:1:2"),
+        ("a:!$6$x:1", "a:!…:1"),
+        ("a:x:0:0", "a:x:0:0"),
+        ("a:*:1", "a:*:1"),
+        ("a::1", "a::1"),
+        ("a", "a"),
+        ("a:secret", "a:…"),
+    ],
+)
+def test_hashes_are_not_shown(line: str, hidden: str) -> None:
+    assert hide_password(line) == hidden
