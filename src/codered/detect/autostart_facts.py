@@ -1,10 +1,10 @@
 """The facts of an autostart entry that its collector can't know: how new it is, and what the places it names mean.
 
 Of every kind: `unowned`, `package-changed`, `conffile-changed` (whose the file is), `recent` (changed lately, and not
-with the installation), `command-in-temp`, `names-temp`, `hidden-path`, `hidden-entry` (what it runs, where it lies),
+with the installation), `command-in-temp`, `names-temp`, `hidden-path`, `hidden-entry` (what it runs and its name),
 `runs-found` (what it runs is found itself). From the collectors: `command-missing`, `command-unowned`,
-`executable-world-writable`, `preload-unowned`, `world-writable`, `owner-not-root`, `does-not-parse`, and those of single
-kinds.
+`executable-world-writable`, `preload-unowned`, `world-writable`, `owner-not-root`, `does-not-parse`, and those of
+single kinds.
 """
 
 from datetime import UTC, datetime, timedelta
