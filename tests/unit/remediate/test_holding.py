@@ -89,6 +89,7 @@ def test_a_failure_lets_everything_go_on(
     program = children.make_program("worm")
     first, second = children.start(program, "60"), children.start(program, "59")
     plan = make_live_plan(live, make_stop(first, program), make_stop(second, program, "a02"))
+
     def fail(process: ProcessState) -> None:
         if process.pid == second.pid:
             raise ChangeFailed("it does not end")
