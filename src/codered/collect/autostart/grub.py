@@ -26,8 +26,9 @@ def collect_grub(reader: Reader, packages: PackageDatabase) -> Iterator[Autostar
             if facts:
                 # A line of a generated file is no line to take out: the file is made anew from the settings.
                 facts |= {"generated", BY_LINE} if generated else set()
+                what = line.text.split()[0][:255]
                 yield make_entry(
-                    reader, packages, file, "grub", entry=line.text.split()[0][:255], command=command, user="root",
+                    reader, packages, file, "grub", entry=what, user="root", command="" if generated else command,
                     line=0 if generated else line.number, text=line.raw, facts=frozenset(facts),
                 )  # fmt: skip
     for folder in resolve_folders(reader, (b"etc/grub.d",)):

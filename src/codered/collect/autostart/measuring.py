@@ -13,11 +13,12 @@ from codered.collect.autostart.entries import Fields, make_entry
 from codered.collect.autostart.programs import is_script
 from codered.collect.autostart.reading import Reader, SmallFile
 from codered.collect.packages import PackageDatabase
-from codered.model.persistence import Autostart, AutostartKind, Origin
+from codered.model.persistence import Autostart, AutostartKind
 
 MOST_BYTES = 1 << 29
 PIECE = 1 << 20
 HEAD = 64 << 10
+CHANGED = "package-changed"
 ELF = b"\x7fELF"  # how machine code begins
 
 
@@ -62,16 +63,19 @@ def measure_file(reader: Reader, rel: bytes, most: int = MOST_BYTES) -> Measured
 def make_program_entry(
     reader: Reader, packages: PackageDatabase, program: Measured, kind: AutostartKind, **fields: Unpack[Fields]
 ) -> Autostart:
-    """The entry of a whole file that may be machine code (then its text is empty). That the content is as its package
-    has it leaves the origin "unknown": mode and capabilities are on no record.
+    """The entry of a whole file that may be machine code (then its text is empty). The origin of a package's file stays
+    "unknown": mode and capabilities are on no record. Other content is the fact CHANGED, and not an origin by which
+    the file would be judged, and mended, line by line.
     """
     file = SmallFile(
         program.rel, program.head, True, program.sha256, program.size, program.mode, program.uid, program.changed
     )
     made = make_entry(reader, packages, file, kind, text=program.head if is_script(program.head) else b"")
+    made = replace(made, **fields)
     recorded = packages.recorded_sum(program.rel)
-    origin: Origin = "changed" if recorded and recorded != program.md5 else made.origin
-    return replace(replace(made, origin=origin), **fields)
+    if recorded and recorded != program.md5:
+        made = replace(made, facts=made.facts | {CHANGED})
+    return made
 
 
 def _measure(reader: Reader, rel: bytes, descriptor: int, most: int) -> Measured:

@@ -15,7 +15,7 @@ _LINE_COMMENT = re.compile(rb"//[^\n]*")
 _YES = re.compile(rb"polkit\.Result\.YES|return\s*\(?\s*[\"']yes[\"']")
 _CONDITION = re.compile(rb"\b(?:if|switch)\b|\?|&&|\|\|")
 _RESULT = re.compile(rb"^[ \t]*Result(?:Any|Inactive|Active)[ \t]*=[ \t]*yes", re.MULTILINE)
-_EVERY_ACTION = re.compile(rb"^[ \t]*Action[ \t]*=[^\n]*?(?:[=;\t ])\*[ \t]*(?:;|$)", re.MULTILINE)
+_EVERY_ACTION = re.compile(rb"^[ \t]*Action[ \t]*=[^\n]*?(?<=[=;\t ])\*[ \t]*(?:;|$)", re.MULTILINE)
 _ANYBODY = re.compile(rb"^[ \t]*Identity[ \t]*=[^\n]*unix-(?:user|group):\*", re.MULTILINE)
 _ALLOW_ANY = re.compile(rb"<allow_any>[ \t\n]*yes[ \t\n]*<", re.IGNORECASE)
 DEPTH = 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from codered.collect.autostart.commands import list_programs
 from codered.collect.autostart.config_lines import read_lines
 from codered.collect.autostart.entries import make_entry
 from codered.collect.autostart.homes import list_homes
@@ -37,7 +38,10 @@ def collect_ssh_server(reader: Reader, packages: PackageDatabase) -> Iterator[Au
             if rel.endswith(b"environment") and b"LD_PRELOAD" in found[0].data:
                 facts.add("keeps-loader-variables")
             name = as_text(rel.rpartition(b"/")[2])
-            yield make_entry(reader, packages, found[0], "ssh_server", entry=name, user=user, facts=frozenset(facts))
+            runs = list_programs(found[0].data[:8192].decode(errors="replace"))
+            yield make_entry(
+                reader, packages, found[0], "ssh_server", entry=name, user=user, runs=runs, facts=frozenset(facts)
+            )
 
 
 def read_ssh_settings(reader: Reader) -> Iterator[SmallFile]:
@@ -54,6 +58,8 @@ def read_ssh_settings(reader: Reader) -> Iterator[SmallFile]:
 def _judge(reader: Reader, packages: PackageDatabase, text: str) -> tuple[set[str], str]:
     """Facts and the program that is run."""
     words = text.replace("=", " ", 1).split()
+    if not words:
+        return set(), ""
     key, values = words[0].lower(), [word.strip('"') for word in words[1:]]
     facts: set[str] = set()
     command = ""
