@@ -116,8 +116,9 @@ def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
 
 def test_a_hash_belongs_to_the_file_that_was_seen(tmp_path: Path) -> None:
     with running(copy_program(tmp_path, "thing"), "60") as pid:
-        assert hash_executable("/proc", pid, Executable(path=see(pid).path, device=1, inode=1)) == ""
-    assert hash_executable("/proc", pid, see(os.getppid())) == ""
+        exe = see(pid)
+        assert hash_executable("/proc", pid, Executable(path=exe.path, device=1, inode=1)) == ""
+    assert hash_executable("/proc", pid, exe) == ""
     assert hash_executable("/proc", os.getpid(), None) == ""
 
 

@@ -52,7 +52,8 @@ def write_headline(report: Report) -> Headline:
     story = tell(report)
     if holes and verdict != "incomplete":
         story += f" The picture is incomplete: {holes}."
-    story += _NEXT.get(verdict, "")
+    if report.target.kind != "memory_dump":  # nothing in a copy of memory can be removed
+        story += _NEXT.get(verdict, "")
     return Headline(verdict, verdict.upper(), story)
 
 
