@@ -33,7 +33,8 @@ def read_lines(file: SmallFile, comments: tuple[str, ...] = ("#",)) -> Iterator[
         begun = []
     if begun:
         text = b"".join(begun)[:MOST_LINE].decode(errors="backslashreplace").strip()
-        yield ConfigLine(0, b"\n".join(begun), text)
+        if text:
+            yield ConfigLine(0, b"\n".join(begun), text)
 
 
 def drop_between(data: bytes, begin: bytes, end: bytes) -> bytes:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from codered.collect.autostart.entries import Fields, make_entry
 from codered.collect.autostart.programs import is_script
-from codered.collect.autostart.reading import Reader, SmallFile
+from codered.collect.autostart.reading import NUL, Reader, SmallFile
 from codered.collect.packages import PackageDatabase
 from codered.model.persistence import Autostart, AutostartKind
 
@@ -40,6 +40,8 @@ def measure_file(reader: Reader, rel: bytes, most: int = MOST_BYTES) -> Measured
     """The regular file there; None if there is none, or if it can't be read or is larger than `most` bytes (which is
     remembered).
     """
+    if NUL in rel:
+        return None
     try:
         descriptor = reader.target.open_file(rel)
     except (FileNotFoundError, NotADirectoryError):

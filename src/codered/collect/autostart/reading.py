@@ -16,6 +16,7 @@ from codered.model.target import Target
 
 MOST_BYTES = 1 << 20  # of a file that is read as configuration
 MOST_ENTRIES = 20_000  # in one folder
+NUL = b"\0"  # in no name of a file; Python refuses to ask for one, and hostile lines name such paths
 
 
 class SmallFile(msgspec.Struct, frozen=True):
@@ -65,6 +66,8 @@ class Reader:
 
     def read_start(self, rel: bytes, most: int) -> SmallFile | None:
         """As `read`, but only the first `most` bytes; that there is more is no gap."""
+        if NUL in rel:
+            return None
         try:
             descriptor = self.target.open_file(rel)
         except (FileNotFoundError, NotADirectoryError):
@@ -95,6 +98,8 @@ class Reader:
 
     def list(self, rel: bytes) -> list[Entry]:
         """What lies in a folder, by name; empty if there is no such folder. What can't be listed is remembered."""
+        if NUL in rel:
+            return []
         try:
             directory = self.target.open_dir(rel)
         except (FileNotFoundError, NotADirectoryError):
@@ -131,6 +136,8 @@ class Reader:
 
     def read_link(self, rel: bytes) -> bytes | None:
         """Where a symbolic link leads, as written; None if it is none."""
+        if NUL in rel:
+            return None
         parent, _, name = rel.rpartition(b"/")
         try:
             directory = self.target.open_dir(parent)
@@ -145,6 +152,8 @@ class Reader:
 
     def stat(self, rel: bytes) -> os.stat_result | None:
         """What is at this place, a link itself and not what it leads to; None if nothing is."""
+        if NUL in rel:
+            return None
         parent, _, name = rel.rpartition(b"/")
         try:
             directory = self.target.open_dir(parent)

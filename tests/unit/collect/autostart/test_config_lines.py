@@ -25,6 +25,7 @@ def test_a_joined_line_has_no_number_of_its_own() -> None:
     assert (second.number, second.text) == (3, "x")
     (open_end,) = read_lines(small(b"a \\"))
     assert (open_end.number, open_end.text) == (0, "a")
+    assert list(read_lines(small(b"\\"))) == []
 
 
 def test_a_long_line_is_looked_at_only_at_its_start() -> None:

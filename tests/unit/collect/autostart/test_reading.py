@@ -108,3 +108,14 @@ def test_what_is_missed_is_remembered(tmp_path: Path) -> None:
     reader = reader_of(tmp_path)
     reader.miss(b"x", "why")
     assert [(item.rel, item.state, item.why) for item in reader.unread] == [(b"x", "failed", "why")]
+
+
+def test_no_file_has_a_name_with_a_nul(tmp_path: Path) -> None:
+    reader = reader_of(tmp_path)
+    assert (reader.read(b"a\0b"), reader.stat(b"a\0/b"), reader.read_link(b"a\0b"), reader.list(b"\0")) == (
+        None,
+        None,
+        None,
+        [],
+    )
+    assert reader.unread == []
