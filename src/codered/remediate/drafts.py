@@ -1,5 +1,6 @@
 """What the planners of each subject share: what they may know, what they hand back, and the order of a plan."""
 
+import fnmatch
 import os
 from collections.abc import Callable
 from functools import cache
@@ -60,12 +61,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 class SystemPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Paths below the root. `edited_only`: files a system needs, which are edited and never taken away;
-    `unit_folders`: where systemd looks for units; `no_login_shell`: the shell of who must not log in.
+    `unit_folders`: where systemd looks for units; `no_login_shell`: the shell of who must not log in; `interpreters`:
+    names (with `*`) of programs that run other people's scripts as well, unless they lie in one of `anybodys_places`.
     """
 
     edited_only: frozenset[str]
     unit_folders: frozenset[str]
     no_login_shell: str
+    interpreters: tuple[str, ...]
+    anybodys_places: tuple[str, ...]
 
 
 @cache
@@ -109,6 +113,14 @@ class Ground:
     def is_edited_only(self, rel: bytes) -> bool:
         """Whether the system needs this file, whatever is in it."""
         return os.fsdecode(rel) in read_system_places().edited_only
+
+
+def is_shared_program(rel: bytes) -> bool:
+    """Whether what lies there below the root runs much else too: a script is guilty, not its interpreter."""
+    places, path = read_system_places(), os.fsdecode(rel)
+    if path.startswith(places.anybodys_places):
+        return False
+    return any(fnmatch.fnmatchcase(path.rpartition("/")[2], name) for name in places.interpreters)
 
 
 def give_reason(proposal: Proposal, more: str = "") -> str:

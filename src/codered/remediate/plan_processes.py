@@ -6,7 +6,17 @@ from codered.model.errors import Refused
 from codered.model.finding import Subject
 from codered.model.paths import FilePath
 from codered.model.plan import Action, ActionKind, ProcessState
-from codered.remediate.drafts import FILES, PROCESSES, Draft, Ground, LeftOut, Order, give_reason, hashes_of_file
+from codered.remediate.drafts import (
+    FILES,
+    PROCESSES,
+    Draft,
+    Ground,
+    LeftOut,
+    Order,
+    give_reason,
+    hashes_of_file,
+    is_shared_program,
+)
 from codered.remediate.file_state import read_state
 from codered.remediate.plan_files import MOST_SIZE, plan_taking_away
 from codered.remediate.processes import explain_protected, read_process
@@ -56,6 +66,8 @@ def _plan_program(proposal: Proposal, ground: Ground, now: ProcessState, path: F
     if path.text.startswith(_NO_FILE) or ground.wishes.owner_of(path) != "":
         return []
     try:
+        if is_shared_program(ground.find_below(path)):
+            return []
         if read_state(path, ground.target, MOST_SIZE).sha256 != now.sha256 or not now.sha256:
             return []
         return plan_taking_away(proposal, ground, path, Order(FILES, *proposal.rank))

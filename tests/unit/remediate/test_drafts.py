@@ -13,6 +13,7 @@ from codered.remediate.drafts import (
     find_line_evidence,
     give_reason,
     hashes_of_file,
+    is_shared_program,
     read_system_places,
 )
 from codered.remediate.file_state import ChangeFailed
@@ -63,3 +64,20 @@ def test_what_a_system_needs(target: FolderTarget) -> None:
     ground = Ground(target, Wishes(), {})
     assert ground.is_edited_only(b"etc/passwd")
     assert not ground.is_edited_only(b"etc/cron.d/x")
+
+
+@pytest.mark.parametrize(
+    ("rel", "shared"),
+    [
+        (b"usr/local/bin/python3.11", True),
+        (b"opt/node/bin/node", True),
+        (b"root/.pyenv/bin/python", True),
+        (b"opt/agent/bash", True),
+        (b"tmp/.x/python3", False),
+        (b"dev/shm/bash", False),
+        (b"opt/agent/kdevtmpfsi", False),
+        (b"opt/agent/nodewatcher", False),
+    ],
+)
+def test_an_interpreter_is_not_guilty_of_its_script_but_where_anybody_may_put_one(rel: bytes, shared: bool) -> None:
+    assert is_shared_program(rel) == shared
