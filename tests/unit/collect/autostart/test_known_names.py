@@ -28,10 +28,10 @@ def test_places_lie_below_the_root(name: str) -> None:
 
 
 WORDS = """= [ ] \\ install remove auth session pam_exec.so NOPASSWD: ALL Defaults LD_PRELOAD LoadModule | CustomLog
-init= linux CMDLINE auto_prepend_file AddHandler application/x-httpd-php .jpg AuthorizedKeysFile Subsystem ForceCommand
-SetEnv / // /tmp/x .. %h # @includedir /etc root x : :0:0: " ' < Files Exec= User= extension= rd.break ssh-rsa AAAA
-env_keep !authenticate include_shell systemd.run= <policy default own ResultAny=yes Action=* Identity=unix-user:* * { }
-~ $ ${ - +"""
+init= linux CMDLINE auto_prepend_file AddHandler application/x-httpd-php .jpg AuthorizedKeysFile Subsystem
+ForceCommand SetEnv / // /tmp/x .. %h # @includedir /etc root x : :0:0: " ' < Files Exec= User= extension= rd.break
+ssh-rsa AAAA env_keep !authenticate include_shell systemd.run= <policy default own ResultAny=yes
+Action=* Identity=unix-user:* * { } ~ $ ${ - +"""
 BETWEEN = ("\0", "\xff", "\r", "\n", "\n", "\n", "\t")
 ENDINGS = {
     ".rules": ("polkit-rule-folders",),
@@ -42,8 +42,8 @@ ENDINGS = {
     ".conf": ("dbus-policy-folders", "ssh-folders", "module-load-folders", "modprobe-folders", "library-folders"),
     "": ("pam-folders", "sudoers-folders", "initramfs-folders", "grub-folders", "web-server-folders", "boot-folders"),
 }
-FILES = """preload-files pam-files sudoers-files module-load-files initramfs-files grub-files boot-files php-files ssh-files
-ssh-scripts dbus-policy-files"""
+FILES = """preload-files pam-files sudoers-files module-load-files initramfs-files grub-files boot-files php-files
+ssh-files ssh-scripts dbus-policy-files"""
 
 
 @settings(max_examples=25, deadline=None)
