@@ -3,7 +3,8 @@
 Its program: exe-deleted, exe-replaced, exe-memfd, exe-in-temp, exe-in-system-place, exe-hidden-path, exe-owned,
 exe-unowned, exe-new, exe-foreign (in a container), exe-tool (owned by a package and no shell, interpreter or
 downloader). Its kind: is-shell, is-interpreter, is-downloader, is-tool (any of these), is-web-server, has-tty,
-inline-code, script-in-temp, script-owned, cwd-in-temp. Its name: name-is-kernel-thread, name-is-system-program,
+inline-code, script-in-temp, script-hidden-path, script-owned, cwd-in-temp, detached (no terminal, child of the first
+process). Its name: name-is-kernel-thread, name-is-system-program,
 name-differs, command-poses. Its parents: child-of-web-server, child-of-app-server, orphan-as-web-user,
 restarts-a-suspect. What it loads: preload-unowned, preload-in-temp, deleted-code, deleted-code-in-temp. What it does:
 listens, outbound-many, connects-widely, raw-socket, input-is-connection, many-threads, capabilities-odd,
@@ -108,11 +109,15 @@ class ProcessFacts:
         yield from self.words.name_kinds(process)
         if process.tty:
             yield "has-tty"
+        elif process.parent == 1:
+            yield "detached"
         if process.cwd and self.words.is_in_temp(process.cwd):
             yield "cwd-in-temp"
         script = self.words.find_script(process)
         if script is not None and self.words.is_in_temp(script):
             yield "script-in-temp"
+        if script is not None and self.words.is_hidden(script):
+            yield "script-hidden-path"
         if self.script_owner(process):
             yield "script-owned"
         if self.words.has_inline_code(process):

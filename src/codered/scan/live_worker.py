@@ -62,7 +62,8 @@ class LiveWorker:
             return packages.owner(path.to_bytes().lstrip(b"/")) if packages.known else None
 
         seen = collect_processes()
-        own, others = _find_own(seen), _find_other_runs(seen)
+        own = _find_own(seen)
+        others = _find_other_runs(seen) - own
         judged = judge_processes(seen, self._rules, self._allowed, owner_of, own)
         suspects = frozenset(judged.suspects)
         running = [
@@ -73,7 +74,9 @@ class LiveWorker:
         counted = [Counted("processes", PROCESSES, count=len(seen.processes)), *_count_sockets(seen)]
         counted += [Counted("processes", PROCESSES, "failed", item.why, example=item.what) for item in seen.unread]
         counted += _count_allowed(judged)
-        counted += [Counted("memory", MEMORY, "skipped", OTHER_RUN, example=f"process {one.pid}") for one in others]
+        counted += [
+            Counted("processes", PROCESSES, "skipped", OTHER_RUN, example=f"process {one.pid}") for one in others
+        ]
         return Done(number, list(judged.findings), counted=counted, processes=running, leads=list(judged.leads))
 
     def _look_at_autostart(self, number: int) -> Done:

@@ -175,7 +175,7 @@ class _Run:
         ran = Ran(
             target=self._target.info,
             command=self._request.command,
-            scope=tuple(path for place in self._request.places for path in place.paths),
+            scope=() if self._request.fast else tuple(path for place in self._request.places for path in place.paths),
             started=started,
             seconds=seconds,
             interrupted=interrupted,

@@ -14,6 +14,9 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 WORDS = ProcessWords(process_rules().heuristics.lists)
 
 
+TERMINAL = {"has-tty"}
+
+
 def facts(process: ProcessSeen, *others: ProcessSeen) -> frozenset[str]:
     return ProcessFacts((process, *others), WORDS, own_by_system).find(process, recent_since(NOW, 30))
 
@@ -21,18 +24,31 @@ def facts(process: ProcessSeen, *others: ProcessSeen) -> frozenset[str]:
 def run(path: str, pid: int = 70, name: str = "x", **fields: object) -> ProcessSeen:
     flags = {key: fields.pop(key) for key in ("deleted", "replaced", "memfd", "foreign", "changed") if key in fields}
     exe = Executable(**({"path": FilePath(path)} | flags))  # type: ignore[arg-type]
-    return make_process(pid, name, exe=exe, **fields)
+    return make_process(pid, name, exe=exe, **({"tty": True} | fields))
 
 
 def test_where_a_program_comes_from() -> None:
-    assert facts(run("/usr/bin/x")) == {"exe-owned", "exe-tool", "exe-in-system-place"}
-    assert facts(run("/opt/x")) == {"exe-unowned"}
-    assert facts(run("/tmp/.y/x")) == {"exe-unowned", "exe-in-temp", "exe-hidden-path"}
-    assert facts(run("/tmp/x", foreign=True)) == {"exe-foreign", "exe-in-temp"}
-    assert facts(run("/memfd:x", memfd=True, name="memfd:x")) == {"exe-memfd", "exe-unowned"}
+    assert facts(run("/usr/bin/x")) - TERMINAL == {"exe-owned", "exe-tool", "exe-in-system-place"}
+    assert facts(run("/opt/x")) - TERMINAL == {"exe-unowned"}
+    assert facts(run("/tmp/.y/x")) - TERMINAL == {"exe-unowned", "exe-in-temp", "exe-hidden-path"}
+    assert facts(run("/tmp/x", foreign=True)) - TERMINAL == {"exe-foreign", "exe-in-temp"}
+    assert facts(run("/memfd:x", memfd=True, name="memfd:x")) - TERMINAL == {"exe-memfd", "exe-unowned"}
     assert "exe-deleted" in facts(run("/opt/x", deleted=True))
     assert "exe-deleted" not in facts(run("/opt/x", deleted=True, replaced=True))
-    assert facts(make_process(70)) == frozenset()
+    assert facts(make_process(70)) == {"detached"}
+
+
+def test_who_is_left_alone() -> None:
+    assert "detached" in facts(run("/opt/x", tty=False))
+    assert "detached" not in facts(run("/opt/x", tty=False, parent=69))
+    assert "detached" not in facts(run("/opt/x"))
+
+
+def test_where_a_script_lies() -> None:
+    shell = run("/usr/bin/bash", name="run.sh", command=("/bin/bash", "/tmp/.w/run.sh"), tty=False)
+    assert {"script-in-temp", "script-hidden-path", "detached"} <= facts(shell)
+    plain = run("/usr/bin/bash", name="run.sh", command=("/bin/bash", "/opt/run.sh"))
+    assert not {"script-in-temp", "script-hidden-path"} & facts(plain)
 
 
 def test_what_is_new() -> None:
@@ -43,7 +59,7 @@ def test_what_is_new() -> None:
 def test_an_owner_that_is_not_known_is_no_sign() -> None:
     process = run("/opt/x")
     found = ProcessFacts((process,), WORDS, lambda _path: None).find(process, NOW)
-    assert found == frozenset()
+    assert found == TERMINAL
 
 
 def test_an_owner_is_asked_once_a_file() -> None:

@@ -25,6 +25,7 @@ OWN_PARTS = ("line", "file")
 """Sources of evidence that are the subject itself: a line of it, all of it."""
 
 INTRUDER = "signs of an intruder"
+LEAST_FOR_RATE = 1_000_000
 _BIGGEST = 10**15
 _SHORTEST_RUN = 8
 
@@ -68,8 +69,8 @@ def format_seconds(seconds: float) -> str:
 
 
 def format_rate(size: int, seconds: float) -> str:
-    """Bytes per second, or "" when it was too short to say."""
-    if size <= 0 or not seconds >= 0.001 or size >= _BIGGEST or not math.isfinite(seconds):
+    """Bytes per second, or "" when it was too short or too little to say."""
+    if size < LEAST_FOR_RATE or not seconds >= 0.001 or size >= _BIGGEST or not math.isfinite(seconds):
         return ""
     return format_bytes(size / seconds) + "/s"
 
