@@ -50,7 +50,7 @@ def _lock(proposal: Proposal, ground: Ground, number: int, fields: list[bytes]) 
     wanted = list(fields)
     if fields[1] != b"x" and not fields[1].startswith(_LOCKED):
         wanted[1] = b"!" + fields[1]
-    if fields[6].strip().rpartition(b"/")[2] not in _NO_LOGIN:
+    if fields[6].removesuffix(b"\n").rpartition(b"/")[2] not in _NO_LOGIN:
         wanted[6] = read_system_places().no_login_shell.encode()
     shadow = _read_shadow(ground)
     locked = tuple(
