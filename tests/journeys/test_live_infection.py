@@ -10,8 +10,8 @@ import pytest
 
 from tests.fixtures import intruder
 from tests.fixtures.machines import INTERPRETER, Machine, running_machine
+from tests.fixtures.snapshots import take_snapshot
 
-Snapshot = dict[str, tuple[object, ...]]
 PLANTED = {
     ("processes", intruder.DELETED, "kdevtmpfsi"),
     ("memory", None, os.path.basename(INTERPRETER)),
@@ -32,18 +32,6 @@ def machine() -> Iterator[Machine]:
         yield made
 
 
-def take_snapshot(machine: Machine) -> Snapshot:
-    """Every file, folder and link of the watched places: kind, mode, owner, time and content."""
-    found: Snapshot = {}
-    for place in _WATCHED:
-        for path in sorted((machine.root / place).rglob("*")):
-            seen = path.lstat()
-            content: object = path.readlink() if path.is_symlink() else path.read_bytes() if path.is_file() else None
-            name = str(path.relative_to(machine.root))
-            found[name] = (seen.st_mode, seen.st_uid, seen.st_gid, seen.st_mtime_ns, content)
-    return found
-
-
 def scan(machine: Machine, code: int, *words: str) -> dict[str, Any]:
     """The report; the exit code must be the one given."""
     answer = machine.codered("scan", "--json", "-o", "/run/report.json", *words)
@@ -60,7 +48,7 @@ def done(answer: "subprocess.CompletedProcess[str]") -> "subprocess.CompletedPro
 def test_found_removed_clean_and_rolled_back(machine: Machine) -> None:
     assert scan(machine, 0)["verdict"] == "clean"
     intruder.infect(machine)
-    before = take_snapshot(machine)
+    before = take_snapshot(machine, _WATCHED)
     report = scan(machine, 1)
     named = {(f["layer"], f["subject"].get("path"), f["subject"].get("key")) for f in report["findings"]}
     assert named >= PLANTED
@@ -73,4 +61,4 @@ def test_found_removed_clean_and_rolled_back(machine: Machine) -> None:
     assert scan(machine, 0)["verdict"] == "clean"
     back = done(machine.codered("rollback", "/run/plan.json", "--yes"))
     assert "can't be undone" in back.stderr
-    assert take_snapshot(machine) == before
+    assert take_snapshot(machine, _WATCHED) == before

@@ -148,7 +148,7 @@ CASES = {
                 'SUBSYSTEM=="net", RUN+="/bin/bash -c \'echo \\"* * * * * /usr/bin/crontest\\" | crontab -\'"\n'
             ),
         },
-        {"/etc/udev/rules.d/11-crontest.rules:1": "remove_line"},
+        {"/usr/bin/crontest": "quarantine_file", "/etc/udev/rules.d/11-crontest.rules:1": "remove_line"},
     ),
     "udev and systemd": Case(
         {

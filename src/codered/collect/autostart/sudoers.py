@@ -63,14 +63,30 @@ def _judge_line(text: str, system: frozenset[str]) -> set[str]:
     facts.add("nopasswd")
     if _ALL.search(text):
         facts.add("nopasswd-all")
-    elif any(is_known("openers", word.rpartition("/")[2].rstrip(",").encode(errors="replace"))
-             for word in text.partition("NOPASSWD")[2].replace(",", " ").split() if "/" in word):  # fmt: skip
+    elif any(_opens_shell(command) for command in text.partition("NOPASSWD")[2].split(",")):
         facts.add("nopasswd-opener")
     if first == "ALL":
         facts.add("for-everybody")
     if first in system:
         facts.add("for-system-account")
     return facts
+
+
+def _opens_shell(command: str) -> bool:
+    """Whether one of the programs a rule names opens a shell; `systemctl restart app` is no way out of itself."""
+    words = command.split()
+    for number, word in enumerate(words):
+        name = word.rpartition("/")[2].encode(errors="replace")
+        is_steady = name == b"systemctl" and _is_steady(words[number + 1 :])
+        if "/" in word and is_known("openers", name) and not is_steady:
+            return True
+    return False
+
+
+def _is_steady(arguments: list[str]) -> bool:
+    """Whether it can only start or stop units that the rule names."""
+    is_named = len(arguments) > 1 and not any(mark in word for word in arguments for mark in "*?[")
+    return is_named and is_known("steady-verbs", arguments[0].encode(errors="replace"))
 
 
 def _list_system_accounts(reader: Reader) -> frozenset[str]:

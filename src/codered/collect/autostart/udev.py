@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from codered.collect.autostart.commands import list_programs
+from codered.collect.autostart.commands import MOST_RUN, list_programs
 from codered.collect.autostart.entries import Fields, link_paths, make_entry
 from codered.collect.autostart.places import read_folder, resolve_folders
 from codered.collect.autostart.reading import Reader, SmallFile, as_text
@@ -16,6 +16,7 @@ _RUNS = re.compile(
     rb"(?:RUN(?:\{[a-z_]{1,20}\})?|PROGRAM|IMPORT\{program\}|ENV\{SYSTEMD_(?:USER_)?WANTS\})[ \t]*(?:[+:]?=|==)[ \t]*"
     rb'e?"((?:[^"\\]|\\.){0,4096})"'
 )
+_PATH = re.compile(r"(?<![\w./~-])/[\w.+-]+(?:/[\w.+-]+)+")
 _BUILT_IN = b"RUN{builtin}"
 _HELPERS = (b"usr/lib/udev/", b"lib/udev/")  # where udev looks for a program without a path
 
@@ -30,10 +31,16 @@ def collect_udev(reader: Reader, packages: PackageDatabase) -> Iterator[Autostar
                     command = "; ".join(commands)
                     fields = Fields(
                         entry=as_text(file.rel.rpartition(b"/")[2], 255), user="root", command=command, line=number,
-                        text=rule, runs=(*list_programs(command), *(c for c in commands if c.endswith(".service"))),
+                        text=rule, runs=_list_runs(command, commands),
                         links=link_paths(reader, links),
                     )  # fmt: skip
                     yield make_entry(reader, packages, file, "udev", **fields)
+
+
+def _list_runs(command: str, commands: tuple[str, ...]) -> tuple[str, ...]:
+    """Programs and units; of a command that writes a crontab every path, for cron runs them."""
+    written = _PATH.findall(command)[:MOST_RUN] if "crontab" in command else ()
+    return (*list_programs(command), *written, *(name for name in commands if name.endswith(".service")))
 
 
 def find_commands(rule: bytes) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-""".htaccess and .user.ini: what a web server or PHP reads in the folders it serves."""
+""".htaccess and .user.ini: what a web server or PHP reads in the folders it serves; and new scripts in them."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from codered.collect.autostart.homes import list_homes
 from codered.collect.autostart.known_names import known_names
 from codered.collect.autostart.php_directives import judge_handler, judge_setting
 from codered.collect.autostart.places import read_folder, resolve_folders, to_rel
-from codered.collect.autostart.reading import Reader, SmallFile, join
+from codered.collect.autostart.reading import Entry, Reader, SmallFile, join
+from codered.collect.autostart.web_scripts import WebScripts
 from codered.collect.packages import PackageDatabase
 from codered.model.persistence import Autostart
 
@@ -28,10 +29,21 @@ _EXECUTES = re.compile(r"Options\b.{0,200}\+?ExecCGI", re.IGNORECASE)
 
 
 def collect_web_drop_ins(reader: Reader, packages: PackageDatabase) -> Iterator[Autostart]:
-    """Lines of drop-ins that run something with every page, make images programs, or send searchers elsewhere."""
-    for file in _find_files(reader):
-        if packages.origin(file)[0] != "package":
-            yield from _judge_file(reader, packages, file)
+    """Lines of drop-ins that run something with every page, make images programs, or send searchers elsewhere; and new
+    scripts that look as if they obeyed their visitors.
+    """
+    files = 0
+    scripts = WebScripts(reader, packages)
+    for entry in _walk_roots(reader):
+        if entry.name in NAMES and files < MOST_FILES:
+            file = reader.read(entry.rel)
+            files += 1
+            if file is not None and packages.origin(file)[0] != "package":
+                yield from _judge_file(reader, packages, file)
+        else:
+            yield from scripts.check(entry)
+    if files == MOST_FILES:
+        reader.miss(b"", f"more than {MOST_FILES} drop-ins of web servers: the rest was left out")
 
 
 def _judge_file(reader: Reader, packages: PackageDatabase, file: SmallFile) -> Iterator[Autostart]:
@@ -62,24 +74,20 @@ def _make(
     )  # fmt: skip
 
 
-def _find_files(reader: Reader) -> Iterator[SmallFile]:
-    """A walk over names: breadth first, so that a deep tree hides none that lies high."""
+def _walk_roots(reader: Reader) -> Iterator[Entry]:
+    """The files of a walk over names: breadth first, so that a deep tree hides none that lies high."""
     pending = [(root, 0) for root in _list_roots(reader)]
     seen = {root for root, _ in pending}
-    files = 0
     for count, (folder, depth) in enumerate(pending):
-        if count >= MOST_FOLDERS or files > MOST_FILES:
+        if count >= MOST_FOLDERS:
             reader.miss(folder, f"drop-ins were looked for in {MOST_FOLDERS} folders only: the rest was left out")
             return
         for entry in reader.list(folder):
             if entry.is_folder and depth < MOST_DEPTH and entry.rel not in seen:
                 seen.add(entry.rel)
                 pending.append((entry.rel, depth + 1))
-            elif entry.is_file and entry.name in NAMES:
-                file = reader.read(entry.rel)
-                if file is not None:
-                    files += 1
-                    yield file
+            elif entry.is_file:
+                yield entry
 
 
 def _list_roots(reader: Reader) -> tuple[bytes, ...]:

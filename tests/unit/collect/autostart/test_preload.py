@@ -24,6 +24,14 @@ def test_a_preloaded_library_of_no_package_is_found(tmp_path: Path, line: str, l
     assert (found.subject.key, found.remedy, found.confidence) == ("preload", "remove_line", "likely")
 
 
+def test_the_library_goes_too_but_nothing_that_is_none(tmp_path: Path) -> None:
+    own(make_root(tmp_path), "libjemalloc2", {"usr/lib/libjemalloc.so.2": "\x7fELF"})
+    write(tmp_path, {"etc/ld.so.preload": "/opt/x.so /usr/lib/libjemalloc.so.2 /home/ann/letter\n"})
+    write(tmp_path, {"opt/x.so": "\x7fELF", "home/ann/letter": "Dear"})
+    found = {name: finding.remedy for name, finding in named(judge(tmp_path)).items()}
+    assert found == {"/etc/ld.so.preload:1": "remove_line", "/opt/x.so": "quarantine_file"}
+
+
 def test_a_library_of_a_package_is_none(tmp_path: Path) -> None:
     own(make_root(tmp_path), "libjemalloc2", {"usr/lib/libjemalloc.so.2": "\0ELF"})
     write(tmp_path, {"etc/ld.so.preload": "/usr/lib/libjemalloc.so.2 libjemalloc.so.2\n"})

@@ -30,6 +30,9 @@ def make(folder: Path) -> Path:
         ('Defaults env_keep += "LD_PRELOAD"', "likely"),
         ("Defaults !authenticate", "suspicious"),
         ("lowpriv ALL=(ALL) NOPASSWD: /usr/bin/nsenter", "suspicious"),
+        ("lowpriv ALL=(ALL) NOPASSWD: /usr/bin/systemctl", "suspicious"),
+        ("lowpriv ALL=(ALL) NOPASSWD: /usr/bin/id, /usr/bin/systemctl restart *", "suspicious"),
+        ("lowpriv ALL=(ALL) NOPASSWD: /usr/bin/systemctl edit app", "suspicious"),
         ("ann ALL=(ALL) NOPASSWD: SETENV: ALL", "suspicious"),
     ],
 )
@@ -47,6 +50,7 @@ def test_usual_rules_are_none(tmp_path: Path) -> None:
     files = {
         "etc/sudoers.d/ann": "ann ALL=(ALL) ALL\n%wheel ALL=(ALL) ALL\n",
         "etc/sudoers.d/deploy": "deploy ALL=NOPASSWD: /usr/local/bin/restart-app\n",
+        "etc/sudoers.d/units": "deploy ALL=NOPASSWD: /usr/bin/systemctl restart app, /bin/systemctl reload nginx\n",
         "etc/sudoers.d/README.txt": "ALL ALL=(ALL) NOPASSWD: ALL\n",
         "etc/sudoers.d/old~": "ALL ALL=(ALL) NOPASSWD: ALL\n",
     }

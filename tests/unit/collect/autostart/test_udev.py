@@ -42,3 +42,14 @@ def test_a_rule_over_two_lines_is_the_files_and_others_are_lines(tmp_path: Path)
     )
     found = [(e.entry, e.line, e.runs) for e in collect(root).entries if e.kind == "udev"]
     assert found == [("1.rules", 0, ("/opt/x",)), ("1.rules", 3, ("/opt/y",)), ("2.rules", 0, ("/opt/z",))]
+
+
+def test_what_a_rule_writes_into_a_crontab_is_run_too(tmp_path: Path) -> None:
+    rule = 'RUN+="/bin/sh -c \'echo \\"* * * * * /opt/x a\\" | crontab -\'"\n'
+    write(
+        make_root(tmp_path),
+        {"etc/udev/rules.d/1.rules": rule, "etc/udev/rules.d/2.rules": 'RUN+="/bin/sh echo /opt/y"'},
+    )
+    runs = {entry.path.text[-7:]: entry.runs for entry in collect(tmp_path).entries if entry.kind == "udev"}
+    assert "/opt/x" in runs["1.rules"]
+    assert "/opt/y" not in runs["2.rules"]
