@@ -6,7 +6,8 @@ downloader). Its kind: is-shell, is-interpreter, is-downloader, is-tool (any of 
 inline-code, script-in-temp, script-hidden-path, script-owned, cwd-in-temp, detached (no terminal, child of the first
 process). Its name: name-is-kernel-thread, name-is-system-program,
 name-differs, command-poses. Its parents: child-of-web-server, child-of-app-server, orphan-as-web-user,
-restarts-a-suspect. What it loads: preload-unowned, preload-in-temp, deleted-code, deleted-code-in-temp. What it does:
+restarts-a-suspect, started-by-a-suspect; pack-sign (a pack knows it).
+What it loads: preload-unowned, preload-in-temp, deleted-code, deleted-code-in-temp. What it does:
 listens, outbound-many, connects-widely, raw-socket, input-is-connection, many-threads, capabilities-odd,
 history-hidden, hidden. A fact `text:NAME` holds where the pattern NAME matches its command line.
 """

@@ -8,7 +8,7 @@ import msgspec
 
 from codered.detect.heuristics import HeuristicJudge, Judgement, Read
 from codered.detect.process_facts import OwnerOf, ProcessFacts, recent_since
-from codered.detect.process_findings import make_finding, make_hidden_finding, make_pack_finding, tell_views
+from codered.detect.process_findings import add_script, make_finding, make_hidden_finding, make_pack_finding, tell_views
 from codered.detect.process_indicators import ProcessHit, match_processes
 from codered.detect.process_restarts import find_restarters
 from codered.detect.process_words import ProcessWords
@@ -22,6 +22,8 @@ MOST_TEXT = 1 << 16  # bytes of a command line that are read for patterns
 MOST_LEADS = 200
 MOST_NOTE = 80  # characters of a hostile name in a reason
 RESTARTS = "restarts-a-suspect"
+STARTED_BY = "started-by-a-suspect"
+PACK_SIGN = "pack-sign"
 
 
 class LetPass(msgspec.Struct, frozen=True):
@@ -82,7 +84,7 @@ class _Judging:
         hits: dict[ProcessId, list[ProcessHit]] = {}
         for hit in match_processes(looked, self._rules.packs):
             hits.setdefault(hit.process.id, []).append(hit)
-        suspects = [found for one in looked if (found := self._suspect(one, tuple(hits.get(one.id, ()))))]
+        suspects = self._find_suspects(looked, hits)
         let_pass: list[LetPass] = []
         judged = [(one, sha) for one in suspects if (sha := self._hash_unless_allowed(one, let_pass)) is not None]
         likely = tuple(one.process for one, _ in judged if _is_likely(one))
@@ -101,11 +103,27 @@ class _Judging:
             suspects=tuple(one.process.id for one, _ in judged),
         )
 
-    def _suspect(self, process: ProcessSeen, hits: tuple[ProcessHit, ...]) -> _Suspect | None:
+    def _find_suspects(
+        self, looked: tuple[ProcessSeen, ...], hits: dict[ProcessId, list[ProcessHit]]
+    ) -> list[_Suspect]:
+        """Who is suspect by itself, then who is when one knows that a likely suspect started it."""
+        alone = {one.id: self._suspect(one, tuple(hits.get(one.id, ()))) for one in looked}
+        likely = {key.pid for key, found in alone.items() if found is not None and _is_likely(found)}
+        for one in looked if likely else ():
+            if any(parent.id.pid in likely for parent in self._facts.parents(one)):
+                found = self._suspect(one, tuple(hits.get(one.id, ())), frozenset((STARTED_BY,)))
+                alone[one.id] = found or alone[one.id]
+        return [found for found in alone.values() if found is not None]
+
+    def _suspect(
+        self, process: ProcessSeen, hits: tuple[ProcessHit, ...], more: frozenset[str] = frozenset()
+    ) -> _Suspect | None:
         if process.state in ("Z", "X"):
             return None
         read = self._judge.read(process.arguments()[:MOST_TEXT])
-        facts = self._facts.find(process, self._since) | read.facts
+        facts = self._facts.find(process, self._since) | read.facts | more
+        if hits:
+            facts |= {PACK_SIGN}
         judgement = self._judge.judge("process", "", facts)
         return _Suspect(process, facts, judgement, read, hits) if judgement or hits else None
 
@@ -130,13 +148,22 @@ class _Judging:
         return None
 
     def _findings(self, suspect: _Suspect, sha256: str) -> Iterator[Finding]:
+        script = self._find_guilty_script(suspect)
         for hit in suspect.hits:
-            yield make_pack_finding(hit, sha256)
+            yield add_script(make_pack_finding(hit, sha256), script)
         if suspect.judgement is not None:
             finding = make_finding(suspect.process, suspect.judgement, suspect.read, sha256, suspect.note)
+            finding = add_script(finding, script)
             views = tuple(tell_views(one) for one in self._seen.hidden if one.pid == suspect.process.id.pid)
             finding = msgspec.structs.replace(finding, evidence=(*views, *finding.evidence))
             yield msgspec.structs.replace(finding, remedy="") if self._is_protected(suspect) else finding
+
+    def _find_guilty_script(self, suspect: _Suspect) -> bytes | None:
+        """The script it runs, if that lies where nobody's own scripts lie: not the interpreter is to blame."""
+        script = self._words.find_script(suspect.process)
+        if script is None or not {"script-in-temp", "script-hidden-path"} & suspect.facts:
+            return None
+        return None if self._facts.script_owner(suspect.process) else path_from_text(script).to_bytes()
 
     def _is_protected(self, suspect: _Suspect) -> bool:
         """What runs the scan, keeps the host reachable or serves the web, and people's shells are not stopped."""

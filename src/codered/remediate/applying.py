@@ -60,6 +60,8 @@ def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep
         todo = tuple(action for action in plan.actions if not _is_verified(known.get(action.id)))
         if not todo:
             held = run.end_again()
+            if folder.journal.armed():
+                run.take_away_again()
             _stand_down(target, folder, held)
             return Outcome(done=everything, left=run.changed_since(), already=bool(everything), held=held)
         in_effect = frozenset(name for name, progress in known.items() if progress.in_effect)
@@ -69,7 +71,8 @@ def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep
         folder.check_space(_measure(tuple(action.expects for action in fresh), folder.vault))
         held = run.apply(todo, known)
         _stand_down(target, folder, held)
-        return Outcome(done=everything, resumed=bool(in_effect), held=held)
+        left = run.changed_since() if held else ()
+        return Outcome(done=everything, resumed=bool(in_effect), held=held, left=left)
 
 
 def roll_back(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep = _ignore) -> Outcome:

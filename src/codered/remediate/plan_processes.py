@@ -1,10 +1,12 @@
 """Planning for processes: which are ended, and what of their programs must not be forgotten on the disk."""
 
+from contextlib import suppress
+
 from msgspec.structs import replace
 
 from codered.model.errors import Refused
 from codered.model.finding import Subject
-from codered.model.paths import FilePath
+from codered.model.paths import FilePath, path_from_bytes
 from codered.model.plan import Action, ActionKind, ProcessState
 from codered.remediate.drafts import (
     FILES,
@@ -55,7 +57,11 @@ def plan_process(proposal: Proposal, ground: Ground) -> list[Draft]:
         undoable=False,
     )
     order = Order(PROCESSES, *proposal.rank)
-    return [Draft(finding=finding, order=order, action=action), *_plan_program(proposal, ground, now, path)]
+    return [
+        Draft(finding=finding, order=order, action=action),
+        *_plan_program(proposal, ground, now, path),
+        *_plan_scripts(proposal, ground),
+    ]
 
 
 def _plan_program(proposal: Proposal, ground: Ground, now: ProcessState, path: FilePath) -> list[Draft]:
@@ -73,6 +79,21 @@ def _plan_program(proposal: Proposal, ground: Ground, now: ProcessState, path: F
         return plan_taking_away(proposal, ground, path, Order(FILES, *proposal.rank))
     except (OSError, Refused):
         return []  # deleted, or of another file system tree
+
+
+def _plan_scripts(proposal: Proposal, ground: Ground) -> list[Draft]:
+    """The scripts it runs, where the finding blames them and no package owns them."""
+    drafts: list[Draft] = []
+    if proposal.finding.confidence == "suspicious":
+        return drafts
+    for piece in proposal.finding.evidence:
+        if piece.source != "script" or not piece.data:
+            continue
+        path = path_from_bytes(piece.data)
+        with suppress(OSError, Refused):
+            if not ground.wishes.owner_of(path):
+                drafts += plan_taking_away(proposal, ground, path, Order(FILES, *proposal.rank))
+    return drafts
 
 
 def _tell_owner(ground: Ground, path: FilePath) -> str:

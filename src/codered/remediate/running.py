@@ -15,13 +15,14 @@ from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
 from codered.remediate.case_folder import CaseFolder
 from codered.remediate.comparing import agree, tell_difference
-from codered.remediate.file_state import ChangeFailed, Spot, open_spot
+from codered.remediate.file_state import ChangeFailed, Spot, hold_file, open_spot, read_state
 from codered.remediate.guards import look_at, name_place
 from codered.remediate.holding import Held, Hold
 from codered.remediate.journal import Progress
-from codered.remediate.placing import remove_temporary
+from codered.remediate.placing import remove_held, remove_temporary
 from codered.remediate.processes import is_gone
 
+CAME_BACK = "it was written again meanwhile, and taken away again"
 StepEvent = Literal["begun", "verified", "failed", "undo_begun", "undone", "left", "held", "released", "ended", "stays"]
 
 
@@ -73,10 +74,30 @@ class Run:
                 except (OSError, ChangeFailed) as error:
                     self._fail(action, _explain(error))
             held = self._hold.end_returned()
+            if any(isinstance(action.expects, ProcessState) for action in todo):
+                self.take_away_again()
             self._finish()
         except OSError as error:
             raise self.tell_stuck(error) from None
         return held
+
+    def take_away_again(self) -> None:
+        """What was taken away, and was written again with the very same content by something that ran on, goes once
+        more: the vault has it already. What is another file now is for `changed_since` to tell. Raises OSError if the
+        journal can't be written.
+        """
+        for action in self._plan.actions:
+            if action.kind not in ("quarantine_file", "delete_file"):
+                continue
+            try:
+                now = read_state(action.path, self._target)
+                if not now.exists or now.sha256 != action.file_state().sha256:
+                    continue
+                with open_spot(action.path, self._target) as spot, hold_file(spot, now) as held:
+                    remove_held(held)
+            except (OSError, ChangeFailed):
+                continue
+            self._record("verified", action, note=CAME_BACK)
 
     def end_again(self) -> tuple[Held, ...]:
         """What came back since the plan was applied, or was left held then, is ended; what stays held. Raises

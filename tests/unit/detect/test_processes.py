@@ -284,3 +284,16 @@ def test_hostile_names_stay_data() -> None:
     judgement = judge_data(bad, loop)
     assert len(judgement.findings) == 2
     assert not any(mark in finding.because for finding in judgement.findings for mark in ("\n", "\x1b"))
+
+
+def test_what_a_suspect_started_is_judged_with_that_and_its_script_is_not_forgotten() -> None:
+    shell = at("/usr/bin/bash")
+    loop = make_process(70, "run.sh", exe=shell, command=("/bin/bash", "/tmp/.w/run.sh"))
+    child = make_process(71, "x", exe=shell, command=("/bin/bash", "/tmp/.w/x"), parent=70)
+    alone = make_process(72, "x", exe=shell, command=("/bin/bash", "/tmp/.w/x"), parent=60)
+    found = {finding.subject.pid: finding for finding in judge_data(loop, child, alone).findings}
+    assert set(found) == {70, 71}
+    assert found[70].confidence == "likely"
+    assert "A process that is likely planted started it" in found[71].because
+    scripts = [(piece.data, piece.what) for piece in found[70].evidence if piece.source == "script"]
+    assert scripts == [(b"/tmp/.w/run.sh", "its script")]

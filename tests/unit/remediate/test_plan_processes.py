@@ -151,3 +151,30 @@ def test_another_program_in_the_same_process(root: Path, live: LiveFolder, child
     assert "another program" in left(plan_for(live, other))
     plan = plan_for(live, finding, owner="inert-package")
     assert "of the package inert-package: start it again" in plan.actions[0].because
+
+
+def test_the_script_that_a_process_is_blamed_for_goes_with_it(
+    live: LiveFolder, root: Path, child: "subprocess.Popen[bytes]"
+) -> None:
+    script = root / "www/run.sh"
+    script.write_text("inert\n")
+    finding = find_process(child, root / "www/inert")
+    blamed = (Evidence(what="its script", data=os.fsencode(script), source="script"),)
+    plan = plan_for(live, replace(finding, evidence=(*finding.evidence, *blamed)))
+    assert [(action.kind, os.path.basename(action.path.text)) for action in plan.actions] == [
+        ("stop_process", "inert"),
+        ("quarantine_file", "inert"),
+        ("quarantine_file", "run.sh"),
+    ]
+    owned = plan_for(live, replace(finding, evidence=(*finding.evidence, *blamed)), owner="a-package")
+    assert [action.kind for action in owned.actions] == ["stop_process"]
+
+
+def test_no_script_goes_for_a_suspicion_or_from_elsewhere(
+    live: LiveFolder, root: Path, child: "subprocess.Popen[bytes]"
+) -> None:
+    finding = find_process(child, root / "www/inert")
+    for data in (b"/etc/hostname", b"/not/there", os.fsencode(root / "www/none")):
+        blamed = (Evidence(what="its script", data=data, source="script"),)
+        plan = plan_for(live, replace(finding, evidence=(*finding.evidence, *blamed)))
+        assert [action.kind for action in plan.actions] == ["stop_process", "quarantine_file"]

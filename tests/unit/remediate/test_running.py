@@ -9,7 +9,7 @@ from codered.model.plan import Plan
 from codered.remediate.actions import ACTIONS
 from codered.remediate.applying import apply_plan, roll_back
 from codered.remediate.case_folder import open_case
-from codered.remediate.running import Left, Run, Step, describe_left
+from codered.remediate.running import CAME_BACK, Left, Run, Step, describe_left
 from tests.fixtures.changing import FolderTarget, hash_tree, make_action, make_restore, make_sealed_plan
 
 
@@ -149,3 +149,24 @@ def test_other_names_of_a_file_never_touched_are_no_matter(target: FolderTarget,
     roll_back(plan, target, case, steps.append)
     assert [(step.event, step.note) for step in steps] == [("undo_begun", ""), ("undone", "")]
     assert (root / "second").stat().st_nlink == 2
+
+
+def test_what_is_written_again_with_the_same_content_goes_again_and_other_content_stays(
+    plan: Plan, target: FolderTarget, case: Path, root: Path
+) -> None:
+    before = hash_tree(root)
+    exe, page = root / "www/scripts/root.exe", root / "www/index.html"
+    same = exe.read_bytes()
+    apply_plan(plan, target, case)
+    exe.write_bytes(same)
+    page.write_bytes(b"another page")
+    with open_case(case, plan, create=False) as folder:
+        run = Run(plan, target, folder, leave)
+        run.take_away_again()
+        assert [entry.note for entry in folder.journal.entries if entry.note] == [CAME_BACK]
+        assert [left.action for left in run.changed_since()] == ["a02"]
+    assert not exe.exists()
+    assert page.read_bytes() == b"another page"
+    page.unlink()
+    roll_back(plan, target, case)
+    assert hash_tree(root) == before
