@@ -43,6 +43,7 @@ __all__ = ["COLLECTORS", "MOST_ENTRIES", "AutostartSeen", "Collector", "collect_
 
 Collector = Callable[[Reader, PackageDatabase], Iterator[Autostart]]
 MOST_ENTRIES = 100_000  # of one kind
+UNFORESEEN = (ValueError, LookupError, ArithmeticError, RecursionError, TypeError, AttributeError)
 MACHINE_ID = b"etc/machine-id"
 
 COLLECTORS: tuple[tuple[str, Collector], ...] = (
@@ -95,16 +96,26 @@ def collect_autostart(target: Target) -> AutostartSeen:
     packages = PackageDatabase(reader)
     entries: list[Autostart] = []
     for name, collector in COLLECTORS:
-        for number, entry in enumerate(collector(reader, packages)):
-            if number == MOST_ENTRIES:
-                why = f"more than {MOST_ENTRIES} entries of the kind {name}: the rest was left out"
-                reader.unread.append(Unwalked(b"", "failed", why))
-                break
-            entries.append(entry)
+        entries += _collect_kind(name, collector(reader, packages), reader)
     seen = tuple(look_behind(reader, packages, entries))
     packages.owner(b"")  # says so if there are no records to ask
     unread = tuple(dict.fromkeys(reader.unread))
     return AutostartSeen(seen, unread, reader.files, reader.bytes, _installed(reader))
+
+
+def _collect_kind(name: str, found: Iterator[Autostart], reader: Reader) -> Iterator[Autostart]:
+    """The entries of one kind. Text that a collector was not made for costs the rest of its kind, not the others."""
+    number = 0
+    try:
+        for number, entry in enumerate(found, 1):
+            if number > MOST_ENTRIES:
+                why = f"more than {MOST_ENTRIES} entries of the kind {name}: the rest was left out"
+                reader.unread.append(Unwalked(b"", "failed", why))
+                return
+            yield entry
+    except UNFORESEEN as error:
+        why = f"{name}: gave up after {number} entries ({type(error).__name__})"
+        reader.unread.append(Unwalked(b"", "failed", why))
 
 
 def _installed(reader: Reader) -> datetime | None:

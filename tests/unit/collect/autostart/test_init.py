@@ -1,11 +1,15 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from codered.collect.autostart import COLLECTORS
-from codered.collect.packages import NOT_KNOWN
+from codered.collect.autostart.reading import Reader
+from codered.collect.packages import NOT_KNOWN, PackageDatabase
+from codered.model.paths import FilePath
+from codered.model.persistence import Autostart
 from tests.fixtures.autostart_roots import collect, make_root, write
 
 
@@ -62,3 +66,19 @@ def test_too_many_entries_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     seen = collect(root)
     assert len([e for e in seen.entries if e.kind == "cron"]) == 2
     assert any("more than 2 entries of the kind cron" in item.why for item in seen.unread)
+
+
+def test_a_collector_that_stumbles_costs_its_own_kind_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(_reader: Reader, _packages: PackageDatabase) -> Iterator[Autostart]:
+        yield Autostart(kind="cron", path=FilePath("/etc/crontab"))
+        raise ValueError("embedded null byte")
+
+    def go_on(_reader: Reader, _packages: PackageDatabase) -> Iterator[Autostart]:
+        yield Autostart(kind="udev", path=FilePath("/etc/udev/rules.d/x"))
+
+    monkeypatch.setattr("codered.collect.autostart.COLLECTORS", (("cron", stumble), ("udev", go_on)))
+    seen = collect(make_root(tmp_path))
+    assert [entry.kind for entry in seen.entries] == ["cron", "udev"]
+    assert [item.why for item in seen.unread] == ["cron: gave up after 1 entries (ValueError)"]
