@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from codered.cli.output import say
 from codered.cli.progress import show_progress
 from codered.model.allow_list import NOTHING_ALLOWED, AllowList
 from codered.model.errors import WrongUse
@@ -21,6 +22,7 @@ from codered.scan import ScanRequest, scan
 from codered.scan.request import Network
 from codered.targets import open_log_files, open_target
 from codered.targets.host_places import list_host_places
+from codered.targets.offline_root import is_linux_system
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -96,6 +98,8 @@ def choose_target(paths: tuple[str, ...], root: str | None, logs: tuple[str, ...
         return Where(target, (Place(target.info.root, (target.info.root,)),))
     if paths:
         found = tuple(existing_path(path) for path in paths)
+        if whole := _find_whole_system(found):
+            return whole
         scope = tuple(os.fsencode(path) for path in found)
         target = open_target(scope=scope)
         _refuse_odd_names(target.info)
@@ -103,6 +107,22 @@ def choose_target(paths: tuple[str, ...], root: str | None, logs: tuple[str, ...
     if full:
         return Where(open_target(), (EVERYTHING,))
     return Where(open_target(), tuple(place for place in list_host_places() if place.paths))
+
+
+def _find_whole_system(found: tuple[str, ...]) -> Where | None:
+    """The whole system that a path is: a Linux system's autostart and accounts are no less part of it than its files.
+    Raises WrongUse if it is one of several paths.
+    """
+    if "/" in found:
+        return Where(open_target(), (EVERYTHING,))
+    systems = [path for path in found if is_linux_system(os.fsencode(path))]
+    if not systems:
+        return None
+    if len(found) > 1:
+        raise WrongUse("a whole Linux system", where=systems[0], advice="scan it by itself: codered scan --root DIR")
+    say(f"codered: {systems[0]} is a Linux system: looked at as with --root")
+    target = open_target(systems[0])
+    return Where(target, (Place(target.info.root, (target.info.root,)),))
 
 
 def run_scan(where: Where, rules: RuleSet, manner: Manner = USUAL) -> Report:

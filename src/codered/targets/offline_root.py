@@ -65,6 +65,12 @@ def _as_text(path: bytes) -> str:
         raise WrongUse("a name that is not UTF-8", where=shown, advice="mount or rename the folder") from None
 
 
+def is_linux_system(path: bytes) -> bool:
+    """Whether a folder is surely the root of a Linux system, and not just a folder that has an `etc`."""
+    named = (b"etc/passwd", b"etc/os-release", b"usr/lib/os-release", b"etc/debian_version", b"etc/redhat-release")
+    return _looks_like_linux(path) and any(os.path.isfile(os.path.join(path, name)) for name in named)
+
+
 def _looks_like_linux(path: bytes) -> bool:
     has = {name for name in (b"etc", b"usr", b"bin", b"var", b"home") if os.path.isdir(os.path.join(path, name))}
     return b"etc" in has and len(has) >= 2

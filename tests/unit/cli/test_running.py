@@ -176,3 +176,25 @@ def test_a_scan_carries_the_command(volume: Path, monkeypatch: pytest.MonkeyPatc
     )
     assert report.command == ("scan", "x")
     assert report.verdict == "infected"
+
+
+def test_a_linux_system_given_as_a_path_is_looked_at_as_a_system(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    system = tmp_path / "disk"
+    for folder in ("etc", "usr", "var"):
+        (system / folder).mkdir(parents=True)
+    assert choose_target((str(system),), None, ()).target.info.kind == "live_linux"  # just folders so far
+    (system / "etc/passwd").touch()
+    where = choose_target((str(system),), None, ())
+    assert (where.target.info.kind, where.target.info.system) == ("offline_root", "linux")
+    assert "autostart" in where.target.info.offers
+    assert "looked at as with --root" in capsys.readouterr().err
+    with pytest.raises(WrongUse, match="a whole Linux system"):
+        choose_target((str(system), str(tmp_path)), None, ())
+
+
+def test_the_root_of_this_host_is_this_host() -> None:
+    where = choose_target(("/",), None, ())
+    assert "processes" in where.target.info.offers
+    assert where.places == (running.EVERYTHING,)

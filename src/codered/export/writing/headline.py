@@ -120,6 +120,8 @@ def _tell_vulnerable(report: Report) -> str:
 def _tell_clean(report: Report) -> str:
     left = [f"{stage.what} ({stage.left_out})" for stage in report.order if stage.left_out]
     left_out = f" Left out: {join_words(left)}." if left else ""
+    if report.target.kind == "live_linux" and report.target.offers and "processes" not in report.target.offers:
+        left_out = " Only files and logs were looked at: leave PATH away for what runs and what starts by itself."
     return f"nothing found in {_count_looked(report)} with {count_of(len(report.packs), 'pack')}.{left_out}"
 
 
