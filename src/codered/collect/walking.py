@@ -16,6 +16,9 @@ PSEUDO_FILE_SYSTEMS = frozenset(
     ["proc", "sysfs", "cgroup", "cgroup2", "devpts", "securityfs", "debugfs", "tracefs", "bpf", "pstore", "mqueue",
      "configfs", "efivarfs", "fusectl", "binfmt_misc", "hugetlbfs", "autofs", "rpc_pipefs", "nsfs"]
 )  # fmt: skip
+# Somebody else answers for these, and may never answer: one is looked into where it is asked for, not on the way.
+REMOTE_FILE_SYSTEMS = ("fuse", "nfs", "cifs", "smb", "9p", "ceph", "afs", "ncpfs", "glusterfs", "lustre", "virtiofs")
+REMOTE = "a network or user-space file system: name it to have it looked at"
 MOST_DEPTH = 200
 MOST_NAMES = 10_000  # in one Folder; a folder with more comes in parts, so that it can't fill the memory
 
@@ -48,8 +51,12 @@ def walk(target: Target, starts: tuple[bytes, ...], looked_at: tuple[bytes, ...]
     pending = [(start, 0) for start in reversed(starts)]
     while pending:
         rel, depth = pending.pop()
-        if _lies_in_view(target.absolute(rel), mounts):
+        kind = mounts.get(find_mount(target.absolute(rel), mounts), "")
+        if kind in PSEUDO_FILE_SYSTEMS:
             yield Unwalked(rel, "skipped", "a view of the kernel, not storage")
+            continue
+        if depth and kind.startswith(REMOTE_FILE_SYSTEMS) and target.absolute(rel) in mounts:
+            yield Unwalked(rel, "skipped", REMOTE)
             continue
         if depth > MOST_DEPTH:
             yield Unwalked(rel, "failed", f"more than {MOST_DEPTH} folders deep")
@@ -136,10 +143,8 @@ def _list_start_file(target: Target, rel: bytes) -> Iterator[Folder | Unwalked]:
         yield Unwalked(rel, "failed", "not a folder or regular file (device, socket, fifo or link)")
 
 
-def read_mounts(table: str = "/proc/self/mountinfo") -> dict[bytes, bool]:
-    """The mount points of this host, and whether what is mounted there is a view of the kernel; empty where there is no
-    mount table.
-    """
+def read_mounts(table: str = "/proc/self/mountinfo") -> dict[bytes, str]:
+    """The mount points of this host and the type of what is mounted there; empty where there is no mount table."""
     try:
         with open(table, "rb") as file:
             lines = file.read().split(b"\n")
@@ -149,17 +154,17 @@ def read_mounts(table: str = "/proc/self/mountinfo") -> dict[bytes, bool]:
     for line in lines:
         left, _, right = line.partition(b" - ")
         if right:  # of several mounts on one point the last is seen: an autofs below the real file system
-            found[_unescape(left.split(b" ")[4])] = right.split(b" ", 1)[0].decode("latin-1") in PSEUDO_FILE_SYSTEMS
+            found[_unescape(left.split(b" ")[4])] = right.split(b" ", 1)[0].decode("latin-1")
     return found
 
 
-def _lies_in_view(path: bytes, mounts: dict[bytes, bool]) -> bool:
-    """Whether the mount that holds `path` is a view of the kernel: also for a start like /proc/1."""
+def find_mount(path: bytes, mounts: dict[bytes, str]) -> bytes:
+    """The mount point that holds `path`, by its name alone; b"" if none does."""
     while path not in mounts:
         if path in (b"", b"/"):
-            return False
+            return b""
         path = path.rpartition(b"/")[0] or b"/"
-    return mounts[path]
+    return path
 
 
 def _unescape(path: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import os
 import time
 
+from codered.collect.walking import REMOTE_FILE_SYSTEMS, find_mount, read_mounts
 from codered.model.finding import Finding
 from codered.model.report import Stage
 from codered.model.target import Place, Target
@@ -68,7 +69,8 @@ class LiveStage:
 
     def place(self) -> Place | None:
         """What findings point to on the disk, to be looked at before all else; None if they point nowhere."""
-        paths = [path for path in self._leads if _is_worth_following(path)][:MOST_LEADS]
+        mounts = read_mounts()
+        paths = [path for path in self._leads if _is_worth_following(path, mounts)][:MOST_LEADS]
         return Place(LEADS, tuple(os.fsdecode(path) for path in paths)) if paths else None
 
     def stages(self) -> tuple[Stage, ...]:
@@ -92,7 +94,10 @@ def _tell(finding: Finding) -> str:
     return f"process {subject.pid} ({subject.key or subject.path or '?'}): {finding.because}"
 
 
-def _is_worth_following(path: bytes) -> bool:
+def _is_worth_following(path: bytes, mounts: dict[bytes, str]) -> bool:
+    """Not on a file system for which somebody else answers: a worm may have made one that never does."""
     if path.rstrip(b"/") in _WIDE or path.startswith(_SYSTEM) or not path.startswith(b"/"):
+        return False
+    if mounts.get(find_mount(path, mounts), "").startswith(REMOTE_FILE_SYSTEMS):
         return False
     return os.path.lexists(path)

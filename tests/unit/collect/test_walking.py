@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from codered.collect import walking
-from codered.collect.walking import Folder, Unwalked, read_mounts, walk
+from codered.collect.walking import PSEUDO_FILE_SYSTEMS, REMOTE, Folder, Unwalked, find_mount, read_mounts, walk
 from codered.model.target import TargetInfo
 from codered.targets.rooted import RootedTarget
 from tests.fixtures.unprivileged import run_as_nobody
@@ -306,8 +306,30 @@ MOUNTS = rb"""22 27 0:21 / /proc rw - proc proc rw
 def test_mounts(tmp_path: Path) -> None:
     (tmp_path / "mountinfo").write_bytes(MOUNTS)
     mounts = read_mounts(str(tmp_path / "mountinfo"))
-    assert {path for path, view in mounts.items() if view} == {b"/proc", b"/net", b"/views/mine"}
-    assert {path for path, view in mounts.items() if not view} == {b"/", b"/data", b"/my disk\\\nx", b"/home/proc"}
+    views = {path for path, kind in mounts.items() if kind in PSEUDO_FILE_SYSTEMS}
+    assert views == {b"/proc", b"/net", b"/views/mine"}
+    assert set(mounts) - views == {b"/", b"/data", b"/my disk\\\nx", b"/home/proc"}
+    assert mounts[b"/data"] == "ext4"
+    assert find_mount(b"/data/x/y", mounts) == b"/data"
+    assert find_mount(b"/other", mounts) == b"/"
+    assert find_mount(b"/other", {}) == b""
+
+
+@pytest.mark.parametrize("kind", ["fuse.sshfs", "nfs4", "cifs", "9p"])
+def test_what_somebody_else_answers_for_is_walked_only_where_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    (tmp_path / "far/deep").mkdir(parents=True)
+    (tmp_path / "near").mkdir()
+    far = os.fsencode(tmp_path / "far")
+    monkeypatch.setattr("codered.collect.walking.read_mounts", lambda: {b"/": "ext4", far: kind})
+    target = target_of(tmp_path)
+    found = list(walk(target, (b"",)))
+    assert [(item.rel, item.state, item.why) for item in found if isinstance(item, Unwalked)] == [
+        (b"far", "skipped", REMOTE)
+    ]
+    asked = {item.rel for item in walk(target, (b"far",)) if isinstance(item, Folder)}
+    assert asked == {b"far", b"far/deep"}
 
 
 def test_without_a_mount_table_everything_is_walked(tmp_path: Path) -> None:
