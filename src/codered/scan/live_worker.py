@@ -29,7 +29,9 @@ PROCESSES = "running processes"
 SOCKETS = "open sockets"
 MEMORY = "memory of processes"
 AUTOSTART = "what starts by itself"
-OTHER_RUN = "another run of this tool: it holds the signs it looks for"
+OTHER_RUN = (
+    "seems to be another run of this tool, which holds the signs: its memory was not looked at; scan again later"
+)
 ACCOUNTS = "accounts and their keys"
 
 
@@ -75,7 +77,7 @@ class LiveWorker:
         counted += [Counted("processes", PROCESSES, "failed", item.why, example=item.what) for item in seen.unread]
         counted += _count_allowed(judged)
         counted += [
-            Counted("processes", PROCESSES, "skipped", OTHER_RUN, example=f"process {one.pid}") for one in others
+            Counted("processes", PROCESSES, "failed", OTHER_RUN, example=f"process {one.pid}") for one in others
         ]
         return Done(number, list(judged.findings), counted=counted, processes=running, leads=list(judged.leads))
 
@@ -117,7 +119,9 @@ def _find_own(seen: ProcessesSeen) -> frozenset[ProcessId]:
 
 
 def _find_other_runs(seen: ProcessesSeen) -> frozenset[ProcessId]:
-    """Other runs of this tool under our user: they hold the rules as well, and are told as passed over."""
+    """Other runs of this tool under our user: they hold the rules as well. That is no more than a guess (a worm may
+    call itself so), so it is a gap.
+    """
     mine = os.stat("/proc/self/exe")
     return frozenset(
         one.id
@@ -125,7 +129,7 @@ def _find_other_runs(seen: ProcessesSeen) -> frozenset[ProcessId]:
         if one.exe is not None
         and (one.exe.device, one.exe.inode) == (mine.st_dev, mine.st_ino)
         and one.uid == os.getuid()
-        and one.command[1:3] == ("-m", "codered")
+        and ("-m", "codered") in (one.command[1:3], one.command[2:4])
     )
 
 
