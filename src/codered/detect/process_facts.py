@@ -1,9 +1,10 @@
 """What speaks for or against a process, in a closed vocabulary that the heuristics are written in.
 
-Its program: exe-deleted, exe-replaced, exe-memfd, exe-in-temp, exe-in-system-place, exe-hidden-path, exe-owned,
-exe-unowned, exe-new, exe-foreign (in a container), exe-tool (owned by a package and no shell, interpreter or
-downloader). Its kind: is-shell, is-interpreter, is-downloader, is-tool (any of these), is-web-server, has-tty,
-inline-code, script-in-temp, script-hidden-path, script-owned, cwd-in-temp, detached (no terminal, child of the first
+Its program: exe-deleted, exe-replaced, exe-nowhere (no mount has it any more), exe-apart (only its own mounts have it),
+exe-switched (not the file that the package has there), exe-memfd, exe-in-temp, exe-in-system-place, exe-hidden-path,
+exe-owned, exe-unowned, exe-new, exe-foreign (it has another root), root-apart (and is in no container), exe-tool (owned
+by a package and no shell, interpreter or downloader).
+Its kind: is-shell, is-interpreter, is-downloader, is-tool (any of these), is-web-server, has-tty, inline-code, script-in-temp, script-hidden-path, script-owned, cwd-in-temp, detached (no terminal, child of the first
 process). Its name: name-is-kernel-thread, name-is-system-program,
 name-differs, command-poses. Its parents: child-of-web-server, child-of-app-server, orphan-as-web-user,
 restarts-a-suspect, started-by-a-suspect; pack-sign (a pack knows it).
@@ -23,6 +24,7 @@ from codered.model.process import ProcessSeen
 MANY_THREADS = 100
 MANY_ADDRESSES = 20  # addresses reached, or tried, at once
 MOST_PARENTS = 12
+_EARLY = 6_000  # clock ticks after the start of the machine: one minute
 _ODD_CAPABILITIES = 1 << 1 | 1 << 7 | 1 << 16 | 1 << 19 | 1 << 21  # dac_override, setuid, sys_module, _ptrace, _admin
 _CONNECTED, _TRYING = ("ESTABLISHED",), ("SYN_SENT",)
 
@@ -60,11 +62,16 @@ class ProcessFacts:
         return self._owners[path]
 
     def exe_owner(self, process: ProcessSeen) -> str | None:
-        """The package that owns the program of a process; None also for one in a container."""
+        """The package that owns the program of a process; None also for one in a container. A package's path alone
+        is no proof: what runs has to be the file that lies there, or one that its upgrade has taken away.
+        """
         exe = process.exe
         if exe is None or exe.foreign:
             return None
-        return "" if exe.memfd else self.owner(exe.path)
+        if exe.memfd:
+            return ""
+        owner = self.owner(exe.path)
+        return "" if owner and exe.elsewhere and not exe.upgraded and not _is_from_early_boot(process) else owner
 
     def parents(self, process: ProcessSeen) -> Iterator[ProcessSeen]:
         """Its parent, the parent of that, and so on, as far as they are known. Lying data can't make it endless."""
@@ -87,7 +94,8 @@ class ProcessFacts:
         if exe is None:
             return
         flags = {"deleted": exe.deleted and not exe.replaced, "replaced": exe.replaced, "memfd": exe.memfd,
-                 "foreign": exe.foreign}  # fmt: skip
+                 "foreign": exe.foreign, "nowhere": exe.nowhere,
+                 "apart": exe.elsewhere and not (exe.nowhere or exe.deleted or exe.replaced)}  # fmt: skip
         yield from (f"exe-{name}" for name, holds in flags.items() if holds)
         if exe.memfd:
             yield "exe-unowned"
@@ -105,6 +113,8 @@ class ProcessFacts:
             yield "exe-owned" if owner else "exe-unowned"
         if owner and not self.words.is_tool(process):
             yield "exe-tool"
+        if owner == "" and self.owner(exe.path) and (exe.replaced or not exe.deleted):
+            yield "exe-switched"
 
     def _of_kind(self, process: ProcessSeen) -> Iterator[str]:
         yield from self.words.name_kinds(process)
@@ -171,6 +181,12 @@ class ProcessFacts:
             yield "deleted-code-in-temp"
         if process.environment.get("HISTFILE") == "/dev/null":
             yield "history-hidden"
+
+
+def _is_from_early_boot(process: ProcessSeen) -> bool:
+    """What the first stage of booting leaves running is of a system that is gone; such programs call themselves @…"""
+    first = process.command[0] if process.command else ""
+    return first.startswith("@") and process.parent <= 1 and process.id.start < _EARLY
 
 
 def _of_doings(process: ProcessSeen) -> Iterator[str]:

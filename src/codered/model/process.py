@@ -31,8 +31,10 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 class Executable(msgspec.Struct, frozen=True, kw_only=True):
     """What a process runs. `path` as the kernel names it, without its " (deleted)". `deleted`: the file has no name any
     more; `replaced`: another file has its name; `memfd`: it never had one. `foreign`: the process has another root
-    than we have (a container), so `path` is not ours. `package` owns the file ("" = none, None = not known);
-    `changed` is its ctime, UTC.
+    than we have (a container), so `path` is not ours. `elsewhere`: our own root has another file, or none, at `path`;
+    `nowhere`: the process's own mounts have none there either, and it was not deleted; `upgraded`: its package has put
+    a newer one there since it was started. `package` owns the file ("" = none, None = not known); `changed` is its
+    ctime, UTC.
     """
 
     path: FilePath
@@ -40,6 +42,9 @@ class Executable(msgspec.Struct, frozen=True, kw_only=True):
     replaced: bool = False
     memfd: bool = False
     foreign: bool = False
+    elsewhere: bool = False
+    nowhere: bool = False
+    upgraded: bool = False
     device: int = 0
     inode: int = 0
     sha256: str = ""

@@ -38,6 +38,31 @@ def test_where_a_program_comes_from() -> None:
     assert facts(make_process(70)) == {"detached"}
 
 
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [
+        ({}, {"exe-owned", "exe-tool"}),
+        ({"replaced": True, "deleted": True, "elsewhere": True, "upgraded": True},
+         {"exe-owned", "exe-tool", "exe-replaced"}),
+        ({"replaced": True, "deleted": True, "elsewhere": True}, {"exe-unowned", "exe-replaced", "exe-switched"}),
+        ({"elsewhere": True}, {"exe-unowned", "exe-apart", "exe-switched"}),
+        ({"elsewhere": True, "nowhere": True}, {"exe-unowned", "exe-nowhere", "exe-switched"}),
+        ({"deleted": True, "elsewhere": True}, {"exe-unowned", "exe-deleted"}),
+    ],
+)  # fmt: skip
+def test_a_path_of_a_package_is_not_yet_its_program(flags: dict[str, bool], wanted: set[str]) -> None:
+    process = make_process(70, "x", exe=Executable(path=FilePath("/usr/bin/x"), **flags), tty=True)  # type: ignore[arg-type]
+    assert facts(process) - TERMINAL == wanted | {"exe-in-system-place"}
+
+
+def test_what_the_first_stage_of_booting_left_running_is_no_switched_program() -> None:
+    exe = Executable(path=FilePath("/usr/sbin/x"), deleted=True, replaced=True, elsewhere=True)
+    early = make_process(59, "x", exe=exe, command=("@x",))
+    late = make_process(61, "x", exe=exe, command=("@x",))
+    assert "exe-switched" not in facts(early)
+    assert "exe-switched" in facts(late)
+
+
 def test_who_is_left_alone() -> None:
     assert "detached" in facts(run("/opt/x", tty=False))
     assert "detached" not in facts(run("/opt/x", tty=False, parent=69))
