@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 from codered.collect.dumps import DumpFile, DumpLayout, Lie, Omission, Segment, read_layout
 from codered.collect.dumps.checking import OUTSIDE
+from codered.collect.dumps.raw import RAW
 from codered.collect.dumps.reading import is_sparse
 from codered.detect.memory import MemoryJudge
 from codered.model.errors import WrongUse
@@ -27,6 +28,8 @@ from codered.targets.memory_dump import MemoryDump
 
 MOST_LISTED = 100  # places of one sign, in one dump
 MOST_LIES = 50  # told one by one
+LEAST_RAW = 64 << 10  # bytes
+SAMPLES, SAMPLE = 256, 4096
 HEADERS = "the headers of the dump"
 NO_RULES = "no pack has signs for memory: it was not looked at"
 CHANGED = "the file changed while it was read: look at a copy that nobody writes to"
@@ -97,8 +100,20 @@ class _DumpScan:
             raise WrongUse(f"can't be read ({error.strerror})", where=shown, advice=advice) from None
         what = f"a dump of {layout.addresses} memory: {layout.format}"
         self._book.add_counted(Counted("memory", what))
+        if layout.format == RAW and (doubt := self._doubt_raw()):
+            self._book.add_gap("memory", WHERE, doubt)
         self._dump.name_system(layout.system)
         return layout
+
+    def _doubt_raw(self) -> str:
+        """Why a file without any dump's header is hardly the memory of a machine; "" if it may be."""
+        if self._dump.size < LEAST_RAW:
+            return f"{self._dump.size} bytes without a dump's header: no memory of a machine is that small"
+        step = max(self._dump.size // SAMPLES, SAMPLE)
+        places = range(0, self._dump.size, step)
+        if not any(os.pread(self._dump.descriptor, SAMPLE, place).strip(b"\0") for place in places):
+            return "nothing but zeros where it was sampled, and no dump's header: was it copied whole?"
+        return ""
 
     def _look(self, layout: DumpLayout, cores: int) -> bool:
         """Deal out and listen. True if the user stopped it."""

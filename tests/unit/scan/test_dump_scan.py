@@ -178,7 +178,7 @@ def test_holes_are_not_read(tmp_path: Path) -> None:
 
 
 def test_a_file_that_changes_meanwhile_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write(tmp_path, fill(0x1000))
+    path = write(tmp_path, fill(0x10000))
     stop = Pool.stop
 
     def write_then_stop(pool: Pool) -> None:
@@ -200,7 +200,7 @@ def test_ctrl_c_ends_it_incomplete(tmp_path: Path) -> None:
 
 
 def test_packs_without_signs_for_memory_leave_it_unlooked(tmp_path: Path) -> None:
-    report = scan_dump(os.fsencode(write(tmp_path, fill(0x1000))), make_rules(make_pack()), cores=1)
+    report = scan_dump(os.fsencode(write(tmp_path, fill(0x10000))), make_rules(make_pack()), cores=1)
     assert (report.verdict, gaps(report)) == ("incomplete", [NO_RULES])
 
 
@@ -220,3 +220,22 @@ def test_the_report_says_that_hits_name_no_process(tmp_path: Path, monkeypatch: 
 def test_what_can_not_be_read_is_refused_by_name(data: bytes, name: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match=says):
         scan(write(tmp_path, data, name))
+
+
+@pytest.mark.parametrize(
+    ("data", "doubt"),
+    [
+        (fill(0xFFFF), "no memory of a machine is that small"),
+        (bytes(0x200000), "nothing but zeros"),
+        (bytes(0x10000) + fill(0x2000) + bytes(0x10000), ""),
+    ],
+)
+def test_a_file_that_is_hardly_memory_never_reads_as_clean(tmp_path: Path, data: bytes, doubt: str) -> None:
+    report = scan(write(tmp_path, data))
+    assert (report.verdict == "incomplete") == bool(doubt)
+    assert doubt in "".join(gaps(report))
+
+
+def test_a_picture_is_no_dump(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="a picture"):
+        scan(write(tmp_path, b"\x89PNG\r\n\x1a\n" + fill(0x10000)))

@@ -2,7 +2,9 @@
 
 from codered.collect.dumps.layout import DumpFile, DumpLayout, Segment
 
+RAW = "raw image"
+
 
 def read_raw(file: DumpFile) -> DumpLayout:
     """The layout of a raw image, which any file may be."""
-    return DumpLayout("raw image", iter((Segment(1, 0, 0, file.size),)))
+    return DumpLayout(RAW, iter((Segment(1, 0, 0, file.size),)))
