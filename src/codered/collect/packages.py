@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Protocol
 
 from codered.collect.walking import Unwalked
@@ -97,6 +98,23 @@ class PackageDatabase:
             return ""
         name = self._merge(self._diverted.get(self._merge(rel), rel))
         return (self._conffiles.get(name) or self._sums_of(info).get(name, b"")).decode()
+
+    def listed_at(self, rel: bytes) -> datetime | None:
+        """When the list of the package that has this path was written (UTC): each upgrade writes it anew. None if no
+        package has it. The older of two times of the list counts, for one of them can be set at will.
+        """
+        info = self._load().get(self._merge(rel), "")
+        if not info:
+            return None
+        try:
+            descriptor = self._reader.target.open_file(INFO + b"/" + info.encode(errors="surrogateescape") + b".list")
+        except OSError:
+            return None
+        try:
+            status = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+        return datetime.fromtimestamp(min(status.st_ctime, status.st_mtime), UTC)
 
     def _find_origin(self, file: ReadFile) -> tuple[Origin, str]:
         if not self._load():

@@ -4,10 +4,11 @@ Its program: exe-deleted, exe-replaced, exe-nowhere (no mount has it any more), 
 exe-switched (not the file that the package has there), exe-memfd, exe-in-temp, exe-in-system-place, exe-hidden-path,
 exe-owned, exe-unowned, exe-new, exe-foreign (it has another root), root-apart (and is in no container), exe-tool (owned
 by a package and no shell, interpreter or downloader).
-Its kind: is-shell, is-interpreter, is-downloader, is-tool (any of these), is-web-server, has-tty, inline-code, script-in-temp, script-hidden-path, script-owned, cwd-in-temp, detached (no terminal, child of the first
-process). Its name: name-is-kernel-thread, name-is-system-program,
-name-differs, command-poses. Its parents: child-of-web-server, child-of-app-server, orphan-as-web-user,
-restarts-a-suspect, started-by-a-suspect; pack-sign (a pack knows it).
+Its kind: is-shell, is-interpreter, is-downloader, is-tool (any of these), is-web-server, has-tty, inline-code,
+script-in-temp, script-hidden-path, script-owned, cwd-in-temp, detached (no terminal, child of the first process).
+Its name: name-is-kernel-thread, name-is-system-program, name-differs, command-poses.
+Its parents: child-of-web-server, child-of-app-server, orphan-as-web-user, restarts-a-suspect, started-by-a-suspect;
+pack-sign (a pack knows it).
 What it loads: preload-unowned, preload-in-temp, deleted-code, deleted-code-in-temp. What it does:
 listens, outbound-many, connects-widely, raw-socket, input-is-connection, many-threads, capabilities-odd,
 history-hidden, hidden. A fact `text:NAME` holds where the pattern NAME matches its command line.

@@ -1,4 +1,5 @@
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,20 @@ def test_what_a_record_has_for_a_file(tmp_path: Path) -> None:
     _, packages = open_database(root)
     assert packages.recorded_sum(b"usr/app") == "8d777f385d3dfec8815d20f7496026dc"
     assert packages.recorded_sum(b"usr/gone") == ""
+
+
+def test_when_a_package_was_written_last(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "app:amd64", {"usr/app": "app"})
+    written = root / "var/lib/dpkg/info/app:amd64.list"
+    os.utime(written, (1_000_000_000, 1_000_000_000))
+    _, packages = open_database(root)
+    assert packages.listed_at(b"usr/app") == datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC)
+    assert packages.listed_at(b"usr/other") is None
+    os.utime(written, (4_000_000_000, 4_000_000_000))
+    assert packages.listed_at(b"usr/app") == datetime.fromtimestamp(written.stat().st_ctime, UTC)
+    written.unlink()
+    assert packages.listed_at(b"usr/app") is None
 
 
 def test_without_dpkg_nothing_is_known_which_is_said(tmp_path: Path) -> None:
