@@ -1,12 +1,14 @@
 """Accounts of a target: passwd, shadow and group as they stand, every line of them hostile."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
 
 from codered.collect.authorized_keys import collect_authorized_keys
+from codered.collect.autostart.first_person import OLDEST, read_first_person
+from codered.collect.autostart.installed import find_installed
 from codered.collect.autostart.known_names import is_known
 from codered.collect.autostart.places import resolve, to_rel
 from codered.collect.autostart.reading import Reader, SmallFile, as_text
@@ -16,8 +18,6 @@ from codered.model.persistence import Account, AuthorizedKey, PasswordState
 from codered.model.target import Target
 
 PASSWD, SHADOW, GROUP, SHELLS = b"etc/passwd", b"etc/shadow", b"etc/group", b"etc/shells"
-MACHINE_ID = b"etc/machine-id"
-FIRST_PERSON = 1000
 NOBODY = 65534
 CLASSIC = 100  # uids below are the same on every system and belong to no person
 MOST_ACCOUNTS = 50_000
@@ -48,11 +48,8 @@ def collect_accounts(target: Target) -> AccountsSeen:
     reader = Reader(target)
     accounts = _Collector(reader, PackageDatabase(reader)).collect()
     keys = collect_authorized_keys(reader, accounts)
-    machine = reader.stat(MACHINE_ID)
-    installed = datetime.fromtimestamp(machine.st_mtime, UTC) if machine is not None else None
-    return AccountsSeen(
-        accounts, keys, tuple(dict.fromkeys(reader.unread)), reader.files, reader.bytes, installed
-    )  # fmt: skip
+    unread = tuple(dict.fromkeys(reader.unread))
+    return AccountsSeen(accounts, keys, unread, reader.files, reader.bytes, find_installed(reader))
 
 
 class _Collector:
@@ -61,6 +58,7 @@ class _Collector:
         self._packages = packages
         self._secrets = _read_secrets(reader)
         self._groups = _read_groups(reader)
+        self._first_person = read_first_person(reader)
         listed = reader.read(SHELLS)
         self._shells = {line.rstrip(b"\r") for _, line in listed.lines()} if listed is not None else set()
 
@@ -97,7 +95,7 @@ class _Collector:
             name=name, uid=number_of, gid=group, path=self._reader.path(file.rel), line=number, text=line,
             shown=self._reader.target.shown(file.rel), home=home, shell=shell, password=secret.password,
             changed=secret.changed, file_changed=file.changed, groups=self._groups.of(name, group),
-            system=0 < number_of < FIRST_PERSON or number_of == NOBODY,
+            system=self._is_system(number_of, home),
             facts=frozenset(facts | self._judge_shell(shell) | self._judge_uid(number_of) | self._judge_home(home)),
         )  # fmt: skip
 
@@ -109,6 +107,12 @@ class _Collector:
         if state == "set":
             facts.add("hash-in-passwd")
         return _Secret(state, None)
+
+    def _is_system(self, uid: int, home: str) -> bool:
+        """Whether it is no person. One from OLDEST with a home in /home may have come before the system was renewed."""
+        if uid >= OLDEST and home.startswith("/home/") and not self._judge_home(home):
+            return uid == NOBODY
+        return 0 < uid < self._first_person or uid == NOBODY
 
     def _judge_uid(self, uid: int) -> set[str]:
         return {"classic-system"} if 0 < uid < CLASSIC or uid == NOBODY else set()

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -80,18 +81,17 @@ def collect_authorized_keys(reader: Reader, accounts: Iterable[Account]) -> tupl
         if file is None:
             continue
         seen.add(file.rel)
-        known = frozenset(_read_public_keys(reader, join(home, b".ssh")))
+        pairs = dict(_read_public_keys(reader, join(home, b".ssh")))
         for key in _read_keys(reader, file, account):
             if len(found) == MOST_KEYS:
                 reader.miss(file.rel, f"more than {MOST_KEYS} keys: the rest was left out")
                 return tuple(found)
-            beside = key.fingerprint in known and bool(key.fingerprint)
-            found.append(_with_fact(key, "private-key-beside") if beside else key)
+            found.append(_add_pair(key, pairs[key.fingerprint]) if key.fingerprint in pairs else key)
     return tuple(found)
 
 
-def _with_fact(key: AuthorizedKey, fact: str) -> AuthorizedKey:
-    return replace(key, facts=key.facts | {fact})
+def _add_pair(key: AuthorizedKey, changed: datetime) -> AuthorizedKey:
+    return replace(key, facts=key.facts | {"private-key-beside"}, pair_changed=changed)
 
 
 def _read_patterns(reader: Reader) -> Iterator[str]:
@@ -126,14 +126,16 @@ def _name_files(
                 yield name, home, rel
 
 
-def _read_public_keys(reader: Reader, folder: bytes) -> Iterator[str]:
-    """The fingerprints of key pairs that lie in the folder: the .pub file beside a private one."""
+def _read_public_keys(reader: Reader, folder: bytes) -> Iterator[tuple[str, datetime]]:
+    """The fingerprints of key pairs that lie in the folder (the .pub file beside a private one), and their ctimes."""
     names = {entry.name for entry in reader.list(folder) if entry.is_file}
     for name in sorted(names)[:200]:
         if name.endswith(b".pub") and name.removesuffix(b".pub") in names:
             file = reader.read_start(join(folder, name), 65536)
             if file is not None:
-                yield parse_key(file.data.split(b"\n", 1)[0]).fingerprint
+                fingerprint = parse_key(file.data.split(b"\n", 1)[0]).fingerprint
+                if fingerprint:
+                    yield fingerprint, file.changed
 
 
 def _read_keys(reader: Reader, file: SmallFile, account: str) -> Iterator[AuthorizedKey]:

@@ -1,11 +1,15 @@
 """Judging accounts and the keys that open them."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+import msgspec
 
 from codered.detect.heuristics import HeuristicJudge, Judgement
+from codered.detect.recency import find_since
 from codered.model.allow_list import AllowList
 from codered.model.finding import Evidence, Finding, Severity, Subject
 from codered.model.heuristics import HEURISTICS
@@ -13,7 +17,8 @@ from codered.model.persistence import Account, AuthorizedKey
 from codered.model.ruleset import RuleSet
 
 DATA = 256  # bytes of evidence
-INSTALLING = timedelta(days=1)  # what changed so soon after the installation belongs to it
+DAY = timedelta(days=1)
+LAST_ADMIN = "; nobody else could become root: see to another way in, then lock it by hand"
 _RIGHTS = frozenset(("root", "sudo", "wheel", "admin", "docker", "lxd", "incus", "disk", "shadow"))
 
 
@@ -50,27 +55,38 @@ def _is_allowed(key: AuthorizedKey, allowed: AllowList, now: datetime) -> bool:
     return bool(key.fingerprint) and allowed.allows_key(key.fingerprint, now) is not None
 
 
+class _Judged(NamedTuple):
+    account: Account
+    facts: frozenset[str]
+    judgement: Judgement | None
+
+
 class _AccountJudge:
     def __init__(self, judge: HeuristicJudge, now: datetime, installed: datetime | None) -> None:
         self._judge = judge
-        self._since = now - timedelta(days=judge.heuristics.recent_days)
-        if installed is not None:
-            self._since = max(self._since, min(installed, datetime.max.replace(tzinfo=UTC) - INSTALLING) + INSTALLING)
+        self._since = find_since(installed, now, judge.heuristics.recent_days)
 
     def judge_accounts(self, accounts: tuple[Account, ...], keys: tuple[AuthorizedKey, ...]) -> Iterator[Finding]:
         """The accounts that add up to a finding."""
         free = {key.account for key in keys if key.fingerprint and "runs-command" not in key.facts}
+        judged: list[_Judged] = []
         for account in accounts:
             facts = _find_account_facts(account) | self._find_times(account)
             if account.name in free:
                 facts.add("has-key")
             judgement = self._judge.judge("account", "", frozenset(facts))
-            if judgement is not None:
-                yield _tell_account(account, judgement)
+            judged.append(_Judged(account, frozenset(facts), judgement))
+        admins = {one.account.name for one in judged if _is_trusted_admin(one)}
+        for one in judged:
+            if one.judgement is not None:
+                since = _date_account(one.account, accounts[-1].line)
+                yield _tell_account(one.account, _spare_last_admin(one, one.judgement, admins), since)
 
     def judge_keys(self, accounts: tuple[Account, ...], keys: Iterable[AuthorizedKey]) -> Iterator[Finding]:
         """The keys that add up to a finding."""
         known = {account.name: account for account in accounts}
+        keys = tuple(keys)
+        in_file = Counter(path for path, _ in {(key.path.to_bytes(), key.fingerprint) for key in keys})
         for key in keys:
             read = self._judge.read(key.text)
             facts = set(key.facts | read.facts)
@@ -82,24 +98,60 @@ class _AccountJudge:
                 facts |= owner.facts & {"classic-system", "uid-0-twin"}
                 if "login-shell" not in owner.facts:
                     facts.add("no-login-shell")
-            if key.file_changed is not None and key.file_changed > self._since:
+            since = self._date_key(key, in_file[key.path.to_bytes()])
+            if since is not None and since > self._since:
                 facts.add("recent")
+            elif since is None and key.file_changed is not None and key.file_changed > self._since:
+                facts.add("file-recent")
             judgement = self._judge.judge("key", "", frozenset(facts))
             if judgement is not None:
-                yield _tell_key(key, judgement)
+                yield _tell_key(key, judgement, since)
+
+    def _date_key(self, key: AuthorizedKey, in_file: int) -> datetime | None:
+        """When the key came: a file tells it of its only key, a key pair beside it that is new of that one; of several
+        keys in a file nobody can tell which one is new.
+        """
+        if key.pair_changed is not None and key.pair_changed > self._since:
+            return key.pair_changed
+        return key.file_changed if in_file == 1 else None
 
     def _find_times(self, account: Account) -> set[str]:
         facts = set()
         if account.file_changed is not None and account.file_changed > self._since:
             facts.add("file-recent")
-        if account.changed is not None and _start_of(account.changed) > self._since - timedelta(days=1):
-            is_new = self._since < _start_of(account.changed) + timedelta(days=1)
+        if account.changed is not None and _start_of(account.changed) > self._since - DAY:
+            is_new = self._since < _start_of(account.changed) + DAY
             facts |= {"password-recent"} if is_new else set()
         return facts
 
 
 def _start_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _date_account(account: Account, last: int) -> datetime | None:
+    """When it was changed: any change of the file makes the file new, so the day of its password must be the same, or
+    where that is not known its line the last one.
+    """
+    if account.changed is None or account.file_changed is None:
+        return account.file_changed if account.line == last else None
+    day = _start_of(account.changed)
+    return account.file_changed if day - DAY <= account.file_changed <= day + 2 * DAY else day
+
+
+def _is_trusted_admin(one: _Judged) -> bool:
+    """Whether somebody may come in and become root by it, and nothing speaks against it."""
+    account = one.account
+    may_enter = account.password == "set" or "has-key" in one.facts  # noqa: S105 - no password
+    rights = account.uid == 0 or "admin" in one.facts
+    return one.judgement is None and may_enter and rights and "login-shell" in one.facts
+
+
+def _spare_last_admin(one: _Judged, judgement: Judgement, admins: set[str]) -> Judgement:
+    """Without its lock, if that would leave nobody who may become root. A classic account is no person's way in."""
+    if judgement.remedy != "lock_account" or admins or "admin" not in one.facts or "classic-system" in one.facts:
+        return judgement
+    return msgspec.structs.replace(judgement, remedy="", because=judgement.because + LAST_ADMIN)
 
 
 def _find_account_facts(account: Account) -> set[str]:
@@ -113,13 +165,14 @@ def _find_account_facts(account: Account) -> set[str]:
     return facts
 
 
-def _tell_account(account: Account, judgement: Judgement) -> Finding:
+def _tell_account(account: Account, judgement: Judgement, since: datetime | None) -> Finding:
     subject = Subject(
         kind="account", path=account.path.text, path_raw=account.path.raw, shown=account.shown, line=account.line,
         key=account.name,
     )  # fmt: skip
     evidence = (_show_line(account.line, _hide_password(account.text), account.text),)
-    return _make(subject, judgement, evidence, account.file_changed)
+    # What is sure by itself may be dated by its file; what is not must not be raised by the time of its neighbours.
+    return _make(subject, judgement, evidence, since if judgement.confidence == "suspicious" else account.file_changed)
 
 
 def _hide_password(line: bytes) -> bytes:
@@ -130,7 +183,7 @@ def _hide_password(line: bytes) -> bytes:
     return b":".join(fields)
 
 
-def _tell_key(key: AuthorizedKey, judgement: Judgement) -> Finding:
+def _tell_key(key: AuthorizedKey, judgement: Judgement, since: datetime | None) -> Finding:
     subject = Subject(
         kind="key", path=key.path.text, path_raw=key.path.raw, shown=key.shown, line=key.line,
         key=key.fingerprint or key.account,
@@ -139,7 +192,7 @@ def _tell_key(key: AuthorizedKey, judgement: Judgement) -> Finding:
     if key.sha256:
         evidence.append(Evidence(what="the whole file", sha256=key.sha256, size=key.size, source="file"))
     low: Severity | None = "low" if judgement.confidence == "suspicious" else None
-    return _make(subject, judgement, tuple(evidence), key.file_changed, low)
+    return _make(subject, judgement, tuple(evidence), since if low else key.file_changed, low)
 
 
 def _show_line(number: int, shown: bytes, line: bytes) -> Evidence:

@@ -7,15 +7,15 @@ with the installation), `command-in-temp`, `names-temp`, `hidden-path`, `hidden-
 single kinds.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from codered.detect.recency import find_since
 from codered.model.heuristics import Heuristics
 from codered.model.persistence import Autostart, Origin
 
 TEMP_PLACES = "autostart-temp-places"
 KNOWN_HIDDEN = "autostart-known-hidden"
 RUNS_FOUND = "runs-found"
-INSTALLING = timedelta(days=1)  # what changed so soon after the installation belongs to it
 _OF_ORIGIN: dict[Origin, str] = {
     "foreign": "unowned", "changed": "package-changed", "conffile": "conffile-changed",
 }  # fmt: skip
@@ -26,9 +26,7 @@ class FactFinder:
     """Finds the facts of entries of one system."""
 
     def __init__(self, heuristics: Heuristics, installed: datetime | None, now: datetime) -> None:
-        self._since = now - timedelta(days=heuristics.recent_days)
-        if installed is not None:
-            self._since = max(self._since, min(installed, datetime.max.replace(tzinfo=UTC) - INSTALLING) + INSTALLING)
+        self._since = find_since(installed, now, heuristics.recent_days)
         self._temp = heuristics.lists.get(TEMP_PLACES, ())
         self._known_hidden = frozenset(heuristics.lists.get(KNOWN_HIDDEN, ()))
 

@@ -79,7 +79,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 class AuthorizedKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key that opens an account over SSH: its line, its SHA-256 fingerprint as OpenSSH prints it (`SHA256:…`; "" =
-    the line does not parse), options and comment.
+    the line does not parse), options and comment. `pair_changed` is the ctime of a key pair of it that lies beside, UTC.
     """
 
     account: str
@@ -92,6 +92,7 @@ class AuthorizedKey(msgspec.Struct, frozen=True, kw_only=True):
     comment: str = ""
     options: str = ""
     file_changed: datetime | None = None
+    pair_changed: datetime | None = None
     sha256: str = ""
     size: int = 0
     facts: frozenset[str] = frozenset()

@@ -25,7 +25,10 @@ GROUP = "root:x:0:\nsudo:x:27:ann,bob\nwheel:x:28:\nann:x:1000:\n"
 
 
 def collect(root: Path, passwd: str, shadow: str = SHADOW) -> AccountsSeen:
-    make_root(root)
+    return collect_again(make_root(root), passwd, shadow)
+
+
+def collect_again(root: Path, passwd: str, shadow: str = SHADOW) -> AccountsSeen:
     write(root, {"etc/passwd": passwd, "etc/shadow": shadow, "etc/group": GROUP, "etc/shells": "/bin/sh\n/bin/bash\n"})
     return collect_accounts(open_target(str(root)))
 
@@ -70,6 +73,24 @@ def test_odd_lines(tmp_path: Path, line: str, facts: set[str]) -> None:
     own(tmp_path, "x", {"usr/bin/x": ""})
     write(tmp_path, {"etc/passwd": PASSWD + line + "\n", "etc/shadow": SHADOW, "etc/shells": "/bin/sh\n"})
     assert collect_accounts(open_target(str(tmp_path))).accounts[-1].facts == facts
+
+
+@pytest.mark.parametrize(
+    ("login_defs", "home", "system"),
+    [
+        ("", "/srv", True),
+        ("# UID_MIN 500\nUID_MIN\t\t 500\n", "/srv", False),
+        ("UID_MIN 1\n", "/srv", False),
+        ("", "/home/ann", False),
+        ("", "/home/gone", True),
+    ],
+)
+def test_where_the_numbers_of_people_begin(tmp_path: Path, login_defs: str, home: str, system: bool) -> None:
+    make_root(tmp_path)
+    write(tmp_path, {"etc/login.defs": login_defs})
+    lines = f"x:x:600:600::{home}:/bin/sh\nlow:x:450:450::{home}:/bin/sh\nlater:x:1200:1200::/srv:/bin/sh\n"
+    found = named(collect_again(tmp_path, PASSWD + lines))
+    assert (found["x"].system, found["low"].system, found["later"].system) == (system, True, False)
 
 
 def test_a_second_root_of_the_same_name(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_what_changed_in_the_hour_of_an_infection_is_likely(kind: SubjectKind, a
     "finding",
     [
         make_finding("key", "suspicious", NOON + WITHIN + timedelta(seconds=1)),
-        make_finding("key", "suspicious", None),
+        make_finding("key", "suspicious", None),  # one of several in a file: which one is new can not be told
         make_finding("key", "suspicious", NOON, pack="worm"),
         make_finding("process", "suspicious", NOON),
         make_finding("file", "suspicious", NOON),

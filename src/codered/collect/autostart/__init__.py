@@ -1,7 +1,7 @@
 """What the system of a target starts or reads by itself: one collector a kind, in an explicit list."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -15,6 +15,7 @@ from codered.collect.autostart.git_hooks import collect_git_hooks
 from codered.collect.autostart.grub import collect_grub
 from codered.collect.autostart.init_scripts import collect_init_scripts, collect_rc_files
 from codered.collect.autostart.initramfs import collect_initramfs
+from codered.collect.autostart.installed import find_installed
 from codered.collect.autostart.kernel_modules import collect_kernel_modules, collect_modprobe
 from codered.collect.autostart.motd import collect_motd
 from codered.collect.autostart.network_dispatcher import collect_network_dispatcher
@@ -44,7 +45,6 @@ __all__ = ["COLLECTORS", "MOST_ENTRIES", "AutostartSeen", "Collector", "collect_
 Collector = Callable[[Reader, PackageDatabase], Iterator[Autostart]]
 MOST_ENTRIES = 100_000  # of one kind
 UNFORESEEN = (ValueError, LookupError, ArithmeticError, RecursionError, TypeError, AttributeError)
-MACHINE_ID = b"etc/machine-id"
 
 COLLECTORS: tuple[tuple[str, Collector], ...] = (
     ("at", collect_at_jobs),
@@ -100,7 +100,7 @@ def collect_autostart(target: Target) -> AutostartSeen:
     seen = tuple(look_behind(reader, packages, entries))
     packages.owner(b"")  # says so if there are no records to ask
     unread = tuple(dict.fromkeys(reader.unread))
-    return AutostartSeen(seen, unread, reader.files, reader.bytes, _installed(reader))
+    return AutostartSeen(seen, unread, reader.files, reader.bytes, find_installed(reader))
 
 
 def _collect_kind(name: str, found: Iterator[Autostart], reader: Reader) -> Iterator[Autostart]:
@@ -116,8 +116,3 @@ def _collect_kind(name: str, found: Iterator[Autostart], reader: Reader) -> Iter
     except UNFORESEEN as error:
         why = f"{name}: gave up after {number} entries ({type(error).__name__})"
         reader.unread.append(Unwalked(b"", "failed", why))
-
-
-def _installed(reader: Reader) -> datetime | None:
-    status = reader.stat(MACHINE_ID)
-    return datetime.fromtimestamp(status.st_mtime, UTC) if status is not None else None

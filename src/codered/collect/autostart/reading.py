@@ -89,7 +89,7 @@ class Reader:
         self.bytes += len(data)
         return SmallFile(
             rel, data[:most], cut, "" if cut else hashlib.sha256(data).hexdigest(), status.st_size,
-            stat.S_IMODE(status.st_mode), status.st_uid, _as_time(status.st_ctime),
+            stat.S_IMODE(status.st_mode), status.st_uid, as_time(status.st_ctime),
         )  # fmt: skip
 
     def miss(self, rel: bytes, why: str) -> None:
@@ -188,7 +188,7 @@ def as_text(data: bytes, most: int = 4096) -> str:
     return data[:most].decode(errors="backslashreplace")
 
 
-def _as_time(seconds: float) -> datetime:
+def as_time(seconds: float) -> datetime:
     """A time of a file, which a hostile volume may set to anything."""
     try:
         return datetime.fromtimestamp(seconds, UTC)

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 from codered.collect.autostart.config_lines import read_lines
 from codered.collect.autostart.entries import make_entry
+from codered.collect.autostart.first_person import read_first_person
 from codered.collect.autostart.known_names import is_known, known_names
 from codered.collect.autostart.places import read_folder, read_linked, resolve_folders
 from codered.collect.autostart.reading import Reader, SmallFile
 from codered.collect.packages import PackageDatabase
 from codered.model.persistence import Autostart
 
-FIRST_PERSON = 1000
 _LOADER = re.compile(r"\bLD_(?:PRELOAD|LIBRARY_PATH|AUDIT)\b")
 _INCLUDE = re.compile(r"[@#]includedir[ \t]+(/[^ \t\n]+)")
 _ALL = re.compile(r"(?:NOPASSWD[ \t]*:[ \t]*)(?:[A-Z_]+:[ \t]*)*ALL\b")
@@ -91,9 +91,10 @@ def _is_steady(arguments: list[str]) -> bool:
 
 def _list_system_accounts(reader: Reader) -> frozenset[str]:
     file = reader.read(b"etc/passwd")
+    first_person = read_first_person(reader)
     found = set()
     for _, line in file.lines() if file is not None else ():
         parts = line.split(b":")
-        if len(parts) >= 4 and parts[2].isdigit() and 0 < int(parts[2][:9]) < FIRST_PERSON:
+        if len(parts) >= 4 and parts[2].isdigit() and 0 < int(parts[2][:9]) < first_person:
             found.add(parts[0].decode(errors="backslashreplace"))
     return frozenset((*found, "nobody"))
