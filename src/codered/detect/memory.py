@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from codered.engine import Matcher, PatternMatch, RuleMatch
 from codered.model.finding import Evidence, Finding, Subject
@@ -16,6 +17,10 @@ MOST_MATCHES = 100  # kept per string
 AROUND = 64  # bytes of context kept on either side of a match
 MOST_EVIDENCE_BYTES = 256
 MOST_SIGHTS = 8  # places told in one finding
+DOUBT = (
+    "It lies only in data of a program that came with a package: whoever sends it these bytes puts them there, so this "
+    "is no proof that the program was taken over"
+)
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -109,6 +114,17 @@ def make_memory_finding(
         attack=indicator.attack,
         shared_by=indicator.shared_by,
         first_seen=first_seen,
+    )
+
+
+def doubt_memory_finding(finding: Finding) -> Finding:
+    """The same finding as a suspicion, for memory that anybody can fill; its evidence says so."""
+    proof = Evidence(what=DOUBT, source="ownership")
+    return replace(
+        finding,
+        confidence="suspicious",
+        because=f"{finding.because} {DOUBT}.",
+        evidence=(proof, *finding.evidence)[:MOST_SIGHTS],
     )
 
 

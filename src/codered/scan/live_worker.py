@@ -14,6 +14,7 @@ from codered.collect.processes import collect_processes
 from codered.collect.walking import Unwalked
 from codered.detect.accounts import judge_accounts
 from codered.detect.autostart import judge_autostart
+from codered.detect.process_words import ProcessWords
 from codered.detect.processes import ProcessJudgement, judge_processes
 from codered.model.finding import Finding, Layer
 from codered.model.paths import FilePath, path_from_bytes
@@ -24,6 +25,7 @@ from codered.model.target import Target
 from codered.scan.memory_scan import MemoryLook, MemoryScanner
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Collected, Counted, Done, LiveTask, MemoryTask, RunningProcess
+from codered.scan.upgraded import mark_upgraded
 
 PROCESSES = "running processes"
 SOCKETS = "open sockets"
@@ -44,6 +46,8 @@ class LiveWorker:
         self._allowed = request.allowed
         self._dump = Path(request.dump) if request.dump else None
         self._memory: MemoryScanner | None = None
+        self._packages = PackageDatabase(Reader(target))
+        self._words = ProcessWords(rules.heuristics.lists)
         self._kinds: dict[Collected, Callable[[int], Done]] = {
             "processes": self._look_at_processes,
             "autostart": self._look_at_autostart,
@@ -57,19 +61,15 @@ class LiveWorker:
         return self._kinds[task.what](task.number)
 
     def _look_at_processes(self, number: int) -> Done:
-        reader = Reader(self._target)
-        packages = PackageDatabase(reader)
-
-        def owner_of(path: FilePath) -> str | None:
-            return packages.owner(path.to_bytes().lstrip(b"/")) if packages.known else None
-
-        seen = collect_processes()
+        seen = mark_upgraded(collect_processes(), self._packages)
         own = _find_own(seen)
         others = _find_other_runs(seen) - own
-        judged = judge_processes(seen, self._rules, self._allowed, owner_of, own)
-        suspects = frozenset(judged.suspects)
+        judged = judge_processes(seen, self._rules, self._allowed, self._ask_owner, own)
+        suspects, likely = frozenset(judged.suspects), _find_likely(judged)
         running = [
-            RunningProcess(one.id.pid, one.id.start, one.name, one.id in suspects)
+            RunningProcess(
+                one.id.pid, one.id.start, one.name, one.id in suspects, one.id not in likely and self._is_owned(one)
+            )
             for one in seen.processes
             if not one.kernel and one.id not in own | others and _is_living(one)
         ]
@@ -97,9 +97,24 @@ class LiveWorker:
 
     def _look_into_memory(self, task: MemoryTask) -> Done:
         if self._memory is None:
-            self._memory = MemoryScanner(self._rules)
-        look = self._memory.scan(ProcessId(task.pid, task.start), task.name, self._dump)
+            self._memory = MemoryScanner(self._rules, owner_of=self._ask_owner)
+        look = self._memory.scan(ProcessId(task.pid, task.start), task.name, self._dump, owned=task.owned)
         return Done(task.number, look.findings, counted=list(_count_memory(task, look)))
+
+    def _ask_owner(self, path: FilePath) -> str | None:
+        """The package that owns a file ("" = none, None = not known)."""
+        packages = self._packages
+        return packages.owner(path.to_bytes().lstrip(b"/")) if packages.known else None
+
+    def _is_owned(self, process: ProcessSeen) -> bool:
+        """Whether it runs a package's program; where that can't be told (in a container, on a system with records that
+        we can't read), whether it lies where packages put theirs.
+        """
+        exe = process.exe
+        if exe is None or exe.memfd or (exe.deleted and not exe.replaced) or (exe.elsewhere and not exe.upgraded):
+            return False
+        owner = None if exe.foreign else self._ask_owner(exe.path)
+        return self._words.is_in_system_place(exe.path.text) if owner is None else bool(owner)
 
     def _count_unread(self, layer: Layer, where: str, unread: Iterable[Unwalked]) -> list[Counted]:
         """What could not be read; what is not about a path has none to show."""
@@ -131,6 +146,12 @@ def _find_other_runs(seen: ProcessesSeen) -> frozenset[ProcessId]:
         and one.uid == os.getuid()
         and ("-m", "codered") in (one.command[1:3], one.command[2:4])
     )
+
+
+def _find_likely(judged: ProcessJudgement) -> frozenset[ProcessId]:
+    """The processes against which more than a suspicion speaks."""
+    subjects = [item.subject for item in judged.findings if item.confidence != "suspicious"]
+    return frozenset(ProcessId(one.pid, one.start) for one in subjects if one.pid is not None and one.start is not None)
 
 
 def _is_living(process: ProcessSeen) -> bool:

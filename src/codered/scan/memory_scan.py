@@ -18,11 +18,19 @@ from codered.collect.process_memory import (
     open_memory,
     tell_start,
 )
-from codered.detect.memory import MemoryHit, MemoryJudge, Sight, make_memory_finding, merge_hits
+from codered.detect.memory import (
+    MemoryHit,
+    MemoryJudge,
+    Sight,
+    doubt_memory_finding,
+    make_memory_finding,
+    merge_hits,
+)
 from codered.engine import GaveUp
 from codered.model.finding import Evidence, Finding, Subject
 from codered.model.process import MemoryRegion, ProcessId
 from codered.model.ruleset import RuleSet
+from codered.scan.memory_code import CodeRegions, OwnerOf, know_no_owner
 from codered.scan.memory_dumping import DumpRefused, dump_regions
 
 MOST_HITS = 1000  # kept before they are merged: a process may be nothing but marks
@@ -49,22 +57,32 @@ class MemoryLook(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class MemoryScanner:
-    """Scans one process after the other. `leave_out`: processes that are never read, because they hold the rules."""
+    """Scans one process after the other. `leave_out`: processes that are never read, because they hold the rules;
+    `owner_of` names the package of a file, and is asked only about what is run where something was found.
+    """
 
-    def __init__(self, rules: RuleSet, leave_out: frozenset[ProcessId] = frozenset(), proc: str = "/proc") -> None:
+    def __init__(
+        self, rules: RuleSet, leave_out: frozenset[ProcessId] = frozenset(), proc: str = "/proc",
+        owner_of: OwnerOf = know_no_owner,
+    ) -> None:  # fmt: skip
         self._judge = MemoryJudge(rules)
         self._leave_out = leave_out
         self._proc = proc
+        self._owner_of = owner_of
 
-    def scan(self, process: ProcessId, name: str, dump: Path | None = None, seconds: float = SECONDS) -> MemoryLook:
-        """Look at a process in at most so many seconds; `dump`: the folder that takes copies of regions with a finding.
-        A process that goes away or may not be read is told, never raised.
+    def scan(
+        self, process: ProcessId, name: str, dump: Path | None = None, seconds: float = SECONDS, *, owned: bool = False
+    ) -> MemoryLook:
+        """Look at a process in at most so many seconds; `dump`: the folder that takes copies of regions with a finding;
+        `owned`: it runs a package's program, so what lies in its data is no proof against it. A process that goes away
+        or may not be read is told, never raised.
         """
         if process.pid == os.getpid() or process in self._leave_out:
             return MemoryLook(skipped_because=OURSELVES)
         if self._judge.is_empty:
             return MemoryLook(skipped_because="no pack has signs for memory")
-        owner = _Owner(process, name, tell_start(process, self._proc))
+        code = CodeRegions(f"{self._proc}/{process.pid}", self._owner_of) if owned else None
+        owner = _Owner(process, name, tell_start(process, self._proc), code)
         look = self._scan(owner, dump, seconds)
         if look.changed and not look.findings:
             look = self._scan(owner, dump, seconds)
@@ -74,7 +92,7 @@ class MemoryScanner:
 
     def _scan(self, owner: "_Owner", dump: Path | None, seconds: float) -> MemoryLook:
         memory = open_memory(owner.process, seconds, self._proc)
-        search = _Search(self._judge, memory)
+        search = _Search(self._judge, memory, owner.code)
         look = MemoryLook()
         try:
             with memory:
@@ -95,11 +113,12 @@ class MemoryScanner:
 
 
 class _Owner(NamedTuple):
-    """Whose memory it is."""
+    """Whose memory it is; `code` is needed only for a program that a package owns."""
 
     process: ProcessId
     name: str
     started: datetime | None
+    code: CodeRegions | None
 
 
 class _Search:
@@ -107,9 +126,11 @@ class _Search:
     present: each chunk that has an anchor is judged together with the one before and the one after it.
     """
 
-    def __init__(self, judge: MemoryJudge, memory: ProcessMemory) -> None:
+    def __init__(self, judge: MemoryJudge, memory: ProcessMemory, code: CodeRegions | None) -> None:
         self._judge = judge
+        self._code = code
         self.memory = memory
+        self.doubtful: dict[tuple[str, str], bool] = {}
         self.hits: list[MemoryHit] = []
         self.given_up: dict[str, int] = {}
 
@@ -154,8 +175,16 @@ class _Search:
         for hit in found:
             sights = tuple(replace(sight, place=piece.address_of(sight.place)) for sight in hit.sights)
             self.hits.append(MemoryHit(hit.pack, hit.indicator, sights))
+            self._weigh(hit.key, sights)
         if len(self.hits) > MOST_HITS:
             self.hits = self.merge()
+
+    def _weigh(self, key: tuple[str, str], sights: tuple[Sight, ...]) -> None:
+        """What a package's program merely holds in its data may have been sent to it by anybody."""
+        code = self._code
+        if code is None or not self.doubtful.get(key, True):
+            return
+        self.doubtful[key] = not any(code.has(self.memory.region_at(sight.place)) for sight in sights)
 
     def _give_up(self, reason: GaveUp) -> None:
         self.given_up[str(reason)] = self.given_up.get(str(reason), 0) + 1
@@ -170,7 +199,8 @@ def _make_finding(hit: MemoryHit, search: _Search, owner: _Owner) -> Finding:
         address=f"{hit.sights[0].place:#x}" if hit.sights else None,
     )
     evidence = tuple(_prove(hit, sight, search.memory.region_at(sight.place)) for sight in hit.sights)
-    return make_memory_finding(hit, subject, evidence, owner.started)
+    finding = make_memory_finding(hit, subject, evidence, owner.started)
+    return doubt_memory_finding(finding) if search.doubtful.get(hit.key) else finding
 
 
 def _prove(hit: MemoryHit, sight: Sight, region: MemoryRegion) -> Evidence:

@@ -99,7 +99,7 @@ class Pool:
 
     def add_memory(self, process: RunningProcess) -> int:
         """Queue a look into the memory of a process."""
-        task = MemoryTask(self._number(), process.pid, process.start, process.name)
+        task = MemoryTask(self._number(), process.pid, process.start, process.name, process.owned)
         self._pending.append(task)
         return task.number
 

@@ -52,12 +52,15 @@ class LiveTask(msgspec.Struct, frozen=True, tag="live"):
 
 
 class MemoryTask(msgspec.Struct, frozen=True, tag="memory"):
-    """Look into the memory of a process; `start` in clock ticks since boot, `name` what it calls itself."""
+    """Look into the memory of a process; `start` in clock ticks since boot, `name` what it calls itself. `owned`: as of
+    a RunningProcess.
+    """
 
     number: int
     pid: int
     start: int
     name: str
+    owned: bool = False
 
 
 class DumpRange(msgspec.Struct, frozen=True):
@@ -103,12 +106,15 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 class RunningProcess(msgspec.Struct, frozen=True):
-    """A process whose memory is to be looked at; `suspect`: something speaks against it already."""
+    """A process whose memory is to be looked at; `suspect`: something speaks against it already. `owned`: it runs a
+    package's program, and nothing likely speaks against it.
+    """
 
     pid: int
     start: int
     name: str
     suspect: bool = False
+    owned: bool = False
 
 
 class LogSeen(msgspec.Struct, frozen=True):

@@ -4,7 +4,15 @@ import pytest
 from msgspec.structs import replace
 
 from codered.detect import memory
-from codered.detect.memory import MOST_SIGHTS, MemoryHit, MemoryJudge, Sight, make_memory_finding, merge_hits
+from codered.detect.memory import (
+    MOST_SIGHTS,
+    MemoryHit,
+    MemoryJudge,
+    Sight,
+    doubt_memory_finding,
+    make_memory_finding,
+    merge_hits,
+)
 from codered.engine import GaveUp, RuleSource, compile_sources
 from codered.model.finding import Evidence, Subject
 from codered.packs.compiling import compile_packs
@@ -96,6 +104,16 @@ def test_a_finding_says_what_the_pack_says() -> None:
     assert (finding.confidence, finding.severity, finding.because) == ("suspicious", "high", indicator.because)
     assert (finding.attack, finding.shared_by, finding.first_seen) == (("T1055",), ("other",), seen)
     assert len(finding.evidence) == MOST_SIGHTS
+
+
+def test_a_doubted_finding_is_a_suspicion_and_says_why() -> None:
+    subject = Subject(kind="memory", pid=7, start=9)
+    sure = make_memory_finding(hit("a"), subject, (Evidence(what="string"),) * 8)
+    doubted = doubt_memory_finding(sure)
+    assert (sure.confidence, doubted.confidence, doubted.id) == ("likely", "suspicious", sure.id)
+    assert doubted.because == f"{sure.because} {doubted.evidence[0].what}."
+    assert "no proof" in doubted.because
+    assert len(doubted.evidence) == MOST_SIGHTS
 
 
 def test_a_process_is_one_thing_wherever_it_has_the_mark_and_a_dump_is_not() -> None:

@@ -86,3 +86,25 @@ def test_accounts_of_a_root(rules: RuleSet, root: Path) -> None:
     done = make_worker(rules, root).serve(LiveTask(5, "accounts"))
     assert looked(done, ACCOUNTS).count == 2
     assert [finding.subject.key for finding in done.findings] == ["twin"]
+
+
+def test_whose_program_a_process_runs_is_handed_on(rules: RuleSet, tmp_path: Path) -> None:
+    """A package's program is not blamed for what it holds, unless something else speaks against the process."""
+    copy = tmp_path / "napper"
+    shutil.copy("/bin/sleep", copy)
+    worker = make_worker(rules, None)
+    with (
+        subprocess.Popen(["/bin/sleep", "60"]) as owned,
+        subprocess.Popen([copy, "60"]) as unowned,
+        subprocess.Popen(["kdevtmpfsi", "60"], executable="/bin/sleep") as posing,
+    ):
+        try:
+            done = worker.serve(LiveTask(1, "processes"))
+        finally:
+            for process in (owned, unowned, posing):
+                process.kill()
+    mine = {one.pid: one.owned for one in done.processes}
+    assert (mine[owned.pid], mine[unowned.pid]) == (True, False)
+    likely = {item.subject.pid for item in done.findings if item.confidence != "suspicious"}
+    assert posing.pid in likely
+    assert not mine[posing.pid]
