@@ -54,7 +54,12 @@ def main() -> NoReturn:
     """Run a word; every known error becomes one line and its exit code."""
     sys.excepthook = _report_bug
     _open_closed_streams()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `timeout`, a shutdown: end as on Ctrl-C, with a report
+    for number in (
+        signal.SIGTERM,
+        signal.SIGHUP,
+    ):  # `timeout`, a shutdown, a lost line: end as on Ctrl-C, with a report
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup: it is to go on
+            signal.signal(number, signal.default_int_handler)
     try:
         code = codered.main(prog_name="codered", standalone_mode=False)
     except CodeRedError as error:

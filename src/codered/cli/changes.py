@@ -11,6 +11,7 @@ from codered.cli import running
 from codered.cli.options import ChangeOptions, PlanOptions, VerifyOptions
 from codered.cli.output import check_outputs, exit_code_of, say, show, write_report
 from codered.export.plans import render_plan
+from codered.export.writing.words import count_of
 from codered.model.errors import ExitCode, Refused, WrongUse
 from codered.model.plan import FileState, Plan, ProcessState
 from codered.model.report import Report
@@ -83,7 +84,7 @@ def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -
     elif outcome.already:
         say("codered: this plan is already applied; nothing was left to do")
     else:
-        say(f"codered: {len(outcome.done)} changes done and verified")
+        say(f"codered: {count_of(len(outcome.done), 'change')} done and verified")
     for left in outcome.left:
         say(f"codered: changed since: {left.where}: {left.because}")
     for held in outcome.held:
@@ -91,7 +92,8 @@ def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -
     if outcome.held:
         say(f"codered: end what starts it again and apply again, or: codered apply {asked.plan} --at-boot")
         return ExitCode.INCOMPLETE
-    say(f"codered: next: codered verify {asked.plan}   ·   to undo everything: codered rollback {asked.plan}")
+    if plan.actions:
+        say(f"codered: next: codered verify {asked.plan}   ·   to undo everything: codered rollback {asked.plan}")
     return ExitCode.FOUND if outcome.left else ExitCode.CLEAN
 
 
@@ -107,7 +109,9 @@ def take_back(asked: ChangeOptions) -> int:
     _print_outcome(outcome, asked.as_json)
     if outcome.undone or not outcome.not_undoable:
         say(
-            f"codered: {len(outcome.undone)} changes undone" if outcome.undone else "codered: there was nothing to undo"
+            f"codered: {count_of(len(outcome.undone), 'change')} undone"
+            if outcome.undone
+            else "codered: there was nothing to undo"
         )
     for item in outcome.not_undoable:
         say(f"codered: can't be undone: {item.where}: {item.because}")

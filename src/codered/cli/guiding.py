@@ -8,6 +8,7 @@ from codered.cli.options import ChangeOptions, RespondOptions, VerifyOptions
 from codered.cli.output import exit_code_of, say, show, write_report, write_whole
 from codered.export.plans import render_plan
 from codered.export.reports import RENDERERS
+from codered.export.writing.words import count_of
 from codered.model.errors import ExitCode, WrongUse
 from codered.model.plan import Plan
 from codered.model.report import Report
@@ -41,7 +42,7 @@ def _judge_rest(report: Report, plan: Plan) -> int:
     changed = {action.path.text for action in plan.actions}
     left = [finding for finding in report.findings if finding.layer != "logs" and finding.subject.path not in changed]
     if left:
-        say(f"codered: {len(left)} findings were left alone, and are still there: see the plan's reasons")
+        say(f"codered: left alone, and still there: {count_of(len(left), 'finding')}; see the plan's reasons")
         return ExitCode.FOUND
     if report.gaps():
         say("codered: not everything could be looked at in the first step: see its report")

@@ -93,7 +93,8 @@ def _holds(rule: Heuristic, kind: str, facts: frozenset[str]) -> bool:
 
 def _tell(holding: list[Heuristic], weight: int, heuristics: Heuristics) -> str:
     reasons = "; ".join(rule.because.rstrip(".") for rule in holding[:MOST_TOLD])
-    more = f"; {len(holding) - MOST_TOLD} more reasons" if len(holding) > MOST_TOLD else ""
+    rest = len(holding) - MOST_TOLD
+    more = f"; {rest} more reason{'s' if rest > 1 else ''}" if rest > 0 else ""
     level = "likely" if weight >= heuristics.likely else "suspicious"
     limit = heuristics.likely if level == "likely" else heuristics.suspicious
     return f"{reasons}{more} (weight {weight}; {limit} and more is {level})"
