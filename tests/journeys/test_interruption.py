@@ -82,13 +82,13 @@ def test_an_interrupted_report_shown_again_is_still_incomplete(desk: Desk, endle
     assert desk.run("report", "r.json").out.startswith("INCOMPLETE")
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_workers_go_when_their_parent_is_killed(desk: Desk, endless: Path, number: signal.Signals) -> None:
     process = desk.start("scan", endless)
     workers = wait_for_workers(process.pid)
     process.send_signal(number)
     _, err = process.communicate(timeout=SECONDS)
-    ended = 130 if number == signal.SIGTERM else -number  # a SIGTERM ends like Ctrl-C, with a report
+    ended = -number if number == signal.SIGKILL else 130  # the others end like Ctrl-C, with a report
     assert (process.returncode, err) == (ended, "")
     wait_until_gone(workers)
 
