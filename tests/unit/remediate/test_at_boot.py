@@ -60,11 +60,9 @@ def test_systemd_reads_it_as_meant(plan: Plan, systemd: FolderTarget, case: Path
     apply_plan(plan, systemd, case)
     odd = case.parent.parent.parent / 'odd %n $HOME "state" \\'
     shutil.copytree(case, odd / "cases" / case.name)
-    unit = arm_at_boot(plan, systemd, odd / "cases" / case.name)
+    arm_at_boot(plan, systemd, odd / "cases" / case.name)
     verify = shutil.which("systemd-analyze")
-    if verify is None:
-        assert b"ExecStart=" in unit.text
-        return
+    assert verify is not None, "systemd-analyze is missing: scripts/setup-debian installs it"
     said = subprocess.run([verify, "verify", "--man=no", root / UNIT], capture_output=True, text=True, check=False)
     assert Path(UNIT).name not in said.stderr, said.stderr
 
