@@ -1,40 +1,35 @@
 """Whose a file is: what dpkg's own records say. They lie on the suspect machine, so they are hostile too: sizes and
-numbers are capped, and a record that makes no sense is left out.
+numbers are capped, and a list of files counts only if the status file knows its package as installed.
 """
 
 import hashlib
 import os
 import re
-import stat
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Protocol
 
+from codered.collect.dpkg_records import (
+    DIVERSIONS,
+    FORMAT,
+    INFO,
+    STATUS,
+    RecordReader,
+    as_bytes,
+    as_name,
+    is_cut,
+    read_info,
+    read_installed,
+    read_record,
+)
 from codered.collect.walking import Unwalked
 from codered.model.persistence import Origin
-from codered.model.target import Target
 
-INFO = b"var/lib/dpkg/info"
-STATUS = b"var/lib/dpkg/status"
-DIVERSIONS = b"var/lib/dpkg/diversions"
 NOT_KNOWN = "package ownership is not known here: no dpkg records that could be read"
-MOST_LISTS = 20_000
-MOST_LIST_BYTES = 32 << 20  # one package's list of files, or the status file
-MOST_ALL_BYTES = 512 << 20
+# No package brings files there: whoever claims them lies.
+_NOBODYS = (b"tmp/", b"var/tmp/", b"dev/shm/", b"home/", b"root/")
 _MERGED = (b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32", b"libo32")
-_CONFFILE = re.compile(rb"^ (/[^\n]*) ([0-9a-f]{32})(?: [a-z-]+)?$", re.MULTILINE)
 _SUM = re.compile(rb"^([0-9a-f]{32}) [ *](.+)$", re.MULTILINE)
-
-
-class RecordReader(Protocol):
-    """What the database needs of `autostart.reading.Reader`, which it can't import: the collectors import both."""
-
-    target: Target
-    unread: list[Unwalked]
-
-    def read_link(self, rel: bytes) -> bytes | None:
-        """Where a symbolic link leads, as written; None if it is none."""
-        ...
+_CONFFILE = re.compile(rb"^ (/[^\n]*) ([0-9a-f]{32})(?: [a-z-]+)?$", re.MULTILINE)
 
 
 class ReadFile(Protocol):
@@ -69,6 +64,8 @@ class PackageDatabase:
         self._owners: dict[bytes, str] | None = None  # path below the root -> name of the list that has it
         self._diverted: dict[bytes, bytes] = {}  # where a diverted file really lies -> what its package calls it
         self._conffiles: dict[bytes, bytes] = {}
+        self._installed: dict[str, bool] = {}  # name of a list -> False if only its configuration is left
+        self._strangers: list[bytes] = []
         self._sums: dict[str, dict[bytes, bytes]] = {}
         self._merged: tuple[bytes, ...] = ()
         self._last: tuple[tuple[bytes, str], tuple[Origin, str]] | None = None
@@ -80,7 +77,12 @@ class PackageDatabase:
 
     def owner(self, rel: bytes) -> str:
         """The package that has a file or folder of this path below the root; "" if none has."""
-        return self._load().get(self._merge(rel), "").partition(":")[0]
+        return self._find_list(rel).partition(":")[0]
+
+    def strangers(self) -> tuple[bytes, ...]:
+        """The lists of packages that are not installed (paths below the root): they are not believed."""
+        self._load()
+        return tuple(self._strangers)
 
     def origin(self, file: ReadFile) -> tuple[Origin, str]:
         """What the records say of a file as it is, and the package ("" = none). A package's file whose hash is nowhere
@@ -93,7 +95,7 @@ class PackageDatabase:
 
     def recorded_sum(self, rel: bytes) -> str:
         """The MD5 (hexadecimal) that its package has on record for a file; "" if there is none."""
-        info = self._load().get(self._merge(rel), "")
+        info = self._find_list(rel)
         if not info:
             return ""
         name = self._merge(self._diverted.get(self._merge(rel), rel))
@@ -103,11 +105,11 @@ class PackageDatabase:
         """When the list of the package that has this path was written (UTC): each upgrade writes it anew. None if no
         package has it. The older of two times of the list counts, for one of them can be set at will.
         """
-        info = self._load().get(self._merge(rel), "")
+        info = self._find_list(rel)
         if not info:
             return None
         try:
-            descriptor = self._reader.target.open_file(INFO + b"/" + info.encode(errors="surrogateescape") + b".list")
+            descriptor = self._reader.target.open_file(INFO + b"/" + as_bytes(info) + b".list")
         except OSError:
             return None
         try:
@@ -129,6 +131,12 @@ class PackageDatabase:
             return "package", package
         return ("conffile" if self._merge(file.rel) in self._conffiles else "changed"), package
 
+    def _find_list(self, rel: bytes) -> str:
+        """The name of the list that has it; "" if none has, or none may."""
+        owners = self._load()
+        merged = self._merge(rel)
+        return "" if merged.startswith(_NOBODYS) else owners.get(merged, "")
+
     def _merge(self, rel: bytes) -> bytes:
         """/bin/x and /usr/bin/x are one file where /bin is a link to usr/bin."""
         top = rel.partition(b"/")[0]
@@ -138,11 +146,15 @@ class PackageDatabase:
         if self._owners is None:
             self._merged = tuple(top for top in _MERGED if self._leads_to_usr(top))
             diversions = self._read_diversions()
+            status = read_record(self._reader, STATUS)
+            self._conffiles = {self._merge(path[1:]): digest for path, digest in _CONFFILE.findall(status)}
+            self._installed = read_installed(status, read_record(self._reader, FORMAT))
             self._owners = self._read_lists(diversions)
-            self._conffiles = {
-                self._merge(path[1:]): digest
-                for path, digest in _CONFFILE.findall(_read_record(self._reader, STATUS))
-            }  # fmt: skip
+            if is_cut(status):
+                self._reader.unread.append(
+                    Unwalked(STATUS, "failed", "too large: the packages at its end are not known")
+                )
+                self._strangers = []
             if not self._owners:
                 self._reader.unread.append(Unwalked(INFO, "failed", NOT_KNOWN))
         return self._owners
@@ -153,9 +165,9 @@ class PackageDatabase:
 
     def _read_diversions(self) -> dict[bytes, tuple[bytes, str]]:
         """From where a file was diverted, to where, and the package that has its own file there."""
-        lines = _read_record(self._reader, DIVERSIONS).split(b"\n")
+        lines = read_record(self._reader, DIVERSIONS).split(b"\n")
         return {
-            self._merge(lines[i].lstrip(b"/")): (self._merge(lines[i + 1].lstrip(b"/")), _as_name(lines[i + 2]))
+            self._merge(lines[i].lstrip(b"/")): (self._merge(lines[i + 1].lstrip(b"/")), as_name(lines[i + 2]))
             for i in range(0, len(lines) - 2, 3)
         }
 
@@ -163,13 +175,18 @@ class PackageDatabase:
         owners: dict[bytes, str] = {}
         at_diverted: dict[bytes, list[str]] = {}
         swaps = [(b"\n/" + top + b"/", b"\n/usr/" + top + b"/") for top in self._merged]
-        for info, data in _read_info(self._reader, b".list"):
+        for info, data in read_info(self._reader, b".list"):
+            if info not in self._installed:
+                self._strangers += [INFO + b"/" + as_bytes(info) + b".list"] if self._installed else []
+                continue
             text = b"\n" + data
             for old, new in swaps:
                 text = text.replace(old, new)
             paths = text.split(b"\n/")[1:]
             if paths:
                 paths[-1] = paths[-1].rstrip(b"\n")
+            if not self._installed[info]:
+                paths = [path for path in paths if self._merge(path) in self._conffiles]
             owners.update(dict.fromkeys(paths, info))
             for path in diversions.keys() & set(paths) if diversions else ():
                 at_diverted.setdefault(path, []).append(info)
@@ -191,59 +208,6 @@ class PackageDatabase:
 
     def _sums_of(self, info: str) -> dict[bytes, bytes]:
         if info not in self._sums:
-            record = _read_record(self._reader, INFO + b"/" + info.encode(errors="surrogateescape") + b".md5sums")
+            record = read_record(self._reader, INFO + b"/" + as_bytes(info) + b".md5sums")
             self._sums[info] = {self._merge(path.lstrip(b"/")): digest for digest, path in _SUM.findall(record)}
         return self._sums[info]
-
-
-def _as_name(data: bytes) -> str:
-    return data.decode(errors="surrogateescape")
-
-
-def _read_info(reader: RecordReader, ending: bytes) -> Iterator[tuple[str, bytes]]:
-    """The records of all packages with this ending: the name (with its architecture, if it has one) and the content."""
-    try:
-        folder = reader.target.open_dir(INFO)
-    except OSError:
-        return
-    left = MOST_ALL_BYTES
-    try:
-        with os.scandir(folder) as entries:
-            names = sorted(os.fsencode(item.name) for item in entries if item.name.endswith(ending.decode()))
-        if len(names) > MOST_LISTS:
-            reader.unread.append(Unwalked(INFO, "failed", f"more than {MOST_LISTS} packages: the rest was left out"))
-        for name in names[:MOST_LISTS]:
-            try:
-                data = _read_whole(reader.target.open_at(folder, name), min(MOST_LIST_BYTES, left))
-            except OSError as error:
-                reader.unread.append(Unwalked(INFO + b"/" + name, "failed", error.strerror or str(error)))
-                continue
-            left -= len(data)
-            yield _as_name(name.removesuffix(ending)), data
-    finally:
-        os.close(folder)
-
-
-def _read_record(reader: RecordReader, rel: bytes) -> bytes:
-    """One of dpkg's files; empty if it is not there. What can't be read is remembered."""
-    try:
-        return _read_whole(reader.target.open_file(rel), MOST_LIST_BYTES)
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        reader.unread.append(Unwalked(rel, "failed", error.strerror or str(error)))
-        return b""
-
-
-def _read_whole(descriptor: int, most: int) -> bytes:
-    """At most so many bytes. Closes the descriptor. Raises OSError, also for what is no regular file."""
-    pieces = []
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError("not a regular file")
-        while most > 0 and (piece := os.read(descriptor, min(most, 1 << 20))):
-            pieces.append(piece)
-            most -= len(piece)
-    finally:
-        os.close(descriptor)
-    return b"".join(pieces)

@@ -129,15 +129,85 @@ def test_a_record_that_is_no_file_is_left_out_and_said(tmp_path: Path, kind: str
 
 
 def test_records_are_read_up_to_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("codered.collect.packages.MOST_LIST_BYTES", 10)
     root = make_root(tmp_path)
     own(root, "app", {"usr/a": "a", "usr/b": "b"})
+    own(root, "forged", {"usr/c": "c"})
+    status = root / "var/lib/dpkg/status"
+    status.write_text("Package: app\nStatus: install ok installed\n\n" + status.read_text().replace("app", "other"))
+    monkeypatch.setattr("codered.collect.dpkg_records.MOST_LIST_BYTES", 90)
+    with (root / "var/lib/dpkg/info/app.list").open("a") as listed:
+        listed.write("/usr/x\n" * 20 + "/usr/last\n")
+    reader, packages = open_database(root)
+    assert (packages.owner(b"usr/b"), packages.owner(b"usr/last"), packages.owner(b"usr/c")) == ("app", "", "")
+    assert packages.strangers() == ()
+    assert ["at its end" in item.why for item in reader.unread] == [True]
+
+
+def forge(root: Path, package: str, files: dict[str, str]) -> None:
+    """Records of a package that dpkg's status does not know."""
+    status = root / "var/lib/dpkg/status"
+    before = status.read_text()
+    own(root, package, files)
+    status.write_text(before)
+
+
+def test_a_list_counts_only_for_a_package_that_is_installed(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "libx:amd64", {"usr/lib/x": "x"})
+    for name in ("libzz", "libx", "libx:i386", "bash:zz"):
+        forge(root, name, {f"usr/lib/{name}": "planted"})
+    write(root, {"var/lib/dpkg/info/format": "1\n"})
     _, packages = open_database(root)
-    assert packages.owner(b"usr/b") == ""
+    assert packages.owner(b"usr/lib/x") == "libx"
+    assert [packages.owner(b"usr/lib/" + name) for name in (b"libzz", b"libx", b"libx:i386", b"bash:zz")] == [""] * 4
+    info = b"var/lib/dpkg/info/"
+    assert packages.strangers() == tuple(
+        info + name + b".list" for name in (b"bash:zz", b"libx", b"libx:i386", b"libzz")
+    )
+    assert origin(root, b"usr/lib/libzz") == ("foreign", "")
+
+
+@pytest.mark.parametrize(
+    ("state", "owner"),
+    [
+        ("hold ok installed", "app"),
+        ("install reinstreq half-installed", "app"),
+        ("install ok triggers-pending", "app"),
+        ("deinstall ok config-files", ""),
+        ("purge ok not-installed", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_there_of_a_package_in_each_state(tmp_path: Path, state: str, owner: str) -> None:
+    root = make_root(tmp_path)
+    own(root, "app", {"etc/app": "conf", "usr/app": "data"}, conffiles=("etc/app",))
+    status = root / "var/lib/dpkg/status"
+    text = status.read_text().replace("app\nStatus: install ok installed", f"app\nStatus: {state}")
+    status.write_text(text)
+    _, packages = open_database(root)
+    assert packages.owner(b"usr/app") == owner
+    assert packages.owner(b"etc/app") == ("app" if owner or "config" in state else "")
+    assert bool(packages.strangers()) is ("not-installed" in state or not state)
+
+
+@pytest.mark.parametrize("place", ["tmp", "var/tmp", "dev/shm", "home/ann", "root"])
+def test_no_package_has_files_where_people_put_theirs(tmp_path: Path, place: str) -> None:
+    root = make_root(tmp_path)
+    own(root, "app", {f"{place}/x": "x"})
+    _, packages = open_database(root)
+    assert (packages.owner(f"{place}/x".encode()), packages.recorded_sum(f"{place}/x".encode())) == ("", "")
+    assert packages.listed_at(f"{place}/x".encode()) is None
+
+
+def test_without_a_status_file_no_list_is_believed_and_none_is_a_stranger(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    (root / "var/lib/dpkg/status").unlink()
+    _, packages = open_database(root)
+    assert (packages.known, packages.strangers()) == (False, ())
 
 
 def test_too_many_packages_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("codered.collect.packages.MOST_LISTS", 1)
+    monkeypatch.setattr("codered.collect.dpkg_records.MOST_LISTS", 1)
     root = make_root(tmp_path)
     own(root, "zzz", {"usr/z": "z"})
     reader, packages = open_database(root)
