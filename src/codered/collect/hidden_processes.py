@@ -1,14 +1,16 @@
-"""Processes that one view of the system shows and another does not: the listing of /proc, signals, control groups.
+"""Processes that one view of the system shows and another does not: the listing of /proc, signals, control groups, and
+what /proc tells of each.
 
 A rootkit usually takes names out of the listing only. Signal 0 is tried on at most 65,536 pids (the first ones, and
 those given out last), which takes some tens of milliseconds; beyond them only the control groups are left to compare.
 """
 
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 
-from codered.collect.process_status import parse_status
+from codered.collect.process_status import parse_stat, parse_status
 from codered.model.process import HiddenProcess
 
 MOST_LISTED = 200_000
@@ -19,6 +21,9 @@ SETTLE = 0.05  # seconds between the two looks: what differs by chance is over b
 _GROUP_TREES = ("", "unified", "systemd", "pids", "memory")  # each of them knows every process: the first one will do
 
 LISTING, SIGNALS, GROUPS = "the listing of /proc", "signals", "control groups"
+FILES = "its files in /proc"
+_MOST_MOUNTS = 16 << 20  # bytes of the table of mounts
+_MOUNTED = re.compile(rb"^(?:\S+ ){4}/proc/([0-9]{1,10})(?:/\S*)? ", re.MULTILINE)
 
 
 def list_pids(proc: str = "/proc") -> list[int]:
@@ -45,6 +50,46 @@ def find_hidden_processes(proc: str = "/proc", groups: str = "/sys/fs/cgroup") -
         for pid, views in sorted(second.items())
         if first[pid] & views
     )
+
+
+def find_covered_processes(proc: str, unread: Iterable[int]) -> tuple[HiddenProcess, ...]:
+    """Processes that are listed and live while other files lie over theirs: where something is mounted below their
+    folder, and those of `unread` of which after a pause nothing can be read still. Raises OSError.
+    """
+    covered = _find_mounts(proc)
+    left = {pid for pid in unread if _is_covered(proc, pid)}
+    if left:
+        time.sleep(SETTLE)
+        covered |= {pid for pid in left if _is_covered(proc, pid)}
+    listed = set(list_pids(proc)) if covered else set()
+    return tuple(
+        HiddenProcess(pid=pid, seen_by=(LISTING, SIGNALS), missing_from=(FILES,))
+        for pid in sorted(covered)
+        if pid in listed and _answers(pid)
+    )
+
+
+def _find_mounts(proc: str) -> set[int]:
+    """The pids that have something mounted on or in their folders."""
+    try:
+        with open(f"{proc}/self/mountinfo", "rb") as file:
+            return {int(pid) for pid in _MOUNTED.findall(file.read(_MOST_MOUNTS))}
+    except OSError:
+        return set()
+
+
+def _is_covered(proc: str, pid: int) -> bool:
+    """Whether a process is there and its folder does not say so. One that we may not read is not hidden."""
+    if not _answers(pid):
+        return False
+    try:
+        with open(f"{proc}/{pid}/stat", "rb") as file:
+            line = parse_stat(file.read(1 << 16))
+    except PermissionError:
+        return False
+    except OSError:
+        return _answers(pid)
+    return line is None or line.pid != pid
 
 
 def _compare(proc: str, groups: str, only: tuple[int, ...] | None) -> dict[int, set[str]]:

@@ -24,11 +24,19 @@ _NOT_CODE = (MEMFD, b"/dev/zero", b"/SYSV", b"/anon_hugepage", b"/i915")  # just
 
 class View(NamedTuple):
     """How a process sees files. `foreign`: another root (a container). `apart`: mounts of its own, as services with a
-    private /tmp have: a path is looked up through its folder in /proc then.
+    private /tmp have: a path is looked up through its folder in /proc then. `inner`: process ids of its own too.
     """
 
     foreign: bool = False
     apart: bool = False
+    inner: bool = False
+
+
+class OwnView(NamedTuple):
+    """Our own mounts and process ids, as the kernel names them; b"" = not known."""
+
+    mounts: bytes = b""
+    pids: bytes = b""
 
 
 class OpenFiles(NamedTuple):
@@ -66,19 +74,19 @@ def read_executable(folder: int, view: View) -> Executable | None:
         return None
     strange = view.foreign or not link.startswith(b"/")
     within = folder if view.apart else None
-    here = None if strange else _stat(link, within)
-    named = here is not None and (here.st_dev, here.st_ino) == (status.st_dev, status.st_ino)
-    deleted = link.endswith(DELETED) and not named
+    deleted = link.endswith(DELETED) and (strange or not _is_same(link, within, status))
     path = link.removesuffix(DELETED) if deleted else link
     memfd = deleted and link.startswith(MEMFD) and status.st_nlink == 0
-    there = _stat(path, within) if deleted and not strange and not memfd else here
-    same = there is not None and (there.st_dev, there.st_ino) == (status.st_dev, status.st_ino)
+    known = not strange and not memfd
+    same = known and _is_same(path, within, status) is True
     return Executable(
         path=path_from_bytes(path),
         deleted=deleted and not memfd and not same,
-        replaced=there is not None and not same and not strange,
+        replaced=known and deleted and not same and _stat(path, within) is not None,
         memfd=memfd,
         foreign=strange,
+        elsewhere=known and _is_same(path, None, status) is False,
+        nowhere=known and not deleted and _is_same(path, within, status) is False,
         device=status.st_dev,
         inode=status.st_ino,
         changed=datetime.fromtimestamp(status.st_ctime, UTC),
@@ -131,17 +139,28 @@ def is_there(path: bytes, folder: int, view: View) -> bool:
     return not view.foreign and _stat(path, folder if view.apart else None) is not None
 
 
-def find_view(folder: int, own: bytes) -> View:
-    """How the process sees files; `own` names our own mount namespace (b"" = not known)."""
+def find_own_view(proc: str) -> OwnView:
+    """How we see files and processes ourselves."""
+    names = []
+    for kind in ("mnt", "pid"):
+        try:
+            names.append(os.readlink(f"{proc}/self/ns/{kind}").encode())
+        except OSError:
+            names.append(b"")
+    return OwnView(*names)
+
+
+def find_view(folder: int, own: OwnView) -> View:
+    """How the process with this folder sees files."""
     try:
-        mounts = read_link(folder, "ns/mnt")
-        if not own or mounts == own:
+        if not own.mounts or read_link(folder, "ns/mnt") == own.mounts:
             return View()
         root, ours = os.stat("root", dir_fd=folder), os.stat("/")
+        inner = bool(own.pids) and read_link(folder, "ns/pid") != own.pids
     except OSError:
         return View()
     same = (root.st_dev, root.st_ino) == (ours.st_dev, ours.st_ino)
-    return View(foreign=not same, apart=True)
+    return View(foreign=not same, apart=True, inner=inner)
 
 
 def hash_executable(proc: str, pid: int, exe: Executable | None) -> str:
@@ -171,9 +190,26 @@ def hash_executable(proc: str, pid: int, exe: Executable | None) -> str:
     return digest.hexdigest() if at <= MOST_HASHED else ""
 
 
+def _is_same(path: bytes, folder: int | None, file: os.stat_result) -> bool | None:
+    """Whether this very file lies there; None if we are not let look (the mount of another user)."""
+    try:
+        found = _stat_at(path, folder)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) == (file.st_dev, file.st_ino)
+
+
 def _stat(path: bytes, folder: int | None) -> os.stat_result | None:
     """What lies there; seen through the root of a process if `folder` is its folder in /proc."""
     try:
-        return os.lstat(path) if folder is None else os.stat(b"root" + path, dir_fd=folder, follow_symlinks=False)
+        return _stat_at(path, folder)
     except (OSError, ValueError):
         return None
+
+
+def _stat_at(path: bytes, folder: int | None) -> os.stat_result:
+    if folder is None:
+        return os.lstat(path)
+    return os.stat(b"root" + path, dir_fd=folder, follow_symlinks=False)

@@ -6,8 +6,6 @@ import os
 import time
 from bisect import bisect_right
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from types import TracebackType
@@ -17,14 +15,13 @@ import msgspec
 
 from codered.collect.memory_map import MOST_LINE, Mapped, MemoryMap, read_map
 from codered.collect.memory_pages import GAP, PAGE, Chunk, Extent, MemorySummary, cut_chunks, find_runs
+from codered.collect.process_identity import find_living, read_stat
 from codered.model.process import MemoryRegion, ProcessId
 
 _Item = TypeVar("_Item")
 SECONDS = 30.0  # for one process, however many regions it has
 MOST_FILE = 256 << 20  # bytes of a program's file that are read where it is gone from disk
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
-_ENDED = (b"Z", b"X", b"x")  # states of a process in stat
-_STAT_START = 19  # of the fields of /proc/PID/stat from the state on
 
 
 class ProgramChanged(Exception):
@@ -85,7 +82,7 @@ class ProcessMemory:
 
     def demand_alive(self) -> None:
         """Raises ProcessLookupError unless the pid still is this process's and the process runs."""
-        if read_start(self._folder) != self._process.start:
+        if read_stat(self._folder).start != self._process.start:
             raise ProcessLookupError(self._process.pid)
         find_living(self._folder)
 
@@ -211,50 +208,3 @@ class ProcessMemory:
 def open_memory(process: ProcessId, seconds: float = SECONDS, proc: str = "/proc") -> ProcessMemory:
     """The memory of a process, to be opened by `with`; `seconds` is the time for all of it."""
     return ProcessMemory(f"{proc}/{process.pid}", process, seconds)
-
-
-def read_start(folder: str) -> int:
-    """When the process of this folder of /proc started, in clock ticks since boot. Raises ProcessLookupError."""
-    try:
-        return int(_read_status(folder)[_STAT_START])
-    except (ValueError, IndexError):
-        raise ProcessLookupError(folder) from None
-
-
-def find_living(folder: str) -> str:
-    """The folder of /proc that shows the memory of a process: its own, or, where its first thread has ended and others
-    go on, that of one of these. Raises ProcessLookupError if all of it has ended.
-    """
-    if _read_status(folder)[0] not in _ENDED:
-        return folder
-    try:
-        with os.scandir(f"{folder}/task") as threads:
-            for thread in threads:
-                with suppress(ProcessLookupError):
-                    if _read_status(thread.path)[0] not in _ENDED:
-                        return thread.path
-    except OSError:
-        pass
-    raise ProcessLookupError(folder)
-
-
-def _read_status(folder: str) -> list[bytes]:
-    """The fields of `stat` from the state on. Raises ProcessLookupError."""
-    try:
-        with open(f"{folder}/stat", "rb") as file:
-            fields = file.read(4096).rpartition(b")")[2].split()
-    except OSError:
-        raise ProcessLookupError(folder) from None
-    if not fields:
-        raise ProcessLookupError(folder)
-    return fields
-
-
-def tell_start(process: ProcessId, proc: str = "/proc") -> datetime | None:
-    """When the process started, in UTC; None if the system does not say when it was booted."""
-    try:
-        with open(f"{proc}/stat", "rb") as file:
-            boot = next(int(line.split()[1]) for line in file if line.startswith(b"btime "))
-        return datetime.fromtimestamp(boot + process.start / os.sysconf("SC_CLK_TCK"), UTC)
-    except (OSError, ValueError, IndexError, StopIteration, OverflowError):
-        return None

@@ -14,12 +14,15 @@ _BOOT_TIME = re.compile(rb"^btime ([0-9]{1,12})$", re.MULTILINE)
 
 
 class StatLine(msgspec.Struct, frozen=True):
-    """/proc/PID/stat: `start` in clock ticks since boot, `size` of its address space in bytes (0 = it has none)."""
+    """/proc/PID/stat: `session` is the pid that began its session, `start` in clock ticks since boot, `size` of its
+    address space in bytes (0 = it has none).
+    """
 
     pid: int
     name: bytes
     state: str
     parent: int
+    session: int
     tty: bool
     kernel: bool
     threads: int
@@ -48,6 +51,7 @@ def parse_stat(data: bytes) -> StatLine | None:
         name=name,
         state=fields[0].decode(errors="backslashreplace"),
         parent=numbers[0],
+        session=numbers[2],
         tty=numbers[3] != 0,
         kernel=bool(numbers[5] & KERNEL_THREAD),
         threads=numbers[16],

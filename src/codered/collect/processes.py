@@ -2,19 +2,24 @@
 
 import os
 import pwd
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from importlib import resources
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
-from codered.collect.hidden_processes import find_hidden_processes, hides_strangers, list_pids
+from codered.collect.hidden_processes import find_covered_processes, find_hidden_processes, hides_strangers
 from codered.collect.process_files import (
     MOST_DESCRIPTORS,
     MOST_MAP_BYTES,
     OpenFiles,
+    OwnView,
+    View,
     find_deleted_code,
+    find_own_view,
     find_view,
     hash_executable,
     is_there,
@@ -23,9 +28,10 @@ from codered.collect.process_files import (
     read_link,
     read_open_files,
 )
+from codered.collect.process_identity import MOST_STAT, find_living, identify_process, read_boot_time
+from codered.collect.process_rounds import Rounds
 from codered.collect.process_status import (
     StatLine,
-    parse_boot_time,
     parse_command,
     parse_environment,
     parse_stat,
@@ -43,7 +49,7 @@ from codered.model.process import (
     UnreadProcess,
 )
 
-MOST_PAGE = 1 << 16  # bytes of stat, status and cgroup
+MOST_PAGE = 1 << 16  # bytes of status and cgroup
 MOST_COMMAND = 1 << 18  # bytes of a command line
 MOST_ENVIRONMENT = 4 << 20
 NO_FILES = OpenFiles((), (), frozenset(), more=False)
@@ -57,9 +63,10 @@ class _Machine(NamedTuple):
     proc: str
     boot: int | None
     ticks: int
-    mounts: bytes
+    own: OwnView
     sockets: SocketTables
     variables: frozenset[str]
+    containers: tuple[str, ...]
     hidden: frozenset[int]
 
 
@@ -72,37 +79,38 @@ class _Sight(NamedTuple):
     files: OpenFiles
     deleted_code: tuple[bytes, ...]
     connections: tuple[Connection, ...]
+    view: View
     raw: bool
     on_connection: bool
 
 
 def collect_processes(proc: str = "/proc") -> ProcessesSeen:
-    """Every process but those that end while we look. Raises OSError if /proc can't be listed."""
+    """Every process but those that end while we look; what was started meanwhile is read too. Raises OSError if /proc
+    can't be listed.
+    """
     unread: list[UnreadProcess] = []
     hidden = _look_for_hidden(proc, unread)
     machine = _describe_machine(proc, frozenset(one.pid for one in hidden))
-    processes = []
-    for pid in sorted({*list_pids(proc), *machine.hidden}):
+    found: dict[int, ProcessSeen] = {}
+    missed: set[int] = set()
+    rounds = Rounds(proc)
+    for pid in chain(sorted(machine.hidden), rounds.pids()):
+        if pid in found:
+            continue
         seen = _read_process(machine, pid)
         if seen is None:
-            continue
-        processes.append(seen)
+            missed.add(pid)
+        else:
+            found[pid] = seen
+    hidden = _add_covered(proc, hidden, missed - found.keys(), unread)
+    for seen in found.values():
         if seen.unreadable:
-            unread.append(UnreadProcess(f"process {pid} ({seen.name})", f"not readable: {', '.join(seen.unreadable)}"))
+            what = f"process {seen.id.pid} ({seen.name})"
+            unread.append(UnreadProcess(what, f"not readable: {', '.join(seen.unreadable)}"))
+    unread += rounds.find_restless()
     unread += [UnreadProcess("sockets", trouble) for trouble in dict.fromkeys(machine.sockets.troubles)]
-    return ProcessesSeen(
-        processes=tuple(processes), hidden=hidden, unread=tuple(unread), hash_of=partial(_hash_process, proc)
-    )
-
-
-def identify_process(pid: int, proc: str = "/proc") -> ProcessId | None:
-    """Which process has this pid now; None if none has."""
-    try:
-        with open(f"{proc}/{pid}/stat", "rb") as file:
-            line = parse_stat(file.read(MOST_PAGE))
-    except OSError:
-        return None
-    return ProcessId(line.pid, line.start) if line else None
+    processes = tuple(found[pid] for pid in sorted(found))
+    return ProcessesSeen(processes=processes, hidden=hidden, unread=tuple(unread), hash_of=partial(_hash_process, proc))
 
 
 def _look_for_hidden(proc: str, unread: list[UnreadProcess]) -> tuple[HiddenProcess, ...]:
@@ -110,38 +118,46 @@ def _look_for_hidden(proc: str, unread: list[UnreadProcess]) -> tuple[HiddenProc
         why = "/proc is mounted with hidepid: only root is shown them"
         unread.append(UnreadProcess("the processes of other users", why))
         return ()
-    return find_hidden_processes(proc)
+    return find_hidden_processes(proc) + find_covered_processes(proc, ())
+
+
+def _add_covered(
+    proc: str, hidden: tuple[HiddenProcess, ...], missed: set[int], unread: list[UnreadProcess]
+) -> tuple[HiddenProcess, ...]:
+    """What was listed, could not be read and lives is hidden, and a gap as well."""
+    if hides_strangers(proc):
+        return hidden
+    known = {one.pid for one in hidden}
+    every = hidden + tuple(one for one in find_covered_processes(proc, missed) if one.pid not in known)
+    for one in every:
+        if one.pid in missed:
+            unread.append(UnreadProcess(f"process {one.pid}", "it is alive, and nothing of it can be read"))
+    return every
 
 
 def _describe_machine(proc: str, hidden: frozenset[int]) -> _Machine:
-    names = resources.files("codered.collect").joinpath("process_environment.json").read_bytes()
-    try:
-        mounts = os.readlink(f"{proc}/self/ns/mnt").encode()
-    except OSError:
-        mounts = b""
-    try:
-        with open(f"{proc}/stat", "rb") as file:
-            boot = parse_boot_time(file.read(4 << 20))
-    except OSError:
-        boot = None
+    tables = resources.files("codered.collect")
+    names = tables.joinpath("process_environment.json").read_bytes()
+    containers = tables.joinpath("container_groups.json").read_bytes()
     return _Machine(
-        proc=proc, boot=boot, ticks=os.sysconf("SC_CLK_TCK"), mounts=mounts, sockets=SocketTables(),
-        variables=msgspec.json.decode(names, type=frozenset[str]), hidden=hidden,
+        proc=proc, boot=read_boot_time(proc), ticks=os.sysconf("SC_CLK_TCK"), own=find_own_view(proc),
+        sockets=SocketTables(), variables=msgspec.json.decode(names, type=frozenset[str]),
+        containers=msgspec.json.decode(containers, type=tuple[str, ...]), hidden=hidden,
     )  # fmt: skip
 
 
 def _read_process(machine: _Machine, pid: int) -> ProcessSeen | None:
-    """The process; None if it ended, or if another one has its place by now."""
+    """The process; None if it ended, if another one has its place by now, or if its folder does not show it."""
     try:
         folder = os.open(f"{machine.proc}/{pid}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return None
     try:
-        line = parse_stat(read_at(folder, "stat", MOST_PAGE))
+        line = parse_stat(read_at(folder, "stat", MOST_STAT))
         if line is None or line.pid != pid:
             return None
-        seen = _read_folder(machine, folder, line)
-        again = parse_stat(read_at(folder, "stat", MOST_PAGE))
+        seen = _read_living(machine, folder, line)
+        again = parse_stat(read_at(folder, "stat", MOST_STAT))
         return seen if again is not None and again.start == line.start else None
     except OSError:
         return None
@@ -149,10 +165,25 @@ def _read_process(machine: _Machine, pid: int) -> ProcessSeen | None:
         os.close(folder)
 
 
+def _read_living(machine: _Machine, folder: int, line: StatLine) -> ProcessSeen:
+    """The process; where its first thread has ended and others go on, as one of these shows it. Raises OSError."""
+    if line.state not in "ZXx":
+        return _read_folder(machine, folder, line)
+    try:
+        thread = os.open(find_living(f"/proc/self/fd/{folder}"), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return _read_folder(machine, folder, line)
+    try:
+        living = parse_stat(read_at(thread, "stat", MOST_STAT))
+        return _read_folder(machine, thread, replace(line, state=living.state if living else line.state))
+    finally:
+        os.close(thread)
+
+
 def _read_folder(machine: _Machine, folder: int, line: StatLine) -> ProcessSeen:
     status = parse_status(read_at(folder, "status", MOST_PAGE))
     missing: dict[str, str] = {}
-    sight = _NOTHING_SEEN if line.kernel or line.state in "ZX" else _look_inside(machine, folder, missing)
+    sight = _NOTHING_SEEN if line.kernel or line.state in "ZXx" else _look_inside(machine, folder, missing)
     cgroup = _try(missing, "control group", lambda: read_at(folder, "cgroup", MOST_PAGE), b"")
     return ProcessSeen(
         id=ProcessId(line.pid, line.start),
@@ -174,15 +205,15 @@ def _read_folder(machine: _Machine, folder: int, line: StatLine) -> ProcessSeen:
         connections=sight.connections,
         deleted_files=tuple(map(_show, dict.fromkeys((*sight.files.deleted, *sight.deleted_code)))),
         unreadable=tuple(f"{what} ({why})" for what, why in missing.items()),
-        facts=_find_facts(machine, line.pid, sight),
+        facts=frozenset(_find_facts(machine, line.pid, sight, cgroup)),
     )
 
 
-_NOTHING_SEEN = _Sight(None, {}, b"", NO_FILES, (), (), raw=False, on_connection=False)
+_NOTHING_SEEN = _Sight(None, {}, b"", NO_FILES, (), (), View(), raw=False, on_connection=False)
 
 
 def _look_inside(machine: _Machine, folder: int, missing: dict[str, str]) -> _Sight:
-    view = find_view(folder, machine.mounts)
+    view = find_view(folder, machine.own)
     exe = _try(missing, "executable", lambda: read_executable(folder, view), None)
     data = _try(missing, "environment", lambda: read_at(folder, "environ", MOST_ENVIRONMENT), b"")
     if len(data) == MOST_ENVIRONMENT:
@@ -201,6 +232,7 @@ def _look_inside(machine: _Machine, folder: int, missing: dict[str, str]) -> _Si
         files=files,
         deleted_code=tuple(path for path in code if path != own),
         connections=machine.sockets.connections(folder, files.sockets),
+        view=view,
         raw=machine.sockets.has_raw(folder, files.sockets),
         on_connection=_is_on_connection(machine, folder, files.standard),
     )
@@ -214,15 +246,21 @@ def _is_on_connection(machine: _Machine, folder: int, standard: tuple[bytes, ...
     return connection is not None and bool(connection.remote)
 
 
-def _find_facts(machine: _Machine, pid: int, sight: _Sight) -> frozenset[str]:
-    facts = {"hidden"} if pid in machine.hidden else set()
-    if sight.on_connection:
-        facts.add("input-is-connection")
-    if sight.raw:
-        facts.add("raw-socket")
-    if sight.deleted_code:
-        facts.add("deleted-code")
-    return frozenset(facts)
+def _find_facts(machine: _Machine, pid: int, sight: _Sight, cgroup: bytes) -> Iterator[str]:
+    facts = {
+        "hidden": pid in machine.hidden,
+        "input-is-connection": sight.on_connection,
+        "raw-socket": sight.raw,
+        "deleted-code": bool(sight.deleted_code),
+        "root-apart": sight.view.foreign and not sight.view.inner and not _is_of_container(machine, cgroup),
+    }
+    yield from (fact for fact, holds in facts.items() if holds)
+
+
+def _is_of_container(machine: _Machine, cgroup: bytes) -> bool:
+    """Whether its control group is one that a container's manager makes."""
+    parts = cgroup.decode(errors="backslashreplace").replace("\n", "/").split("/")
+    return any(part.startswith(machine.containers) for part in parts)
 
 
 def _try(missing: dict[str, str], what: str, read: Callable[[], _Value], otherwise: _Value) -> _Value:

@@ -14,6 +14,7 @@ from codered.collect.process_files import (
     MOST_DELETED,
     View,
     find_deleted_code,
+    find_own_view,
     find_view,
     hash_executable,
     is_there,
@@ -179,7 +180,7 @@ def test_places(tmp_path: Path) -> None:
 def view_of(pid: int) -> View:
     folder = os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY)
     try:
-        return find_view(folder, os.readlink(b"/proc/self/ns/mnt"))
+        return find_view(folder, find_own_view("/proc"))
     finally:
         os.close(folder)
 

@@ -4,13 +4,13 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from codered.collect.memory_pages import CHUNK, OVERLAP, PAGE, Chunk
-from codered.collect.process_memory import MemoryPiece, ProgramChanged, find_living, open_memory, read_start, tell_start
+from codered.collect.process_identity import read_stat
+from codered.collect.process_memory import MemoryPiece, ProgramChanged, open_memory
 from codered.model.process import MemoryRegion, ProcessId
 from tests.fixtures.memory_children import child, write_proc
 from tests.fixtures.unprivileged import run_as_nobody
@@ -107,7 +107,7 @@ def test_a_process_that_starts_another_program_meanwhile() -> None:
             assert run.stdin
             assert run.stdout
             assert run.stdout.read(1) == b"\n"
-            process = ProcessId(run.pid, read_start(f"/proc/{run.pid}"))
+            process = ProcessId(run.pid, read_stat(f"/proc/{run.pid}").start)
             with open_memory(process) as memory:
                 memory.finish()
                 run.stdin.write(b"\n")
@@ -134,7 +134,7 @@ def test_pages_that_were_given_back_meanwhile_are_nothing_missed(tmp_path: Path)
 
 
 def test_the_memory_of_others_is_refused_by_the_system() -> None:
-    pid, start = os.getpid(), read_start("/proc/self")
+    pid, start = os.getpid(), read_stat("/proc/self").start
 
     def attempt() -> str:
         try:
@@ -217,7 +217,7 @@ def test_of_a_program_that_is_gone_the_whole_file_is_read(tmp_path: Path) -> Non
         try:
             assert run.stdout
             assert run.stdout.readline() == b"\n"
-            process = ProcessId(run.pid, read_start(f"/proc/{run.pid}"))
+            process = ProcessId(run.pid, read_stat(f"/proc/{run.pid}").start)
             before = resident(process.pid)
             present = b"".join(piece.data for piece in read_all(process)[0])
             program.unlink()
@@ -231,41 +231,3 @@ def test_of_a_program_that_is_gone_the_whole_file_is_read(tmp_path: Path) -> Non
     assert not any(page in present for page in middle[:20])
     assert all(page in whole for page in middle)
     assert troubles == []
-
-
-def test_a_name_with_brackets_and_blanks_does_not_move_the_start(tmp_path: Path) -> None:
-    assert read_start(str(write_proc(tmp_path, WHO, b"", {}, {}) / str(WHO.pid))) == WHO.start
-
-
-def test_the_start_of_a_process_as_a_time() -> None:
-    with subprocess.Popen([sys.executable, "-S", "-c", "import sys; sys.stdin.read()"], stdin=-1) as process:
-        try:
-            started = read_start(f"/proc/{process.pid}")
-            told = tell_start(ProcessId(process.pid, started))
-        finally:
-            process.kill()
-    assert told
-    assert abs(datetime.now(UTC) - told) < timedelta(minutes=2)
-
-
-def test_where_the_memory_of_a_process_is_shown(tmp_path: Path) -> None:
-    assert find_living("/proc/self") == "/proc/self"
-    (tmp_path / "stat").write_bytes(b"1 (a) Z 1")
-    with pytest.raises(ProcessLookupError):
-        find_living(str(tmp_path))
-    for thread, state in (("1", b"Z"), ("2", b"S"), ("3", b"X")):
-        (tmp_path / "task" / thread).mkdir(parents=True)
-        (tmp_path / "task" / thread / "stat").write_bytes(b"1 (a) " + state + b" 1")
-    assert find_living(str(tmp_path)) == str(tmp_path / "task" / "2")
-
-
-def test_a_start_that_cannot_be_read(tmp_path: Path) -> None:
-    for text in (b"", b"12 (x) S", b"12 (x) " + b"a " * 40):
-        (tmp_path / "stat").write_bytes(text)
-        with pytest.raises(ProcessLookupError):
-            read_start(str(tmp_path))
-    assert tell_start(WHO, str(tmp_path)) is None
-    (tmp_path / "stat").write_bytes(b"cpu 1\nbtime 1000000000\n")
-    told = tell_start(ProcessId(1, 200), str(tmp_path))
-    assert told == datetime.fromtimestamp(1000000000 + 200 / os.sysconf("SC_CLK_TCK"), UTC)
-    assert tell_start(ProcessId(1, 10**30), str(tmp_path)) is None

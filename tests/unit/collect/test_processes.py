@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from codered.collect.processes import collect_processes, identify_process
-from codered.model.process import ProcessId
+from codered.collect.processes import collect_processes
 from tests.fixtures.running import collect_one, copy_program, running, running_from_memory, wait_until
 from tests.fixtures.unprivileged import run_as_nobody
 
@@ -94,15 +93,6 @@ def test_processes_that_come_and_go_are_dropped_quietly() -> None:
             assert any(one.id.pid == pid for one in seen.processes)
             assert len({one.id for one in seen.processes}) == len(seen.processes)
             assert all(one.command or one.kernel or one.state in "ZX" or one.exe for one in seen.processes)
-
-
-def test_which_process_has_a_pid() -> None:
-    with running("sleep", "60") as pid:
-        first = identify_process(pid)
-        assert first == collect_one(pid).id
-    assert identify_process(pid) is None
-    assert identify_process(1) is not None
-    assert isinstance(identify_process(os.getpid()), ProcessId)
 
 
 def test_the_hash_is_of_what_runs(tmp_path: Path) -> None:
