@@ -45,14 +45,13 @@ class _Judged(NamedTuple):
 
 
 def judge_autostart(seen: Seen, rules: RuleSet, allowed: AllowList, now: datetime) -> tuple[Finding, ...]:
-    """The findings of all entries. What a package brought and is unchanged is never one; what the allow-list vouches
-    for is none by heuristics. `now` has a zone.
+    """The findings of all entries. What a package brought and is unchanged is one only by a pack's own sign: records of
+    packages can be forged. What the allow-list vouches for is none by heuristics. `now` has a zone.
     """
-    suspects = [entry for entry in seen.entries if entry.origin != "package"]
     signs = AutostartSigns(rules.packs)
     findings: dict[str, Finding] = {}
     known: list[Autostart] = []
-    for entry in suspects:
+    for entry in seen.entries:
         for sign in signs.find(entry):
             part = narrow_to_line(entry, sign.line, sign.text) if sign.line else entry
             finding = _by_pack(part, sign.pack, sign.indicator)
@@ -61,8 +60,10 @@ def judge_autostart(seen: Seen, rules: RuleSet, allowed: AllowList, now: datetim
     done = {id(entry) for entry in known}
     open_ = [
         entry
-        for entry in suspects
-        if id(entry) not in done and not allowed.allows_file(entry.system_path(), entry.sha256, now)
+        for entry in seen.entries
+        if entry.origin != "package"
+        and id(entry) not in done
+        and not allowed.allows_file(entry.system_path(), entry.sha256, now)
     ]
     judge = _EntryJudge(HeuristicJudge(rules), FactFinder(rules.heuristics, seen.installed, now))
     for judged in judge.judge_all(open_, known):

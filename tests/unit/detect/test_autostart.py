@@ -70,6 +70,19 @@ def test_what_a_package_brought_and_what_is_allowed_is_none() -> None:
     assert judge(replace(ENTRY, sha256="cd" * 32), allowed=AllowList(files=(allowed,)))
 
 
+def test_a_packs_sign_is_seen_in_what_looks_like_a_packages_file() -> None:
+    """The records that say so lie on the suspect machine."""
+    sign = AutostartIndicator(
+        id="loader", because="It is the loader.", confidence="confirmed", severity="critical", references=(),
+        kind="cron", command="*192.0.2.1*",
+    )  # fmt: skip
+    loaded = make_pack("inert")
+    rules = replace(shipped_heuristics(), packs=(replace(loaded, pack=replace(loaded.pack, autostart=(sign,))),))
+    entry = replace(ENTRY, origin="package", package="libzz")
+    (finding,) = judge_autostart(Seen((entry,)), rules, NOTHING_ALLOWED, NOW)
+    assert (finding.pack, finding.indicator) == ("inert", "loader")
+
+
 def test_the_line_that_is_bad_is_named_and_not_the_file() -> None:
     (finding,) = judge(script(f"# {SHELL}\ntrue\n{SHELL}\n", kind="profile"))
     assert (finding.subject.line, finding.remedy) == (3, "remove_line")

@@ -20,6 +20,7 @@ from codered.collect.autostart.kernel_modules import collect_kernel_modules, col
 from codered.collect.autostart.motd import collect_motd
 from codered.collect.autostart.network_dispatcher import collect_network_dispatcher
 from codered.collect.autostart.package_hooks import collect_package_hooks
+from codered.collect.autostart.package_records import collect_package_records
 from codered.collect.autostart.pam import collect_pam
 from codered.collect.autostart.php_settings import collect_php_settings
 from codered.collect.autostart.polkit import collect_polkit
@@ -58,6 +59,7 @@ COLLECTORS: tuple[tuple[str, Collector], ...] = (
     ("motd", collect_motd),
     ("network dispatcher", collect_network_dispatcher),
     ("package hook", collect_package_hooks),
+    ("package record", collect_package_records),
     ("git hook", collect_git_hooks),
     ("preload", collect_preload),
     ("PAM", collect_pam),

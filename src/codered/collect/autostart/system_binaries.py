@@ -15,14 +15,12 @@ from codered.model.persistence import Autostart
 MOST_SECONDS = 3.0
 UNPACKED = 3600  # seconds: what changed later than this after its package came was changed by somebody else
 MOST_BYTES = 128 << 20
-_INFO = b"var/lib/dpkg/info/"
-_MULTI = (b"", b":amd64", b":arm64", b":i386", b":armhf", b":riscv64", b":ppc64el", b":s390x")
 
 
 def collect_system_binaries(reader: Reader, packages: PackageDatabase) -> Iterator[Autostart]:
-    """Programs of packages with other content than on record (what changed after its package came, those that
-    intruders replace first, the rest as far as the time goes), and programs of no package with a deceptive name or
-    that are copies of a shell.
+    """Programs of packages with other content than on record (those that intruders replace first whatever their times
+    say, and as far as the time goes what changed after its package came), and programs of no package with a deceptive
+    name or that are copies of a shell.
     """
     if not packages.known:
         return
@@ -37,7 +35,7 @@ def collect_system_binaries(reader: Reader, packages: PackageDatabase) -> Iterat
             yield from _check_stranger(reader, packages, entry, shells)
         elif not first and time.monotonic() > ends:
             left_out.append(entry.rel)
-        elif _is_later(reader, packages, entry.rel):
+        elif first or _is_later(reader, packages, entry.rel):
             yield from _check_owned(reader, packages, entry)
     if left_out:
         why = f"{len(left_out)} programs changed after their package came; the time went out before they were compared"
@@ -50,12 +48,8 @@ def _rank(entry: Entry) -> tuple[bool, bytes]:
 
 def _is_later(reader: Reader, packages: PackageDatabase, rel: bytes) -> bool:
     status = reader.stat(rel)
-    name = packages.owner(rel).encode(errors="surrogateescape")
-    for architecture in _MULTI:
-        unpacked = reader.stat(_INFO + name + architecture + b".list")
-        if unpacked is not None:
-            return status is not None and status.st_ctime > unpacked.st_mtime + UNPACKED
-    return True
+    unpacked = packages.listed_at(rel)
+    return unpacked is None or status is None or status.st_ctime > unpacked.timestamp() + UNPACKED
 
 
 def _check_owned(reader: Reader, packages: PackageDatabase, entry: Entry) -> Iterator[Autostart]:
