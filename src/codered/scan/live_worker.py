@@ -9,7 +9,7 @@ from codered.collect.accounts import collect_accounts
 from codered.collect.autostart import collect_autostart
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
-from codered.collect.process_memory import find_living
+from codered.collect.process_identity import find_living
 from codered.collect.processes import collect_processes
 from codered.collect.walking import Unwalked
 from codered.detect.accounts import judge_accounts

@@ -10,13 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from codered.collect.memory_pages import Chunk
+from codered.collect.process_identity import find_start
 from codered.collect.process_memory import (
     SECONDS,
     MemoryPiece,
     ProcessMemory,
     ProgramChanged,
     open_memory,
-    tell_start,
 )
 from codered.detect.memory import (
     MemoryHit,
@@ -82,7 +82,7 @@ class MemoryScanner:
         if self._judge.is_empty:
             return MemoryLook(skipped_because="no pack has signs for memory")
         code = CodeRegions(f"{self._proc}/{process.pid}", self._owner_of) if owned else None
-        owner = _Owner(process, name, tell_start(process, self._proc), code)
+        owner = _Owner(process, name, find_start(process, self._proc), code)
         look = self._scan(owner, dump, seconds)
         if look.changed and not look.findings:
             look = self._scan(owner, dump, seconds)

@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from codered.collect.memory_pages import CHUNK, PAGE
-from codered.collect.process_memory import ProcessMemory, ProgramChanged, read_start
+from codered.collect.process_identity import read_stat
+from codered.collect.process_memory import ProcessMemory, ProgramChanged
 from codered.detect import memory as judging
 from codered.engine import RuleSource, compile_sources
 from codered.model.process import ProcessId
@@ -74,7 +75,7 @@ def test_a_program_run_from_a_memfd_is_seen() -> None:
             try:
                 assert run.stdout
                 assert run.stdout.readline() == b"\n"
-                look = scan(ProcessId(run.pid, read_start(f"/proc/{run.pid}")))
+                look = scan(ProcessId(run.pid, read_stat(f"/proc/{run.pid}").start))
             finally:
                 run.kill()
     finally:
@@ -170,7 +171,7 @@ def test_hits_are_merged_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_we_ourselves_and_who_holds_the_rules_are_left_out() -> None:
-    me = ProcessId(os.getpid(), read_start("/proc/self"))
+    me = ProcessId(os.getpid(), read_stat("/proc/self").start)
     assert "the scan itself" in scan(me).skipped_because
     with child(PLACES["private"] + HIDE) as (process, _):
         look = MemoryScanner(RULES, frozenset((process,))).scan(process, "x")
