@@ -59,10 +59,21 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     action: Action
 
 
+class NeverStopped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Programs (names with `*`) that are not ended whoever accuses them, and why. One that no package owns must listen
+    on the network, and lie where people put what they build, or with `anywhere` in any place that is not everybody's.
+    """
+
+    names: tuple[str, ...]
+    because: str
+    anywhere: bool = False
+
+
 class SystemPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Paths below the root. `edited_only`: files a system needs, which are edited and never taken away;
     `unit_folders`: where systemd looks for units; `no_login_shell`: the shell of who must not log in; `interpreters`:
-    names (with `*`) of programs that run other people's scripts as well, unless they lie in one of `anybodys_places`.
+    names (with `*`) of programs that run other people's scripts as well, unless they lie in one of `anybodys_places`;
+    `program_places`: where package managers put programs, `built_places` where people put what they build.
     """
 
     edited_only: frozenset[str]
@@ -70,6 +81,9 @@ class SystemPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no_login_shell: str
     interpreters: tuple[str, ...]
     anybodys_places: tuple[str, ...]
+    never_stopped: tuple[NeverStopped, ...]
+    program_places: tuple[str, ...]
+    built_places: tuple[str, ...]
 
 
 @cache

@@ -1,15 +1,19 @@
 """Processes like those of a plan: what a supervisor or a worm starts again under another pid while the plan is applied.
 
 The same program is not enough, for it may be everybody's (a shell, an interpreter). It must be the worm's own file, or
-be told the same thing: the same arguments, and a place among them or the same parent.
+be told the same thing: the same arguments, and a place among them or the same parent. The workers of a server are told
+the same as well, so it must besides come from a process of the plan, name a file that the plan takes away, or have
+started in the place of the one that is ended.
 """
 
 import os
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from codered.model.plan import Action, Plan, ProcessState
+from codered.remediate.process_places import DELETED, Identity, find_program, identify_program, sees_our_files
 from codered.remediate.processes import (
-    PROC,
+    TICKS,
     Facts,
     explain_protected,
     hash_exe,
@@ -17,15 +21,13 @@ from codered.remediate.processes import (
     read_boot,
     read_command,
     read_facts,
+    read_ticks,
 )
 
-_DELETED = b" (deleted)"
 _ENDED = (b"Z", b"X")
+_MOST_PARENTS = 8
 # A worm may be a renamed copy of a program that the whole system uses: there, the same content says nothing.
 _SHARED = (b"/usr/", b"/bin/", b"/sbin/", b"/lib", b"/opt/", b"/snap/", b"/nix/")
-
-Identity = tuple[int, int]
-"""A file: device and inode."""
 
 
 class Lookalike(NamedTuple):
@@ -38,7 +40,8 @@ class Lookalike(NamedTuple):
 
 class _Wanted(NamedTuple):
     """`removed`: the plan takes the file away. `nameless`: nothing has its name any more. `here`: it was seen among our
-    own files, not in a container.
+    own files, not in a container. `since`: what comes in its place started then, or later (ticks since boot): now while
+    it lives, and after the plan was made if it has ended since.
     """
 
     action: Action
@@ -46,6 +49,7 @@ class _Wanted(NamedTuple):
     removed: bool
     nameless: bool
     here: bool
+    since: int
 
 
 class Lookalikes:
@@ -53,9 +57,13 @@ class Lookalikes:
 
     def __init__(self, plan: Plan) -> None:
         self._boot = read_boot()
+        self._now = read_ticks()
+        age = (datetime.now(UTC) - plan.created).total_seconds()
+        self._planned = self._now - int(max(age, 0) * TICKS)  # a clock may have been set back since
         removed = {
             action.path.to_bytes() for action in plan.actions if action.kind in ("quarantine_file", "delete_file")
         }
+        self._removed = frozenset(os.fsdecode(path) for path in removed)
         self._wanted: list[_Wanted] = []
         self._files: dict[Identity, list[_Wanted]] = {}
         self._hashes: dict[Identity, str] = {}
@@ -85,26 +93,27 @@ class Lookalikes:
             self._parents.add((action.id, parent))
 
     def _learn(self, action: Action, process: ProcessState, removed: set[bytes]) -> None:
-        path = action.path.to_bytes().removesuffix(_DELETED)
-        file, here = None, False
+        path = action.path.to_bytes().removesuffix(DELETED)
+        file, here, since = None, False, self._planned
         if process.boot == self._boot:
             self._pids.add((process.pid, process.start))
             facts = _read_quietly(process.pid)
             if facts is not None and facts.start == process.start:
-                file, here = _identify(process.pid), _sees_our_files(process.pid)
+                since = self._now
+                file, here = identify_program(process.pid), sees_our_files(process.pid)
                 self.learn_parent(action, facts.parent)
-        item = _Wanted(action, path, path in removed, not os.path.lexists(path), here)
+        item = _Wanted(action, path, path in removed, not os.path.lexists(path), here, since)
         self._wanted.append(item)
         if file is not None:
             self._files.setdefault(file, []).append(item)
 
     def _match(self, pid: int, facts: Facts) -> _Wanted | None:
         try:
-            path = os.readlink(os.fsencode(PROC / str(pid) / "exe")).removesuffix(_DELETED)
+            path = find_program(pid)
         except OSError:
             return None
-        file = _identify(pid)
-        ours = _sees_our_files(pid)
+        file = identify_program(pid)
+        ours = sees_our_files(pid)
         by_file = self._files.get(file, []) if file is not None else []
         by_path = [item for item in self._wanted if item.path == path and ours]
         by_hash = [] if path.startswith(_SHARED) else self._find_by_hash(pid, file)
@@ -131,8 +140,23 @@ class Lookalikes:
         command = item.action.process_state().command
         if not command or read_command(pid) != command:
             return False
-        from_ours = facts.parent in {known for known, _ in self._pids}
+        from_ours = self._comes_from_ours(facts)
+        if not (from_ours or self._starts_later(facts, item) or self._removed & set(command.split(" "))):
+            return False
         return (item.action.id, facts.parent) in self._parents or from_ours or "/" in command.partition(" ")[2]
+
+    def _starts_later(self, facts: Facts, item: _Wanted) -> bool:
+        return item.action.process_state().boot != self._boot or facts.start >= item.since
+
+    def _comes_from_ours(self, facts: Facts) -> bool:
+        """Whether a process of the plan is above it."""
+        for _ in range(_MOST_PARENTS):
+            pid = facts.parent
+            above = _read_quietly(pid) if pid > 1 else None
+            if above is None or (pid, above.start) in self._pids:
+                return above is not None
+            facts = above
+        return False
 
 
 def _read_quietly(pid: int) -> Facts | None:
@@ -141,19 +165,3 @@ def _read_quietly(pid: int) -> Facts | None:
         return read_facts(pid)
     except OSError:
         return None
-
-
-def _identify(pid: int) -> Identity | None:
-    try:
-        seen = os.stat(PROC / str(pid) / "exe")
-    except OSError:
-        return None
-    return seen.st_dev, seen.st_ino
-
-
-def _sees_our_files(pid: int) -> bool:
-    """Whether a path means the same to the process as to us: a container has files of its own."""
-    try:
-        return os.readlink(PROC / str(pid) / "ns/mnt") == os.readlink(PROC / "self/ns/mnt")
-    except OSError:
-        return False

@@ -20,6 +20,7 @@ from codered.remediate.drafts import (
     is_shared_program,
 )
 from codered.remediate.file_state import read_state
+from codered.remediate.never_stopped import explain_never_stopped
 from codered.remediate.plan_files import MOST_SIZE, plan_taking_away
 from codered.remediate.processes import explain_protected, read_process
 from codered.remediate.proposals import Proposal
@@ -44,6 +45,8 @@ def plan_process(proposal: Proposal, ground: Ground) -> list[Draft]:
     seen = {item.sha256 for item in finding.evidence if item.source == "program" and item.sha256}
     if seen and now.sha256 and now.sha256 not in seen:
         raise LeftOut("it runs another program than at the scan: scan again")
+    if because := explain_never_stopped(subject.pid, ground):
+        raise LeftOut(f"it is never ended: {because}")
     kind: ActionKind = "kill_process" if proposal.step.action == "kill_process" else "stop_process"
     path = _name_program(subject)
     action = Action(

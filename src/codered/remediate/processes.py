@@ -20,6 +20,7 @@ from codered.remediate.freezing import find_group, freeze_process, is_frozen, re
 
 PROC = Path("/proc")
 MOST_COMMAND = 4096
+TICKS = os.sysconf("SC_CLK_TCK")  # a second
 _MOST_EXE = 4 << 30
 _MOST_THREADS = 100_000
 _KERNEL_THREAD = 0x00200000
@@ -41,6 +42,11 @@ class Facts(NamedTuple):
 def read_boot() -> str:
     """The id of this boot of the kernel. Raises OSError."""
     return (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def read_ticks() -> int:
+    """The time since this boot, as the starts of processes are told."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * TICKS)
 
 
 def read_facts(pid: int) -> Facts | None:

@@ -178,3 +178,18 @@ def test_no_script_goes_for_a_suspicion_or_from_elsewhere(
         blamed = (Evidence(what="its script", data=data, source="script"),)
         plan = plan_for(live, replace(finding, evidence=(*finding.evidence, *blamed)))
         assert [action.kind for action in plan.actions] == ["stop_process", "quarantine_file"]
+
+
+def test_what_the_machine_needs_is_left_with_advice(root: Path, live: LiveFolder) -> None:
+    """A web server that holds a worm's request is no worm; the shell below it may be ended."""
+    server = root / "usr/sbin/nginx"
+    server.parent.mkdir(parents=True)
+    shutil.copy("/bin/sleep", server)
+    with subprocess.Popen([server, "60"]) as running:
+        try:
+            found = replace(find_process(running, server), confidence="confirmed")
+            memory = replace(found, id="m", subject=replace(found.subject, kind="memory", path=None, address="0x1"))
+            plan = plan_for(live, found, memory, owner="nginx", suspicious=True)
+        finally:
+            running.kill()
+    assert left(plan).startswith("it is never ended: it serves the web: remove what made it suspect, then restart")
