@@ -5,7 +5,7 @@ newline in one as \\012.
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -27,7 +27,8 @@ KERNEL_PAGES = "pages of the kernel"
 DEVICE_PAGES = "pages of a device"
 FILE_PAGES = "shared pages of files that are on disk"
 
-FileState = Literal["there", "gone", "device", "zero"]
+# "apart": only the process's own mounts have the file, so nothing else of the scan reads it
+FileState = Literal["there", "apart", "gone", "device", "zero"]
 
 
 class Mapped(NamedTuple):
@@ -86,7 +87,8 @@ def read_map(folder: str, lines: Iterable[bytes]) -> MemoryMap:
             regions, size = found.skipped.get(reason, (0, 0))
             found.skipped[reason] = regions + 1, size + end - mapped.region.start
             continue
-        if state == "gone" and (not _is_shared(mapped) or mapped.region.permissions[3] == "p"):  # a memfd that is run
+        private = mapped.region.permissions[3] == "p"  # as a memfd that is run is
+        if state in ("gone", "apart") and (private or not _is_shared(mapped)):
             gone.append(mapped._replace(name=b""))
             if "x" in mapped.region.permissions:
                 run.add((mapped.device, mapped.inode))
@@ -131,7 +133,8 @@ def _choose_skip(mapped: Mapped, state: FileState) -> str:
         return KERNEL_PAGES
     if state == "device":
         return DEVICE_PAGES
-    if mapped.inode and state == "there" and mapped.region.permissions[3] == "s" and not _is_shared(mapped):
+    on_disk = state == "there" or (state == "apart" and "x" not in mapped.region.permissions)
+    if mapped.inode and on_disk and mapped.region.permissions[3] == "s" and not _is_shared(mapped):
         return FILE_PAGES
     return ""
 
@@ -166,10 +169,13 @@ class _Files:
 
     def __init__(self, folder: str) -> None:
         self._folder = os.fsencode(folder)
+        self._roots: dict[FileState, bytes] = {"there": b"", "apart": self._folder + b"/root"}
         self._known: dict[tuple[bytes, int], FileState] = {}
 
     def look_at(self, mapped: Mapped) -> FileState:
-        """Whether the file has its name still, or is a device; a mapping without a file is "there"."""
+        """Whether the file has its name still, for us or for the process alone, or is a device; a mapping without a
+        file is "there".
+        """
         if not mapped.inode:
             return "there"
         key = mapped.device, mapped.inode
@@ -192,7 +198,7 @@ class _Files:
         if not status.st_nlink:
             return "gone"
         file = status.st_dev, status.st_ino
-        return "there" if any((now.st_dev, now.st_ino) == file for now in self._stat(path)) else "gone"
+        return self._find_holder(path, lambda now: (now.st_dev, now.st_ino) == file) or "gone"
 
     def _guess_state(self, mapped: Mapped) -> FileState:
         """The state by the name alone, where we may not look at the mapped file itself."""
@@ -203,15 +209,25 @@ class _Files:
             return "gone"
         if not name.startswith(b"/"):
             return "there" if _is_shared(mapped) else "device"
-        found = list(self._stat(name.replace(b"\\012", b"\n")))
+        path = name.replace(b"\\012", b"\n")
+        found = [status for root in self._roots.values() if (status := _stat(root + path)) is not None]
         if name.startswith(b"/dev/") and not _is_shared(mapped) and not any(stat.S_ISREG(s.st_mode) for s in found):
             return "device"
-        return "there" if not found or any(status.st_ino == mapped.inode for status in found) else "gone"
+        if not found:
+            return "there"
+        return self._find_holder(path, lambda now: now.st_ino == mapped.inode) or "gone"
 
-    def _stat(self, path: bytes) -> Iterator[os.stat_result]:
-        """What has this path now: for us, and for the process, whose root may be another."""
-        for root in (b"", self._folder + b"/root"):
-            try:
-                yield os.stat(root + path)
-            except (OSError, ValueError):
-                continue
+    def _find_holder(self, path: bytes, is_it: Callable[[os.stat_result], bool]) -> FileState | None:
+        """Who has the file at this path: we, or only the process, whose root and mounts may be others."""
+        for state, root in self._roots.items():
+            status = _stat(root + path)
+            if status is not None and is_it(status):
+                return state
+        return None
+
+
+def _stat(path: bytes) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):
+        return None

@@ -176,6 +176,29 @@ def test_without_root_a_replaced_file_is_known_by_its_inode(tmp_path: Path) -> N
     assert [stretch.written for stretch in missing.stretches] == [True]
 
 
+def test_a_program_that_only_its_own_mounts_show_is_read_like_one_that_is_gone(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    covered, program = tmp_path / "covered", tmp_path / "program"
+    shutil.copy("/bin/true", covered)
+    shutil.copy("/bin/bash", program)
+    code = f"mount --bind {program} {covered} && exec {covered} -c 'echo; read x'"
+    words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", code]
+    with subprocess.Popen(words, stdin=-1, stdout=-1) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == b"\n"
+            lines = Path(f"/proc/{process.pid}/maps").read_bytes().splitlines()
+            found = read_map(f"/proc/{process.pid}", lines)
+        finally:
+            process.kill()
+    mine = [line for line in lines if os.fsencode(covered) in line]
+    assert len(mine) > 1
+    assert len(found.files) == len(mine)
+    first = int(mine[0].split(b"-")[0], 16)
+    assert not next(stretch for stretch in found.stretches if stretch.start <= first < stretch.end).written
+
+
 def test_of_a_program_that_is_gone_all_its_mappings_are_read_from_its_file(tmp_path: Path) -> None:
     program = tmp_path / "program"
     shutil.copy("/bin/bash", program)

@@ -41,7 +41,8 @@ def see(pid: int, view: View = HERE) -> Executable:
 
 
 def flags(exe: Executable) -> set[str]:
-    return {name for name in ("deleted", "replaced", "memfd", "foreign") if getattr(exe, name)}
+    names = ("deleted", "replaced", "memfd", "foreign", "elsewhere", "nowhere")
+    return {name for name in names if getattr(exe, name)}
 
 
 def test_a_plain_program(tmp_path: Path) -> None:
@@ -60,7 +61,7 @@ def test_a_deleted_program_can_still_be_hashed(tmp_path: Path) -> None:
         see(pid)
         program.unlink()
         exe = see(pid)
-        assert (exe.path.text, flags(exe)) == (str(program), {"deleted"})
+        assert (exe.path.text, flags(exe)) == (str(program), {"deleted", "elsewhere"})
         assert hash_executable("/proc", pid, exe) == digest
 
 
@@ -71,7 +72,7 @@ def test_a_replaced_program(tmp_path: Path) -> None:
         (tmp_path / "new").write_bytes(b"another")
         (tmp_path / "new").rename(program)  # as an upgrade does
         exe = see(pid)
-        assert (exe.path.text, flags(exe)) == (str(program), {"deleted", "replaced"})
+        assert (exe.path.text, flags(exe)) == (str(program), {"deleted", "replaced", "elsewhere"})
 
 
 def test_a_program_that_is_really_called_deleted(tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ def test_a_program_that_was_deleted_while_another_is_called_so(tmp_path: Path) -
         see(pid)
         program.unlink()
         exe = see(pid)
-        assert (exe.path.text, flags(exe)) == (str(program), {"deleted"})
+        assert (exe.path.text, flags(exe)) == (str(program), {"deleted", "elsewhere"})
 
 
 def test_a_program_in_memory() -> None:
@@ -202,8 +203,58 @@ def test_a_service_with_mounts_of_its_own_is_no_container(tmp_path: Path) -> Non
         view = view_of(pid)
         exe = see(pid, view)
     assert view == View(foreign=False, apart=True)
-    assert (exe.path.text, flags(exe)) == (str(own / "thing"), set())
+    assert (exe.path.text, flags(exe)) == (str(own / "thing"), {"elsewhere"})
     assert view_of(os.getpid()) == HERE
+
+
+def test_a_program_under_the_name_of_another_on_mounts_of_its_own(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    covered, program = copy_program(tmp_path, "covered", of="true"), copy_program(tmp_path, "program")
+    code = f"mount --bind {program} {covered} && exec {covered} 60"
+    with running("unshare", "--mount", "--propagation", "private", "sh", "-c", code) as pid:
+        wait_for(pid, "covered")
+        exe = see(pid, view_of(pid))
+    assert (exe.path.text, flags(exe)) == (str(covered), {"elsewhere"})
+
+
+@pytest.mark.parametrize("decoy", [False, True])
+def test_a_program_whose_mount_was_taken_away(tmp_path: Path, decoy: bool) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    own, program = tmp_path / "own", copy_program(tmp_path, "program")
+    place = Path(f"{own}{tmp_path}/thing")  # without its mount its path is tmp_path/thing
+    own.mkdir()
+    if decoy:
+        (tmp_path / "thing").write_bytes(b"what has that path")
+    start = f"mount -t tmpfs none {own} && mkdir -p {place.parent} && cp {program} {place} && {{ {place} 60 & }}"
+    code = f"{start} && sleep 0.2 && umount -l {own} && wait"
+    with running("unshare", "--mount", "--propagation", "private", "sh", "-c", code) as shell:
+        wait_until(lambda: bool(children_of(shell, "thing")) and os.fsencode(own) not in mounts_of(shell))
+        (pid,) = children_of(shell, "thing")
+        exe = see(pid, view_of(pid))
+    assert exe.path.text == str(tmp_path / "thing")
+    assert flags(exe) == {"elsewhere", "nowhere"}
+
+
+def test_a_program_that_is_put_back_after_another_ran_in_its_place(tmp_path: Path) -> None:
+    original, kept = copy_program(tmp_path, "daemon"), tmp_path / "kept"
+    original.rename(kept)
+    planted = copy_program(tmp_path, "daemon")
+    with running(planted, "60") as pid:
+        see(pid)
+        kept.rename(original)
+        exe = see(pid)
+    assert (exe.path.text, flags(exe)) == (str(original), {"deleted", "replaced", "elsewhere"})
+
+
+def children_of(pid: int, name: str) -> list[int]:
+    numbers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in numbers if Path(f"/proc/{one}/comm").read_text() == f"{name}\n"]
+
+
+def mounts_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/mountinfo").read_bytes()
 
 
 def test_a_process_with_another_root_is_in_a_container(tmp_path: Path) -> None:
