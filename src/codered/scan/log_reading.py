@@ -58,7 +58,7 @@ class LogReader:
             return None
         if (_may_be_log(first) or _NATIVE_IIS.match(first)) and detect_format(first) is not None:
             return True
-        if _LOG_PATH.search(b"/" + rel) is None or not (_may_be_log(head) or _NATIVE_IIS.search(head)):
+        if not _speaks_of_logs(rel) or not (_may_be_log(head) or _NATIVE_IIS.search(head)):
             return None
         return _open_named(rel, descriptor)
 
@@ -101,7 +101,8 @@ def describe_log(rel: bytes, descriptor: int, splittable: bool) -> LogSeen:
 
 def is_unknown_log(rel: bytes, head: bytes) -> bool:
     """Whether a file that was not recognised is named like a web log and holds text or packed data."""
-    if not head or _LOG_NAME.fullmatch(rel.rpartition(b"/")[2]) is None:
+    name = rel.rpartition(b"/")[2]
+    if not head or b"log" not in name.lower() or _LOG_NAME.fullmatch(name) is None:
         return False
     return is_text(head) or detect_packing(head) != "plain" or not head.strip(b"\0")
 
@@ -111,9 +112,17 @@ def _identify_file(descriptor: int) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
+def _speaks_of_logs(rel: bytes) -> bool:
+    """Whether the path of a file is one where web logs lie; most are let go without the expression."""
+    low = rel.lower()
+    if b"log" not in low and b"access" not in low and b"error" not in low and b"ex" not in low:
+        return False
+    return _LOG_PATH.search(b"/" + rel) is not None
+
+
 def _open_named(rel: bytes, descriptor: int) -> bool | None:
     """As `recognise`, by a longer look at a file whose path speaks of logs."""
-    if _LOG_PATH.search(b"/" + rel) is None:
+    if not _speaks_of_logs(rel):
         return None
     source = open_log(descriptor, "")
     return None if source.format is None else source.splittable
