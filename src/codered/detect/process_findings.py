@@ -6,6 +6,7 @@ import msgspec
 
 from codered.detect.heuristics import Judgement, Read
 from codered.detect.process_indicators import ProcessHit
+from codered.detect.process_text import MOST_PARTS, MOST_TEXT, is_cut, read_text
 from codered.model.finding import Evidence, Finding, Subject
 from codered.model.heuristics import HEURISTICS
 from codered.model.process import Executable, HiddenProcess, ProcessSeen
@@ -26,7 +27,7 @@ def make_finding(process: ProcessSeen, judgement: Judgement, read: Read, sha256:
         confidence=judgement.confidence,
         severity=judgement.severity,
         because=judgement.because + note,
-        evidence=(*_texts(process, read), *collect_evidence(process, sha256)),
+        evidence=(*_texts(process, read), *_tell_cut(process), *collect_evidence(process, sha256)),
         attack=judgement.attack(),
         first_seen=process.started,
         remedy=judgement.remedy,
@@ -108,11 +109,24 @@ def collect_evidence(process: ProcessSeen, sha256: str) -> tuple[Evidence, ...]:
 
 
 def _texts(process: ProcessSeen, read: Read) -> tuple[Evidence, ...]:
-    command = process.arguments()
+    """The places that patterns found; an offset is told where the text that was read is the command line itself."""
+    text = read_text(process)
+    same = process.arguments().startswith(text)
     return tuple(
-        Evidence(what=f"fits {fact.removeprefix('text:')}", data=command[at : at + length][:MOST_DATA], offset=at)
+        Evidence(
+            what=f"fits {fact.removeprefix('text:')}",
+            data=text[at : at + length][:MOST_DATA],
+            offset=at if same else None,
+        )
         for fact, (at, length) in sorted(read.places.items())
     )
+
+
+def _tell_cut(process: ProcessSeen) -> tuple[Evidence, ...]:
+    if not is_cut(process):
+        return ()
+    what = f"its command line is longer than the {MOST_TEXT} bytes or {MOST_PARTS} arguments that were read"
+    return (Evidence(what=what, source="command"),)
 
 
 def _tell_program(exe: Executable) -> str:

@@ -4,13 +4,13 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator
-from itertools import takewhile
 
+from codered.detect.process_commands import CommandReader, Run
 from codered.model.process import ProcessSeen
 
 _BRACKETED = re.compile(r"\[[A-Za-z0-9_/:.+-]{1,60}\]")
-_SHELL_CODE = re.compile(r"-[a-zA-Z]{0,8}c")  # the next argument is code: -c, -lc
-_OTHER_CODE = re.compile(r"-[a-zA-Z]{0,8}[ceEr]|--(eval|run|process-code)(=.*)?", re.DOTALL)
+_TOOLS = {"is-shell": "shells", "is-interpreter": "interpreters", "is-downloader": "downloaders"}
+_OTHER_KINDS = {"is-connector": "connectors", "is-runtime": "runtimes", "is-web-server": "web-servers"}
 
 
 class ProcessWords:
@@ -22,39 +22,40 @@ class ProcessWords:
             name: re.compile("|".join(map(fnmatch.translate, values)) or r"(?!)")
             for name, values in self._lists.items()
         }
+        self._commands = CommandReader(self._lists.get("options", ()))
 
     def program(self, process: ProcessSeen) -> str:
         """The name of what it runs; for a program with many names the one it was called by."""
-        if process.exe is None or process.exe.memfd:
-            return process.name
-        name = posixpath.basename(process.exe.path.text)
-        if self._has("multi-call", name) and process.command:
-            return posixpath.basename(process.command[0]).lstrip("-")
-        return name
+        return self._call(process)[0]
 
     def name_kinds(self, process: ProcessSeen) -> Iterator[str]:
-        """The facts is-shell, is-interpreter, is-downloader, is-tool and is-web-server."""
+        """The facts is-shell, is-interpreter, is-downloader, is-tool, is-connector, is-runtime and is-web-server."""
         program = self.program(process)
-        for fact, name in (
-            ("is-shell", "shells"),
-            ("is-interpreter", "interpreters"),
-            ("is-downloader", "downloaders"),
-        ):
+        for fact, name in _TOOLS.items():
             if self._has(name, program):
                 yield fact
                 yield "is-tool"
-        if self._has("web-servers", program):
-            yield "is-web-server"
+        for fact, name in _OTHER_KINDS.items():
+            if self._has(name, program):
+                yield fact
 
     def is_tool(self, process: ProcessSeen) -> bool:
         """Whether it is a shell, an interpreter or a downloader."""
         program = self.program(process)
-        return any(self._has(name, program) for name in ("shells", "interpreters", "downloaders"))
+        return any(self._has(name, program) for name in _TOOLS.values())
+
+    def runs_anything(self, process: ProcessSeen) -> bool:
+        """Whether what it does is not its own: a tool, a launcher like sudo, a program like Java that runs code."""
+        return self._runs_anything(self.program(process))
+
+    def names_plain_program(self, name: str) -> bool:
+        """Whether a program of this name does what it is made for, and not what others tell it."""
+        return not self._runs_anything(name)
 
     def is_script_runner(self, process: ProcessSeen) -> bool:
-        """Whether it is a shell or an interpreter."""
+        """Whether it is a shell, an interpreter or another program that runs code from elsewhere."""
         program = self.program(process)
-        return self._has("shells", program) or self._has("interpreters", program)
+        return any(self._has(name, program) for name in ("shells", "interpreters", "runtimes"))
 
     def is_shell(self, process: ProcessSeen) -> bool:
         """Whether it is a shell."""
@@ -65,8 +66,12 @@ class ProcessWords:
         return self._has("web-servers", self.program(process))
 
     def is_app_server(self, process: ProcessSeen) -> bool:
-        """Whether its program is one that application servers are written for."""
-        return self._has("app-servers", self.program(process))
+        """Whether its program is one that application servers are written for, or its script is such a server."""
+        return self._has("app-servers", self.program(process)) or self._is_called("app-server-scripts", process)
+
+    def is_manager(self, process: ProcessSeen) -> bool:
+        """Whether it looks after other programs, or workers of its own, by its program's or its script's name."""
+        return self._has("managers", self.program(process)) or self._is_called("managers", process)
 
     def is_web_user(self, user: str) -> bool:
         """Whether web servers run as this user."""
@@ -76,10 +81,9 @@ class ProcessWords:
         """Whether it is a small program that a loop calls between two rounds."""
         return self._has("waiting-tools", self.program(process))
 
-    def is_never_stopped(self, process: ProcessSeen) -> bool:
+    def is_host_service(self, process: ProcessSeen) -> bool:
         """Whether stopping a program of this name would cut the host off."""
-        program = self.program(process)
-        return self._has("never-stopped", program) or self._has("web-servers", program)
+        return self._has("never-stopped", self.program(process))
 
     def looks_like_kernel(self, process: ProcessSeen) -> bool:
         """Whether a program calls itself as kernel threads are called and shown."""
@@ -91,6 +95,16 @@ class ProcessWords:
         first = posixpath.basename(process.command[0]) if process.command else ""
         return self._has("system-programs", process.name) or self._has("system-programs", first)
 
+    def is_own_build(self, process: ProcessSeen) -> bool:
+        """Whether a program of the system has its right name and lies where people install what they build."""
+        exe = process.exe
+        if exe is None or exe.memfd or exe.foreign or (exe.deleted and not exe.replaced):
+            return False
+        if self.is_hidden(exe.path.text):
+            return False
+        known = self._has("system-programs", posixpath.basename(exe.path.text))
+        return known and _lies_in(exe.path.text, self._lists.get("own-build-places", ()))
+
     def is_in_temp(self, path: str) -> bool:
         """Whether anybody may write where this absolute path lies."""
         return _lies_in(path, self._lists.get("temp-places", ()))
@@ -99,42 +113,77 @@ class ProcessWords:
         """Whether it lies where packages put programs."""
         return _lies_in(path, self._lists.get("system-places", ()))
 
+    def is_managed(self, path: str) -> bool:
+        """Whether another package manager than the system's put it there (snap, Nix, Flatpak)."""
+        return self._has("managed-places", path)
+
+    def is_unpacked_for_people(self, path: str) -> bool:
+        """Whether programs that people start unpack themselves to such a path (AppImage)."""
+        return self._has("unpacked-for-people", path)
+
+    def is_made_by(self, path: str, maker: str) -> bool:
+        """Whether the program `maker` (a base name) puts programs at such a path and runs them."""
+        return any(
+            fnmatch.fnmatchcase(path, made) and any(fnmatch.fnmatchcase(maker, one) for one in makers)
+            for made, *makers in (line.split() for line in self._lists.get("made-by", ()))
+        )
+
     def is_hidden(self, path: str) -> bool:
         """Whether a part of the path is hidden and none of those where people keep their tools."""
         usual = self._lists.get("usual-dot-folders", ())
         hidden = [part for part in path.split("/") if part.startswith(".") and part not in (".", "..")]
         return bool(hidden) and not any(part in usual for part in hidden)
 
+    def find_run(self, process: ProcessSeen) -> Run:
+        """What its command line runs in the end: behind its options, and behind those of a launcher."""
+        return self._commands.read(*self._call(process))
+
     def find_script(self, process: ProcessSeen) -> str | None:
-        """The absolute path of the script that a shell or interpreter runs; None if it runs none."""
-        if not self.is_script_runner(process):
+        """The absolute path of the script or program that an interpreter or launcher runs; None if it runs none."""
+        run = self.find_run(process)
+        if not run.text or not (run.kind == "script" or (run.kind == "program" and "/" in run.text)):
             return None
-        for argument in process.command[1:20]:
-            if self._starts_code(process, argument) or argument.startswith("-m"):
-                return None
-            if argument and not argument.startswith(("-", "+")):
-                path = argument if argument.startswith("/") else posixpath.join(process.cwd or "/", argument)
-                return posixpath.normpath(path)
-        return None
+        path = run.text if run.text.startswith("/") else posixpath.join(process.cwd or "/", run.text)
+        return posixpath.normpath(path)
 
     def has_inline_code(self, process: ProcessSeen) -> bool:
         """Whether a shell's or interpreter's code stands in its command line."""
-        if not self.is_script_runner(process):
-            return False
-        options = process.command[1:20]
-        return any(
-            self._starts_code(process, one) for one in takewhile(lambda one: one.startswith(("-", "+")), options)
-        )
+        return self.find_run(process).kind == "code"
+
+    def is_bare_shell(self, process: ProcessSeen) -> bool:
+        """Whether it is a shell that does what it is told on its input."""
+        return self.is_shell(process) and self.find_run(process).kind == "nothing"
 
     def find_preloaded(self, process: ProcessSeen) -> list[str]:
         """The libraries its environment forces into it."""
         text = f"{process.environment.get('LD_PRELOAD', '')} {process.environment.get('LD_AUDIT', '')}"
         return [part for part in re.split(r"[\s:]+", text) if part][:100]
 
-    def _starts_code(self, process: ProcessSeen, argument: str) -> bool:
-        """Whether the argument says that code follows; to a shell, -e says something else."""
-        pattern = _SHELL_CODE if self.is_shell(process) else _OTHER_CODE
-        return pattern.fullmatch(argument) is not None
+    def _runs_anything(self, name: str) -> bool:
+        kinds = (*_TOOLS.values(), "runtimes")
+        return any(self._has(kind, name) for kind in kinds) or self._commands.knows(name)
+
+    def _call(self, process: ProcessSeen) -> tuple[str, tuple[str, ...]]:
+        """By which name it was called, and its arguments."""
+        arguments = process.command[1:]
+        if process.exe is None or process.exe.memfd:
+            return process.name, arguments
+        name = posixpath.basename(process.exe.path.text)
+        if not self._has("multi-call", name) or not process.command:
+            return name, arguments
+        called = posixpath.basename(process.command[0]).lstrip("-")
+        if self._has("multi-call", called) and arguments:
+            return arguments[0], arguments[1:]
+        return called, arguments
+
+    def _is_called(self, name: str, process: ProcessSeen) -> bool:
+        """Whether its script, or the title it gave itself, is of the list. Only of what runs scripts."""
+        if not self.is_script_runner(process):
+            return False
+        run = self.find_run(process)
+        title = process.command[0].split(":")[0] if process.command else ""
+        names = (posixpath.basename(run.text) if run.kind == "script" else "", title, process.name)
+        return any(self._has(name, one) for one in names)
 
     def _has(self, name: str, value: str) -> bool:
         pattern = self._patterns.get(name)

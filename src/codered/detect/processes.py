@@ -10,7 +10,8 @@ from codered.detect.heuristics import HeuristicJudge, Judgement, Read
 from codered.detect.process_facts import OwnerOf, ProcessFacts, recent_since
 from codered.detect.process_findings import add_script, make_finding, make_hidden_finding, make_pack_finding, tell_views
 from codered.detect.process_indicators import ProcessHit, match_processes
-from codered.detect.process_restarts import find_restarters
+from codered.detect.process_restarts import Restarter, find_restarters
+from codered.detect.process_text import read_text
 from codered.detect.process_words import ProcessWords
 from codered.model.allow_list import AllowedProcess, AllowList
 from codered.model.finding import Finding
@@ -18,12 +19,14 @@ from codered.model.paths import path_from_text
 from codered.model.process import ProcessesSeen, ProcessId, ProcessSeen
 from codered.model.ruleset import RuleSet
 
-MOST_TEXT = 1 << 16  # bytes of a command line that are read for patterns
 MOST_LEADS = 200
 MOST_NOTE = 80  # characters of a hostile name in a reason
-RESTARTS = "restarts-a-suspect"
 STARTED_BY = "started-by-a-suspect"
 PACK_SIGN = "pack-sign"
+_NO_PLACE_FOR_SERVICES = frozenset(("exe-in-temp", "exe-hidden-path", "exe-memfd", "exe-foreign", "exe-nowhere"))
+_INTRUDERS_SHELL = frozenset(
+    ("child-of-web-server", "orphan-as-web-user", "input-is-connection", "below-connection", STARTED_BY, "inline-code")
+)
 
 
 class LetPass(msgspec.Struct, frozen=True):
@@ -89,11 +92,12 @@ class _Judging:
         judged = [(one, sha) for one in suspects if (sha := self._hash_unless_allowed(one, let_pass)) is not None]
         likely = tuple(one.process for one, _ in judged if _is_likely(one))
         spared = own | self._callers | {one.process for one in let_pass}
-        for parent, child in find_restarters(likely, self._facts, spared):
-            restarter = self._restarter(parent, child)
+        for found in find_restarters(likely, self._facts, spared):
+            old = next((one for one, _ in judged if one.process.id == found.parent.id), None)
+            restarter = self._restarter(found, old)
             sha = self._hash_unless_allowed(restarter, let_pass)
             if sha is not None and restarter.judgement is not None:
-                judged = [(one, old) for one, old in judged if one.process.id != parent.id]
+                judged = [(one, sha256) for one, sha256 in judged if one is not old]
                 judged.append((restarter, sha))
         findings = [finding for one, sha in judged for finding in self._findings(one, sha)]
         return ProcessJudgement(
@@ -118,21 +122,24 @@ class _Judging:
     def _suspect(
         self, process: ProcessSeen, hits: tuple[ProcessHit, ...], more: frozenset[str] = frozenset()
     ) -> _Suspect | None:
-        if process.state in ("Z", "X"):
+        if process.state == "X" or (process.state == "Z" and process.threads < 2):
             return None
-        read = self._judge.read(process.arguments()[:MOST_TEXT])
+        read = self._judge.read(read_text(process))
         facts = self._facts.find(process, self._since) | read.facts | more
         if hits:
             facts |= {PACK_SIGN}
         judgement = self._judge.judge("process", "", facts)
         return _Suspect(process, facts, judgement, read, hits) if judgement or hits else None
 
-    def _restarter(self, parent: ProcessSeen, child: ProcessSeen) -> _Suspect:
-        read = self._judge.read(parent.arguments()[:MOST_TEXT])
-        facts = self._facts.find(parent, self._since) | read.facts | {RESTARTS}
+    def _restarter(self, found: Restarter, old: _Suspect | None) -> _Suspect:
+        """Who restarts a suspect, judged with that and with what already spoke against it."""
+        parent, child, fact = found
+        read = old.read if old else self._judge.read(read_text(parent))
+        facts = (old.facts if old else self._facts.find(parent, self._since) | read.facts) | {fact}
         name = child.name.encode("unicode_escape").decode()[:MOST_NOTE]
         note = f": process {child.id.pid} ({name})"
-        return _Suspect(parent, facts, self._judge.judge("process", "", facts), read, (), note)
+        judgement = self._judge.judge("process", "", facts)
+        return _Suspect(parent, facts, judgement, read, old.hits if old else (), note)
 
     def _hash_unless_allowed(self, suspect: _Suspect, let_pass: list[LetPass]) -> str | None:
         """The SHA-256 of what it runs ("" = not readable); None, and a note, if the allow-list lets it pass. A shell
@@ -142,7 +149,7 @@ class _Judging:
         sha256 = self._seen.hash_of(process)
         command = process.arguments().decode(errors="backslashreplace")
         entry = self._allowed.allows_process(sha256, process.user, self._now, command) if sha256 else None
-        if entry is None or (self._words.is_script_runner(process) and not entry.command):
+        if entry is None or (self._words.runs_anything(process) and not entry.command):
             return sha256
         let_pass.append(LetPass(f"process {process.id.pid} ({process.name})", process.id, entry))
         return None
@@ -167,12 +174,15 @@ class _Judging:
 
     def _is_protected(self, suspect: _Suspect) -> bool:
         """What runs the scan, keeps the host reachable or serves the web, and people's shells are not stopped."""
-        process = suspect.process
-        if process.id.pid == 1 or process.id in self._callers:
+        process, facts = suspect.process, suspect.facts
+        if process.id.pid == 1 or process.id in self._callers or "own-build" in facts:
             return True
-        if self._words.is_never_stopped(process) and "exe-owned" in suspect.facts:
-            return True
-        return process.tty and self._words.is_shell(process) and "child-of-web-server" not in suspect.facts
+        is_service = self._words.is_host_service(process)
+        is_gone = "exe-deleted" in facts and "exe-in-system-place" not in facts
+        is_odd = is_gone or not facts.isdisjoint(_NO_PLACE_FOR_SERVICES)
+        if (is_service or self._words.is_web_server(process)) and not is_odd:
+            return "exe-unowned" not in facts or (is_service and "listens" in facts)
+        return process.tty and self._words.is_shell(process) and facts.isdisjoint(_INTRUDERS_SHELL)
 
     def _hidden_findings(self) -> Iterator[Finding]:
         """Hidden pids of which nothing else could be read; the others are judged with their facts."""
@@ -189,7 +199,7 @@ class _Judging:
             for path in self._paths_of(process):
                 leads[path] = None
             for parent in self._facts.parents(process):
-                if not self._words.is_script_runner(parent) or parent.kernel:
+                if not self._words.runs_anything(parent) or parent.kernel:
                     break
                 script = self._words.find_script(parent)
                 if script is not None and not self._facts.script_owner(parent):

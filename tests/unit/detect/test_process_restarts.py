@@ -13,7 +13,7 @@ SHELL = Executable(path=FilePath("/usr/bin/bash"))
 def find(*processes: ProcessSeen, spared: frozenset[ProcessId] = frozenset()) -> list[tuple[int, int]]:
     """Who restarts whom, the first process being the suspect."""
     facts = ProcessFacts(processes, ProcessWords(process_rules().heuristics.lists), own_by_system)
-    return [(parent.id.pid, child.id.pid) for parent, child in find_restarters(processes[:1], facts, spared)]
+    return [(parent.id.pid, child.id.pid) for parent, child, _ in find_restarters(processes[:1], facts, spared)]
 
 
 def loop(pid: int, parent: int, *command: str) -> ProcessSeen:
