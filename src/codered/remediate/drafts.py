@@ -73,7 +73,8 @@ class SystemPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Paths below the root. `edited_only`: files a system needs, which are edited and never taken away;
     `unit_folders`: where systemd looks for units; `no_login_shell`: the shell of who must not log in; `interpreters`:
     names (with `*`) of programs that run other people's scripts as well, unless they lie in one of `anybodys_places`;
-    `program_places`: where package managers put programs, `built_places` where people put what they build.
+    `program_places`: where package managers put programs, `built_places` where people put what they build;
+    `keys_nobody_uses`: heuristics (names with `*`) by which an SSH key can't be its owner's.
     """
 
     edited_only: frozenset[str]
@@ -82,6 +83,7 @@ class SystemPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interpreters: tuple[str, ...]
     anybodys_places: tuple[str, ...]
     never_stopped: tuple[NeverStopped, ...]
+    keys_nobody_uses: tuple[str, ...]
     program_places: tuple[str, ...]
     built_places: tuple[str, ...]
 

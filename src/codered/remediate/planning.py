@@ -18,6 +18,7 @@ from codered.model.target import Target
 from codered.remediate.advice import advise
 from codered.remediate.drafts import Draft, Ground, LeftOut, Wishes
 from codered.remediate.file_state import ChangeFailed, TooLarge, escape_text
+from codered.remediate.last_keys import spare_last_keys
 from codered.remediate.merging import Merged, merge_drafts
 from codered.remediate.plan_accounts import plan_account
 from codered.remediate.plan_files import plan_file
@@ -87,8 +88,9 @@ class _Planner:
 
     def merge(self) -> Merged:
         """One action for each thing, in the order of the plan."""
-        merged = merge_drafts(self._drafts, self._ground)
-        self._left += merged.failed
+        spared = spare_last_keys(self._drafts, self._ground)
+        merged = merge_drafts(spared.drafts, self._ground)
+        self._left += [*spared.left, *merged.failed]
         return merged
 
     def left_alone(self, merged: Merged) -> tuple[LeftAlone, ...]:

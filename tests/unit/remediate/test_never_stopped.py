@@ -5,6 +5,7 @@ import pytest
 from codered.model.paths import FilePath
 from codered.remediate.drafts import Ground, Wishes
 from codered.remediate.never_stopped import explain_never_stopped
+from codered.remediate.process_places import serves_network
 from tests.fixtures.children import Children, LiveTarget, wait_until
 
 LISTEN = 'use IO::Socket::INET; my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") or die; sleep 60'
@@ -26,8 +27,7 @@ def start(live: LiveTarget, place: str, code: str) -> tuple[int, Children]:
     started.make_program(program.name, of="perl")
     process = started.start(program, "-e", code)
     if code == LISTEN:
-        fds = Path(f"/proc/{process.pid}/fd")
-        wait_until(lambda: any("socket:" in str(fd.readlink()) for fd in fds.iterdir()))
+        wait_until(lambda: serves_network(process.pid))
     return process.pid, started
 
 
