@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from codered.detect.autostart_facts import RUNS_FOUND, FactFinder, narrow_to_line
+from codered.detect.autostart_facts import CUT, RUNS_FOUND, FactFinder, narrow_to_line, split_lines
 from codered.detect.autostart_signs import AutostartSigns
 from codered.detect.heuristics import TEXT_FACT, HeuristicJudge, Judgement, Read
 from codered.model.allow_list import AllowList
@@ -16,9 +16,7 @@ from codered.model.persistence import Autostart
 from codered.model.ruleset import RuleSet
 
 BY_LINE = "by-line"
-CUT = "text-cut"
 RUN_BY = "run-by-autostart"
-MOST_LINES = 5_000  # of a file that is judged line by line
 MOST_ROUNDS = 4  # timer -> service -> script -> script
 DATA = 256  # bytes of evidence
 _UNITS = (".service", ".timer", ".path", ".socket", ".mount", ".automount", ".swap", ".target")
@@ -112,13 +110,12 @@ class _EntryJudge:
         return [_Judged(entry, judgement, read)]
 
     def _judge_lines(self, entry: Autostart) -> Iterator[_Judged]:
-        for number, line in enumerate(entry.text.split(b"\n")[:MOST_LINES], 1):
-            if not line.strip() or line.lstrip().startswith(b"#"):
+        """All lines: an entry's text is bounded, and what pushes a line down must not hide it."""
+        for number, line in split_lines(entry):
+            read = self._judge.read(line)
+            if not read.facts and not any(name.encode() in line for name in entry.runs):
                 continue
             part = narrow_to_line(entry, number, line)
-            read = self._judge.read(line)
-            if not read.facts and not part.runs:
-                continue
             judgement = self._judge.judge("autostart", entry.kind, self._facts.find(part) | read.facts)
             if judgement is not None:
                 yield _Judged(part, judgement, read)

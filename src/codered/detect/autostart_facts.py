@@ -7,6 +7,7 @@ with the installation), `command-in-temp`, `names-temp`, `hidden-path`, `hidden-
 single kinds.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from codered.detect.recency import find_since
@@ -16,6 +17,7 @@ from codered.model.persistence import Autostart, Origin
 TEMP_PLACES = "autostart-temp-places"
 KNOWN_HIDDEN = "autostart-known-hidden"
 RUNS_FOUND = "runs-found"
+CUT = "text-cut"  # of a file: its text is not all of it; of a line: the line is not
 _OF_ORIGIN: dict[Origin, str] = {
     "foreign": "unowned", "changed": "package-changed", "conffile": "conffile-changed",
 }  # fmt: skip
@@ -52,14 +54,24 @@ class FactFinder:
         return any(part[:1] == "." and part.strip(".") and part not in self._known_hidden for part in parts)
 
 
+def split_lines(entry: Autostart) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file that say something, numbered from 1."""
+    for number, line in enumerate(entry.text.split(b"\n"), 1):
+        text = line.strip()
+        if text and not text.startswith(b"#"):
+            yield number, line
+
+
 def narrow_to_line(entry: Autostart, number: int, line: bytes) -> Autostart:
     """One line of a file as an entry of its own: with what it names of all that the file runs."""
-    from_programs = {"executable-world-writable", "command-missing", "command-unowned"}
+    of_file = {"executable-world-writable", "command-missing", "command-unowned"}
+    if number <= entry.text.count(b"\n"):
+        of_file.add(CUT)  # only the last line of a text can be cut
     runs = tuple(name for name in entry.runs if name.encode() in line)
     command = line.decode(errors="backslashreplace")
     return Autostart(
         kind=entry.kind, path=entry.path, shown=entry.shown, entry=entry.entry, command=command, user=entry.user,
         line=number, text=line, sha256=entry.sha256, size=entry.size, mode=entry.mode, uid=entry.uid,
         origin=entry.origin, package=entry.package, changed=entry.changed, links=entry.links, runs=runs,
-        facts=entry.facts - from_programs,
+        facts=entry.facts - of_file,
     )  # fmt: skip

@@ -11,7 +11,6 @@ from codered.model.pack import LoadedPack
 from codered.model.persistence import Autostart
 
 SECONDS = 5
-MOST_LINES = 5_000
 
 
 class Sign(NamedTuple):
@@ -44,9 +43,9 @@ class AutostartSigns:
         rows = self._settings.get(entry.system_path(), ())
         if not rows:
             return
-        lines = [(0, entry.text)] if entry.line else list(enumerate(entry.text.split(b"\n"), 1))[:MOST_LINES]
+        lines = [(0, entry.text)] if entry.line else enumerate(entry.text.split(b"\n"), 1)
         for number, line in lines:
-            for pack, sign, matcher in rows:
+            for pack, sign, matcher in rows if line.strip() else ():
                 if _holds(sign, matcher, line):
                     yield Sign(pack, sign, number, line)
 

@@ -89,6 +89,28 @@ def test_the_line_that_is_bad_is_named_and_not_the_file() -> None:
     assert finding.evidence[0].sha256 == hashlib.sha256(SHELL.encode()).hexdigest()
 
 
+@pytest.mark.parametrize("before", ["\n" * 60_000, "a=1\n" * 15_000, "#\n" * 30_000])
+def test_a_line_that_was_pushed_down_is_named_with_its_remedy(before: str) -> None:
+    """Also where the file goes on beyond what is judged: that cuts another line."""
+    for facts in ({"by-line"}, {"by-line", "text-cut"}):
+        (finding,) = judge(script(f"{before}{SHELL}\ntrue", kind="profile", facts=frozenset(facts)))
+        assert (finding.subject.line, finding.remedy) == (before.count("\n") + 1, "remove_line")
+        assert finding.evidence[0].sha256 == hashlib.sha256(SHELL.encode()).hexdigest()
+
+
+def test_a_line_that_is_cut_is_left_to_a_person() -> None:
+    (finding,) = judge(script(f"true\n{SHELL}", kind="profile", facts=frozenset(("by-line", "text-cut"))))
+    assert (finding.subject.line, finding.remedy, finding.evidence[0].sha256) == (2, "", None)
+
+
+@pytest.mark.parametrize("space", ["\n", " ", "\t"])
+def test_space_that_pushes_lines_out_of_what_is_judged_is_a_finding_itself(space: str) -> None:
+    text = "true\n" + space * 60_000
+    (finding,) = judge(script(text, kind="profile", facts=frozenset(("by-line", "text-cut"))))
+    assert (finding.indicator, finding.remedy, finding.confidence) == ("autostart-padded", "", "likely")
+    assert judge(script(text, kind="profile")) == ()
+
+
 def test_weak_signs_in_different_lines_do_not_add_up() -> None:
     assert judge(script("unset HISTFILE\nexport LD_PRELOAD=/x\n", kind="profile")) == ()
     (finding,) = judge(script("unset HISTFILE; export LD_PRELOAD=/x\n", kind="profile"))

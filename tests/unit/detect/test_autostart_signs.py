@@ -75,6 +75,11 @@ def test_a_setting_is_a_line_of_its_file(fields: dict[str, object], lines: list[
     assert setting(**fields).find(ENTRY) == [("s", line) for line in lines]
 
 
+def test_a_setting_that_was_pushed_down_is_seen() -> None:
+    text = b"\n" * 60_000 + ENTRY.text
+    assert setting(equals=("b /bin/d -a",)).find(replace(ENTRY, text=text)) == [("s", 60_002)]
+
+
 def test_an_entry_that_is_a_line_is_that_line() -> None:
     assert setting(pattern="bin/d").find(replace(ENTRY, line=7, text=b"/bin/d")) == [("s", 0)]
 
