@@ -69,7 +69,7 @@ def load_allowed() -> AllowList:
     """The host's allow-list: CODERED_ALLOW, else /etc/codered/allow.yaml; empty if there is none. Raises WrongUse."""
     named = os.environ.get("CODERED_ALLOW")
     path = Path(named or "/etc/codered/allow.yaml")
-    if not named and not path.exists():
+    if not named and not os.path.lexists(path):
         return NOTHING_ALLOWED
     from codered.packs.allow_list import load_allow_list
 

@@ -1,21 +1,56 @@
 """The allow-list of a host, read strictly: what is not understood allows nothing."""
 
+import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from codered.model.allow_list import AllowList
 from codered.model.errors import WrongUse
 from codered.packs.decoding import decode_document
-from codered.packs.strict_yaml import Document, read_document, shorten
+from codered.packs.strict_yaml import Document, read_document, shorten, show_path
 
 MOST_ENTRIES = 10_000
 
 
 def load_allow_list(path: Path) -> AllowList:
-    """The allow-list of the file. Raises WrongUse with file and line."""
+    """The allow-list of the file. Raises WrongUse with file and line, and for one that somebody else could write."""
+    _refuse_writable(path)
     document = read_document(path)
     allowed = decode_document(document, AllowList)
     _refuse_faults(document, allowed)
     return allowed
+
+
+def _refuse_writable(path: Path) -> None:
+    """Whoever can write it can hide from the tool: it, its folders and the links to them must be root's or our own."""
+    for place in _list_way(path):
+        try:
+            status = os.lstat(place)
+        except OSError:
+            return  # reading it says why
+        what = ""
+        if status.st_uid not in (0, os.geteuid()):
+            what = f"belongs to user {status.st_uid}, who could vouch for anything with it"
+        elif _is_open(status.st_mode):
+            what = "others than its owner may write it, and so vouch for anything"
+        if what:
+            advice = "make root its owner, and take the right to write from everybody else (chown root, chmod go-w)"
+            raise WrongUse(what, where=show_path(Path(place)), advice=advice)
+
+
+def _list_way(path: Path) -> Iterator[str]:
+    """The folders, the links among them and what these lead to, then the file."""
+    whole = Path(os.path.abspath(path))
+    real = Path(os.path.realpath(whole.parent))
+    yield from dict.fromkeys(str(place) for place in (*reversed(whole.parents), *reversed(real.parents), real, whole))
+
+
+def _is_open(mode: int) -> bool:
+    """Whether others may change it. In a folder like /tmp nobody can move away what is not his."""
+    if stat.S_ISLNK(mode) or (stat.S_ISDIR(mode) and mode & stat.S_ISVTX):
+        return False
+    return bool(mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 def _refuse_faults(document: Document, allowed: AllowList) -> None:

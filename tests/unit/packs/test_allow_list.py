@@ -1,5 +1,6 @@
 """Allow-lists as files: a good one, and each way to get one wrong."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ files:
 def write(folder: Path, text: str) -> Path:
     path = folder / "allow.yaml"
     path.write_text(text)
+    path.chmod(0o644)
     return path
 
 
@@ -79,3 +81,46 @@ def test_never_through_a_link_and_never_a_missing_file(tmp_path: Path) -> None:
     for name in ("link.yaml", "no.yaml"):
         with pytest.raises(WrongUse):
             load_allow_list(tmp_path / name)
+
+
+@pytest.mark.parametrize("mode", [0o664, 0o646, 0o777])
+def test_one_that_others_may_write_is_refused(tmp_path: Path, mode: int) -> None:
+    path = write(tmp_path, GOOD)
+    path.chmod(mode)
+    with pytest.raises(WrongUse, match="others than its owner may write it"):
+        load_allow_list(path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives a file away")
+def test_one_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    os.chown(path, 12345, 0)
+    with pytest.raises(WrongUse, match="belongs to user 12345") as caught:
+        load_allow_list(path)
+    assert "chown root" in caught.value.advice
+
+
+def test_one_in_a_folder_that_others_may_write_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir()
+    path = write(folder, GOOD)
+    folder.chmod(0o777)
+    (tmp_path / "link").symlink_to(folder)
+    for way in (path, tmp_path / "link" / "allow.yaml"):
+        with pytest.raises(WrongUse) as caught:
+            load_allow_list(way)
+        assert caught.value.where.endswith("/open")
+    folder.chmod(0o1777)
+    assert len(load_allow_list(path).keys) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives a link away")
+def test_a_link_of_somebody_else_is_not_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    write(folder, GOOD)
+    (tmp_path / "link").symlink_to(folder)
+    assert len(load_allow_list(tmp_path / "link" / "allow.yaml").keys) == 1
+    os.lchown(tmp_path / "link", 12345, 0)
+    with pytest.raises(WrongUse, match="12345"):
+        load_allow_list(tmp_path / "link" / "allow.yaml")
