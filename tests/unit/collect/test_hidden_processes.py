@@ -5,9 +5,11 @@ import threading
 from pathlib import Path
 
 from codered.collect.hidden_processes import (
+    FILES,
     GROUPS,
     LISTING,
     SIGNALS,
+    find_covered_processes,
     find_hidden_processes,
     hides_strangers,
     list_pids,
@@ -72,6 +74,39 @@ def test_this_machine_hides_nothing_while_processes_come_and_go() -> None:
 
 def test_the_same_without_rights() -> None:
     assert run_as_nobody(lambda: [one.pid for one in find_hidden_processes()]) == []
+
+
+def test_a_folder_that_does_not_show_its_process(tmp_path: Path) -> None:
+    with running("sleep", "60") as pid, running("sleep", "60") as other:
+        for name, target in ((pid, other), (other, other)):
+            (tmp_path / str(name)).symlink_to(f"/proc/{target}")
+        (tmp_path / "999999999").mkdir()
+        assert [one.pid for one in find_covered_processes(str(tmp_path), (pid, other, 999_999_999))] == [pid]
+        (tmp_path / str(pid)).unlink()
+        assert find_covered_processes(str(tmp_path), (pid,)) == ()
+        (tmp_path / str(pid)).mkdir()
+        (found,) = find_covered_processes(str(tmp_path), (pid,))
+        assert (found.seen_by, found.missing_from) == ((LISTING, SIGNALS), (FILES,))
+    assert find_covered_processes(str(tmp_path), (pid,)) == ()
+
+
+def test_what_is_mounted_below_a_process(tmp_path: Path) -> None:
+    with running("sleep", "60") as pid, running("sleep", "60") as other:
+        for name in (pid, other):
+            (tmp_path / str(name)).symlink_to(f"/proc/{name}")
+        (tmp_path / "self").mkdir()
+        start = "90 80 0:5 / /proc"
+        lines = (
+            f"{start} rw - proc proc rw",
+            f"{start}/{pid}/exe rw,relatime - tmpfs x rw",
+            f"{start}/{other}\\040 rw - tmpfs x rw",
+            f"{start}/sys/{other} rw - tmpfs x rw",
+            f"90 80 0:5 /proc/{other} /mnt rw - proc proc rw",
+            f"{start}/999999999 rw - tmpfs x rw",
+        )
+        (tmp_path / "self/mountinfo").write_text("\n".join(lines) + "\n")
+        assert [one.pid for one in find_covered_processes(str(tmp_path), ())] == [pid]
+    assert find_covered_processes("/proc", ()) == ()
 
 
 def test_a_mount_that_hides_other_users(tmp_path: Path) -> None:

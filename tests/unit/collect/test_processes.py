@@ -4,12 +4,17 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from codered.collect.hidden_processes import FILES, LISTING, SIGNALS
+from codered.collect.process_identity import read_stat
 from codered.collect.processes import collect_processes
+from codered.model.process import HiddenProcess, ProcessSeen, UnreadProcess
 from tests.fixtures.running import collect_one, copy_program, running, running_from_memory, wait_until
 from tests.fixtures.unprivileged import run_as_nobody
 
@@ -102,6 +107,94 @@ def test_the_hash_is_of_what_runs(tmp_path: Path) -> None:
         mine = next(one for one in seen.processes if one.id.pid == pid)
         assert len(seen.hash_of(mine)) == 64
     assert seen.hash_of(mine) == ""
+
+
+LEADERLESS = """
+import ctypes, socket, sys, threading, time
+held = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=time.sleep, args=(60,)).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
+
+def test_a_process_whose_first_thread_has_ended_is_seen_whole(tmp_path: Path) -> None:
+    environment = {"LD_LIBRARY_PATH": "/nowhere"}
+    with running(sys.executable, "-S", "-c", LEADERLESS, cwd=tmp_path, env=environment) as pid:
+        wait_until(lambda: read_stat(f"/proc/{pid}").state == "Z")
+        seen = collect_one(pid)
+    assert seen.state not in ("Z", "X")
+    assert seen.exe is not None
+    assert (seen.command[1:3], seen.cwd) == (("-S", "-c"), str(tmp_path))
+    assert seen.environment == environment
+    assert [one.state for one in seen.connections] == ["LISTEN"]
+    assert seen.unreadable == ()
+
+
+def look_from(*lines: str, pid: int) -> tuple[bool, list[HiddenProcess], list[UnreadProcess]]:
+    """What is seen of a process after commands in a mount namespace of the test's own: whether it is, and what else."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    code = "; ".join(("set -e", *lines, 'exec "$0" -c "$1" "$2"'))
+    words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", code, sys.executable, LOOK, str(pid)]
+    told = subprocess.run(words, capture_output=True, check=True, timeout=60).stdout
+    return msgspec.json.decode(told, type=tuple[bool, list[HiddenProcess], list[UnreadProcess]])
+
+
+LOOK = """
+import sys, msgspec
+from codered.collect.processes import collect_processes
+seen = collect_processes()
+there = int(sys.argv[1]) in [one.id.pid for one in seen.processes]
+unread = [one for one in seen.unread if one.what.split()[1:2] == [sys.argv[1]]]
+sys.stdout.buffer.write(msgspec.json.encode((there, seen.hidden, unread)))
+"""
+
+
+def test_a_process_under_an_empty_folder_is_hidden_and_a_gap(tmp_path: Path) -> None:
+    with running("sleep", "60") as pid:
+        there, hidden, unread = look_from(f"mount --bind {tmp_path} /proc/{pid}", pid=pid)
+    assert not there
+    assert hidden == [HiddenProcess(pid=pid, seen_by=(LISTING, SIGNALS), missing_from=(FILES,))]
+    assert [one.what for one in unread] == [f"process {pid}"]
+
+
+def test_a_process_under_the_folder_of_another_is_hidden() -> None:
+    with running("sleep", "60") as pid, running("sleep", "60") as other:
+        there, hidden, _ = look_from(f"mount --bind /proc/{other} /proc/{pid}", pid=pid)
+    assert not there
+    assert [one.pid for one in hidden] == [pid]
+
+
+def test_a_process_with_one_file_covered_is_hidden_and_read(tmp_path: Path) -> None:
+    (tmp_path / "line").write_bytes(b"/usr/sbin/cron\0-f\0")
+    with running("sleep", "60") as pid:
+        there, hidden, unread = look_from(f"mount --bind {tmp_path}/line /proc/{pid}/cmdline", pid=pid)
+    assert there
+    assert [one.pid for one in hidden] == [pid]
+    assert unread == []
+
+
+@pytest.mark.parametrize(("more", "apart"), [((), True), (("--pid", "--fork", "--kill-child"), False)])
+def test_a_root_of_its_own_is_told_where_there_is_no_container(
+    tmp_path: Path, more: tuple[str, ...], apart: bool
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    program = copy_program(tmp_path / "bin", "thing", of="sleep")
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    for library in (word for word in listed.split() if word.startswith("/")):
+        (tmp_path / library[1:]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, tmp_path / library[1:])
+    with running("unshare", "--mount", *more, f"--root={tmp_path}", "/bin/thing", "60"):
+        wait_until(lambda: bool(find_things()))
+        (seen,) = find_things()
+    assert seen.exe is not None
+    assert seen.exe.foreign
+    assert ("root-apart" in seen.facts) == apart
+
+
+def find_things() -> list[ProcessSeen]:
+    return [one for one in collect_processes().processes if one.name == "thing" and one.command == ("/bin/thing", "60")]
 
 
 def test_without_rights_what_is_missing_is_listed() -> None:

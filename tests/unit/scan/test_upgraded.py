@@ -8,12 +8,17 @@ import pytest
 
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
+from codered.collect.processes import collect_processes
+from codered.detect.process_facts import ProcessFacts
+from codered.detect.process_words import ProcessWords
+from codered.detect.processes import judge_processes
+from codered.model.allow_list import AllowList
 from codered.model.paths import FilePath
 from codered.model.process import Executable, ProcessesSeen
 from codered.scan.upgraded import mark_upgraded
 from codered.targets import open_target
 from tests.fixtures.autostart_roots import make_root, own, write
-from tests.fixtures.running import make_process
+from tests.fixtures.running import copy_program, make_process, only, process_rules, running, wait_until
 
 NOW = datetime.now(UTC)
 BEFORE, LATER = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
@@ -56,3 +61,25 @@ def test_a_list_whose_time_was_set_forward_explains_nothing(tmp_path: Path) -> N
 def test_without_records_nothing_is_said(tmp_path: Path) -> None:
     write(tmp_path, {"etc/x": "x"})
     assert not is_upgraded(tmp_path, BEFORE)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_a_program_mounted_over_that_of_a_package_is_not_the_packages(tmp_path: Path) -> None:
+    """On this machine, with its real records."""
+    covered = Path("/usr/bin/yes")
+    packages = PackageDatabase(Reader(open_target(None)))
+    assert packages.owner(b"usr/bin/yes") == "coreutils"
+    program = copy_program(tmp_path, "planted")
+    code = f"mount --bind {program} {covered} && exec {covered} 60"
+    with running("unshare", "--mount", "--propagation", "private", "sh", "-c", code) as pid:
+        wait_until(lambda: Path(f"/proc/{pid}/comm").read_text() == "yes\n")
+        seen = only(mark_upgraded(collect_processes(), packages), pid)
+
+    def owner_of(path: FilePath) -> str:
+        return packages.owner(path.to_bytes().lstrip(b"/"))
+
+    (process,) = [one for one in seen.processes if one.id.pid == pid]
+    facts = ProcessFacts(seen.processes, ProcessWords(process_rules().heuristics.lists), owner_of)
+    assert {"exe-unowned", "exe-apart", "exe-switched"} <= facts.find(process, BEFORE)
+    judged = judge_processes(seen, process_rules(), AllowList(), owner_of, frozenset())
+    assert [(one.subject.pid, one.confidence) for one in judged.findings] == [(pid, "likely")]
