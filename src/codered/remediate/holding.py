@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
+from msgspec.structs import replace
 
 from codered.model.plan import Action, Plan, ProcessState
 from codered.remediate.file_state import ChangeFailed, escape_text
@@ -19,6 +20,7 @@ from codered.remediate.processes import (
     explain_protected,
     hold_process,
     is_gone,
+    is_stopped,
     read_facts,
     release_process,
     wait_held,
@@ -67,7 +69,7 @@ class Hold:
         stops = [action for action in todo if action.kind == "stop_process"]
         alive = [action for action in stops if not is_gone(action.process_state())]
         for action in alive:
-            self._note("held", action.process_state(), action, "frozen")
+            self._note("held", self._remember(action.process_state()), action, "frozen")
         _hold([action.process_state() for action in alive])
         self._take_over()
         self.catch()
@@ -78,7 +80,8 @@ class Hold:
         for _ in range(_MOST_ROUNDS if self._lookalikes else 0):
             new = self._find_new()
             for item in new:
-                self._note("held", item.process, item.action, f"process {item.process.pid} came back, and is frozen")
+                process, note = self._remember(item.process), f"process {item.process.pid} came back, and is frozen"
+                self._note("held", process, item.action, note)
                 self._admit(item)
             _hold([item.process for item in new])
             count += len(new)
@@ -113,10 +116,12 @@ class Hold:
             process, action = entry.process, self._by_id.get(entry.action)
             if process is None or action is None or is_gone(process):
                 continue
+            wake = process.state != "held"
+            note = f"process {process.pid} " + ("goes on" if wake else "stays stopped, as it was before")
             with suppress(ChangeFailed):  # a process that is protected now was never held by us
-                count += release_process(process)
+                count += release_process(process, wake=wake)
                 # Only now: after a crash in between it is let go again, never forgotten.
-                self._note("released", process, action, f"process {process.pid} goes on")
+                self._note("released", process, action, note)
         return count
 
     def release_unjournaled(self) -> None:
@@ -124,7 +129,17 @@ class Hold:
         for entry in self._journal.held():
             with suppress(OSError, ChangeFailed):
                 if entry.process is not None:
-                    release_process(entry.process)
+                    release_process(entry.process, wake=entry.process.state != "held")
+
+    def _remember(self, process: ProcessState) -> ProcessState:
+        """The process as it was before anything held it: one that was stopped already is not woken by a rollback."""
+        for entry in self._journal.held():
+            known = entry.process
+            if known and (known.pid, known.start, known.boot) == (process.pid, process.start, process.boot):
+                return replace(process, state=known.state)  # an interrupted run held it
+        with suppress(OSError):
+            return replace(process, state="held" if is_stopped(process) else "running")
+        return process
 
     def _take_over(self) -> None:
         """What an earlier run held and did not end is ours again, if it is not one of the plan's own."""

@@ -9,6 +9,7 @@ from codered.model.finding import Finding, Subject
 from codered.model.plan import Action, LinksState, ProcessState
 from codered.remediate.drafts import Draft, Ground
 from codered.remediate.file_state import ChangeFailed
+from codered.remediate.mounts import check_changeable
 from codered.remediate.plan_files import BY_CARE
 from codered.remediate.plan_lines import merge_edits
 
@@ -41,6 +42,7 @@ def merge_drafts(drafts: Sequence[Draft], ground: Ground) -> Merged:
         several.sort(key=lambda draft: draft.order)
         try:
             action = _merge(several, ground)
+            check_changeable(action, ground.target)
         except (OSError, ChangeFailed) as error:
             why = (error.strerror or "") if isinstance(error, OSError) else str(error)
             failed += [(draft.finding, why) for draft in several]

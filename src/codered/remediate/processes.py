@@ -201,11 +201,20 @@ def wait_held(state: ProcessState) -> bool:
     return how == "held"
 
 
-def release_process(state: ProcessState) -> bool:
-    """Let a held process go on; False if it is gone. Raises ChangeFailed."""
+def release_process(state: ProcessState, *, wake: bool = True) -> bool:
+    """Let a held process go on, or without `wake` leave it stopped as it was before; False if it is gone. Raises
+    ChangeFailed.
+    """
     with suppress(ProcessLookupError), _pin(state):
         thaw_process(state)
-    return _send(state, signal.SIGCONT)
+        if not wake:
+            return True
+    return wake and _send(state, signal.SIGCONT)
+
+
+def is_stopped(state: ProcessState) -> bool:
+    """Whether the process stands still now, whoever stopped it. Raises OSError."""
+    return _read_life(state) == "held"
 
 
 def end_process(state: ProcessState) -> None:

@@ -225,10 +225,11 @@ class Run:
         """What could not come back. A file that is as it was needs nothing from the vault, so that may be damaged."""
         try:
             return self._undo_with_room(action, backup)
-        except ChangeFailed:
+        except (OSError, ChangeFailed):
             if not untouched:
                 raise
-            self._clear_temporary(action)
+            with suppress(OSError):  # on a read-only mount there is nothing of ours
+                self._clear_temporary(action)
             return ""
 
     def _undo_with_room(self, action: Action, backup: str) -> str:

@@ -1,5 +1,7 @@
 import os
+import signal
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
@@ -9,8 +11,8 @@ from codered.model.plan import ProcessState
 from codered.remediate.actions import stop_process
 from codered.remediate.applying import apply_plan, roll_back
 from codered.remediate.file_state import ChangeFailed
-from codered.remediate.processes import end_process, look_again
-from codered.remediate.running import Step
+from codered.remediate.processes import end_process, is_stopped, look_again
+from codered.remediate.running import Run, Step
 from tests.fixtures.changing import FolderTarget, make_action
 from tests.fixtures.children import (
     SHELL,
@@ -104,6 +106,33 @@ def test_a_failure_lets_everything_go_on(
     assert [step.event for step in steps] == [
         "held", "held", "begun", "verified", "begun", "failed", "undone", "stays", "released",
     ]  # fmt: skip
+
+
+def test_a_rollback_does_not_wake_who_was_stopped_before(
+    children: Children, live: LiveTarget, case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even if the run that held it was interrupted, and another one held it again."""
+    program = children.make_program("worm")
+    stopped, running = children.start(program, "60"), children.start(program, "59")
+    os.kill(stopped.pid, signal.SIGSTOP)
+    wait_until(lambda: is_stopped(stopped))
+    plan = make_live_plan(live, make_stop(stopped, program), make_stop(running, program, "a02"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "_do", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            apply_plan(plan, live, case)
+    assert is_stopped(running)
+    with monkeypatch.context() as patched:
+        patched.setattr(stop_process, "end_process", Mock(side_effect=ChangeFailed("it does not end")))
+        steps: list[Step] = []
+        with pytest.raises(RolledBack):
+            apply_plan(plan, live, case, steps.append)
+    wait_until(lambda: not is_stopped(running))
+    assert is_stopped(stopped)
+    told = {step.note for step in steps if step.event == "released"}
+    assert told == {
+        f"process {stopped.pid} stays stopped, as it was before", f"process {running.pid} goes on",
+    }  # fmt: skip
 
 
 def test_who_ended_before_is_done(children: Children, live: LiveTarget, case: Path) -> None:

@@ -18,6 +18,7 @@ from codered.remediate.processes import (
     hash_exe,
     hold_process,
     is_gone,
+    is_stopped,
     list_ancestors,
     list_pids,
     look_again,
@@ -75,6 +76,18 @@ def test_a_program_without_a_name_is_hashed_all_the_same(children: Children) -> 
     state = children.start(program, "60")
     program.unlink()
     assert look_again(state) == state
+
+
+def test_who_was_stopped_before_is_not_woken(children: Children) -> None:
+    state = children.start(children.make_program("worm"), "60")
+    assert not is_stopped(state)
+    os.kill(state.pid, signal.SIGSTOP)
+    wait_until(lambda: is_stopped(state))
+    assert hold_process(state)
+    assert release_process(state, wake=False)
+    assert is_stopped(state)
+    assert release_process(state)
+    wait_until(lambda: not is_stopped(state))
 
 
 def test_another_start_is_another_process(children: Children) -> None:
