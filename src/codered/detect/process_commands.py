@@ -55,11 +55,12 @@ class CommandReader:
 
     def __init__(self, lines: tuple[str, ...]) -> None:
         self._options = [_parse_line(line) for line in lines]
+        self._known: dict[str, _Options | None] = {}
 
     def read(self, name: str, arguments: tuple[str, ...]) -> Run:
         """What the program `name` runs when it is given these arguments; `nothing` if it runs nothing else."""
         for depth in range(MOST_LAUNCHERS):
-            options = next((one for one in self._options if one.names.match(name)), None)
+            options = self._find(name)
             if options is None:
                 return Run("nothing", "", name)
             step = _follow(options, arguments)
@@ -73,7 +74,12 @@ class CommandReader:
 
     def knows(self, name: str) -> bool:
         """Whether a program of this name runs what its command line says."""
-        return any(one.names.match(name) for one in self._options)
+        return self._find(name) is not None
+
+    def _find(self, name: str) -> _Options | None:
+        if name not in self._known:
+            self._known[name] = next((one for one in self._options if one.names.match(name)), None)
+        return self._known[name]
 
 
 def _parse_line(line: str) -> _Options:
@@ -96,7 +102,7 @@ def _follow(options: _Options, arguments: tuple[str, ...]) -> _Step:
     while at < len(arguments):
         one = arguments[at]
         at += 1
-        if ended or not one.startswith(("-", "+")):
+        if ended or not (one.startswith(("-", "+")) or one in options.meanings):
             meaning = _weigh_bare(options, one, skip)
             if meaning == "skip":
                 skip -= 1
@@ -132,8 +138,6 @@ def _weigh_bare(options: _Options, word: str, skip: int) -> str:
     """What a word that is no option is: `skip`, "" (to be passed over) or the kind of what is run."""
     if word in options.words or not word:
         return ""
-    if word in options.meanings:
-        return options.meanings[word]
     if options.bare == "command" and _ASSIGNMENT.match(word):
         return ""
     return "skip" if skip else options.bare
