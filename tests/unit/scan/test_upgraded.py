@@ -1,9 +1,11 @@
 """Programs that are gone from their path, with the records of a made-up root."""
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from codered.collect.autostart.reading import Reader
@@ -18,6 +20,7 @@ from codered.model.process import Executable, ProcessesSeen
 from codered.scan.upgraded import mark_upgraded
 from codered.targets import open_target
 from tests.fixtures.autostart_roots import make_root, own, write
+from tests.fixtures.machines import INTERPRETER, running_machine
 from tests.fixtures.running import copy_program, make_process, only, process_rules, running, wait_until
 
 NOW = datetime.now(UTC)
@@ -83,3 +86,57 @@ def test_a_program_mounted_over_that_of_a_package_is_not_the_packages(tmp_path: 
     assert {"exe-unowned", "exe-apart", "exe-switched"} <= facts.find(process, BEFORE)
     judged = judge_processes(seen, process_rules(), AllowList(), owner_of, frozenset())
     assert [(one.subject.pid, one.confidence) for one in judged.findings] == [(pid, "likely")]
+
+
+PACK = """
+set -e
+mkdir -p /tmp/made/DEBIAN /tmp/made/usr/sbin
+printf 'Package: inertd\\nVersion: %s\\nArchitecture: all\\nMaintainer: x <x@example.org>\\nDescription: x\\n' "$0" \\
+    >/tmp/made/DEBIAN/control
+cp /bin/sleep /tmp/made/usr/sbin/inertd
+dpkg-deb -b /tmp/made /tmp/made.deb >&2
+dpkg -i --force-all /tmp/made.deb >&2
+"""
+SWITCH = """
+set -e
+mv /usr/sbin/inertd /root/kept
+cp /bin/sleep /usr/sbin/inertd
+setsid --fork /usr/sbin/inertd 601 >/dev/null 2>&1
+for i in $(seq 100); do grep -qlz 601 /proc/[0-9]*/cmdline && break; sleep 0.1; done
+sleep 0.2
+mv /root/kept /usr/sbin/inertd
+"""
+LOOK = """
+import sys
+import msgspec
+from codered.collect.autostart.reading import Reader
+from codered.collect.packages import PackageDatabase
+from codered.collect.processes import collect_processes
+from codered.scan.upgraded import mark_upgraded
+from codered.targets import open_target
+seen = mark_upgraded(collect_processes(), PackageDatabase(Reader(open_target(None))))
+programs = {one.command[1]: one.exe for one in seen.processes if one.name in ("inertd", "tail")}
+flags = ("replaced", "elsewhere", "upgraded")
+found = {key: [flag for flag in flags if getattr(exe, flag)] for key, exe in programs.items()}
+sys.stdout.buffer.write(msgspec.json.encode(found))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_an_upgrade_by_dpkg_and_a_switch_by_hand_are_two_things() -> None:
+    with running_machine() as machine:
+        assert machine.run("sh", "-c", PACK, "1").returncode == 0
+        started = [machine.start("/usr/sbin/inertd", "600"), machine.start("/usr/bin/tail", "-f", "/dev/null")]
+        wait_until(lambda: bool(machine.pids("tail -f")) and bool(machine.pids("inertd 600")))
+        time.sleep(1.1)  # the system counts the start of a process in hundredths, the boot in seconds
+        assert machine.run("sh", "-c", PACK, "2").returncode == 0
+        time.sleep(1.1)
+        assert machine.run("sh", "-c", SWITCH).returncode == 0
+        assert machine.run("chmod", "700", "/usr/bin/tail").returncode == 0  # the overlay copies it
+        told = machine.run(INTERPRETER, "-c", LOOK)
+        assert [one.wait(10) for one in started] == [0, 0]
+    assert msgspec.json.decode(told.stdout) == {
+        "600": ["replaced", "elsewhere", "upgraded"],
+        "601": ["replaced", "elsewhere"],
+        "-f": [],
+    }
