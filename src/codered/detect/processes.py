@@ -122,7 +122,7 @@ class _Judging:
     def _suspect(
         self, process: ProcessSeen, hits: tuple[ProcessHit, ...], more: frozenset[str] = frozenset()
     ) -> _Suspect | None:
-        if process.state == "X" or (process.state == "Z" and process.threads < 2):
+        if process.state in ("Z", "X", "x"):
             return None
         read = self._judge.read(read_text(process))
         facts = self._facts.find(process, self._since) | read.facts | more

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from codered.detect.heuristics import Judgement, Read
+from codered.detect.heuristics import NOTHING_READ, Judgement, Read
 from codered.detect.process_findings import (
     collect_evidence,
     make_finding,
@@ -91,3 +91,20 @@ def test_a_finding_of_a_bare_pid() -> None:
     finding = make_hidden_finding(hidden, JUDGEMENT)
     assert (finding.subject.pid, finding.subject.start, finding.remedy) == (70, None, "")
     assert finding.evidence[0].what == "seen by signals and control groups, missing from the listing of /proc"
+
+
+def test_what_was_read_of_a_padded_command_line_is_shown_without_an_offset() -> None:
+    read = Read(frozenset(("text:mark",)), {"text:mark": (6, 4)})
+    padded = make_process(70, command=("thing", "   mark"))
+    first = make_finding(padded, JUDGEMENT, read, "").evidence[0]
+    assert (first.what, first.data, first.offset) == ("fits mark", b"mark", None)
+    plain = make_process(70, command=("thing", "mark"))
+    assert make_finding(plain, JUDGEMENT, read, "").evidence[0].offset == 6
+
+
+def test_a_cut_command_line_is_told() -> None:
+    long = make_process(70, command=("x",) * 5000)
+    told = [item.what for item in make_finding(long, JUDGEMENT, NOTHING_READ, "").evidence]
+    assert any("longer than" in what for what in told)
+    told = [item.what for item in make_finding(PROCESS, JUDGEMENT, NOTHING_READ, "").evidence]
+    assert not any("longer than" in what for what in told)

@@ -28,6 +28,11 @@ def run(path: str, *command: str, name: str = "x", **fields: object) -> ProcessS
         ("/bin/busybox", ("sh",), {"is-shell", "is-tool"}),
         ("/bin/busybox", ("/bin/wget",), {"is-downloader", "is-tool"}),
         ("/bin/busybox", ("ls",), set()),
+        ("/bin/busybox", ("busybox", "sh", "-c", "x"), {"is-shell", "is-tool"}),
+        ("/usr/bin/nc.openbsd", ("nc",), {"is-downloader", "is-connector", "is-tool"}),
+        ("/usr/bin/node", ("node",), {"is-runtime"}),
+        ("/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", ("x",), {"is-runtime"}),
+        ("/usr/bin/sudo", ("sudo", "sh"), set()),
         ("/usr/bin/sleep", ("bash",), set()),
     ],
 )
@@ -75,6 +80,43 @@ def test_code_in_the_command_line() -> None:
     assert not WORDS.has_inline_code(run("/usr/bin/bash", "bash", "/opt/x.sh", "-c"))
     assert not WORDS.has_inline_code(run("/usr/bin/bash", "bash", "-e", "/opt/x.sh"))
     assert not WORDS.has_inline_code(run("/usr/bin/sleep", "sleep", "-c"))
+
+
+def test_shells_that_do_what_their_input_says() -> None:
+    for told in ("sh", "bash -i", "-bash", "sh -s"):
+        assert WORDS.is_bare_shell(run("/usr/bin/bash", *told.split()))
+    for told in ("sh -c x", "sh /opt/x.sh"):
+        assert not WORDS.is_bare_shell(run("/usr/bin/bash", *told.split()))
+    assert not WORDS.is_bare_shell(run("/usr/bin/python3.11", "python3"))
+
+
+def test_who_runs_what_others_say() -> None:
+    for path in ("/usr/bin/dash", "/usr/bin/curl", "/usr/bin/java", "/usr/bin/sudo", "/usr/bin/su", "/usr/bin/script"):
+        assert WORDS.runs_anything(run(path, "x"))
+    assert not WORDS.runs_anything(run("/usr/bin/grep", "grep"))
+    assert WORDS.names_plain_program("grep")
+    assert not WORDS.names_plain_program("curl")
+    assert not WORDS.is_script_runner(run("/usr/bin/sudo", "sudo", "sh"))
+    assert WORDS.find_script(run("/usr/bin/sudo", "sudo", "./x", cwd="/srv")) == "/srv/x"
+    assert WORDS.find_script(run("/usr/bin/sudo", "sudo", "x", cwd="/srv")) is None
+
+
+def test_managers_and_servers_by_script_or_title() -> None:
+    python = "/usr/bin/python3.11"
+    assert WORDS.is_manager(run(python, "python3", "/srv/bin/supervisord"))
+    assert WORDS.is_manager(run(python, "gunicorn: master [app]"))
+    assert WORDS.is_manager(run("/srv/bin/monit"))
+    assert not WORDS.is_manager(run(python, "python3", "/srv/x", "supervisord"))
+    assert not WORDS.is_manager(run("/srv/x", "supervisord", name="supervisord"))
+    assert WORDS.is_app_server(run(python, "python3", "/srv/bin/gunicorn"))
+    assert WORDS.is_app_server(run("/usr/bin/java", "java"))
+    assert not WORDS.is_app_server(run(python, "python3", "/srv/bin/supervisord"))
+
+
+def test_places_of_other_package_managers() -> None:
+    managed = ("/snap/snapd/217/usr/lib/snapd/snapd", "/snap/x/x1/y", "/nix/store/" + "a" * 32 + "-x-1/bin/x")
+    assert all(map(WORDS.is_managed, managed))
+    assert not any(map(WORDS.is_managed, ("/snap/x", "/snap/x/y/z", "/nix/store/x/y", "/tmp/snap/x/1/y", "/nix/x")))
 
 
 def test_preloaded_libraries() -> None:
