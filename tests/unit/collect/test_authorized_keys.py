@@ -107,6 +107,8 @@ def test_a_key_pair_made_here(tmp_path: Path) -> None:
     write(make_root(tmp_path), files, 0o600)
     (key,) = collect_accounts(open_target(str(tmp_path))).keys
     assert key.facts == {"private-key-beside"}
+    assert key.pair_changed is not None
+    assert key.pair_changed.timestamp() == pytest.approx((tmp_path / "root/.ssh/id_rsa1822.pub").stat().st_ctime)
 
 
 def test_hostile_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from codered.detect.autostart_facts import FactFinder, narrow_to_line
+from codered.detect.autostart_facts import FactFinder, narrow_to_line, split_lines
 from codered.model.heuristics import Heuristics
 from codered.model.paths import FilePath
 from codered.model.persistence import Autostart
@@ -60,3 +60,10 @@ def test_a_line_has_only_what_it_names_itself() -> None:
     part = narrow_to_line(entry, 2, b"/b \xff")
     assert (part.line, part.text, part.command, part.runs) == (2, b"/b \xff", "/b \\xff", ("/b",))
     assert (part.facts, part.size, part.path) == (frozenset(("by-line",)), 5, entry.path)
+
+
+def test_of_a_text_that_is_cut_only_the_last_line_is() -> None:
+    entry = replace(ENTRY, facts=frozenset(("text-cut",)), text=b"# x\n\n /a\n/b")
+    lines = list(split_lines(entry))
+    assert lines == [(3, b" /a"), (4, b"/b")]
+    assert ["text-cut" in narrow_to_line(entry, *line).facts for line in lines] == [False, True]

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from codered.detect.nearness import WITHIN, raise_by_time
 from codered.model.finding import Confidence, Finding, Layer, Subject, SubjectKind
@@ -60,6 +61,18 @@ def test_everything_else_stays_as_it_is(finding: Finding) -> None:
 def test_only_a_dated_likely_finding_of_the_host_raises_others(anchor: Finding) -> None:
     key = make_finding("key", "suspicious", NOON)
     assert raise_by_time((anchor, key)) == (anchor, key)
+
+
+def test_of_several_lines_of_a_file_none_is_raised() -> None:
+    """The intruder's line makes the file new, and the administrator's looks as new."""
+    ours = make_finding("autostart", "suspicious", NOON)
+    theirs = make_finding("autostart", "likely", NOON)
+    theirs = replace(theirs, subject=replace(theirs.subject, line=2))
+    assert raise_by_time((INFECTION, ours, theirs))[1] == ours
+    again = replace(ours, pack="worm")  # the same line by another sign
+    assert raise_by_time((INFECTION, ours, again))[1].confidence == "likely"
+    elsewhere = replace(theirs, subject=replace(theirs.subject, path="/etc/y"))
+    assert raise_by_time((INFECTION, ours, elsewhere))[1].confidence == "likely"
 
 
 def test_what_was_raised_raises_nothing_further() -> None:
