@@ -40,6 +40,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 _OF_EVERY_SYSTEM = (
     TreeFile(path="etc/passwd", text="root:x:0:0:root:/root:/bin/sh\n"),
     TreeFile(path="var/lib/dpkg/info/example.list", text="/.\n/usr/share/doc/example\n"),
+    TreeFile(path="var/lib/dpkg/status", text="Package: example\nStatus: install ok installed\n"),
 )
 
 
