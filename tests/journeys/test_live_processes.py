@@ -17,7 +17,15 @@ from codered.detect.processes import ProcessJudgement, judge_processes
 from codered.model.allow_list import AllowList
 from codered.model.paths import FilePath
 from codered.model.process import ProcessesSeen, ProcessId
-from tests.fixtures.running import descendants, only, own_by_system, process_rules, running, wait_until
+from tests.fixtures.running import (
+    copy_program,
+    descendants,
+    only,
+    own_by_system,
+    process_rules,
+    running,
+    wait_until,
+)
 
 PACKAGE_LISTS = Path("/var/lib/dpkg/info")
 MODULES = Path("/usr/lib/apache2/modules")
@@ -154,3 +162,15 @@ def test_a_shell_that_is_told_what_to_do_below_a_web_server_is_one(web_server: t
     }
     assert (findings[0].confidence, findings[0].remedy) == ("suspicious", "stop_process")
     assert any(item.data == b"bash -i" for item in findings[0].evidence)
+
+
+def test_a_program_that_the_loader_runs_does_not_go_as_the_loader(tmp_path: Path) -> None:
+    loader = Path("/lib64/ld-linux-x86-64.so.2")
+    if not loader.exists():
+        pytest.skip("needs the loader of x86-64")
+    program = copy_program(tmp_path / ".x", "thing")
+    with running(loader, "--argv0", "sshd", program, "60") as pid:
+        wait_until(lambda: os.path.realpath(f"/proc/{pid}/exe") == os.path.realpath(loader))
+        findings = judge(only(collect_processes(), pid)).findings
+    assert [(one.indicator, one.remedy) for one in findings] == [("loader-of-program-in-temp", "stop_process")]
+    assert any(item.source == "script" and item.data == os.fsencode(program) for item in findings[0].evidence)

@@ -5,11 +5,12 @@ exe-switched (not the file that the package has there), exe-memfd, exe-in-temp, 
 exe-owned, exe-unowned, exe-new, exe-foreign (it has another root), root-apart (and is in no container), exe-tool (owned
 by a package, and it runs nothing that others tell it).
 Its kind: is-shell, is-interpreter, is-downloader, is-tool (any of these), is-connector, is-runtime (Java, node, ld.so,
-…), is-web-server, has-tty, inline-code, bare-shell (it does what its input says), script-in-temp, script-hidden-path,
-script-owned, cwd-in-temp, detached (no terminal, child of the first process), command-cut. Its name:
-name-is-kernel-thread, name-is-system-program, name-differs, command-poses, own-build (a system's service that people
-built). Its parents: child-of-web-server, child-of-app-server, orphan-as-web-user, below-connection, exe-made-by-tool
-(go run, AppImage, runc), restarts-a-suspect, may-restart-a-suspect, started-by-a-suspect; pack-sign (a pack knows it).
+…), is-loader (ld.so), is-web-server, has-tty, inline-code, bare-shell (it does what its input says), script-in-temp,
+script-hidden-path, script-owned, cwd-in-temp, detached (no terminal, child of the first process), command-cut.
+Its name: name-is-kernel-thread, name-is-system-program, name-differs, command-poses, own-build (a system's service that
+people built). Its parents: child-of-web-server, child-of-app-server, orphan-as-web-user, below-connection,
+exe-made-by-tool (go run, AppImage, runc), restarts-a-suspect, may-restart-a-suspect, started-by-a-suspect; pack-sign (a
+pack knows it).
 What it loads: preload-unowned, preload-in-temp, deleted-code, deleted-code-in-temp. What it does: listens,
 outbound-many, connects-widely, raw-socket, input-is-connection, many-threads, capabilities-odd, history-hidden, hidden,
 long-lived. A fact `text:NAME` holds where the pattern NAME matches its command line; `text-unreadable` if that took

@@ -10,7 +10,12 @@ from codered.model.process import ProcessSeen
 
 _BRACKETED = re.compile(r"\[[A-Za-z0-9_/:.+-]{1,60}\]")
 _TOOLS = {"is-shell": "shells", "is-interpreter": "interpreters", "is-downloader": "downloaders"}
-_OTHER_KINDS = {"is-connector": "connectors", "is-runtime": "runtimes", "is-web-server": "web-servers"}
+_OTHER_KINDS = {
+    "is-connector": "connectors",
+    "is-runtime": "runtimes",
+    "is-loader": "loaders",
+    "is-web-server": "web-servers",
+}
 
 
 class ProcessWords:
@@ -29,7 +34,7 @@ class ProcessWords:
         return self._call(process)[0]
 
     def name_kinds(self, process: ProcessSeen) -> Iterator[str]:
-        """The facts is-shell, is-interpreter, is-downloader, is-tool, is-connector, is-runtime and is-web-server."""
+        """The facts of its kind: is-shell, is-interpreter, is-downloader, is-tool, is-connector, is-runtime, …"""
         program = self.program(process)
         for fact, name in _TOOLS.items():
             if self._has(name, program):

@@ -31,7 +31,7 @@ def run(path: str, *command: str, name: str = "x", **fields: object) -> ProcessS
         ("/bin/busybox", ("busybox", "sh", "-c", "x"), {"is-shell", "is-tool"}),
         ("/usr/bin/nc.openbsd", ("nc",), {"is-downloader", "is-connector", "is-tool"}),
         ("/usr/bin/node", ("node",), {"is-runtime"}),
-        ("/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", ("x",), {"is-runtime"}),
+        ("/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", ("x",), {"is-runtime", "is-loader"}),
         ("/usr/bin/sudo", ("sudo", "sh"), set()),
         ("/usr/bin/sleep", ("bash",), set()),
     ],
