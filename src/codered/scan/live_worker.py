@@ -111,7 +111,15 @@ class LiveWorker:
         we can't read), whether it lies where packages put theirs.
         """
         exe = process.exe
-        if exe is None or exe.memfd or (exe.deleted and not exe.replaced) or (exe.elsewhere and not exe.upgraded):
+        if (
+            exe is None
+            or exe.memfd
+            or (exe.deleted and not exe.replaced)
+            or exe.nowhere
+            or "root-apart" in process.facts
+        ):
+            return False
+        if exe.elsewhere and not (exe.upgraded or exe.foreign):
             return False
         owner = None if exe.foreign else self._ask_owner(exe.path)
         return self._words.is_in_system_place(exe.path.text) if owner is None else bool(owner)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from codered.model.process import ProcessId
+from codered.model.paths import FilePath
+from codered.model.process import Executable, ProcessId, ProcessSeen
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place
 from codered.packs.compiling import compile_packs
@@ -108,3 +110,27 @@ def test_whose_program_a_process_runs_is_handed_on(rules: RuleSet, tmp_path: Pat
     likely = {item.subject.pid for item in done.findings if item.confidence != "suspicious"}
     assert posing.pid in likely
     assert not mine[posing.pid]
+
+
+PYTHON = Executable(path=FilePath("/usr/bin/python3.11"))
+
+
+@pytest.mark.parametrize(
+    ("exe", "facts", "owned"),
+    [
+        (replace(PYTHON, path=FilePath("/usr/bin/env")), (), True),
+        (replace(PYTHON, path=FilePath("/usr/bin/env"), elsewhere=True), (), False),  # mounted over the package's
+        (replace(PYTHON, path=FilePath("/usr/bin/env"), elsewhere=True, replaced=True, upgraded=True), (), True),
+        (replace(PYTHON, path=FilePath("/usr/bin/env"), deleted=True), (), False),
+        (replace(PYTHON, path=FilePath("/usr/bin/no-package-has-this")), (), False),
+        (replace(PYTHON, foreign=True, elsewhere=True), (), True),  # a container's
+        (replace(PYTHON, foreign=True, elsewhere=True), ("root-apart",), False),
+        (replace(PYTHON, path=FilePath("/app/server"), foreign=True), (), False),
+        (replace(PYTHON, nowhere=True), (), False),
+        (replace(PYTHON, memfd=True), (), False),
+        (None, (), False),
+    ],
+)
+def test_whose_program_it_is(rules: RuleSet, exe: Executable | None, facts: tuple[str, ...], owned: bool) -> None:
+    process = ProcessSeen(id=ProcessId(1, 1), parent=0, name="x", exe=exe, facts=frozenset(facts))
+    assert make_worker(rules, None)._is_owned(process) is owned
