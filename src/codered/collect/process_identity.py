@@ -9,7 +9,7 @@ from codered.model.process import ProcessId
 
 MOST_STAT = 1 << 16  # bytes of a process's line
 _MOST_SYSTEM = 4 << 20  # bytes of /proc/stat: a line a processor
-_ENDED = "ZXx"
+ENDED = "ZXx"  # states of what does not run any more
 
 
 def read_stat(folder: str) -> StatLine:
@@ -37,13 +37,13 @@ def find_living(folder: str) -> str:
     """The folder of /proc that shows the memory and files of a process: its own, or, where its first thread has ended
     and others go on, that of one of these. Raises ProcessLookupError if all of it has ended.
     """
-    if read_stat(folder).state not in _ENDED:
+    if read_stat(folder).state not in ENDED:
         return folder
     try:
         with os.scandir(f"{folder}/task") as threads:
             for thread in threads:
                 with suppress(ProcessLookupError):
-                    if read_stat(thread.path).state not in _ENDED:
+                    if read_stat(thread.path).state not in ENDED:
                         return thread.path
     except OSError:
         pass
