@@ -36,8 +36,9 @@ def test_the_hash_is_of_what_runs(tmp_path: Path) -> None:
 
 
 def look_from(*lines: str, pid: int) -> tuple[bool, list[HiddenProcess], list[UnreadProcess]]:
-    """What is seen of a process after commands in a mount namespace of the test's own: whether it is seen whole and as hidden, and what
-    else is told."""
+    """What is seen of a process after commands in a mount namespace of the test's own: whether it is seen whole and as
+    hidden, and what else is told.
+    """
     if os.geteuid() != 0:
         pytest.skip("needs root")
     code = "; ".join(("set -e", *lines, 'exec "$0" -c "$1" "$2"'))
