@@ -10,7 +10,7 @@ import os
 from codered.model.errors import Refused
 from codered.model.paths import path_from_bytes
 from codered.remediate.drafts import Ground, NeverStopped, read_system_places
-from codered.remediate.process_places import find_program, sees_our_files, serves_network
+from codered.remediate.process_places import find_program, identify_program, serves_network
 
 
 def explain_never_stopped(pid: int, ground: Ground) -> str:
@@ -30,12 +30,23 @@ def _is_genuine(pid: int, path: bytes, entry: NeverStopped, ground: Ground) -> b
     places, rel = read_system_places(), _find_below(path, ground)
     if rel.startswith(places.anybodys_places):
         return False
-    owner = ground.wishes.owner_of(path_from_bytes(path)) if sees_our_files(pid) else None
-    if owner or (owner is None and rel.startswith(places.program_places)):
-        return True
+    if _is_there(pid, path):
+        owner = ground.wishes.owner_of(path_from_bytes(path))
+        if owner or (owner is None and rel.startswith(places.program_places)):
+            return True
     if any(part.startswith(".") for part in rel.split("/")):
         return False
-    return (entry.anywhere or rel.startswith(places.built_places)) and serves_network(pid)
+    usual = rel.startswith((*places.built_places, *places.program_places))
+    return (entry.anywhere or usual) and serves_network(pid)
+
+
+def _is_there(pid: int, path: bytes) -> bool:
+    """Whether what it runs is the very file that we find there: not one of a container, or mounted over it."""
+    try:
+        seen = os.stat(path)
+    except OSError:
+        return False
+    return identify_program(pid) == (seen.st_dev, seen.st_ino)
 
 
 def _find_below(path: bytes, ground: Ground) -> str:

@@ -1,3 +1,5 @@
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,22 @@ def test_what_a_machine_can_not_do_without(
     try:
         because = explain(live, pid, owner)
     finally:
+        started.end_all()
+    assert word in because
+    assert bool(word) == bool(because)
+
+
+@pytest.mark.parametrize(("code", "word"), [(IDLE, ""), (LISTEN, "log in")])
+def test_a_packages_path_alone_protects_nobody(live: LiveTarget, code: str, word: str) -> None:
+    """A worm can start there and put the package's file back, or lie there in its own mounts only."""
+    pid, started = start(live, "usr/sbin/sshd", code)
+    try:
+        program = Path(live.info.root) / "usr/sbin/sshd"
+        program.unlink()
+        program.write_bytes(b"the package's own")
+        because = explain(live, pid, "openssh-server")
+    finally:
+        os.kill(pid, signal.SIGKILL)
         started.end_all()
     assert word in because
     assert bool(word) == bool(because)
