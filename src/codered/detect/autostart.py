@@ -1,14 +1,16 @@
 """Judging what starts by itself: by the packs' signs, and by what the heuristics add up to."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from codered.detect.autostart_facts import CUT, RUNS_FOUND, FactFinder, narrow_to_line, split_lines
 from codered.detect.autostart_signs import AutostartSigns
+from codered.detect.blamed_files import tell_what_runs
 from codered.detect.heuristics import TEXT_FACT, HeuristicJudge, Judgement, Read
-from codered.model.allow_list import AllowList
+from codered.model.allow_list import AllowList, LetPass
 from codered.model.finding import Evidence, Finding, Subject
 from codered.model.heuristics import HEURISTICS
 from codered.model.indicators import Indicator
@@ -36,47 +38,62 @@ class Seen(Protocol):
         ...
 
 
+class AutostartJudgement(NamedTuple):
+    """The findings, and what would be one and is allowed."""
+
+    findings: tuple[Finding, ...]
+    allowed: tuple[LetPass, ...] = ()
+
+
 class _Judged(NamedTuple):
     entry: Autostart
     judgement: Judgement
     read: Read
 
 
-def judge_autostart(seen: Seen, rules: RuleSet, allowed: AllowList, now: datetime) -> tuple[Finding, ...]:
+def judge_autostart(seen: Seen, rules: RuleSet, allowed: AllowList, now: datetime) -> AutostartJudgement:
     """The findings of all entries. What a package brought and is unchanged is one only by a pack's own sign: records of
     packages can be forged. What the allow-list vouches for is none by heuristics. `now` has a zone.
     """
     signs = AutostartSigns(rules.packs)
+    facts = FactFinder(rules.heuristics, seen.installed, now)
     findings: dict[str, Finding] = {}
     known: list[Autostart] = []
     for entry in seen.entries:
         for sign in signs.find(entry):
             part = narrow_to_line(entry, sign.line, sign.text) if sign.line else entry
-            finding = _by_pack(part, sign.pack, sign.indicator)
+            finding = tell_what_runs(_by_pack(part, sign.pack, sign.indicator), part, facts)
             findings[finding.id] = finding
             known.append(entry)
     done = {id(entry) for entry in known}
-    open_ = [
-        entry
-        for entry in seen.entries
-        if entry.origin != "package"
-        and id(entry) not in done
-        and not allowed.allows_file(entry.system_path(), entry.sha256, now)
-    ]
-    judge = _EntryJudge(HeuristicJudge(rules), FactFinder(rules.heuristics, seen.installed, now))
-    for judged in judge.judge_all(open_, known):
+    left = [entry for entry in seen.entries if entry.origin != "package" and id(entry) not in done]
+    let_pass: dict[str, LetPass] = {}
+    is_allowed = partial(_is_allowed, allowed, now)
+    judge = _EntryJudge(HeuristicJudge(rules), FactFinder(rules.heuristics, seen.installed, now), is_allowed)
+    for judged in judge.judge_all(left, known):
         finding = _by_heuristics(judged)
-        findings[finding.id] = finding
-    return tuple(findings.values())
+        vouched = allowed.allows_file(judged.entry.system_path(), judged.entry.sha256, now)
+        if vouched is None:
+            findings[finding.id] = finding
+        else:
+            let_pass[judged.entry.system_path()] = LetPass(judged.entry.system_path(), vouched)
+    return AutostartJudgement(tuple(findings.values()), tuple(let_pass.values()))
+
+
+def _is_allowed(allowed: AllowList, now: datetime, entry: Autostart) -> bool:
+    return allowed.allows_file(entry.system_path(), entry.sha256, now) is not None
 
 
 class _EntryJudge:
-    def __init__(self, judge: HeuristicJudge, facts: FactFinder) -> None:
+    def __init__(self, judge: HeuristicJudge, facts: FactFinder, is_allowed: Callable[[Autostart], bool]) -> None:
         self._judge = judge
         self._facts = facts
+        self._is_allowed = is_allowed
 
     def judge_all(self, entries: list[Autostart], known: list[Autostart]) -> Iterator[_Judged]:
-        """Judge all, then once more those that run what is found: a timer is as bad as the service it starts."""
+        """Judge all, then once more those that run what is found: a timer is as bad as the service it starts. One that
+        runs only what is allowed is not.
+        """
         found = _name_all(known)
         left = entries
         for number in range(MOST_ROUNDS):
@@ -87,7 +104,7 @@ class _EntryJudge:
                 judged = self._judge_one(entry, runs_found) if runs_found or not number else []
                 yield from judged
                 if judged:
-                    fresh |= _name_all([entry])
+                    fresh |= set() if self._is_allowed(entry) else _name_all([entry])
                 else:
                     again.append(entry)
             if not fresh:

@@ -49,6 +49,10 @@ class FactFinder:
             found.add("hidden-entry")
         return frozenset(found)
 
+    def is_odd_place(self, path: str) -> bool:
+        """Whether the path lies where anybody may put files, or where files are hidden: no place for a program."""
+        return path.startswith(self._temp) or self._is_hidden(path)
+
     def _is_hidden(self, path: str) -> bool:
         parts = path.split("/")[1:]
         return any(part[:1] == "." and part.strip(".") and part not in self._known_hidden for part in parts)

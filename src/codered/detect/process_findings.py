@@ -2,8 +2,6 @@
 
 import hashlib
 
-import msgspec
-
 from codered.detect.heuristics import Judgement, Read
 from codered.detect.process_indicators import ProcessHit
 from codered.detect.process_text import MOST_PARTS, MOST_TEXT, is_cut, read_text
@@ -143,11 +141,3 @@ def _cut(text: str) -> bytes:
 def _identify(pack: str, indicator: str, process: ProcessSeen) -> str:
     subject = f"{process.id.pid}\0{process.id.start}\0{process.name}"
     return hashlib.sha256(f"{pack}\0{indicator}\0{subject}".encode()).hexdigest()[:12]
-
-
-def add_script(finding: Finding, script: bytes | None) -> Finding:
-    """The finding with the path of the script that the process runs, so that it is not forgotten on the disk."""
-    if script is None or len(script) > MOST_DATA:
-        return finding
-    told = Evidence(what="its script", data=script, source="script")
-    return msgspec.structs.replace(finding, evidence=(*finding.evidence, told))

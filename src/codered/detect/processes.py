@@ -6,14 +6,15 @@ from datetime import datetime
 
 import msgspec
 
+from codered.detect.blamed_files import add_script
 from codered.detect.heuristics import HeuristicJudge, Judgement, Read
 from codered.detect.process_facts import OwnerOf, ProcessFacts, recent_since
-from codered.detect.process_findings import add_script, make_finding, make_hidden_finding, make_pack_finding, tell_views
+from codered.detect.process_findings import make_finding, make_hidden_finding, make_pack_finding, tell_views
 from codered.detect.process_indicators import ProcessHit, match_processes
 from codered.detect.process_restarts import Restarter, find_restarters
 from codered.detect.process_text import read_text
 from codered.detect.process_words import ProcessWords
-from codered.model.allow_list import AllowedProcess, AllowList
+from codered.model.allow_list import AllowedProcess, AllowList, LetPass
 from codered.model.finding import Finding
 from codered.model.paths import path_from_text
 from codered.model.process import ProcessesSeen, ProcessId, ProcessSeen
@@ -27,14 +28,6 @@ _NO_PLACE_FOR_SERVICES = frozenset(("exe-in-temp", "exe-hidden-path", "exe-memfd
 _INTRUDERS_SHELL = frozenset(
     ("child-of-web-server", "orphan-as-web-user", "input-is-connection", "below-connection", STARTED_BY, "inline-code")
 )
-
-
-class LetPass(msgspec.Struct, frozen=True):
-    """A process that would be a finding and is allowed: what it is, and by which entry of the allow-list."""
-
-    what: str
-    process: ProcessId
-    entry: AllowedProcess
 
 
 class ProcessJudgement(msgspec.Struct, frozen=True):
@@ -88,23 +81,21 @@ class _Judging:
         for hit in match_processes(looked, self._rules.packs):
             hits.setdefault(hit.process.id, []).append(hit)
         suspects = self._find_suspects(looked, hits)
-        let_pass: list[LetPass] = []
-        judged = [(one, sha) for one in suspects if (sha := self._hash_unless_allowed(one, let_pass)) is not None]
-        likely = tuple(one.process for one, _ in judged if _is_likely(one))
-        spared = own | self._callers | {one.process for one in let_pass}
+        let_pass: dict[ProcessId, LetPass] = {}
+        judged = [left for one in suspects if (left := self._let_pass(one, let_pass)) is not None]
+        likely = tuple(one.process for one in judged if _is_likely(one))
+        spared = own | self._callers | let_pass.keys()
         for found in find_restarters(likely, self._facts, spared):
-            old = next((one for one, _ in judged if one.process.id == found.parent.id), None)
-            restarter = self._restarter(found, old)
-            sha = self._hash_unless_allowed(restarter, let_pass)
-            if sha is not None and restarter.judgement is not None:
-                judged = [(one, sha256) for one, sha256 in judged if one is not old]
-                judged.append((restarter, sha))
-        findings = [finding for one, sha in judged for finding in self._findings(one, sha)]
+            old = next((one for one in judged if one.process.id == found.parent.id), None)
+            restarter = self._let_pass(self._restarter(found, old), let_pass)
+            if restarter is not None and restarter.judgement is not None:
+                judged = [*(one for one in judged if one is not old), restarter]
+        findings = [finding for one in judged for finding in self._findings(one)]
         return ProcessJudgement(
             findings=(*findings, *self._hidden_findings()),
-            leads=self._find_leads([one.process for one, _ in judged]),
-            allowed=tuple(let_pass),
-            suspects=tuple(one.process.id for one, _ in judged),
+            leads=self._find_leads([one.process for one in judged]),
+            allowed=tuple(let_pass.values()),
+            suspects=tuple(one.process.id for one in judged),
         )
 
     def _find_suspects(
@@ -112,7 +103,9 @@ class _Judging:
     ) -> list[_Suspect]:
         """Who is suspect by itself, then who is when one knows that a likely suspect started it."""
         alone = {one.id: self._suspect(one, tuple(hits.get(one.id, ()))) for one in looked}
-        likely = {key.pid for key, found in alone.items() if found is not None and _is_likely(found)}
+        passed: dict[ProcessId, LetPass] = {}
+        left = {key: self._let_pass(found, passed) for key, found in alone.items() if found and _is_likely(found)}
+        likely = {key.pid for key, found in left.items() if found is not None and _is_likely(found)}
         for one in looked if likely else ():
             if any(parent.id.pid in likely for parent in self._facts.parents(one)):
                 found = self._suspect(one, tuple(hits.get(one.id, ())), frozenset((STARTED_BY,)))
@@ -141,20 +134,26 @@ class _Judging:
         judgement = self._judge.judge("process", "", facts)
         return _Suspect(parent, facts, judgement, read, old.hits if old else (), note)
 
-    def _hash_unless_allowed(self, suspect: _Suspect, let_pass: list[LetPass]) -> str | None:
-        """The SHA-256 of what it runs ("" = not readable); None, and a note, if the allow-list lets it pass. A shell
-        or interpreter runs anything: only an entry with its command line allows it.
+    def _let_pass(self, suspect: _Suspect, let_pass: dict[ProcessId, LetPass]) -> _Suspect | None:
+        """What remains of it after the allow-list, which is noted: an allowed process loses what the heuristics say of
+        it, never what a pack knows.
         """
+        entry = self._find_entry(suspect.process) if suspect.judgement is not None else None
+        if entry is None:
+            return suspect
         process = suspect.process
-        sha256 = self._seen.hash_of(process)
+        let_pass[process.id] = LetPass(f"process {process.id.pid} ({process.name})", entry)
+        return msgspec.structs.replace(suspect, judgement=None) if suspect.hits else None
+
+    def _find_entry(self, process: ProcessSeen) -> AllowedProcess | None:
+        """The entry that allows it. A shell or interpreter runs anything: only one with its command line does."""
+        sha256 = self._seen.hash_of(process) if self._allowed.processes else ""
         command = process.arguments().decode(errors="backslashreplace")
         entry = self._allowed.allows_process(sha256, process.user, self._now, command) if sha256 else None
-        if entry is None or (self._words.runs_anything(process) and not entry.command):
-            return sha256
-        let_pass.append(LetPass(f"process {process.id.pid} ({process.name})", process.id, entry))
-        return None
+        return None if entry is not None and self._words.runs_anything(process) and not entry.command else entry
 
-    def _findings(self, suspect: _Suspect, sha256: str) -> Iterator[Finding]:
+    def _findings(self, suspect: _Suspect) -> Iterator[Finding]:
+        sha256 = self._seen.hash_of(suspect.process)
         script = self._find_guilty_script(suspect)
         for hit in suspect.hits:
             yield add_script(make_pack_finding(hit, sha256), script)

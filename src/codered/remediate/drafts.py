@@ -97,7 +97,7 @@ def read_system_places() -> SystemPlaces:
 
 class Ground:
     """What planning stands on: the target, the wishes, what must not be touched. Remembers the file read last, and the
-    files that have other names on disk (`linked`).
+    files that have other names on disk (`linked`), and those that are only to be looked at, with the reason (`beside`).
     """
 
     def __init__(self, target: Target, wishes: Wishes, protected: dict[bytes, str]) -> None:
@@ -105,6 +105,7 @@ class Ground:
         self.wishes = wishes
         self.protected = protected
         self.linked: list[str] = []
+        self.beside: dict[FilePath, str] = {}
         self._last: tuple[FilePath, Content, list[bytes]] | None = None
 
     def find_below(self, path: FilePath) -> bytes:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from codered.model.finding import Finding, Subject
+from codered.model.paths import FilePath
 from codered.model.plan import Action, LinksState, ProcessState
 from codered.remediate.drafts import Draft, Ground
 from codered.remediate.file_state import ChangeFailed
@@ -29,7 +30,11 @@ class Merged(NamedTuple):
         """Whether nothing is left of what a finding is about once the plan is carried out."""
         if subject.pid is not None:
             return ("process", b"%d %d" % (subject.pid, subject.start or 0)) in self.handled
-        return subject.path is not None and ("file", subject.file_path().to_bytes()) in self.handled
+        return subject.path is not None and self.takes_away(subject.file_path())
+
+    def takes_away(self, path: FilePath) -> bool:
+        """Whether the file goes or is replaced whole."""
+        return ("file", path.to_bytes()) in self.handled
 
 
 def merge_drafts(drafts: Sequence[Draft], ground: Ground) -> Merged:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from codered.model.errors import Refused
 from codered.model.finding import Subject
-from codered.model.paths import FilePath, path_from_bytes
+from codered.model.paths import FilePath
 from codered.model.plan import Action, ActionKind, ProcessState
 from codered.remediate.drafts import (
     FILES,
@@ -21,6 +21,7 @@ from codered.remediate.drafts import (
 )
 from codered.remediate.file_state import read_state
 from codered.remediate.never_stopped import explain_never_stopped
+from codered.remediate.plan_blamed import plan_blamed_files
 from codered.remediate.plan_files import MOST_SIZE, plan_taking_away
 from codered.remediate.processes import explain_protected, read_process
 from codered.remediate.proposals import Proposal
@@ -63,7 +64,7 @@ def plan_process(proposal: Proposal, ground: Ground) -> list[Draft]:
     return [
         Draft(finding=finding, order=order, action=action),
         *_plan_program(proposal, ground, now, path),
-        *_plan_scripts(proposal, ground),
+        *plan_blamed_files(proposal, ground),
     ]
 
 
@@ -84,23 +85,12 @@ def _plan_program(proposal: Proposal, ground: Ground, now: ProcessState, path: F
         return []  # deleted, or of another file system tree
 
 
-def _plan_scripts(proposal: Proposal, ground: Ground) -> list[Draft]:
-    """The scripts it runs, where the finding blames them and no package owns them."""
-    drafts: list[Draft] = []
-    if proposal.finding.confidence == "suspicious":
-        return drafts
-    for piece in proposal.finding.evidence:
-        if piece.source != "script" or not piece.data:
-            continue
-        path = path_from_bytes(piece.data)
-        with suppress(OSError, Refused):
-            if not ground.wishes.owner_of(path):
-                drafts += plan_taking_away(proposal, ground, path, Order(FILES, *proposal.rank))
-    return drafts
-
-
 def _tell_owner(ground: Ground, path: FilePath) -> str:
+    """What may be missed; a shell or an interpreter is no service that anybody would start again."""
     owner = ground.wishes.owner_of(path)
+    with suppress(Refused):
+        if is_shared_program(ground.find_below(path)):
+            return ""
     return f" (its program is of the package {owner}: start it again if it is needed)" if owner else ""
 
 

@@ -21,6 +21,7 @@ from codered.remediate.file_state import ChangeFailed, TooLarge, escape_text
 from codered.remediate.last_keys import spare_last_keys
 from codered.remediate.merging import Merged, merge_drafts
 from codered.remediate.plan_accounts import plan_account
+from codered.remediate.plan_blamed import plan_blamed_files
 from codered.remediate.plan_files import plan_file
 from codered.remediate.plan_lines import plan_line
 from codered.remediate.plan_processes import plan_process
@@ -79,6 +80,8 @@ class _Planner:
             if isinstance(proposal, NoProposal):
                 raise LeftOut(proposal.because)
             self._drafts += self._plan(proposal)
+            if finding.subject.kind == "autostart":  # a process has its files planned with its end
+                self._drafts += plan_blamed_files(proposal, self._ground)
         except (LeftOut, TooLarge, Refused) as error:
             self._left.append((finding, error.what if isinstance(error, Refused) else str(error)))
         except ChangeFailed as error:
@@ -94,14 +97,20 @@ class _Planner:
         return merged
 
     def left_alone(self, merged: Merged) -> tuple[LeftAlone, ...]:
-        """What is left, each once, without what an action deals with anyway."""
-        return tuple(
-            dict.fromkeys(
-                LeftAlone(what=_name(finding), because=because)
-                for finding, because in self._left
-                if not merged.deals_with(finding.subject)
-            )
+        """What is left, each once, without what an action deals with anyway: a thing that several findings with one
+        reason are about is told once, and so is a file that something to be removed runs.
+        """
+        findings = (
+            LeftAlone(what=_name(finding), because=because)
+            for finding, because in self._left
+            if not merged.deals_with(finding.subject)
         )
+        beside = (
+            LeftAlone(what=escape_text(path.text), because=because)
+            for path, because in self._ground.beside.items()
+            if not merged.takes_away(path)
+        )
+        return tuple(dict.fromkeys((*findings, *beside)))
 
     def linked(self) -> tuple[str, ...]:
         """The files to be changed that have other names elsewhere."""

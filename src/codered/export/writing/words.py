@@ -23,6 +23,7 @@ _COUNTED = {
 }
 OWN_PARTS = ("line", "file")
 """Sources of evidence that are the subject itself: a line of it, all of it."""
+_TOLD_BY_WHAT = (*OWN_PARTS, "script", "runs")  # sources that say nothing more than the evidence's own words
 
 INTRUDER = "signs of an intruder"
 LEAST_FOR_RATE = 1_000_000
@@ -114,7 +115,7 @@ def describe_answers(answers: dict[str, int], most: int = 6) -> str:
 def describe_evidence(evidence: Evidence) -> str:
     """One piece of proof in a line: what, where in the subject, the hash; without the bytes themselves."""
     parts = [compress_runs(evidence.what, 200)]
-    if evidence.source and evidence.source not in OWN_PARTS:
+    if evidence.source and evidence.source not in _TOLD_BY_WHAT:
         parts.append(f"in {evidence.source}")
     if evidence.line is not None and evidence.what != f"line {evidence.line}":
         parts.append(f"line {format_count(evidence.line)}")
