@@ -69,9 +69,9 @@ def judge_autostart(seen: Seen, rules: RuleSet, allowed: AllowList, now: datetim
     left = [entry for entry in seen.entries if entry.origin != "package" and id(entry) not in done]
     let_pass: dict[str, LetPass] = {}
     is_allowed = partial(_is_allowed, allowed, now)
-    judge = _EntryJudge(HeuristicJudge(rules), FactFinder(rules.heuristics, seen.installed, now), is_allowed)
+    judge = _EntryJudge(HeuristicJudge(rules), facts, is_allowed)
     for judged in judge.judge_all(left, known):
-        finding = _by_heuristics(judged)
+        finding = tell_what_runs(_by_heuristics(judged), judged.entry, facts)
         vouched = allowed.allows_file(judged.entry.system_path(), judged.entry.sha256, now)
         if vouched is None:
             findings[finding.id] = finding
