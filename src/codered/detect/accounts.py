@@ -10,7 +10,7 @@ import msgspec
 
 from codered.detect.heuristics import HeuristicJudge, Judgement
 from codered.detect.recency import find_since
-from codered.model.allow_list import AllowList
+from codered.model.allow_list import AllowList, LetPass
 from codered.model.finding import Evidence, Finding, Severity, Subject
 from codered.model.heuristics import HEURISTICS
 from codered.model.persistence import Account, AuthorizedKey
@@ -41,18 +41,26 @@ class Seen(Protocol):
         ...
 
 
-def judge_accounts(seen: Seen, rules: RuleSet, allowed: AllowList, now: datetime) -> tuple[Finding, ...]:
+class AccountJudgement(NamedTuple):
+    """The findings, and the keys that would be one and are allowed."""
+
+    findings: tuple[Finding, ...]
+    allowed: tuple[LetPass, ...] = ()
+
+
+def judge_accounts(seen: Seen, rules: RuleSet, allowed: AllowList, now: datetime) -> AccountJudgement:
     """The findings of all accounts and keys. A key that the allow-list vouches for is none. `now` has a zone."""
     judge = _AccountJudge(HeuristicJudge(rules), now, seen.installed)
     findings = {finding.id: finding for finding in judge.judge_accounts(seen.accounts, seen.keys)}
-    keys = [key for key in seen.keys if not _is_allowed(key, allowed, now)]
+    vouched = {key.fingerprint: allowed.allows_key(key.fingerprint, now) for key in seen.keys if key.fingerprint}
+    keys = [key for key in seen.keys if vouched.get(key.fingerprint) is None]
     for finding in judge.judge_keys(seen.accounts, keys):
         findings[finding.id] = finding
-    return tuple(findings.values())
-
-
-def _is_allowed(key: AuthorizedKey, allowed: AllowList, now: datetime) -> bool:
-    return bool(key.fingerprint) and allowed.allows_key(key.fingerprint, now) is not None
+    let_pass: list[LetPass] = []
+    for finding in judge.judge_keys(seen.accounts, (key for key in seen.keys if vouched.get(key.fingerprint))):
+        entry = vouched[finding.subject.key or ""]
+        let_pass += [LetPass(finding.subject.name(), entry)] if entry is not None else []
+    return AccountJudgement(tuple(findings.values()), tuple(let_pass))
 
 
 class _Judged(NamedTuple):

@@ -30,6 +30,10 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """Whether the entry no longer counts at `now` (with a zone)."""
         return now.astimezone(UTC).date() >= self.expires
 
+    def about(self) -> str:
+        """What it vouches for, in a few words."""
+        return "something"
+
 
 class AllowedProcess(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A program by the SHA-256 of its file, run by `user` ("" = anybody) on `days` (none = all) from hour `start` to
@@ -44,6 +48,10 @@ class AllowedProcess(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=T
     end: Annotated[int, msgspec.Meta(ge=1, le=24)] = 24
     command: str = ""
 
+    def about(self) -> str:
+        """The program, and the command line if the entry has one."""
+        return f"program {self.sha256[:12]}" + (f" as {self.command}" if self.command else "")
+
     def is_due(self, now: datetime) -> bool:
         """Whether `now` lies in the schedule. The hours after midnight belong to the day on which they began."""
         past_midnight = self.start >= self.end and now.hour < self.end
@@ -57,12 +65,20 @@ class AllowedKey(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     key: Fingerprint
 
+    def about(self) -> str:
+        """The key."""
+        return f"key {self.key}"
+
 
 class AllowedFile(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A file by its path and the SHA-256 of its content: another content is not allowed."""
 
     path: AbsolutePath
     sha256: Sha256
+
+    def about(self) -> str:
+        """The path."""
+        return self.path
 
 
 class AllowList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +112,13 @@ class AllowList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def expired(self, now: datetime) -> tuple[Allowed, ...]:
         """The entries that no longer count."""
         return tuple(entry for entry in (*self.processes, *self.keys, *self.files) if entry.is_expired(now))
+
+
+class LetPass(msgspec.Struct, frozen=True):
+    """Something that would be a finding by heuristics and is allowed: what it is, and by which entry."""
+
+    what: str
+    entry: Allowed
 
 
 NOTHING_ALLOWED = AllowList()

@@ -22,6 +22,7 @@ from codered.model.persistence import Autostart
 from codered.model.process import ProcessesSeen, ProcessId, ProcessSeen
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
+from codered.scan.allowing import count_allowed
 from codered.scan.memory_scan import MemoryLook, MemoryScanner
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Collected, Counted, Done, LiveTask, MemoryTask, RunningProcess
@@ -75,7 +76,7 @@ class LiveWorker:
         ]
         counted = [Counted("processes", PROCESSES, count=len(seen.processes)), *_count_sockets(seen)]
         counted += [Counted("processes", PROCESSES, "failed", item.why, example=item.what) for item in seen.unread]
-        counted += _count_allowed(judged)
+        counted += count_allowed("processes", PROCESSES, judged.allowed, self._allowed.processes)
         counted += [
             Counted("processes", PROCESSES, "failed", OTHER_RUN, example=f"process {one.pid}") for one in others
         ]
@@ -83,16 +84,18 @@ class LiveWorker:
 
     def _look_at_autostart(self, number: int) -> Done:
         seen = collect_autostart(self._target)
-        findings = judge_autostart(seen, self._rules, self._allowed, datetime.now(UTC))
+        findings, passed = judge_autostart(seen, self._rules, self._allowed, datetime.now(UTC))
         counted = [Counted("autostart", AUTOSTART, count=len(seen.entries), size=seen.bytes)]
         counted += self._count_unread("autostart", AUTOSTART, seen.unread)
+        counted += count_allowed("autostart", AUTOSTART, passed, self._allowed.files)
         return Done(number, list(findings), counted=counted, leads=_find_leads(findings, seen.entries))
 
     def _look_at_accounts(self, number: int) -> Done:
         seen = collect_accounts(self._target)
-        findings = judge_accounts(seen, self._rules, self._allowed, datetime.now(UTC))
+        findings, passed = judge_accounts(seen, self._rules, self._allowed, datetime.now(UTC))
         counted = [Counted("accounts", ACCOUNTS, count=len(seen.accounts) + len(seen.keys))]
         counted += self._count_unread("accounts", ACCOUNTS, seen.unread)
+        counted += count_allowed("accounts", ACCOUNTS, passed, self._allowed.keys)
         return Done(number, list(findings), counted=counted)
 
     def _look_into_memory(self, task: MemoryTask) -> Done:
@@ -174,16 +177,6 @@ def _is_living(process: ProcessSeen) -> bool:
 def _count_sockets(seen: ProcessesSeen) -> list[Counted]:
     sockets = sum(len(one.connections) for one in seen.processes)
     return [Counted("network", SOCKETS, count=sockets)]
-
-
-def _count_allowed(judged: ProcessJudgement) -> list[Counted]:
-    return [
-        Counted(
-            "processes", PROCESSES, "skipped",
-            f"on the allow-list until {item.entry.expires} ({item.entry.who}: {item.entry.because})", example=item.what,
-        )
-        for item in judged.allowed
-    ]  # fmt: skip
 
 
 def _count_memory(task: MemoryTask, look: MemoryLook) -> Iterable[Counted]:

@@ -47,7 +47,7 @@ def lay_out(root: Path, passwd: str = "", shadow: str = "", files: dict[str, str
 
 
 def judge(root: Path, allowed: AllowList = NOTHING_ALLOWED, now: datetime = NOW) -> tuple[Finding, ...]:
-    return judge_accounts(collect_accounts(open_target(str(root))), shipped_heuristics(), allowed, now)
+    return judge_accounts(collect_accounts(open_target(str(root))), shipped_heuristics(), allowed, now).findings
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,9 @@ def test_new_keys_are_worth_a_look_unless_allowed(tmp_path: Path) -> None:
     assert found.evidence[0].sha256 == hashlib.sha256(KEY.encode()).hexdigest()
     entry = AllowedKey(key=found.subject.key or "", expires=NOW.date() + timedelta(days=9), because="mine", who="ann")
     assert judge(tmp_path, AllowList(keys=(entry,))) == ()
+    seen = collect_accounts(open_target(str(tmp_path)))
+    passed = judge_accounts(seen, shipped_heuristics(), AllowList(keys=(entry,)), NOW).allowed
+    assert [(one.what, one.entry) for one in passed] == [(found.subject.name(), entry)]
     assert judge(tmp_path, AllowList(keys=(entry,)), NOW + timedelta(days=10)) != ()
     assert judge(tmp_path, now=NOW + timedelta(days=60)) == ()
 
@@ -222,6 +225,6 @@ def test_people_with_old_numbers_are_people(tmp_path: Path) -> None:
 
 def test_this_host_is_clean() -> None:
     seen = collect_accounts(open_target())
-    found = judge_accounts(seen, shipped_heuristics(), NOTHING_ALLOWED, NOW)
+    found = judge_accounts(seen, shipped_heuristics(), NOTHING_ALLOWED, NOW).findings
     assert [finding.because for finding in found] == []
     assert any(account.name == "root" for account in seen.accounts)

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from codered.detect.autostart import choose_remedy, judge_autostart
-from codered.model.allow_list import NOTHING_ALLOWED, AllowedFile, AllowList
+from codered.model.allow_list import NOTHING_ALLOWED, AllowedFile, AllowList, LetPass
 from codered.model.finding import Finding
 from codered.model.heuristics import HEURISTICS
 from codered.model.indicators import AutostartIndicator
@@ -30,7 +30,7 @@ class Seen(NamedTuple):
 
 
 def judge(*entries: Autostart, allowed: AllowList = NOTHING_ALLOWED) -> tuple[Finding, ...]:
-    return judge_autostart(Seen(entries), shipped_heuristics(), allowed, NOW)
+    return judge_autostart(Seen(entries), shipped_heuristics(), allowed, NOW).findings
 
 
 def script(text: str, **fields: object) -> Autostart:
@@ -68,6 +68,22 @@ def test_what_a_package_brought_and_what_is_allowed_is_none() -> None:
     )
     assert judge(ENTRY, allowed=AllowList(files=(allowed,))) == ()
     assert judge(replace(ENTRY, sha256="cd" * 32), allowed=AllowList(files=(allowed,)))
+    judged = judge_autostart(Seen((ENTRY,)), shipped_heuristics(), AllowList(files=(allowed,)), NOW)
+    assert judged.allowed == (LetPass("/etc/cron.d/x", allowed),)
+    harmless = replace(ENTRY, text=b"* * * * * root true", command="true")
+    assert judge_autostart(Seen((harmless,)), shipped_heuristics(), AllowList(files=(allowed,)), NOW).allowed == ()
+
+
+def test_what_runs_only_something_allowed_is_none() -> None:
+    timer = replace(
+        ENTRY, path=FilePath("/mnt/etc/cron.d/y"), shown="/etc/cron.d/y", entry="y", line=1, text=b"@daily root x",
+        runs=("/etc/cron.d/x",),
+    )  # fmt: skip
+    assert {finding.subject.shown for finding in judge(ENTRY, timer)} == {"/etc/cron.d/x", "/etc/cron.d/y"}
+    allowed = AllowedFile(
+        path="/etc/cron.d/x", sha256="ab" * 32, expires=(NOW + timedelta(days=1)).date(), because="x", who="x"
+    )
+    assert judge(ENTRY, timer, allowed=AllowList(files=(allowed,))) == ()
 
 
 def test_a_packs_sign_is_seen_in_what_looks_like_a_packages_file() -> None:
@@ -79,7 +95,7 @@ def test_a_packs_sign_is_seen_in_what_looks_like_a_packages_file() -> None:
     loaded = make_pack("inert")
     rules = replace(shipped_heuristics(), packs=(replace(loaded, pack=replace(loaded.pack, autostart=(sign,))),))
     entry = replace(ENTRY, origin="package", package="libzz")
-    (finding,) = judge_autostart(Seen((entry,)), rules, NOTHING_ALLOWED, NOW)
+    (finding,) = judge_autostart(Seen((entry,)), rules, NOTHING_ALLOWED, NOW).findings
     assert (finding.pack, finding.indicator) == ("inert", "loader")
 
 
@@ -145,7 +161,7 @@ def test_a_packs_sign_comes_with_what_the_pack_says_and_instead_of_heuristics() 
     )  # fmt: skip
     loaded = make_pack("inert")
     rules = replace(shipped_heuristics(), packs=(replace(loaded, pack=replace(loaded.pack, autostart=(sign,))),))
-    (finding,) = judge_autostart(Seen((ENTRY,)), rules, NOTHING_ALLOWED, NOW)
+    (finding,) = judge_autostart(Seen((ENTRY,)), rules, NOTHING_ALLOWED, NOW).findings
     assert (finding.pack, finding.indicator, finding.because) == ("inert", "loader", "It is the loader.")
     assert (finding.confidence, finding.severity) == ("confirmed", "critical")
     assert (finding.attack, finding.shared_by, finding.first_seen) == (("T1053.003",), ("kin",), ENTRY.changed)

@@ -223,7 +223,7 @@ def test_the_allow_list_lets_a_program_pass_and_says_so(tmp_path: Path) -> None:
         )
         passed = judge(pid, allowed=AllowList(processes=(entry,)))
         assert (passed.findings, passed.suspects) == ((), ())
-        assert [(one.process.pid, one.entry) for one in passed.allowed] == [(pid, entry)]
+        assert [(one.what.split()[1], one.entry) for one in passed.allowed] == [(str(pid), entry)]
         ended = AllowedProcess(sha256=digest, expires=date(2020, 1, 1), because="a test", who="the test")
         assert len(judge(pid, allowed=AllowList(processes=(ended,))).findings) == 1
 
