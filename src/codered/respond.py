@@ -17,7 +17,17 @@ from codered.model.plan import PLAN_FORMAT, LinksState, Plan, ProcessState
 from codered.model.report import REPORT_FORMAT, Report
 from codered.model.target import ChangeableTarget, Place, Target
 from codered.remediate import planning
-from codered.remediate.applying import OnStep, Outcome, Step, apply_plan, arm_at_boot, finish_at_boot, roll_back
+from codered.remediate.applying import (
+    OnStep,
+    Outcome,
+    Step,
+    apply_plan,
+    arm_at_boot,
+    finish_at_boot,
+    is_in_effect,
+    list_held,
+    roll_back,
+)
 from codered.remediate.at_boot import BootUnit, check_boots, make_unit
 from codered.remediate.drafts import OwnerOf, Wishes
 from codered.remediate.file_state import find_below
@@ -114,6 +124,25 @@ def show_unit(plan: Plan, target: ChangeableTarget) -> BootUnit:
 def finish(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
     """What that unit does. Raises Refused, RolledBack, NotRolledBack, WrongUse."""
     return finish_at_boot(plan, target, case_folder(plan), on_step)
+
+
+def list_frozen(plan: Plan) -> tuple[ProcessState, ...]:
+    """The processes that this plan holds frozen now and that a rollback lets go on; none where no case can be read."""
+    try:
+        return list_held(plan, case_folder(plan))
+    except Refused:
+        return ()
+
+
+def was_applied(plan: Plan) -> bool:
+    """Whether anything of the plan is done; True too where that can't be told. Raises WrongUse."""
+    case = case_folder(plan)
+    if not case.exists():
+        return False
+    try:
+        return is_in_effect(plan, case)
+    except Refused:
+        return True
 
 
 def undo(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:

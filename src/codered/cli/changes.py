@@ -13,7 +13,7 @@ from codered.cli.output import check_outputs, exit_code_of, say, show, write_rep
 from codered.export.plans import render_plan
 from codered.export.writing.words import count_of
 from codered.model.errors import ExitCode, Refused, WrongUse
-from codered.model.plan import FileState, Plan, ProcessState
+from codered.model.plan import FileState, Plan
 from codered.model.report import Report
 from codered.model.target import Place, Target
 from codered.targets import reopen_target
@@ -70,7 +70,7 @@ def carry_out(asked: ChangeOptions, show_plan: bool = True) -> int:
     except KeyboardInterrupt:
         say(f"codered: stopped; what is done is journaled. Finish it: codered apply {asked.plan} --yes")
         say(f"codered: or undo it: codered rollback {asked.plan} --yes")
-        if any(isinstance(action.expects, ProcessState) for action in plan.actions):
+        if respond.list_frozen(plan):
             say("codered: processes that are frozen stay frozen until then")
         raise
     return report_outcome(asked, plan, outcome)
@@ -104,6 +104,8 @@ def take_back(asked: ChangeOptions) -> int:
     if asked.dry_run:
         say(f"codered: dry run: would undo up to {len(plan.actions)} changes in {plan.target.root}")
         return ExitCode.CLEAN
+    for process in respond.list_frozen(plan):
+        say(f"codered: process {process.pid} is frozen and goes on: end it yourself if it must not")
     ask(asked, f"Undo the {len(plan.actions)} changes of plan {plan.id} in {plan.target.root}?")
     outcome = respond.undo(plan, target, tell_step(asked.as_json))
     _print_outcome(outcome, asked.as_json)
@@ -123,6 +125,8 @@ def prove(asked: VerifyOptions) -> int:
     check_outputs(asked.output)
     plan = find_plan(asked.plan)
     target = reopen_target(plan.target)
+    if plan.actions and not respond.was_applied(plan):
+        say("codered: nothing of this plan is applied here: this shows what there was to remove")
     rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs))
 
     def scan_places(_target: Target, _packs: object, places: tuple[Place, ...]) -> Report:

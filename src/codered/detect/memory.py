@@ -14,7 +14,8 @@ from codered.model.ruleset import RuleSet
 
 SECONDS_PER_PIECE = 10  # of engine time on one piece of memory; 16 MiB take 0.02 s
 MOST_MATCHES = 100  # kept per string
-AROUND = 64  # bytes of context kept on either side of a match
+BEFORE = 8  # bytes of context kept before a match: a line of text must have room for the match itself
+AFTER = 64
 MOST_EVIDENCE_BYTES = 256
 MOST_SIGHTS = 8  # places told in one finding
 DOUBT = (
@@ -144,6 +145,6 @@ def _find_sights(match: RuleMatch, data: bytes, base: int) -> Iterator[Sight]:
         (more if found.pattern in seen else first).append(found)
         seen.add(found.pattern)
     for found in (*first, *more)[:MOST_SIGHTS]:
-        start = max(found.offset - AROUND, 0)
-        end = min(found.offset + found.length + AROUND, start + MOST_EVIDENCE_BYTES)
+        start = max(found.offset - BEFORE, 0)
+        end = min(found.offset + found.length + AFTER, start + MOST_EVIDENCE_BYTES)
         yield Sight(found.pattern, base + found.offset, found.length, data[start:end])

@@ -19,11 +19,13 @@ from codered.remediate.guards import check_plan, check_sources, check_states
 from codered.remediate.holding import Held
 from codered.remediate.journal import Progress
 from codered.remediate.process_evidence import measure_process
+from codered.remediate.processes import is_gone
 from codered.remediate.running import Left, OnStep, Run, Step, describe_left
 from codered.remediate.vault import Vault
 
 __all__ = [
-    "BootUnit", "Held", "Left", "OnStep", "Outcome", "Step", "apply_plan", "arm_at_boot", "finish_at_boot", "roll_back",
+    "BootUnit", "Held", "Left", "OnStep", "Outcome", "Step", "apply_plan", "arm_at_boot", "finish_at_boot",
+    "is_in_effect", "list_held", "roll_back",
 ]  # fmt: skip
 
 
@@ -99,6 +101,23 @@ def roll_back(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep 
         resumed = any(progress.in_effect and progress.event != "verified" for progress in before.values())
         not_undoable = tuple(run.stays)
         return Outcome(undone=undone, resumed=resumed, already=not (undone or stays), not_undoable=not_undoable)
+
+
+def list_held(plan: Plan, case: Path) -> tuple[ProcessState, ...]:
+    """The processes that the case holds frozen now, and that go on when it is undone. Raises Refused."""
+    with _opened(case, plan, create=False) as folder:
+        held = (entry.process for entry in folder.journal.held())
+        # One that stood still before stays so.
+        return tuple(one for one in held if one is not None and one.state != "held" and not is_gone(one))
+
+
+def is_in_effect(plan: Plan, case: Path) -> bool:
+    """Whether anything of the plan was done and not undone since. Raises Refused."""
+    with _opened(case, plan, create=False) as folder:
+        return any(
+            progress.in_effect or progress.event in ("verified", "stays")
+            for progress in folder.journal.progress().values()
+        )
 
 
 def arm_at_boot(plan: Plan, target: ChangeableTarget, case: Path) -> BootUnit:

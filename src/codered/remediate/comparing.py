@@ -7,6 +7,8 @@ from msgspec.structs import replace
 from codered.model.plan import FileState, ProcessState, State
 from codered.remediate.file_state import describe_difference
 
+UNREADABLE = "what it runs can't be read by this user"
+
 
 def agree(wanted: State, now: State | None) -> bool:
     """Whether `now` is what was wanted. A wanted file time of 0 is any time. A process is the same one by its pid,
@@ -22,7 +24,7 @@ def agree(wanted: State, now: State | None) -> bool:
 def tell_difference(wanted: State, now: State) -> str:
     """In a few words, how what is there differs from what was wanted."""
     if isinstance(wanted, ProcessState) and isinstance(now, ProcessState) and "gone" not in (wanted.state, now.state):
-        return "it runs another program now"
+        return "it runs another program now" if now.sha256 else UNREADABLE
     return describe_difference(wanted, now)
 
 

@@ -8,7 +8,7 @@ from codered.model.plan import Action, ActionKind, FileState, LinksState, Plan, 
 from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
 from codered.remediate.actions.restore_file import copy_source
-from codered.remediate.comparing import agree, tell_difference
+from codered.remediate.comparing import UNREADABLE, agree, tell_difference
 from codered.remediate.file_state import ChangeFailed, escape_text, find_below
 from codered.remediate.processes import explain_protected
 
@@ -99,19 +99,23 @@ def check_states(plan: Plan, target: ChangeableTarget, begun: frozenset[str]) ->
     all that differ.
     """
     differing = []
+    only_unreadable = True
     for action in plan.actions:
         if action.id in begun:
             continue
         now, why = look_at(action, target)
         if because := _explain_untouchable(now):
             differing.append(f"{name_place(action)}: it is never touched: {because}")
+            only_unreadable = False
         elif not agree(action.expects, now):
             said = why if now is None else tell_difference(action.expects, now)
             differing.append(f"{name_place(action)}: {said}")
+            only_unreadable = only_unreadable and said == UNREADABLE
     if differing:
         noun = "files" if all(isinstance(action.expects, FileState) for action in plan.actions) else "things"
+        advice = "run this as root" if only_unreadable else "scan again and make a new plan"
         story = f"{len(differing)} of {len(plan.actions)} {noun} are not as the plan expects; nothing was touched"
-        raise Refused(f"{story}: {'; '.join(differing)}", where=plan.id, advice="scan again and make a new plan")
+        raise Refused(f"{story}: {'; '.join(differing)}", where=plan.id, advice=advice)
 
 
 def _explain_untouchable(now: State | None) -> str:

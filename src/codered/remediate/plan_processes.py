@@ -26,6 +26,7 @@ from codered.remediate.plan_files import MOST_SIZE, plan_taking_away
 from codered.remediate.processes import explain_protected, read_process
 from codered.remediate.proposals import Proposal
 
+GONE = "it is gone, since the scan"
 _NO_FILE = ("/memfd:", "/dev/zero", "/proc/")
 
 
@@ -42,7 +43,7 @@ def plan_process(proposal: Proposal, ground: Ground) -> list[Draft]:
         raise LeftOut(f"it is never ended: {because}")
     now = read_process(subject.pid, subject.start)
     if now.state == "gone":
-        raise LeftOut("it is gone, since the scan")
+        raise LeftOut(GONE)
     seen = {item.sha256 for item in finding.evidence if item.source == "program" and item.sha256}
     if seen and now.sha256 and now.sha256 not in seen:
         raise LeftOut("it runs another program than at the scan: scan again")

@@ -24,7 +24,7 @@ from codered.remediate.plan_accounts import plan_account
 from codered.remediate.plan_blamed import plan_blamed_files
 from codered.remediate.plan_files import plan_file
 from codered.remediate.plan_lines import plan_line
-from codered.remediate.plan_processes import plan_process
+from codered.remediate.plan_processes import GONE, plan_process
 from codered.remediate.plan_resets import plan_reset
 from codered.remediate.plan_services import plan_service
 from codered.remediate.proposals import NoProposal, Proposal, propose
@@ -97,13 +97,15 @@ class _Planner:
         return merged
 
     def left_alone(self, merged: Merged) -> tuple[LeftAlone, ...]:
-        """What is left, each once, without what an action deals with anyway: a thing that several findings with one
-        reason are about is told once, and so is a file that something to be removed runs.
+        """What is left, each once, without what an action deals with anyway; and the files that what is to be removed
+        runs, if they stay.
         """
+        left = [(finding, because) for finding, because in self._left if not merged.deals_with(finding.subject)]
+        gone = {_name(finding) for finding, because in left if because == GONE}  # nothing else counts then
         findings = (
             LeftAlone(what=_name(finding), because=because)
-            for finding, because in self._left
-            if not merged.deals_with(finding.subject)
+            for finding, because in left
+            if because == GONE or _name(finding) not in gone
         )
         beside = (
             LeftAlone(what=escape_text(path.text), because=because)

@@ -10,12 +10,13 @@ from typing import Literal, NoReturn
 import msgspec
 
 from codered.model.errors import CodeRedError, NotRolledBack, RolledBack
+from codered.model.paths import FilePath
 from codered.model.plan import Action, Plan, ProcessState
 from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
 from codered.remediate.case_folder import CaseFolder
 from codered.remediate.comparing import agree, tell_difference
-from codered.remediate.file_state import ChangeFailed, Spot, hold_file, open_spot, read_state
+from codered.remediate.file_state import ABSENT, NO_REGULAR_FILE, ChangeFailed, Spot, hold_file, open_spot, read_state
 from codered.remediate.guards import look_at, name_place
 from codered.remediate.holding import Held, Hold
 from codered.remediate.journal import Progress
@@ -126,9 +127,12 @@ class Run:
     def changed_since(self) -> tuple[Left, ...]:
         """The files that are no longer as this plan, fully applied, left them."""
         found = []
+        masks = _list_masks(self._plan)
         for action in self._plan.actions:
             now, why = look_at(action, self._target)
             outcome = ACTIONS[action.kind].outcome(action)
+            if outcome == ABSENT and now == NO_REGULAR_FILE and action.path in masks:
+                continue  # the action that put a link in its place tells whether it is still that one
             if not agree(outcome, now):
                 because = why if now is None else tell_difference(outcome, now)
                 found.append(Left(action=action.id, where=name_place(action), because=because))
@@ -262,6 +266,12 @@ class Run:
     def _tell(self, event: StepEvent, action: Action, note: str) -> None:
         number = self._plan.actions.index(action) + 1
         self._on_step(Step(number=number, total=len(self._plan.actions), action=action, event=event, note=note))
+
+
+def _list_masks(plan: Plan) -> frozenset[FilePath]:
+    """Where the plan puts links: in the place of a unit that it takes away."""
+    links = [link for action in plan.actions if action.becomes is not None for link in action.becomes.links]
+    return frozenset(link.path for link in links if link.target is not None)
 
 
 def describe_left(left: tuple[Left, ...]) -> str:

@@ -31,7 +31,7 @@ def test_a_piece_is_judged_and_its_strings_have_places() -> None:
         ("$other", 0x7000 + 110 + len(MARK), len(TWIN)),
     }
     (first,) = next(hit for hit in hits if hit.indicator.id == "mark").sights
-    assert first.data == b"." * 64 + MARK + (b"-" * 10 + TWIN + b"+" * 100)[:64]
+    assert first.data == b"." * 8 + MARK + (b"-" * 10 + TWIN + b"+" * 100)[:64]
 
 
 def test_a_piece_at_its_own_ends() -> None:

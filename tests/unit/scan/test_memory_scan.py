@@ -101,7 +101,7 @@ def test_a_finding_says_whose_memory_it_is_and_where() -> None:
     proof = next(item for item in finding.evidence if f"{where:#x}" in item.what)
     assert "bytes into the region" in proof.what
     assert " rw-p (anonymous)" in proof.what
-    assert proof.data == bytes(64) + MARK + bytes(64)
+    assert proof.data == bytes(8) + MARK + bytes(64)
     assert proof.offset is not None
     assert subject.address == finding.evidence[0].what.split(" at ")[1].split(",")[0]
     assert look.bytes > 40960
