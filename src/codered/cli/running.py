@@ -45,6 +45,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 USUAL = Manner()
+HOST_LIST = "/etc/codered/allow.yaml"
 EVERYTHING = Place("every file of this host", ("/",))
 
 
@@ -65,11 +66,13 @@ def load_named_packs(names: tuple[str, ...] = ()) -> tuple[LoadedPack, ...]:
     return load_packs(find_packs_folder(), names)
 
 
-def load_allowed() -> AllowList:
-    """The host's allow-list: CODERED_ALLOW, else /etc/codered/allow.yaml; empty if there is none. Raises WrongUse."""
+def load_allowed(*, is_host: bool = True) -> AllowList:
+    """The allow-list that CODERED_ALLOW names, else this host's /etc/codered/allow.yaml, which says nothing about
+    another system; empty if there is none. Raises WrongUse.
+    """
     named = os.environ.get("CODERED_ALLOW")
-    path = Path(named or "/etc/codered/allow.yaml")
-    if not named and not os.path.lexists(path):
+    path = Path(named or HOST_LIST)
+    if not named and not (is_host and os.path.lexists(path)):
         return NOTHING_ALLOWED
     from codered.packs.allow_list import load_allow_list
 
@@ -135,7 +138,7 @@ def run_scan(where: Where, rules: RuleSet, manner: Manner = USUAL) -> Report:
         must_find_files=where.read_logs and not where.logs_only and not manner.fast,
         internal=manner.internal,
         cores=manner.jobs,
-        allowed=load_allowed(),
+        allowed=load_allowed(is_host=where.target.info.kind == "live_linux"),
         fast=manner.fast,
         full=manner.full,
         dump=manner.dump,

@@ -8,18 +8,40 @@ from pathlib import Path
 from codered.model.allow_list import AllowList
 from codered.model.errors import WrongUse
 from codered.packs.decoding import decode_document
-from codered.packs.strict_yaml import Document, read_document, shorten, show_path
+from codered.packs.strict_yaml import Document, parse_document, read_bytes, shorten
 
 MOST_ENTRIES = 10_000
+_SEE = "docs/allow-list.md shows one"
 
 
 def load_allow_list(path: Path) -> AllowList:
     """The allow-list of the file. Raises WrongUse with file and line, and for one that somebody else could write."""
     _refuse_writable(path)
-    document = read_document(path)
-    allowed = decode_document(document, AllowList)
+    document = _read(Path(os.path.abspath(path)))
+    try:
+        allowed = decode_document(document, AllowList)
+    except WrongUse as error:
+        advice = error.advice.replace("docs/pack-format.md", "docs/allow-list.md")
+        raise WrongUse(error.what, where=error.where, advice=advice) from None
     _refuse_faults(document, allowed)
     return allowed
+
+
+def _read(path: Path) -> Document:
+    """The file, called by its whole path."""
+    where = str(path)
+    if os.path.islink(path):
+        raise WrongUse("is a link", where=where, advice="put the file itself there, or name the file it leads to")
+    if not os.path.lexists(path):
+        advice = f"check CODERED_ALLOW, or take it away for the one in /etc/codered; {_SEE}"
+        raise WrongUse("no such allow-list", where=where, advice=advice)
+    try:
+        data = read_bytes(path)
+    except WrongUse as error:
+        raise WrongUse(error.what, where=where, advice=f"an allow-list is a plain file; {_SEE}") from None
+    if not any(line.split(b"#")[0].strip() for line in data.splitlines()):
+        raise WrongUse("the allow-list is empty", where=where, advice=f"start with `format: 1`, or remove it; {_SEE}")
+    return parse_document(data, where)
 
 
 def _refuse_writable(path: Path) -> None:
@@ -36,7 +58,7 @@ def _refuse_writable(path: Path) -> None:
             what = "others than its owner may write it, and so vouch for anything"
         if what:
             advice = "make root its owner, and take the right to write from everybody else (chown root, chmod go-w)"
-            raise WrongUse(what, where=show_path(Path(place)), advice=advice)
+            raise WrongUse(what, where=place, advice=advice)
 
 
 def _list_way(path: Path) -> Iterator[str]:
@@ -55,7 +77,7 @@ def _is_open(mode: int) -> bool:
 
 def _refuse_faults(document: Document, allowed: AllowList) -> None:
     if not isinstance(document.value, dict) or "format" not in document.value:
-        raise WrongUse("no `format`", where=document.place_of(), advice="start with `format: 1`")
+        raise WrongUse("no `format`", where=document.place_of(), advice=f"start with `format: 1`; {_SEE}")
     if len(allowed.processes) + len(allowed.keys) + len(allowed.files) > MOST_ENTRIES:
         raise WrongUse(f"more than {MOST_ENTRIES} entries", where=document.where, advice="take the expired ones out")
     for number, process in enumerate(allowed.processes):

@@ -56,6 +56,16 @@ def test_an_allow_list_is_read_where_it_is_named(tmp_path: Path, monkeypatch: py
         "format: 1\nkeys:\n- {key: 'SHA256:" + "A" * 43 + "', expires: '2030-01-01', because: ours, who: me}\n"
     )
     assert len(running.load_allowed().keys) == 1
+    assert len(running.load_allowed(is_host=False).keys) == 1
+
+
+def test_the_list_of_this_host_says_nothing_about_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "allow.yaml"
+    own.write_text("format: 1\nkeys:\n- {key: 'SHA256:" + "A" * 43 + "', expires: '2030-01-01', because: x, who: me}\n")
+    monkeypatch.delenv("CODERED_ALLOW", raising=False)
+    monkeypatch.setattr(running, "HOST_LIST", str(own))
+    assert len(running.load_allowed().keys) == 1
+    assert running.load_allowed(is_host=False).keys == ()
 
 
 def test_paths_are_places_of_this_host_and_volumes_among_them_are_known(volume: Path, tmp_path: Path) -> None:

@@ -76,11 +76,33 @@ def test_an_entry_twice(tmp_path: Path) -> None:
         load_allow_list(write(tmp_path, GOOD.replace("files:", entry + "files:")))
 
 
-def test_never_through_a_link_and_never_a_missing_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("link.yaml", "is a link"),
+        ("no.yaml", "no such allow-list"),
+        ("folder", "can't be read"),
+        ("empty.yaml", "is empty"),
+        ("comment.yaml", "is empty"),
+    ],
+)
+def test_what_is_no_list_is_told_in_its_own_words(tmp_path: Path, name: str, what: str) -> None:
     (tmp_path / "link.yaml").symlink_to(write(tmp_path, GOOD))
-    for name in ("link.yaml", "no.yaml"):
-        with pytest.raises(WrongUse):
-            load_allow_list(tmp_path / name)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.yaml").write_text("")
+    (tmp_path / "comment.yaml").write_text("# nothing yet\n\n")
+    with pytest.raises(WrongUse, match=what) as caught:
+        load_allow_list(tmp_path / name)
+    assert "pack" not in caught.value.advice
+    assert caught.value.where == str(tmp_path / name)
+
+
+def test_it_is_called_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, GOOD.replace("format: 1", "format: 2"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WrongUse) as caught:
+        load_allow_list(Path("allow.yaml"))
+    assert caught.value.where == f"{tmp_path}/allow.yaml:1"
 
 
 @pytest.mark.parametrize("mode", [0o664, 0o646, 0o777])

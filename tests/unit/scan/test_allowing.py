@@ -40,8 +40,8 @@ def test_what_is_allowed_makes_no_suspects_of_what_it_starts() -> None:
     child = make_process(
         71, "x", exe=Executable(path=FilePath("/opt/x/x")), parent=70, environment={"HISTFILE": "/dev/null"}
     )
-    judged = judge(agent, child, allowed=AllowList(processes=(ENTRY,)))
-    assert judged.findings == ()
+    assert {one.subject.pid for one in judge(agent, child, allowed=AllowList()).findings} == {70, 71}
+    assert judge(agent, child, allowed=AllowList(processes=(ENTRY,))).findings == ()
 
 
 def test_what_passed_and_what_expired_is_told() -> None:
