@@ -152,3 +152,17 @@ def test_plans_ask_the_packages(target: FolderTarget, listed: str, goes: bool) -
     finding = find_whole(target, "lib/systemd/system/x.service", key="systemd", remedy="remove_service")
     plan = respond.make_plan(make_report(target, finding), (), target)
     assert ("quarantine_file" in {action.kind for action in plan.actions}) == goes
+
+
+def test_whether_a_plan_is_in_effect(
+    plan: Plan, target: FolderTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))
+    assert not respond.was_applied(plan)
+    assert respond.list_frozen(plan) == ()
+    respond.apply(plan, target, lambda _: None)
+    assert respond.was_applied(plan)
+    respond.undo(plan, target, lambda _: None)
+    assert not respond.was_applied(plan)
+    (respond.case_folder(plan) / "journal.jsonl").write_bytes(b"damaged\n")
+    assert respond.was_applied(plan)

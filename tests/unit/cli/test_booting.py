@@ -136,5 +136,20 @@ def test_who_stops_it_half_way_is_told_what_is_frozen(
     assert answer.code == 130
     assert "codered: processes that are frozen stay frozen until then" in answer.err
     assert children.read(scene.worm.pid).state == "held"
-    assert say("rollback", scene.plan.id, "--yes").code == 0
+    answer = say("rollback", scene.plan.id, "--yes")
+    assert answer.code == 0
+    assert f"codered: process {scene.worm.pid} is frozen and goes on: " in answer.err
     wait_until(lambda: children.read(scene.worm.pid).state == "running")
+
+
+def test_who_stops_it_before_anything_is_frozen_hears_nothing_of_it(
+    say: Say, scene: Scene, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("codered.remediate.applying.check_states", interrupt)
+    answer = say("apply", scene.plan.id, "--yes")
+    assert answer.code == 130
+    assert "frozen" not in answer.err
+    assert children.read(scene.worm.pid).state == "running"

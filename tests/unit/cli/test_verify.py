@@ -8,10 +8,13 @@ from tests.unit.cli.conftest import Say
 
 
 def test_verify_finds_it_until_it_is_gone_and_when_it_is_back(say: Say, plan: Path, volume: Path) -> None:
-    assert say("verify", plan).code == 1
+    answer = say("verify", plan)
+    assert answer.code == 1
+    assert "nothing of this plan is applied here" in answer.err
     say("apply", plan, "--yes")
     answer = say("verify", plan)
     assert answer.code == 0
+    assert "applied here" not in answer.err
     assert answer.out.startswith("CLEAN")
     path_below(volume, SHOWN[0]).write_bytes(b"back again")
     answer = say("verify", plan, "--json")

@@ -3,7 +3,7 @@ from msgspec.structs import replace
 
 from codered.model.paths import FilePath
 from codered.model.plan import FileState, LinksState, LinkState, ProcessState, State
-from codered.remediate.comparing import agree, tell_difference
+from codered.remediate.comparing import UNREADABLE, agree, tell_difference
 
 FILE = FileState(exists=True, sha256="a" * 64, size=3, mode=0o644, mtime_ns=7)
 RUNS = ProcessState(pid=5, start=6, boot="b", state="running", sha256="c" * 64, command="x")
@@ -38,5 +38,6 @@ def test_what_agrees(wanted: State, now: State | None, same: bool) -> None:
 
 def test_differences_in_words() -> None:
     assert tell_difference(RUNS, replace(RUNS, sha256="d" * 64)) == "it runs another program now"
+    assert tell_difference(RUNS, replace(RUNS, sha256="")) == UNREADABLE
     assert tell_difference(replace(RUNS, state="gone"), RUNS) == "it runs"
     assert tell_difference(FILE, replace(FILE, mode=0)) == "it has another mode now"

@@ -17,6 +17,7 @@ from codered.model.plan import (
 )
 from codered.remediate.guards import check_plan, check_sources, check_states, look_at, name_place
 from tests.fixtures.changing import FolderTarget, ReadOnlyTarget, make_action, make_restore, make_sealed_plan
+from tests.fixtures.children import Children, LiveTarget, make_live_plan, make_stop
 
 
 @pytest.fixture
@@ -128,3 +129,19 @@ def test_places_are_told_as_the_system_names_them(action: Action) -> None:
 def test_the_digest_covers_every_field(plan: Plan) -> None:
     assert plan.digest == digest_plan(plan)
     assert digest_plan(replace(plan, report_id="other")) != plan.digest
+
+
+def test_who_can_not_read_a_process_is_told_so(
+    children: Children, live: LiveTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = children.make_program("inert")
+    plan = make_live_plan(live, make_stop(children.start(program, "60"), program))
+    check_states(plan, live, frozenset())
+    monkeypatch.setattr("codered.remediate.processes.hash_exe", lambda _: "")
+    with pytest.raises(Refused, match="what it runs can't be read by this user") as refused:
+        check_states(plan, live, frozenset())
+    assert refused.value.advice == "run this as root"
+    monkeypatch.setattr("codered.remediate.processes.hash_exe", lambda _: "0" * 64)
+    with pytest.raises(Refused, match="it runs another program now") as refused:
+        check_states(plan, live, frozenset())
+    assert refused.value.advice.startswith("scan again")

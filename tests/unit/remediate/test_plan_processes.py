@@ -153,6 +153,22 @@ def test_another_program_in_the_same_process(root: Path, live: LiveFolder, child
     assert "of the package inert-package: start it again" in plan.actions[0].because
 
 
+def test_nobody_starts_a_shell_again(root: Path, live: LiveFolder, child: "subprocess.Popen[bytes]") -> None:
+    (root / "bin").mkdir()
+    shell = root / "bin/dash"
+    shutil.copy(root / "www/inert", shell)
+    finding = find_process(child, root / "www/inert")
+    there = replace(finding, subject=replace(finding.subject, path=str(shell)))
+    assert "start it again" not in plan_for(live, there, owner="dash").actions[0].because
+
+
+def test_what_is_gone_is_told_once(root: Path, live: LiveFolder, child: "subprocess.Popen[bytes]") -> None:
+    finding = find_process(child, root / "www/inert")
+    gone = replace(finding, subject=replace(finding.subject, start=1))
+    doubted = replace(gone, id="b", confidence="suspicious")
+    assert left(plan_for(live, doubted, gone)) == "it is gone, since the scan"
+
+
 def test_the_script_that_a_process_is_blamed_for_goes_with_it(
     live: LiveFolder, root: Path, child: "subprocess.Popen[bytes]"
 ) -> None:

@@ -124,3 +124,17 @@ def test_a_mask_that_is_taken_is_not_written_over(root: Path, target: FolderTarg
     (root / "lib/systemd/system/inert.service").write_bytes(BODY)
     finding = find_whole(target, "lib/systemd/system/inert.service", key="systemd", remedy="remove_service")
     assert [action.kind for action in plan_for(target, finding).actions] == ["quarantine_file"]
+
+
+def test_applied_twice_it_knows_its_own_mask(root: Path, target: FolderTarget, case: Path, units: Path) -> None:
+    plan = plan_for(target, find_whole(target, UNIT, key="systemd", remedy="remove_service", links=(WANTS,)))
+    apply_plan(plan, target, case)
+    again = apply_plan(plan, target, case)
+    assert (again.already, again.left) == (True, ())
+    (units / "inert.service").unlink()
+    (units / "inert.service").symlink_to("/tmp/inert-marker")
+    assert [item.because for item in apply_plan(plan, target, case).left] == ["its links are not the same"]
+    (units / "inert.service").unlink()
+    (units / "inert.service").write_bytes(BODY[:-1])
+    told = [item.because for item in apply_plan(plan, target, case).left]
+    assert told == ["something is there now", "its links are not the same"]

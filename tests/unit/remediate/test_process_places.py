@@ -27,10 +27,10 @@ def test_the_program_of_a_process(children: Children) -> None:
 def test_who_sees_our_files(children: Children) -> None:
     assert sees_our_files(children.start("/bin/sleep", "60").pid)
     program = children.make_program("napper")
-    apart = children.start("/usr/bin/unshare", "--mount", program, "60") if os.geteuid() == 0 else None
-    if apart is not None:
-        wait_until(lambda: find_program(apart.pid) == os.fsencode(program))
-        assert not sees_our_files(apart.pid)
+    if os.geteuid() == 0:
+        children.start("/usr/bin/unshare", "--mount", "--fork", "--kill-child", program, "60")
+        wait_until(lambda: len(children.find(program)) == 1)
+        assert not sees_our_files(children.find(program)[0])
     assert not sees_our_files(GONE)
 
 
