@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from codered.detect.heuristics import HeuristicJudge
 from codered.detect.processes import ProcessJudgement, judge_processes
 from codered.model.allow_list import AllowList
 from codered.model.paths import FilePath
@@ -70,6 +71,17 @@ def test_verdict(told: dict[str, Any]) -> None:
     assert verdict == told["must"], found
     if "stops" in told:
         assert (found[0].remedy == "stop_process") == told["stops"]
+
+
+@pytest.mark.parametrize("place", ["exe-in-temp", "exe-hidden-path", "script-in-temp", "script-hidden-path"])
+def test_a_packs_name_and_an_odd_place_are_likely(place: str) -> None:
+    judge_facts = HeuristicJudge(process_rules()).judge
+    found = judge_facts("process", "", frozenset((place, "pack-sign")))
+    assert found is not None
+    assert (found.confidence, found.remedy) == ("likely", "stop_process")
+    alone = judge_facts("process", "", frozenset((place,)))
+    assert alone is None or alone.confidence == "suspicious"
+    assert judge_facts("process", "", frozenset(("pack-sign",))) is None
 
 
 def test_starters_are_no_findings_but_those_on_a_connection() -> None:

@@ -10,12 +10,15 @@ _SEPARATORS = re.compile(
     r"[;&|()`{}\n]+|\$\(|\bExec[A-Z][A-Za-z]{0,20}=[-@:+!|]*"
 )  # of shells, and of units they write
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_REDIRECTION = re.compile(r"(?:(?<![^\s;&|(])[0-9]{1,3})?(?:&>>?|[<>]{1,3}[&|]?)")
 _VERSION = re.compile(r"[0-9.]+\Z")
 _QUOTES = str.maketrans("", "", "\"'\\")
 _SHELLS = frozenset(name.decode() for name in table("shells"))
 _INTERPRETERS = frozenset(name.decode() for name in table("interpreters")) | _SHELLS
 _TAKE_FILES = ("at", "batch")  # with the option -f
 _WRAPPERS = frozenset(name.decode() for name in table("wrappers"))
+_LOCKERS = frozenset(name.decode() for name in table("lockers"))  # wrappers whose first argument is a file
+_TO = ">"  # what any redirection is read as: the next word is a place, not a program
 
 
 def list_programs(command: str) -> tuple[str, ...]:
@@ -23,7 +26,8 @@ def list_programs(command: str) -> tuple[str, ...]:
     is named by a path counts (`/x`, `./x`, `~/x`, `$HOME/x`).
     """
     found: dict[str, None] = {}
-    for part in _SEPARATORS.split(command[:MOST_COMMAND]):
+    plain = _REDIRECTION.sub(f" {_TO} ", command[:MOST_COMMAND])
+    for part in _SEPARATORS.split(plain):
         for name in _read_simple(part.translate(_QUOTES).split()):
             if _is_path(name):
                 found[name] = None
@@ -37,9 +41,16 @@ def _read_simple(words: list[str]) -> list[str]:
     found: list[str] = []
     waiting = True  # for the name of a program
     last = ""
+    place = False  # the next word is where something is written, read or locked
     for word in words:
-        if _is_redirection(word):
+        if word.startswith("#"):
             break
+        if place:
+            place = last in _LOCKERS and (word.startswith("-") or _is_duration(word))  # options come before it
+            continue
+        place = place or word == _TO
+        if word == _TO:
+            continue
         if word.startswith("-"):
             waiting = waiting or (word == "-f" and last in _TAKE_FILES) or (word == "-c" and last in _INTERPRETERS)
             continue
@@ -49,11 +60,8 @@ def _read_simple(words: list[str]) -> list[str]:
         last = _VERSION.sub("", word.rpartition("/")[2])
         # Behind a wrapper comes the program; options of wrappers may have a number of their own.
         waiting = last in _WRAPPERS or last in _INTERPRETERS or not last or _is_duration(word)
+        place = last in _LOCKERS
     return found
-
-
-def _is_redirection(word: str) -> bool:
-    return word.startswith((">", "<", "1>", "2>", "0<", "#"))
 
 
 def _is_duration(word: str) -> bool:
