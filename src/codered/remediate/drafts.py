@@ -74,6 +74,7 @@ class SystemPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `unit_folders`: where systemd looks for units; `no_login_shell`: the shell of who must not log in; `interpreters`:
     names (with `*`) of programs that run other people's scripts as well, unless they lie in one of `anybodys_places`;
     `program_places`: where package managers put programs, `built_places` where people put what they build;
+    `owners_files`: names of hidden folders (with `/`) and files (with `*`) that people need, whoever names them;
     `keys_nobody_uses`: heuristics (names with `*`) by which an SSH key can't be its owner's.
     """
 
@@ -86,6 +87,7 @@ class SystemPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys_nobody_uses: tuple[str, ...]
     program_places: tuple[str, ...]
     built_places: tuple[str, ...]
+    owners_files: tuple[str, ...]
 
 
 @cache

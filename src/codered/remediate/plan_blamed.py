@@ -1,8 +1,11 @@
 """Planning for what a finding runs: a line or a process that goes must not leave its program behind unsaid."""
 
+import fnmatch
 import os
 import stat
 from contextlib import suppress
+
+from msgspec.structs import replace
 
 from codered.model.errors import Refused
 from codered.model.paths import FilePath, path_from_bytes
@@ -43,18 +46,31 @@ def _plan_one(proposal: Proposal, ground: Ground, named: FilePath, *, blamed: bo
     if owner or _is_itself(proposal, path) or not _is_file(path, ground) or _is_usual(rel, owner):
         return []
     why_not = "no package owns it" if owner == "" else "whose it is can't be told"
+    started_by = f"started by {escape_text(proposal.finding.subject.name())}"
     if blamed and (path == named or _is_odd(rel)) and _may_go(rel, ground):  # a link leads wherever its owner likes
         try:
             now = read_state(path, ground.target, MOST_SIZE)
-            return [draft_file(proposal, ground, path, now, Order(FILES, *proposal.rank))]
+            draft = draft_file(proposal, ground, path, now, Order(FILES, *proposal.rank))
+            because = f"{draft.action.because}; {started_by}"
+            return [replace(draft, action=replace(draft.action, because=because))]
         except ChangeFailed as error:
             why_not = str(error)
-    ground.beside.setdefault(path, f"started by {escape_text(proposal.finding.subject.name())}; {why_not}: look at it")
+    ground.beside.setdefault(path, f"{started_by}; {why_not}: look at it")
     return []
 
 
 def _may_go(rel: bytes, ground: Ground) -> bool:
-    return not (is_shared_program(rel) or rel in ground.protected or ground.is_edited_only(rel))
+    """A hostile line may name anything, to have it taken away: an interpreter, keys, somebody's profile."""
+    if is_shared_program(rel) or rel in ground.protected or ground.is_edited_only(rel):
+        return False
+    places, path = read_system_places(), os.fsdecode(rel)
+    if path.startswith(places.anybodys_places):
+        return True
+    last = path.rpartition("/")[2]
+    return not any(
+        f"/{name}" in f"/{path}" if name.endswith("/") else fnmatch.fnmatchcase(last, name)
+        for name in places.owners_files
+    )
 
 
 def follow_links(path: FilePath, ground: Ground) -> FilePath:

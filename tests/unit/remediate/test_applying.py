@@ -207,7 +207,7 @@ def test_a_restored_file_that_was_edited_is_left_alone(
 def test_a_damaged_vault_is_told_and_undoes_the_rest(plan: Plan, target: FolderTarget, case: Path, root: Path) -> None:
     apply_plan(plan, target, case)
     content = next(
-        path for path in (case / "vault").glob("*.inert") if path.name.startswith(plan.actions[0].expects.sha256)
+        path for path in (case / "vault").glob("*.inert") if path.name.startswith(plan.actions[0].file_state().sha256)
     )
     raw = bytearray(content.read_bytes())
     raw[-1] ^= 1

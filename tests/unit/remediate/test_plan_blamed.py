@@ -58,6 +58,7 @@ def test_what_a_line_starts_in_an_odd_place_goes_with_it_and_the_rest_is_told(
     before = hash_tree(root)
     plan = plan_for(target, finding, ("/usr/bin/tool",))
     assert told(plan, root) == [("quarantine_file", "tmp/.x/agent"), ("remove_line", "etc/crontab")]
+    assert plan.actions[0].because.endswith("; started by /etc/crontab:2")
     (left,) = plan.left_alone
     assert left.what == f"{root}/opt/agent/x"
     assert left.because == "started by /etc/crontab:2; no package owns it: look at it"
@@ -74,11 +75,12 @@ def test_nothing_of_a_suspicion_goes(root: Path, target: FolderTarget) -> None:
     assert plan.left_alone == ()
 
 
-def test_an_interpreter_is_not_to_blame_but_is_told(root: Path, target: FolderTarget) -> None:
-    write(root, "root/.env/bin/python3")
-    plan = plan_for(target, find_job(target, "root/.env/bin/python3"))
+@pytest.mark.parametrize("name", ["root/.x/bin/python3", "root/.ssh/authorized_keys", "root/.profile"])
+def test_a_hostile_line_does_not_have_anything_taken_away(root: Path, target: FolderTarget, name: str) -> None:
+    write(root, name)
+    plan = plan_for(target, find_job(target, name))
     assert told(plan, root) == [("remove_line", "etc/crontab")]
-    assert [left.what for left in plan.left_alone] == [f"{root}/root/.env/bin/python3"]
+    assert [left.what for left in plan.left_alone] == [f"{root}/{name}"]
 
 
 @pytest.mark.parametrize(("lead", "goes"), [("../var/data", False), ("/opt/.h/data", True), ("/tmp/data", True)])

@@ -34,7 +34,7 @@ def test_a_finding_becomes_an_action(root: Path, target: FolderTarget, case: Pat
     assert plan.packs == ("one 2026.11.1", "two 2026.11.1")
     (action,) = plan.actions
     assert (action.id, action.kind, action.pack, action.undoable) == ("a01", "quarantine_file", "one", True)
-    assert action.expects.sha256 == hashlib.sha256(b"INERT MARKER one").hexdigest()
+    assert action.file_state().sha256 == hashlib.sha256(b"INERT MARKER one").hexdigest()
     assert action.because == "It lies where it must not: one root-exe"
     assert action.shown == "/www/scripts/root.exe"
     assert action.findings == (finding.id,)
