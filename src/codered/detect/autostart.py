@@ -21,6 +21,9 @@ BY_LINE = "by-line"
 RUN_BY = "run-by-autostart"
 MOST_ROUNDS = 4  # timer -> service -> script -> script
 DATA = 256  # bytes of evidence
+OF_EVERY_NEW = frozenset(("unowned", "recent"))
+OWN_WEIGHT = 60
+NEVER_RAISED = ("sudoers", "ssh_server", "polkit")  # an administrator's: they weigh a lot by themselves
 _UNITS = (".service", ".timer", ".path", ".socket", ".mount", ".automount", ".swap", ".target")
 
 
@@ -195,9 +198,19 @@ def _by_heuristics(judged: _Judged) -> Finding:
         because=judgement.because,
         evidence=_evidence(entry, read),
         attack=judgement.attack(),
-        first_seen=entry.changed,
+        first_seen=_date(entry, judgement),
         remedy=judgement.remedy or choose_remedy(entry),
     )
+
+
+def _date(entry: Autostart, judgement: Judgement) -> datetime | None:
+    """When it changed; None where that must not raise it by what changed in the same hour: where little more speaks
+    against it than that it is new and of no package, as every line of an administrator is.
+    """
+    if judgement.confidence != "suspicious":
+        return entry.changed
+    own = sum(rule.weight for rule in judgement.holding if not OF_EVERY_NEW.issuperset(rule.when))
+    return entry.changed if own >= OWN_WEIGHT and entry.kind not in NEVER_RAISED else None
 
 
 def _make_id(pack: str, indicator: str, entry: Autostart) -> str:

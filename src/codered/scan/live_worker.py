@@ -5,9 +5,18 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from codered.collect.accounts import collect_accounts
 from codered.collect.autostart import collect_autostart
 from codered.collect.autostart.reading import Reader
+from codered.collect.copied_trees import (
+    COPIED,
+    forget_account_changes,
+    forget_changes,
+    forget_key_changes,
+    is_copied,
+)
 from codered.collect.packages import PackageDatabase
 from codered.collect.process_identity import find_living
 from codered.collect.processes import collect_processes
@@ -84,17 +93,26 @@ class LiveWorker:
 
     def _look_at_autostart(self, number: int) -> Done:
         seen = collect_autostart(self._target)
+        copied = is_copied(self._target)
+        if copied:
+            seen = replace(seen, entries=forget_changes(seen.entries))
         findings, passed = judge_autostart(seen, self._rules, self._allowed, datetime.now(UTC))
         counted = [Counted("autostart", AUTOSTART, count=len(seen.entries), size=seen.bytes)]
         counted += self._count_unread("autostart", AUTOSTART, seen.unread)
+        counted += [Counted("autostart", AUTOSTART, "skipped", COPIED)] if copied else []
         counted += count_allowed("autostart", AUTOSTART, passed, self._allowed.files)
         return Done(number, list(findings), counted=counted, leads=_find_leads(findings, seen.entries))
 
     def _look_at_accounts(self, number: int) -> Done:
         seen = collect_accounts(self._target)
+        copied = is_copied(self._target)
+        if copied:
+            accounts, keys = forget_account_changes(seen.accounts), forget_key_changes(seen.keys)
+            seen = replace(seen, accounts=accounts, keys=keys)
         findings, passed = judge_accounts(seen, self._rules, self._allowed, datetime.now(UTC))
         counted = [Counted("accounts", ACCOUNTS, count=len(seen.accounts) + len(seen.keys))]
         counted += self._count_unread("accounts", ACCOUNTS, seen.unread)
+        counted += [Counted("accounts", ACCOUNTS, "skipped", COPIED)] if copied else []
         counted += count_allowed("accounts", ACCOUNTS, passed, self._allowed.keys)
         return Done(number, list(findings), counted=counted)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from codered.collect.copied_trees import COPIED
 from codered.model.paths import FilePath
 from codered.model.process import Executable, ProcessId, ProcessSeen
 from codered.model.ruleset import RuleSet
@@ -81,6 +82,19 @@ def test_autostart_of_a_root_and_what_could_not_be_read(rules: RuleSet, root: Pa
     assert [(finding.pack, finding.subject.line) for finding in done.findings] == [("kinsing", 1)]
     assert looked(done, AUTOSTART).count >= 1
     assert {item.state for item in done.counted if item.why} <= {"failed", "skipped"}
+
+
+def test_the_times_of_a_copy_are_told_and_not_used(rules: RuleSet, root: Path) -> None:
+    for name in ("etc/passwd", "etc/hostname", "etc/machine-id", "var/lib/dpkg/status"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("root:x:0:0::/root:/bin/sh\ntwin:x:0:0::/root:/bin/sh\n")
+        os.utime(root / name, (0, 0))
+    (root / "etc/cron.d/x").write_text("* * * * * root /tmp/kdevtmpfsi\n")
+    for what, where in (("autostart", AUTOSTART), ("accounts", ACCOUNTS)):
+        done = make_worker(rules, root).serve(LiveTask(4, what))
+        assert done.findings
+        assert all(finding.first_seen is None for finding in done.findings)
+        assert [item.where for item in done.counted if (item.state, item.why) == ("skipped", COPIED)] == [where]
 
 
 def test_accounts_of_a_root(rules: RuleSet, root: Path) -> None:
