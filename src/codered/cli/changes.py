@@ -92,6 +92,8 @@ def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -
     if outcome.held:
         say(f"codered: end what starts it again and apply again, or: codered apply {asked.plan} --at-boot")
         return ExitCode.INCOMPLETE
+    if plan.actions and plan.left_alone:
+        say(f"codered: not finished by this plan: {count_of(len(plan.left_alone), 'thing')} left alone: see the plan")
     if plan.actions:
         say(f"codered: next: codered verify {asked.plan}   ·   to undo everything: codered rollback {asked.plan}")
     return ExitCode.FOUND if outcome.left else ExitCode.CLEAN

@@ -9,7 +9,7 @@ import pytest
 from codered.cli import changes
 from codered.cli.options import ChangeOptions
 from codered.model.errors import Refused, WrongUse
-from codered.model.plan import Plan
+from codered.model.plan import LeftAlone, Plan, seal_plan
 from tests.fixtures.changing import hash_tree
 from tests.fixtures.volumes import SHOWN, path_below
 from tests.unit.cli.conftest import Say
@@ -138,6 +138,15 @@ def test_verify_brings_the_packs_of_the_plan(say: Say, volume: Path, tmp_path: P
     say("plan", tmp_path / "r.json", "-o", tmp_path / "p.json")
     report = msgspec.json.decode(say("verify", tmp_path / "p.json", "--json").out)
     assert [pack["name"] for pack in report["packs"]] == ["codered2"]
+
+
+@pytest.mark.parametrize("left", [(), (LeftAlone(what="/opt/x", because="look at it"),)])
+def test_what_the_plan_leaves_alone_is_said_in_the_end(say: Say, plan: Path, left: tuple[LeftAlone, ...]) -> None:
+    made = msgspec.structs.replace(read(plan), left_alone=left)
+    plan.write_bytes(msgspec.json.encode(seal_plan(made)))
+    answer = say("apply", plan, "--yes")
+    assert answer.code == 0
+    assert ("codered: not finished by this plan: 1 thing left alone: see the plan" in answer.err) is bool(left)
 
 
 def test_what_came_back_after_the_apply_is_found(say: Say, plan: Path) -> None:
