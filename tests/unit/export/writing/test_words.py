@@ -120,3 +120,8 @@ def test_places() -> None:
     assert words.name_place(TargetInfo(kind="offline_root", root="/x", system="windows")) == "this volume"
     assert words.name_place(TargetInfo(kind="offline_root", root="/x")) == "this tree"
     assert words.name_place(TargetInfo(kind="log_files", root="/x")) == "these logs"
+
+
+def test_a_match_shows_behind_the_few_bytes_before_it() -> None:
+    """Memory before a match is often no text: each byte of it takes four characters."""
+    assert "INERT MARKER" in words.quote_bytes(b"\xff\xfe\x80\x81" * 2 + b"INERT MARKER" + bytes(64))
