@@ -79,7 +79,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 class AuthorizedKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key that opens an account over SSH: its line, its SHA-256 fingerprint as OpenSSH prints it (`SHA256:…`; "" =
-    the line does not parse), options and comment. `pair_changed` is the ctime of a key pair of it that lies beside, UTC.
+    the line does not parse), options and comment. `pair_changed` is the ctime of a key pair of it that lies beside,
+    UTC.
     """
 
     account: str
