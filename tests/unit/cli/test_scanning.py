@@ -15,7 +15,7 @@ PLAIN: dict[str, Any] = {
 
 
 def asked(**changes: object) -> ScanOptions:
-    return ScanOptions(**(PLAIN | changes))  # type: ignore[arg-type]
+    return ScanOptions(**(PLAIN | changes))
 
 
 @pytest.mark.parametrize(
