@@ -198,19 +198,18 @@ def _by_heuristics(judged: _Judged) -> Finding:
         because=judgement.because,
         evidence=_evidence(entry, read),
         attack=judgement.attack(),
-        first_seen=_date(entry, judgement),
+        first_seen=entry.changed,
         remedy=judgement.remedy or choose_remedy(entry),
+        near=_may_be_raised(entry, judgement),
     )
 
 
-def _date(entry: Autostart, judgement: Judgement) -> datetime | None:
-    """When it changed; None where that must not raise it by what changed in the same hour: where little more speaks
-    against it than that it is new and of no package, as every line of an administrator is.
+def _may_be_raised(entry: Autostart, judgement: Judgement) -> bool:
+    """Whether what changed in the same hour may raise it: not where little more speaks against it than that it is new
+    and of no package, as every line of an administrator is.
     """
-    if judgement.confidence != "suspicious":
-        return entry.changed
     own = sum(rule.weight for rule in judgement.holding if not OF_EVERY_NEW.issuperset(rule.when))
-    return entry.changed if own >= OWN_WEIGHT and entry.kind not in NEVER_RAISED else None
+    return judgement.confidence != "suspicious" or (own >= OWN_WEIGHT and entry.kind not in NEVER_RAISED)
 
 
 def _make_id(pack: str, indicator: str, entry: Autostart) -> str:

@@ -15,7 +15,7 @@ _RAISED = ("autostart", "account", "key")
 def raise_by_time(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """The findings, with suspicious heuristic ones about autostart, accounts and keys made likely where they changed
     within an hour of something that is likely or confirmed by itself. Lines are dated by their file: where several
-    of one are findings, nobody can tell which of them is new, and none is raised.
+    of one are findings, nobody can tell which of them is new, and none is raised; nor is what is not to be (`near`).
     """
     sure = [item for item in findings if item.confidence != "suspicious" and item.layer != "logs" and item.first_seen]
     lines = {(item.subject.path, item.subject.line) for item in findings if _is_line(item)}
@@ -29,7 +29,9 @@ def _is_line(finding: Finding) -> bool:
 
 
 def _raise(finding: Finding, sure: list[Finding]) -> Finding:
-    if finding.pack != HEURISTICS or finding.confidence != "suspicious" or finding.subject.kind not in _RAISED:
+    if finding.pack != HEURISTICS or finding.confidence != "suspicious" or not finding.near:
+        return finding
+    if finding.subject.kind not in _RAISED:
         return finding
     seen = finding.first_seen
     near = next((item for item in sure if seen and item.first_seen and abs(item.first_seen - seen) <= WITHIN), None)

@@ -94,7 +94,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `pack` is "unattributed" while several threats share the sign; `shared_by` then names them. `count`, `first_seen`,
     `last_seen` (UTC) and `answers` (HTTP status -> requests) belong to log findings. `remedy` is the kind of removal
-    that fits where no pack names one ("" = none: a person must decide).
+    that fits where no pack names one ("" = none: a person must decide). `near` says that a likely finding of the same
+    hour may raise it; not what looks just like an administrator's own.
     """
 
     id: str
@@ -114,3 +115,4 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answers: dict[str, int] = {}
     internal: bool | None = None
     remedy: str = ""
+    near: bool = True

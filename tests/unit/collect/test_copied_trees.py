@@ -53,8 +53,10 @@ def test_what_is_forgotten() -> None:
     now, path = datetime.now(UTC), FilePath("/etc/x")
     (entry,) = forget_changes((Autostart(kind="cron", path=path, changed=now),))
     assert entry.changed is None
-    account = Account(name="a", path=path, line=1, uid=0, gid=0, changed=date(2026, 1, 1), file_changed=now)
+    account = Account(name="a", path=path, line=1, uid=0, gid=0, text=b"a", changed=date(2026, 1, 1), file_changed=now)
     (left,) = forget_account_changes((account,))
     assert (left.changed, left.file_changed) == (account.changed, None)
-    (key,) = forget_key_changes((AuthorizedKey(account="a", path=path, line=1, file_changed=now, pair_changed=now),))
+    (key,) = forget_key_changes(
+        (AuthorizedKey(account="a", path=path, line=1, text=b"k", file_changed=now, pair_changed=now),)
+    )
     assert (key.file_changed, key.pair_changed) == (None, None)

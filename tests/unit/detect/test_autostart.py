@@ -56,16 +56,16 @@ def test_a_finding_by_heuristics_carries_all_that_the_planner_needs() -> None:
     assert len(finding.id) == 12
 
 
-def test_an_administrators_line_has_no_time_by_which_it_could_be_raised() -> None:
+def test_an_administrators_line_is_not_raised_by_what_changed_with_it() -> None:
     own = replace(
         ENTRY, changed=NOW - timedelta(hours=1), line=0, command="/opt/.x/y", runs=("/opt/.x/y",), text=b"/opt/.x/y"
     )
     (finding,) = judge(own)
-    assert (finding.confidence, finding.first_seen) == ("suspicious", None)
+    assert (finding.confidence, finding.near) == ("suspicious", False)
     (finding,) = judge(replace(own, runs=("/tmp/y",)))
-    assert (finding.confidence, finding.first_seen) == ("suspicious", own.changed)
+    assert (finding.confidence, finding.near) == ("suspicious", True)
     (finding,) = judge(replace(own, kind="sudoers", runs=("/tmp/y",)))
-    assert (finding.confidence, finding.first_seen) == ("suspicious", None)
+    assert (finding.confidence, finding.near) == ("suspicious", False)
 
 
 def test_two_lines_are_two_findings_and_one_line_is_one() -> None:

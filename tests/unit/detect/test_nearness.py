@@ -42,6 +42,7 @@ def test_what_changed_in_the_hour_of_an_infection_is_likely(kind: SubjectKind, a
         make_finding("key", "suspicious", NOON + WITHIN + timedelta(seconds=1)),
         make_finding("key", "suspicious", None),  # one of several in a file: which one is new can not be told
         make_finding("key", "suspicious", NOON, pack="worm"),
+        replace(make_finding("autostart", "suspicious", NOON), near=False),
         make_finding("process", "suspicious", NOON),
         make_finding("file", "suspicious", NOON),
     ],

@@ -19,7 +19,7 @@ from codered.packs.heuristics import load_heuristics
 from codered.packs.loading import find_packs_folder, load_packs
 from codered.scan.live_worker import ACCOUNTS, AUTOSTART, MEMORY, PROCESSES, LiveWorker
 from codered.scan.request import ScanRequest
-from codered.scan.tasks import Counted, Done, LiveTask, MemoryTask
+from codered.scan.tasks import Collected, Counted, Done, LiveTask, MemoryTask
 from codered.targets import open_target
 
 
@@ -90,7 +90,8 @@ def test_the_times_of_a_copy_are_told_and_not_used(rules: RuleSet, root: Path) -
         (root / name).write_text("root:x:0:0::/root:/bin/sh\ntwin:x:0:0::/root:/bin/sh\n")
         os.utime(root / name, (0, 0))
     (root / "etc/cron.d/x").write_text("* * * * * root /tmp/kdevtmpfsi\n")
-    for what, where in (("autostart", AUTOSTART), ("accounts", ACCOUNTS)):
+    looks: tuple[tuple[Collected, str], ...] = (("autostart", AUTOSTART), ("accounts", ACCOUNTS))
+    for what, where in looks:
         done = make_worker(rules, root).serve(LiveTask(4, what))
         assert done.findings
         assert all(finding.first_seen is None for finding in done.findings)
