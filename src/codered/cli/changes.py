@@ -129,7 +129,8 @@ def prove(asked: VerifyOptions) -> int:
     target = reopen_target(plan.target)
     if plan.actions and not respond.was_applied(plan):
         say("codered: nothing of this plan is applied here: this shows what there was to remove")
-    rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs))
+    whole = "autostart" in target.info.offers
+    rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs), whole=whole)
 
     def scan_places(_target: Target, _packs: object, places: tuple[Place, ...]) -> Report:
         return running.run_scan(running.Where(target, places, read_logs=False), rules)

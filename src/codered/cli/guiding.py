@@ -16,10 +16,10 @@ from codered.model.report import Report
 
 def guide(asked: RespondOptions) -> int:
     """Every step of a response on one target."""
-    rules = running.load_rules()
     if asked.fast and asked.paths:
         raise WrongUse("--fast is for a whole system", advice="leave PATH away")
     where = running.choose_target(asked.paths, asked.root, ())
+    rules = running.load_rules(whole=running.is_whole(where))
     _head(1, "Look", "Reading only. Nothing is changed in this step.")
     report = running.run_scan(where, rules, running.Manner(fast=asked.fast))
     write_report(report, as_json=False)

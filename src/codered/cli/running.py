@@ -17,7 +17,7 @@ from codered.model.ruleset import RuleSet
 from codered.model.target import ChangeableTarget, Place, TargetInfo
 from codered.packs.heuristics import load_heuristics
 from codered.packs.loading import find_packs_folder, load_packs
-from codered.packs.rule_sets import read_rules
+from codered.packs.rule_sets import NO_HEURISTICS, read_rules
 from codered.scan import ScanRequest, scan
 from codered.scan.request import Network
 from codered.targets import open_log_files, open_target
@@ -32,6 +32,11 @@ class Where(msgspec.Struct, frozen=True):
     places: tuple[Place, ...]
     logs_only: bool = False
     read_logs: bool = True
+
+
+def is_whole(where: Where) -> bool:
+    """Whether what starts by itself is looked at, and so judged by the heuristics."""
+    return "autostart" in where.target.info.offers
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,16 +54,19 @@ HOST_LIST = "/etc/codered/allow.yaml"
 EVERYTHING = Place("every file of this host", ("/",))
 
 
-def load_rules(names: tuple[str, ...] = ()) -> RuleSet:
-    """The packs of these names (none = all), compiled or from the cache. Raises WrongUse."""
+def load_rules(names: tuple[str, ...] = (), *, whole: bool = True) -> RuleSet:
+    """The packs of these names (none = all), compiled or from the cache; for a `whole` system with the heuristics.
+    Raises WrongUse.
+    """
     packs = load_named_packs(names)
-    heuristics = load_heuristics(find_packs_folder())
+    folder = find_packs_folder()
+    heuristics = load_heuristics(folder, patterns_too=False) if whole else NO_HEURISTICS
     ready = read_rules(packs, cache_folder(), heuristics)
     if ready is not None:
         return ready
     from codered.packs.compiling import compile_packs
 
-    return compile_packs(packs, cache_folder(), heuristics)
+    return compile_packs(packs, cache_folder(), load_heuristics(folder) if whole else NO_HEURISTICS)
 
 
 def load_named_packs(names: tuple[str, ...] = ()) -> tuple[LoadedPack, ...]:

@@ -38,14 +38,15 @@ def scan_target(asked: ScanOptions) -> Report:
         dump=_make_dump_folder(asked.dump),
     )
     where = running.choose_target(asked.paths, asked.root, asked.logs, full=asked.full)
-    return running.run_scan(where, running.load_rules(asked.packs), manner)
+    rules = running.load_rules(asked.packs, whole=running.is_whole(where))
+    return running.run_scan(where, rules, manner)
 
 
 def scan_memory_dump(asked: ScanOptions) -> Report:
     """The scan of a memory dump. Raises WrongUse."""
     path = os.fsencode(running.existing_path(asked.memory or ""))
     with show_progress() as tell:
-        return scan_dump(path, running.load_rules(asked.packs), tuple(sys.argv[1:]), asked.jobs or 0, tell)
+        return scan_dump(path, running.load_rules(asked.packs, whole=False), tuple(sys.argv[1:]), asked.jobs or 0, tell)
 
 
 def _make_dump_folder(named: str | None) -> str:

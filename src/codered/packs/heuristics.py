@@ -27,8 +27,10 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rules: tuple[Heuristic, ...] = ()
 
 
-def load_heuristics(folder: Path) -> Heuristics:
-    """All heuristics of the packs folder; an empty set if it has none. Raises WrongUse with file and line."""
+def load_heuristics(folder: Path, *, patterns_too: bool = True) -> Heuristics:
+    """All heuristics of the packs folder; an empty set if it has none. `patterns_too`: also try each pattern, which
+    takes longer than all the rest and is needed only before they are compiled. Raises WrongUse with file and line.
+    """
     digest = hashlib.sha256()
     lists: dict[str, tuple[str, ...]] = {}
     patterns: dict[str, str] = {}
@@ -48,7 +50,7 @@ def load_heuristics(folder: Path) -> Heuristics:
                 raise WrongUse(f"a second heuristic `{shorten(rule.id)}`", where=where, advice="choose another id")
             rules[rule.id] = rule
     for document, part in documents:
-        for where, what, advice in _find_faults(document, part, patterns):
+        for where, what, advice in _find_faults(document, part, patterns, patterns_too=patterns_too):
             raise WrongUse(what, where=where, advice=advice)
     if not documents:
         return Heuristics()
@@ -63,13 +65,15 @@ def _merge(into: dict[str, _Value], new: dict[str, _Value], document: Document, 
         into[name] = value
 
 
-def _find_faults(document: Document, part: _File, patterns: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+def _find_faults(
+    document: Document, part: _File, patterns: dict[str, str], *, patterns_too: bool
+) -> Iterator[tuple[str, str, str]]:
     """Place, fault and advice for whatever can't be used."""
     for name, pattern in part.patterns.items():
         where = document.place_of("patterns", name)
         if not ID_SHAPE.fullmatch(name):
             yield where, f"`{shorten(name)}` can't be a name", "write lower-case words joined by `-`"
-        if fault := explain_pattern(pattern):
+        if patterns_too and (fault := explain_pattern(pattern)):
             yield where, fault, "correct the pattern"
     for number, rule in enumerate(part.rules):
         if not ID_SHAPE.fullmatch(rule.id):

@@ -203,6 +203,8 @@ def _check_text(data: bytes, where: str) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         raise WrongUse("not UTF-8", where=f"{where}:{line}", advice="save the file as UTF-8") from None
     for number, line_text in enumerate(text.split("\n"), 1):
+        if line_text.isprintable():  # nearly all; told at once
+            continue
         if "\t" in line_text:
             advice = r'indent with spaces; inside a text write "\t" in double quotes'
             raise WrongUse("a tab", where=f"{where}:{number}", advice=advice)
