@@ -87,7 +87,8 @@ def _tell_suspicious(report: Report) -> str:
     story = ""
     if own:
         threats = join_words(_list_threats(report, own), last="or")
-        story = f"{_count_subjects(own)} on {name_place(report.target)} may belong to {threats}; a person must judge."
+        looks = "may have been planted" if threats == INTRUDER else f"may belong to {threats}"
+        story = f"{_count_subjects(own)} on {name_place(report.target)} {looks}; a person must judge."
     return (story + _tell_internal(report)).strip()
 
 
