@@ -22,7 +22,7 @@ _KEEP = 16 << 20  # bytes; larger blocks go back at once: eight workers that eac
 
 def keep_freed_memory(most: int = _KEEP) -> None:
     """Tell glibc to keep freed blocks up to `most` bytes: reading file after file then costs no page faults, 0.65 to
-    0.53 s of CPU on 1.3 GB (scanning.md). Does nothing where there is no glibc.
+    0.53 s of CPU on 1.3 GB (measured). Does nothing where there is no glibc.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

@@ -9,7 +9,7 @@ import msgspec
 from codered.model.pack import ThreatPack
 from codered.packs.rule_source import Rule, RuleString
 
-MOST_ATOMS = 64  # above it the engine leaves its fast matcher (scanning.md)
+MOST_ATOMS = 64  # above it the engine leaves its fast matcher (measured)
 LEAST_BYTES = 4
 _HEAD = ("any", "of", "(", "$anchor*", ")")
 _ALLOWED = frozenset(["ascii", "wide", "fullword", "private"])

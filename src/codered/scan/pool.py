@@ -33,7 +33,7 @@ from codered.scan.tasks import (
 
 Serve = Callable[[Task], Done]
 
-WORKERS_PER_CORE = 4  # while waiting for the disk; 8 on 2 cores read a cold tree 1.6 times faster than 2 (scanning.md)
+WORKERS_PER_CORE = 4  # while waiting for the disk; 8 on 2 cores read a cold tree 1.6 times faster than 2 (measured)
 IDLE_SHARE = 0.6  # a worker that computes less than this of its time waits for the disk: bring in more
 OUTSTANDING = 2  # tasks a worker holds, so that it never waits for us
 SMALL = 32 << 10  # bytes of a message that surely fit into a pipe nobody reads from
