@@ -153,8 +153,9 @@ def read_mounts(table: str = "/proc/self/mountinfo") -> dict[bytes, str]:
     found = {}
     for line in lines:
         left, _, right = line.partition(b" - ")
-        if right:  # of several mounts on one point the last is seen: an autofs below the real file system
-            found[_unescape(left.split(b" ")[4])] = right.split(b" ", 1)[0].decode("latin-1")
+        words = left.split(b" ")
+        if right and len(words) > 4:  # of several mounts on one point the last is seen: an autofs below the real one
+            found[_unescape(words[4])] = right.split(b" ", 1)[0].decode("latin-1")
     return found
 
 

@@ -3,7 +3,6 @@ folders, and only on file systems that lie on this machine.
 """
 
 import os
-import re
 import stat
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from codered.collect.autostart.homes import list_homes
 from codered.collect.autostart.known_names import known_names
 from codered.collect.autostart.places import resolve_folders
 from codered.collect.autostart.reading import Reader, join
-from codered.collect.walking import Unwalked
+from codered.collect.walking import Unwalked, read_mounts
 
 MOST_NAMES = 3_000_000
 MOST_SECONDS = 10.0
@@ -50,7 +49,7 @@ def walk_privileged(reader: Reader) -> Iterator[Privileged]:
 class _Walk:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._mounts = read_file_systems()
+        self._mounts = read_mounts()
         self._local = frozenset(name.decode() for name in known_names("local-file-systems"))
         self._skipped = set(known_names("foreign-system-folders"))
         for home in list_homes(reader):
@@ -161,20 +160,3 @@ def parse_capabilities(value: bytes) -> int:
         return 0
     low = int.from_bytes(value[4:8], "little")
     return low | (int.from_bytes(value[12:16], "little") << 32 if len(value) >= 20 else 0)
-
-
-def read_file_systems(table: str = "/proc/self/mountinfo") -> dict[bytes, str]:
-    """The mount points of this host and the kinds of file systems there; empty where there is no mount table."""
-    try:
-        with open(table, "rb") as file:
-            lines = file.read().split(b"\n")
-    except OSError:
-        return {}
-    found = {}
-    for line in lines:
-        left, _, right = line.partition(b" - ")
-        words = left.split(b" ")
-        if right and len(words) > 4:
-            point = re.sub(rb"\\([0-7]{3})", lambda match: bytes((int(match[1], 8) & 255,)), words[4])
-            found[point] = right.split(b" ", 1)[0].decode("latin-1")
-    return found

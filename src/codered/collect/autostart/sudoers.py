@@ -14,7 +14,9 @@ from codered.model.persistence import Autostart
 
 _LOADER = re.compile(r"\bLD_(?:PRELOAD|LIBRARY_PATH|AUDIT)\b")
 _INCLUDE = re.compile(r"[@#]includedir[ \t]+(/[^ \t\n]+)")
-_ALL = re.compile(r"(?:NOPASSWD[ \t]*:[ \t]*)(?:[A-Z_]+:[ \t]*)*ALL\b")
+# A chain of tags is found once, from its start: searched from each tag anew, a long line would take hours.
+_TAGS = re.compile(r"(?<![A-Z_])(?:[A-Z_]++[ \t]*+:[ \t]*+)+")
+_ALL = re.compile(r"ALL\b")
 
 
 def collect_sudoers(reader: Reader, packages: PackageDatabase) -> Iterator[Autostart]:
@@ -61,7 +63,7 @@ def _judge_line(text: str, system: frozenset[str]) -> set[str]:
     if "NOPASSWD" not in text or first.endswith("_Alias"):
         return facts
     facts.add("nopasswd")
-    if _ALL.search(text):
+    if _lets_all_pass(text):
         facts.add("nopasswd-all")
     elif any(_opens_shell(command) for command in text.partition("NOPASSWD")[2].split(",")):
         facts.add("nopasswd-opener")
@@ -70,6 +72,14 @@ def _judge_line(text: str, system: frozenset[str]) -> set[str]:
     if first in system:
         facts.add("for-system-account")
     return facts
+
+
+def _lets_all_pass(text: str) -> bool:
+    """Whether every command needs no password: ALL behind tags of which one is NOPASSWD."""
+    return any(
+        _ALL.match(text, chain.end()) and any(tag.rstrip().endswith("NOPASSWD") for tag in chain[0].split(":"))
+        for chain in _TAGS.finditer(text)
+    )
 
 
 def _opens_shell(command: str) -> bool:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codered.collect.autostart import privileged_walk
-from codered.collect.autostart.privileged_walk import parse_capabilities, read_file_systems, walk_privileged
+from codered.collect.autostart.privileged_walk import parse_capabilities, walk_privileged
 from codered.collect.autostart.reading import Reader
+from codered.collect.walking import read_mounts
 from codered.targets import open_target
 from tests.fixtures.autostart_roots import make_root, write
 
@@ -79,14 +80,14 @@ def test_a_deep_tree_and_too_many_names_are_said(tmp_path: Path, monkeypatch: py
 def test_file_systems_of_the_mount_table(tmp_path: Path) -> None:
     table = tmp_path / "mounts"
     table.write_bytes(b"1 2 0:1 / / rw - ext4 a rw\n3 1 0:2 / /a\\040b rw shared:1 - nfs4 s:/x rw\ngarbage\n - \n")
-    assert read_file_systems(str(table)) == {b"/": "ext4", b"/a b": "nfs4"}
-    assert read_file_systems(str(tmp_path / "none")) == {}
+    assert read_mounts(str(table)) == {b"/": "ext4", b"/a b": "nfs4"}
+    assert read_mounts(str(tmp_path / "none")) == {}
 
 
 def test_other_file_systems_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(make_root(tmp_path), {"srv/share/x": ""}, 0o4755)
     table = {os.fsencode(tmp_path / "srv/share"): "nfs4"}
-    monkeypatch.setattr(privileged_walk, "read_file_systems", lambda: table)
+    monkeypatch.setattr(privileged_walk, "read_mounts", lambda: table)
     found, reader = walk(tmp_path)
     assert found == {}
     assert [(item.rel, item.state) for item in reader.unread] == [(b"srv/share", "skipped")]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from codered.collect.autostart import sudoers
 from tests.fixtures.autostart_roots import judge, make_root, named, own, write
 
 CLEAN = """Defaults	env_reset
@@ -75,3 +76,12 @@ def test_a_rule_over_two_lines_takes_its_file(tmp_path: Path) -> None:
 def test_garbage_is_no_rule(tmp_path: Path) -> None:
     write(make(tmp_path), {"etc/sudoers.d/x": "\0\x80 NOPASSWD\n" + "NOPASSWD:" * 200_000 + "\nDefaults\n,,,\n"})
     assert judge(tmp_path) == ()
+
+
+def test_a_long_chain_of_tags_is_looked_at_once() -> None:
+    assert not sudoers._lets_all_pass("NOPASSWD:" * 100_000)
+    assert not sudoers._lets_all_pass("A" * 1_000_000 + " " * 1_000_000)
+    for text in ("NOPASSWD: ALL", "ann ALL=(ALL) NOPASSWD : SETENV:ALL", "SETENV:NOPASSWD:LOG_INPUT: ALL"):
+        assert sudoers._lets_all_pass(text), text
+    for text in ("ann ALL=(ALL) ALL", "NOPASSWD: ALLOWED", "NOPASSWD: /bin/x, ALL", "PASSWD: ALL"):
+        assert not sudoers._lets_all_pass(text), text
