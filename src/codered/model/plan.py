@@ -14,6 +14,7 @@ PLAN_FORMAT = "codered/plan/1"
 ActionKind = Literal[
     "stop_process", "kill_process", "quarantine_file", "delete_file", "restore_file",
     "remove_line", "remove_key", "reset_setting", "lock_account", "disable_service",
+    "disable_module", "upgrade_package",
 ]  # fmt: skip
 
 
@@ -59,7 +60,16 @@ class LinksState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     links: tuple[LinkState, ...]
 
 
-State = FileState | ProcessState | LinksState
+class PackageState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="of", tag="package"):
+    """A package of the system's package manager at a version; `version` "" = it is not installed."""
+
+    manager: Literal["dpkg", "rpm"]
+    name: str
+    architecture: str
+    version: str = ""
+
+
+State = FileState | ProcessState | LinksState | PackageState
 
 
 class LineChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -84,9 +94,11 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     drop_capabilities: bool = False
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A known-good file to restore from: its path on the machine that runs the tool, and the hash it must have. `size`
-    and `mtime_ns` are what the restored file gets; `mode`, `uid` and `gid` only if nothing is there to keep them from.
+    and `mtime_ns` are what the restored file gets; `mode`, `uid` and `gid` only if nothing is there to keep them from,
+    or if `owns_attributes`: then the source vouches for them too, and `xattrs` (name -> value; None = those that are
+    there stay) with them. `origin` says in words why it is believed.
     """
 
     path: FilePath
@@ -96,12 +108,16 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     uid: int = 0
     gid: int = 0
     mtime_ns: int = 0
+    owns_attributes: bool = False
+    xattrs: dict[str, bytes] | None = None
+    origin: str = ""
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One change: what kind, where, the state it was planned on, and why. `id` is unique within the plan. `path` is the
     file, the unit or script of a service, or what a process runs. `edit` belongs to the kinds that change a file in
-    place, `becomes` to `disable_service`: the links afterwards.
+    place, `becomes` to `disable_service` and `disable_module`: the links afterwards; `upgrade` to `upgrade_package`:
+    the package afterwards.
     """
 
     id: str
@@ -116,6 +132,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: Source | None = None
     edit: Edit | None = None
     becomes: LinksState | None = None
+    upgrade: PackageState | None = None
 
     def file_state(self) -> FileState:
         """The file the plan expects. Raises TypeError if the action is not about a file."""

@@ -139,9 +139,11 @@ _INFECTING: tuple[Confidence, ...] = ("confirmed", "likely")
 
 
 def judge_verdict(findings: tuple[Finding, ...], has_gaps: bool) -> Verdict:
-    """The verdict that findings and gaps allow. Log lines speak of the sender, so they never make a host "infected"."""
+    """The verdict that findings and gaps allow. Log lines speak of the sender, so they never make a host "infected".
+    Nor does what differs from known good: it says that somebody changed it, and not who.
+    """
     own = [f for f in findings if f.layer not in ("logs", "patches")]
-    if any(f.confidence in _INFECTING for f in own):
+    if any(f.confidence in _INFECTING for f in own if f.layer != "integrity"):
         return "infected"
     if own or any(f.internal for f in findings):
         return "suspicious"

@@ -1,0 +1,1 @@
+"""Watching a cleaned host for recurrence."""
