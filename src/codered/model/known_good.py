@@ -115,8 +115,8 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Deviation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that is not as it is known to be good. `expected` and `actual` are in words ("0644 root:root");
-    `sha256` and `size` are those of the file as it is now ("" = there is none); `package` owns it; a line has its number
-    in `line` (from 1), its bytes in `text` (at most 256) and its hash in `line_sha256`. `name` is that of an
+    `sha256` and `size` are those of the file as it is now ("" = there is none); `package` owns it; a line has its
+    number in `line` (from 1), its bytes in `text` (at most 256) and its hash in `line_sha256`. `name` is that of an
     account, package, listener or autostart kind; `changed` is the ctime, UTC.
     """
 

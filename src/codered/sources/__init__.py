@@ -1,1 +1,1 @@
-"""Where a known-good file comes from: the package itself, a baseline's store, a folder or image. Verified, or refused."""
+"""Where a known-good file comes from: its package, a baseline's store, a folder. Verified, or refused."""
