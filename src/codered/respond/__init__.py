@@ -1,0 +1,27 @@
+"""The work on a host: look, plan, apply, verify, roll back; where plans and cases are kept.
+
+What other floors use of it stands here; each name has its own file.
+"""
+
+from codered.respond.changing import (
+    OnStep,
+    Outcome,
+    Step,
+    apply,
+    check,
+    finish,
+    leave_to_boot,
+    list_frozen,
+    show_unit,
+    undo,
+    was_applied,
+)
+from codered.respond.keeping import case_folder, keep_plan, plan_file, read_plan, read_report, state_folder, write_plan
+from codered.respond.planning import make_plan
+from codered.respond.verifying import places_touched, verify
+
+__all__ = [
+    "OnStep", "Outcome", "Step", "apply", "case_folder", "check", "finish", "keep_plan", "leave_to_boot", "list_frozen",
+    "make_plan", "places_touched", "plan_file", "read_plan", "read_report", "show_unit", "state_folder", "undo",
+    "verify", "was_applied", "write_plan",
+]  # fmt: skip

@@ -1,0 +1,77 @@
+"""Carrying a plan out in its own case, undoing it, and leaving the rest of it to the next start of the host."""
+
+from codered.model.errors import Refused
+from codered.model.plan import Plan, ProcessState
+from codered.model.target import ChangeableTarget
+from codered.remediate.applying import (
+    OnStep,
+    Outcome,
+    Step,
+    apply_plan,
+    arm_at_boot,
+    finish_at_boot,
+    is_in_effect,
+    list_held,
+    roll_back,
+)
+from codered.remediate.at_boot import BootUnit, check_boots, make_unit
+from codered.remediate.guards import check_plan, check_sources, check_states
+from codered.respond.keeping import case_folder
+
+__all__ = [
+    "OnStep", "Outcome", "Step", "apply", "check", "finish", "leave_to_boot", "list_frozen", "show_unit", "undo",
+    "was_applied",
+]  # fmt: skip
+
+
+def check(plan: Plan, target: ChangeableTarget) -> None:
+    """Everything that `apply` would refuse for, without touching anything. Raises Refused."""
+    check_plan(plan, target)
+    check_states(plan, target, frozenset())
+    check_sources(plan.actions)
+
+
+def apply(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
+    """Apply in the plan's own case. Raises Refused, RolledBack, NotRolledBack, WrongUse."""
+    return apply_plan(plan, target, case_folder(plan), on_step)
+
+
+def leave_to_boot(plan: Plan, target: ChangeableTarget) -> BootUnit:
+    """Have the rest of a begun plan finished when the host starts. Raises Refused, WrongUse."""
+    return arm_at_boot(plan, target, case_folder(plan))
+
+
+def show_unit(plan: Plan, target: ChangeableTarget) -> BootUnit:
+    """The unit that `leave_to_boot` would write. Raises Refused, WrongUse."""
+    check_plan(plan, target)
+    check_boots(target)
+    return make_unit(plan, case_folder(plan))
+
+
+def finish(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
+    """What that unit does. Raises Refused, RolledBack, NotRolledBack, WrongUse."""
+    return finish_at_boot(plan, target, case_folder(plan), on_step)
+
+
+def list_frozen(plan: Plan) -> tuple[ProcessState, ...]:
+    """The processes that this plan holds frozen now and that a rollback lets go on; none where no case can be read."""
+    try:
+        return list_held(plan, case_folder(plan))
+    except Refused:
+        return ()
+
+
+def was_applied(plan: Plan) -> bool:
+    """Whether anything of the plan is done; True too where that can't be told. Raises WrongUse."""
+    case = case_folder(plan)
+    if not case.exists():
+        return False
+    try:
+        return is_in_effect(plan, case)
+    except Refused:
+        return True
+
+
+def undo(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
+    """Roll back what was applied. Raises Refused, NotRolledBack, WrongUse."""
+    return roll_back(plan, target, case_folder(plan), on_step)

@@ -1,0 +1,21 @@
+from pathlib import Path
+
+import pytest
+
+from codered import respond
+from codered.model.plan import Plan
+from tests.fixtures.changing import FolderTarget
+
+
+def test_whether_a_plan_is_in_effect(
+    plan: Plan, target: FolderTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))
+    assert not respond.was_applied(plan)
+    assert respond.list_frozen(plan) == ()
+    respond.apply(plan, target, lambda _: None)
+    assert respond.was_applied(plan)
+    respond.undo(plan, target, lambda _: None)
+    assert not respond.was_applied(plan)
+    (respond.case_folder(plan) / "journal.jsonl").write_bytes(b"damaged\n")
+    assert respond.was_applied(plan)
