@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from codered.model.errors import Refused
 from codered.model.paths import FilePath
-from codered.model.plan import FileState, LinksState, ProcessState, State
+from codered.model.plan import FileState, LinksState, PackageState, ProcessState, State
 from codered.model.target import Target
 from codered.remediate.inode_flags import set_holding_flags
 
@@ -174,6 +174,8 @@ def describe_difference(expected: State, now: State) -> str:
     """In a few words, how what is there differs from what was expected."""
     if isinstance(now, ProcessState):
         return {"running": "it runs", "held": "it is held, frozen, and did not end", "gone": "it is gone"}[now.state]
+    if isinstance(now, PackageState):
+        return f"the package is at version {now.version} now" if now.version else "the package is not installed now"
     if isinstance(now, LinksState) or not isinstance(expected, FileState):
         return "its links are not the same"
     if now == NO_REGULAR_FILE:

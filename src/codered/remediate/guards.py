@@ -4,7 +4,17 @@ import re
 from collections import Counter
 
 from codered.model.errors import Refused
-from codered.model.plan import Action, ActionKind, FileState, LinksState, Plan, ProcessState, State, digest_plan
+from codered.model.plan import (
+    Action,
+    ActionKind,
+    FileState,
+    LinksState,
+    PackageState,
+    Plan,
+    ProcessState,
+    State,
+    digest_plan,
+)
 from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
 from codered.remediate.actions.restore_file import copy_source
@@ -14,12 +24,16 @@ from codered.remediate.processes import explain_protected
 
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _ACTION_ID = re.compile(r"[a-z0-9]{1,16}")
+# These become words of a command line.
+_PACKAGE_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+:~^_-]{0,127}")
 _NEW_PLAN = "make a new plan"
 # Every other kind is about a file.
 _STATES: dict[ActionKind, type[State]] = {
     "stop_process": ProcessState,
     "kill_process": ProcessState,
     "disable_service": LinksState,
+    "disable_module": LinksState,
+    "upgrade_package": PackageState,
 }
 _EDITS: tuple[ActionKind, ...] = ("remove_line", "remove_key", "reset_setting", "lock_account")
 
@@ -62,6 +76,8 @@ def _name_thing(action: Action, plan: Plan) -> tuple[str, object]:
     """What one action only may be about. A service's links and its file are two things. Raises Refused."""
     if isinstance(action.expects, ProcessState):
         return "process", (action.expects.pid, action.expects.start)
+    if isinstance(action.expects, PackageState):
+        return "package", (action.expects.manager, action.expects.name, action.expects.architecture)
     kind = "service" if isinstance(action.expects, LinksState) else "file"
     return kind, find_below(action.path, plan.target.root)
 
@@ -77,11 +93,24 @@ def _find_problem(action: Action, plan: Plan) -> str:
         return "" if action.expects.state != "gone" else "the plan expects no process there"
     if isinstance(action.expects, LinksState):
         return "" if action.becomes else "the plan does not say what the links become"
+    if isinstance(action.expects, PackageState):
+        return _find_package_problem(action, action.expects, plan)
     if action.kind == "restore_file":
         return "" if action.source else "there is no known-good copy to restore from"
     if action.kind in _EDITS and action.edit is None:
         return "the plan does not say what the edit is"
     return "" if action.expects.exists and action.expects.sha256 else "the plan expects no file there"
+
+
+def _find_package_problem(action: Action, before: PackageState, plan: Plan) -> str:
+    after = action.upgrade
+    if plan.target.kind != "live_linux" or plan.target.root != "/":
+        return "only on the running host itself can a package be upgraded"
+    if after is None or not after.version or not before.version:
+        return "the plan does not say what the package becomes"
+    same = (before.manager, before.name, before.architecture) == (after.manager, after.name, after.architecture)
+    plain = all(_PACKAGE_WORD.fullmatch(word) for word in (before.name, before.version, after.version))
+    return "" if same and plain else "what the plan says of the package can't be"
 
 
 def look_at(action: Action, target: ChangeableTarget) -> tuple[State | None, str]:
