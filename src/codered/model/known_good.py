@@ -1,7 +1,8 @@
 """Known good: what a system was when it could be trusted, and how it differs from that now."""
 
+from array import array
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -22,23 +23,69 @@ DeviationKind = Literal[
 
 
 class FileRecord(msgspec.Struct, frozen=True, array_like=True):
-    """A file, folder or link as it was; `rel` lies below the root. `mode` is the whole st_mode, times are nanoseconds
-    since the epoch, `digest` the BLAKE3 of the content (b"" = none was made), `link` where a link leads, `xattrs` the
-    extended attributes.
+    """A file, folder or link as it was. `mode` is the whole st_mode, `digest` the BLAKE3 of the content (b"" = none was
+    made), `link` where a link leads, `xattrs` the extended attributes that matter, `package` whose it was ("" = none or
+    not known), `sha256` that of a content that was kept for restoring (b"" = not kept), `mtime_ns` nanoseconds since
+    the epoch.
     """
 
-    rel: bytes
     mode: int
     uid: int
     gid: int
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    device: int
-    inode: int
+    size: int = 0
     digest: bytes = b""
     link: bytes = b""
     xattrs: tuple[tuple[str, bytes], ...] = ()
+    package: str = ""
+    sha256: bytes = b""
+    mtime_ns: int = 0
+
+
+class EntryState(NamedTuple):
+    """What `stat` says of an entry that changes with it: as long as these are the same (and the change time can be
+    believed) so is the rest. `device` is 0 where it is that of the folder; times are nanoseconds since the epoch.
+    """
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+class FolderRecord(msgspec.Struct, frozen=True, array_like=True):
+    """A folder (`rel` below the root) and its entries in the order of the listing: the names, `/` between them; the
+    numbers of `EntryState`, one after the other as 64-bit integers of this machine's order; and the FileRecords as
+    MessagePack. Two of these are compared as bytes, which is why they are not taken apart: a folder that is unchanged
+    costs no more than its listing. `only`: "" = all its entries, "dots" = its files whose names begin with a dot.
+    """
+
+    rel: bytes
+    names: bytes
+    numbers: bytes
+    files: bytes = b""
+    only: Literal["", "dots"] = ""
+
+    def states(self) -> dict[bytes, EntryState]:
+        """The entries by their names. Raises ValueError if names and numbers are not as many."""
+        names = self.names.split(b"/") if self.names else []
+        if len(self.numbers) != len(names) * NUMBERS * 8:
+            raise ValueError("a folder's numbers are not those of its names")
+        flat = array("q", self.numbers).tolist()
+        columns = (flat[column::NUMBERS] for column in range(NUMBERS))
+        return dict(zip(names, map(EntryState, *columns), strict=True))
+
+    def records(self) -> dict[bytes, FileRecord]:
+        """What the entries were, by their names. Raises ValueError if names and records are not as many, or damaged."""
+        names = self.names.split(b"/") if self.names else []
+        found = _decode_files(self.files) if self.files else []
+        if len(found) != len(names):
+            raise ValueError("a folder's records are not those of its names")
+        return dict(zip(names, found, strict=True))
+
+
+NUMBERS = len(EntryState._fields)
+_decode_files = msgspec.msgpack.Decoder(list[FileRecord]).decode
 
 
 class PackageRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -91,8 +138,10 @@ class ListenerRecord(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A system as it was. `places` are the paths below the root that were recorded, `gaps` what could not be read, in
-    words; `web_roots` are below the root too; `stored` says that contents for restoring were kept.
+    """A system as it was. `places` are the paths below the root that were recorded, `folders` what lay there, each
+    after the folder that holds it; `gaps` what could not be read, in words; `web_roots` are below the root too;
+    `whole`: not only files, but packages, autostart, accounts and keys (on a live host listeners) as well; `stored` says that
+    contents for restoring were kept.
     """
 
     id: str
@@ -102,7 +151,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     root: str
     system: str
     places: tuple[bytes, ...]
-    files: tuple[FileRecord, ...] = ()
+    folders: tuple[FolderRecord, ...] = ()
     packages: tuple[PackageRecord, ...] = ()
     autostart: tuple[AutostartRecord, ...] = ()
     accounts: tuple[AccountRecord, ...] = ()
@@ -110,6 +159,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     listeners: tuple[ListenerRecord, ...] = ()
     web_roots: tuple[bytes, ...] = ()
     gaps: tuple[str, ...] = ()
+    whole: bool = False
     stored: bool = False
 
 
