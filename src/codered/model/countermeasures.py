@@ -8,7 +8,9 @@ import msgspec
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One acceptable proof about the patch. Exactly one of the groups is set: a registry `key` that exists; a `file`
     with `version_at_least` or with `version` and a date between `not_before` and `before` (ISO dates); a
-    `service_pack_at_least`; a `package` with `version_at_least`.
+    `service_pack_at_least`; a `package` with `version_at_least`, in one `release` of the distribution (`bookworm`,
+    `el9`; "" = in any) since each has its own fixed version; a `component` (`npm:next`) with `version_at_least`, which decides
+    about the versions from `since` on, up to the `since` of the next one.
     """
 
     says: Literal["patched", "vulnerable", "undetermined"]
@@ -21,6 +23,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     before: str = ""
     service_pack_at_least: int = 0
     package: str = ""
+    release: str = ""
+    component: str = ""
+    since: str = ""
     supersedes: tuple[str, ...] = ()
     note: str = ""
 
@@ -32,6 +37,17 @@ class PlatformPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     affected: bool
     evidence: tuple[Evidence, ...] = ()
     note: str = ""
+
+
+class Mitigation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What keeps the hole from being reached, and is no patch: a `module` of a server that is switched off
+    (`apache2:cgi`, `php:xdebug`), or a script `mapping` that is taken away (`.ida`).
+    """
+
+    kind: Literal["disable_module", "unmap"]
+    because: str
+    module: str = ""
+    mapping: str = ""
 
 
 class Vulnerability(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,6 +62,7 @@ class Vulnerability(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     not_a_fix: tuple[str, ...] = ()
     needs_reboot: bool = False
     references: tuple[str, ...] = ()
+    mitigations: tuple[Mitigation, ...] = ()
 
 
 class AddressShare(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

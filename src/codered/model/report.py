@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from codered.model.finding import Confidence, Finding, Layer
+from codered.model.patches import PatchAnswer
 from codered.model.target import TargetInfo
 
 REPORT_FORMAT = "codered/report/1"
@@ -112,7 +113,7 @@ class RebuildAdvice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=REPORT_FORMAT):
-    """One scan of one target. Times are UTC, `seconds` is wall time."""
+    """One scan of one target. Times are UTC, `seconds` is wall time; `patches` holds every answer, not only the bad."""
 
     id: str
     tool: str
@@ -129,6 +130,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     logs: LogSummary | None = None
     rebuild: tuple[RebuildAdvice, ...] = ()
     order: tuple[Stage, ...] = ()
+    patches: tuple[PatchAnswer, ...] = ()
 
     def gaps(self) -> tuple[Look, ...]:
         """The looks that leave coverage incomplete."""

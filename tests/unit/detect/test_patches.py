@@ -1,0 +1,165 @@
+"""The answer to whether a hole is closed: the tables of the shipped packs, on made facts."""
+
+from pathlib import Path
+
+import pytest
+
+from codered.detect.patches import NOT_READ, describe_release, judge_patch
+from codered.model.countermeasures import Evidence, PlatformPatch, Vulnerability
+from codered.model.patches import FileFact, InstalledComponent, InstalledPackage, PatchFacts
+from codered.model.paths import FilePath
+from codered.packs.loading import load_packs
+
+PACKS = {item.pack.name: item.pack for item in load_packs(Path(__file__).parents[3] / "packs")}
+NT4 = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Hotfix\\"
+W2K = "HKLM\\SOFTWARE\\Microsoft\\Updates\\Windows 2000\\SP3\\"
+IDQ = "%SystemRoot%\\system32\\idq.dll"
+NO_KEYS: frozenset[str] = frozenset()
+
+
+def idq(version: str, date: str = "") -> tuple[FileFact, ...]:
+    return (FileFact(name=IDQ, version=version, date=date),)
+
+
+def windows(
+    platform: str, *keys: str, files: tuple[FileFact, ...] = (), service_pack: int | None = None, read: bool = True
+) -> PatchFacts:
+    found = frozenset(keys) if read else None
+    return PatchFacts(platform=platform, keys=found, files=files, service_pack=service_pack)
+
+
+CODE_RED = (
+    # NT4: the hotfix, the rollup, the cumulative patch; each alone is enough
+    (windows("nt4", NT4 + "Q300972"), "patched"),
+    (windows("nt4", (NT4 + "Q300972").lower()), "patched"),
+    (windows("nt4", NT4 + "Q299444"), "patched"),
+    (windows("nt4", NT4 + "Q301625"), "patched"),
+    (windows("nt4", NT4 + "Q295534"), "undetermined"),  # MS01-026 closes another hole
+    (windows("nt4", NT4 + "Q293826"), "undetermined"),
+    (windows("nt4"), "undetermined"),
+    (windows("nt4", read=False), "undetermined"),
+    (windows("nt4", service_pack=6), "undetermined"),
+    (windows("nt4", files=idq("5.0.1782.4")), "patched"),
+    (windows("nt4", files=idq("5.0.1782.10")), "patched"),
+    (windows("nt4", files=idq("5.0.1781.3", "2001-05-25")), "patched"),
+    (windows("nt4", files=idq("5.0.1781.3", "2000-01-25")), "vulnerable"),
+    (windows("nt4", files=idq("5.0.1781.3")), "undetermined"),  # the same version stands for both
+    (windows("nt4", files=idq("5.0.1700.1")), "vulnerable"),
+    (windows("nt4", NT4 + "Q300972", files=idq("5.0.1781.3", "2000-01-25")), "undetermined"),  # it did not stay
+    (windows("nt4", NT4 + "Q300972", files=idq("5.0.1781.3")), "patched"),
+    (windows("nt4", files=(FileFact(name=IDQ, exists=False),)), "not_present"),
+    (windows("nt4-terminal-server", NT4 + "Q317636"), "patched"),
+    (windows("nt4-terminal-server", NT4 + "Q300972"), "undetermined"),
+    # Windows 2000: by service pack, key, file
+    (windows("windows2000", service_pack=3), "patched"),
+    (windows("windows2000", service_pack=4), "patched"),
+    (windows("windows2000", service_pack=2), "undetermined"),
+    (windows("windows2000", service_pack=0), "undetermined"),
+    (windows("windows2000", W2K + "Q300972", service_pack=2), "patched"),
+    (windows("windows2000", W2K + "Q301625", service_pack=1), "patched"),
+    (windows("windows2000", W2K + "Q293826", service_pack=2), "undetermined"),
+    (windows("windows2000", NT4 + "Q300972", service_pack=2), "undetermined"),  # a key of NT4
+    (windows("windows2000", files=idq("5.0.2195.3645")), "patched"),  # Q300972
+    (windows("windows2000", files=idq("5.0.2195.3649")), "patched"),  # MS01-044
+    (windows("windows2000", files=idq("5.0.2195.4966")), "patched"),  # MS02-018, and so the rollup SRP1
+    (windows("windows2000", files=idq("5.0.2195.5617")), "patched"),
+    (windows("windows2000", files=idq("5.0.2195.3644")), "vulnerable"),
+    (windows("windows2000", files=idq("5.0.2195.1600"), service_pack=2), "vulnerable"),
+    (windows("windows2000", files=idq("5.0.2195.1600"), service_pack=3), "undetermined"),
+    (windows("windows-xp"), "not_present"),
+    (windows("windows-server-2003"), "not_present"),
+    (windows("windows-9x"), "not_present"),
+    (windows("windows", read=False), "undetermined"),
+    (PatchFacts(platform="linux", packages=()), "not_present"),
+)
+
+
+@pytest.mark.parametrize(("facts", "wanted"), CODE_RED)
+@pytest.mark.parametrize("name", ["codered", "codered2"])
+def test_code_red(name: str, facts: PatchFacts, wanted: str) -> None:
+    hole = PACKS[name].vulnerability
+    assert hole is not None
+    answer = judge_patch(hole, facts, name)
+    assert answer.says == wanted, answer.because
+    assert (answer.pack, answer.cves) == (name, ("CVE-2001-0500",))
+
+
+KIN = (
+    ("codeblue", windows("nt4", NT4 + "Q301625"), "patched"),
+    ("codeblue", windows("nt4", NT4 + "Q295534"), "patched"),
+    ("codeblue", windows("nt4", NT4 + "Q300972"), "undetermined"),  # Code Red's patch closes another hole
+    ("codeblue", windows("windows2000", service_pack=2), "patched"),
+    ("codeblue", windows("windows2000", service_pack=1), "undetermined"),
+    ("codeblue", windows("windows2000", W2K + "Q293826", service_pack=1), "patched"),
+    ("nimda", windows("windows2000", service_pack=2), "undetermined"),
+    ("nimda", windows("windows2000", W2K + "Q301625"), "patched"),
+    ("nimda", windows("nt4", NT4 + "Q300972"), "undetermined"),
+)
+
+
+@pytest.mark.parametrize(("name", "facts", "wanted"), KIN)
+def test_its_kin(name: str, facts: PatchFacts, wanted: str) -> None:
+    hole = PACKS[name].vulnerability
+    assert hole is not None
+    assert judge_patch(hole, facts).says == wanted
+
+
+def test_says_why_and_what_it_supersedes() -> None:
+    hole = PACKS["codered"].vulnerability
+    assert hole is not None
+    assert NOT_READ in judge_patch(hole, windows("windows", read=False)).because
+    assert NOT_READ in judge_patch(hole, windows("windows2000", read=False)).because
+    assert "supersedes Q300972" in judge_patch(hole, windows("nt4", NT4 + "Q301625")).because
+    assert "did not stay" in judge_patch(hole, windows("windows2000", W2K + "Q300972", files=idq("5.0.1.1"))).because
+
+
+def npm(name: str, *versions: str, package: str = "") -> PatchFacts:
+    found = tuple(InstalledComponent("npm", name, one, FilePath(f"/srv/{one}"), package) for one in versions)
+    return PatchFacts(platform="linux", packages=(), components=found)
+
+
+def one_package(version: str, codename: str = "bookworm", distribution: str = "debian") -> PatchFacts:
+    packages = (InstalledPackage("dpkg", "idq", version, "amd64"),)
+    return PatchFacts(platform="linux", distribution=distribution, codename=codename, packages=packages)
+
+
+BACKPORTED = Vulnerability(
+    name="a hole", cves=(), bulletins=(), component="idq", conditions="",
+    platforms=(
+        PlatformPatch(
+            platform="linux", affected=True,
+            evidence=(
+                Evidence(says="patched", references=(), package="idq", release="bookworm", version_at_least="1.0-2+deb12u1"),
+                Evidence(says="patched", references=(), package="idq", release="bullseye", version_at_least="0.9-1+deb11u3"),
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("facts", "wanted"),
+    [
+        (one_package("1.0-2"), "vulnerable"),
+        (one_package("1.0-2+deb12u1"), "patched"),
+        (one_package("1:0.1"), "patched"),
+        (one_package("1.0-2+deb12u1~bpo11+1"), "vulnerable"),
+        (one_package("0.9-1+deb11u3", "bullseye"), "patched"),
+        (one_package("0.9-1+deb11u2", "bullseye"), "vulnerable"),
+        (one_package("9", "trixie"), "undetermined"),  # nothing is known of what is fixed there
+        (PatchFacts(platform="linux", codename="bookworm", packages=()), "not_present"),
+        (PatchFacts(platform="linux", codename="bookworm"), "undetermined"),
+    ],
+)
+def test_each_release_has_its_own_fixed_version(facts: PatchFacts, wanted: str) -> None:
+    answer = judge_patch(BACKPORTED, facts)
+    assert answer.says == wanted, answer.because
+    for subject in answer.subjects:
+        assert (subject.name, subject.manager, subject.says) == ("idq", "dpkg", wanted)
+
+
+def test_names_of_releases() -> None:
+    rocky = PatchFacts(platform="linux", distribution="rocky", release="9.3")
+    assert describe_release(rocky) == ("rocky9.3", "el9")
+    assert describe_release(one_package("1"))[0] == "bookworm"
+    assert describe_release(PatchFacts(platform="linux")) == ()
