@@ -1,0 +1,1 @@
+../src/codered/evidence/standalone_verifier.py
