@@ -113,6 +113,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin: str = ""
 
 
+class NoSource(msgspec.Struct, frozen=True):
+    """Why there is no verified known-good file for a place, in words for the user."""
+
+    because: str
+
+
 class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One change: what kind, where, the state it was planned on, and why. `id` is unique within the plan. `path` is the
     file, the unit or script of a service, or what a process runs. `edit` belongs to the kinds that change a file in
