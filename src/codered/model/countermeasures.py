@@ -9,8 +9,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """One acceptable proof about the patch. Exactly one of the groups is set: a registry `key` that exists; a `file`
     with `version_at_least` or with `version` and a date between `not_before` and `before` (ISO dates); a
     `service_pack_at_least`; a `package` with `version_at_least`, in one `release` of the distribution (`bookworm`,
-    `el9`; "" = in any) since each has its own fixed version; a `component` (`npm:next`) with `version_at_least`, which decides
-    about the versions from `since` on, up to the `since` of the next one.
+    `el9`; "" = in any), since each has its own fixed version; a `component` (`npm:next`) with `version_at_least`, which
+    decides about the versions from `since` on, up to the `since` of the next one.
     """
 
     says: Literal["patched", "vulnerable", "undetermined"]

@@ -6,7 +6,7 @@ import pytest
 
 from codered.detect.patches import NOT_READ, describe_release, judge_patch
 from codered.model.countermeasures import Evidence, PlatformPatch, Vulnerability
-from codered.model.patches import FileFact, InstalledComponent, InstalledPackage, PatchFacts
+from codered.model.patches import Ecosystem, FileFact, InstalledComponent, InstalledPackage, PatchFacts
 from codered.model.paths import FilePath
 from codered.packs.loading import load_packs
 
@@ -123,18 +123,24 @@ def one_package(version: str, codename: str = "bookworm", distribution: str = "d
     return PatchFacts(platform="linux", distribution=distribution, codename=codename, packages=packages)
 
 
+def fixed_in(release: str, version: str) -> Evidence:
+    return Evidence(says="patched", references=(), package="idq", release=release, version_at_least=version)
+
+
 BACKPORTED = Vulnerability(
-    name="a hole", cves=(), bulletins=(), component="idq", conditions="",
+    name="a hole",
+    cves=(),
+    bulletins=(),
+    component="idq",
+    conditions="",
     platforms=(
         PlatformPatch(
-            platform="linux", affected=True,
-            evidence=(
-                Evidence(says="patched", references=(), package="idq", release="bookworm", version_at_least="1.0-2+deb12u1"),
-                Evidence(says="patched", references=(), package="idq", release="bullseye", version_at_least="0.9-1+deb11u3"),
-            ),
+            platform="linux",
+            affected=True,
+            evidence=(fixed_in("bookworm", "1.0-2+deb12u1"), fixed_in("bullseye", "0.9-1+deb11u3")),
         ),
     ),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -163,3 +169,81 @@ def test_names_of_releases() -> None:
     assert describe_release(rocky) == ("rocky9.3", "el9")
     assert describe_release(one_package("1"))[0] == "bookworm"
     assert describe_release(PatchFacts(platform="linux")) == ()
+
+
+REACT = (
+    ("next", "14.2.33", "not_present"),  # from before the hole
+    ("next", "14.3.0-canary.76", "not_present"),
+    ("next", "14.3.0-canary.77", "vulnerable"),
+    ("next", "15.0.4", "vulnerable"),
+    ("next", "15.0.5", "patched"),
+    ("next", "15.1.8", "vulnerable"),
+    ("next", "15.1.9", "patched"),
+    ("next", "15.5.6", "vulnerable"),
+    ("next", "15.5.7", "patched"),
+    ("next", "15.6.0-canary.57", "vulnerable"),
+    ("next", "15.6.0-canary.58", "patched"),
+    ("next", "16.0.6", "vulnerable"),
+    ("next", "16.0.7", "patched"),
+    ("next", "16.1.0", "patched"),
+    ("react-server-dom-webpack", "18.3.0", "not_present"),
+    ("react-server-dom-webpack", "19.0.0", "vulnerable"),
+    ("react-server-dom-webpack", "19.0.1", "patched"),
+    ("react-server-dom-parcel", "19.1.1", "vulnerable"),
+    ("react-server-dom-turbopack", "19.2.1", "patched"),
+    ("react", "19.0.0", "not_present"),  # it has not got the hole itself
+)
+
+
+@pytest.mark.parametrize(("name", "version", "wanted"), REACT)
+def test_react2shell(name: str, version: str, wanted: str) -> None:
+    hole = PACKS["react2shell"].vulnerability
+    assert hole is not None
+    answer = judge_patch(hole, npm(name, version))
+    assert answer.says == wanted, answer.because
+
+
+def test_a_second_copy_that_is_patched_closes_nothing() -> None:
+    hole = PACKS["react2shell"].vulnerability
+    assert hole is not None
+    answer = judge_patch(hole, npm("next", "15.5.7", "15.5.6"))
+    assert answer.says == "vulnerable"
+    assert [(one.says, one.fixed) for one in answer.subjects] == [("patched", "15.5.7"), ("vulnerable", "15.5.7")]
+
+
+def test_what_a_package_brought_may_hold_the_fix_under_an_older_number() -> None:
+    hole = PACKS["react2shell"].vulnerability
+    assert hole is not None
+    assert judge_patch(hole, npm("next", "15.0.4", package="node-next")).says == "undetermined"
+    assert judge_patch(hole, npm("next", "15.0.5", package="node-next")).says == "patched"
+
+
+MODERN = (
+    ("kinsing", "Packagist", "phpunit/phpunit", "4.8.27", "vulnerable"),
+    ("kinsing", "Packagist", "phpunit/phpunit", "4.8.28", "patched"),
+    ("kinsing", "Packagist", "phpunit/phpunit", "5.6.2", "vulnerable"),
+    ("kinsing", "Packagist", "phpunit/phpunit", "9.6.3", "patched"),
+    ("kinsing", "Maven", "org.apache.logging.log4j:log4j-core", "2.0-beta8", "not_present"),
+    ("kinsing", "Maven", "org.apache.logging.log4j:log4j-core", "2.0-beta9", "vulnerable"),
+    ("kinsing", "Maven", "org.apache.logging.log4j:log4j-core", "2.3.1", "patched"),
+    ("kinsing", "Maven", "org.apache.logging.log4j:log4j-core", "2.12.1", "vulnerable"),
+    ("kinsing", "Maven", "org.apache.logging.log4j:log4j-core", "2.12.2", "patched"),
+    ("kinsing", "Maven", "org.apache.logging.log4j:log4j-core", "2.14.1", "vulnerable"),
+    ("kinsing", "Maven", "org.apache.logging.log4j:log4j-core", "2.17.1", "patched"),
+    ("sysrv", "Packagist", "topthink/framework", "5.0.22", "vulnerable"),
+    ("sysrv", "Packagist", "topthink/framework", "5.0.24", "patched"),
+    ("sysrv", "Packagist", "topthink/framework", "5.1.30", "vulnerable"),
+    ("sysrv", "Packagist", "topthink/framework", "6.0.0", "patched"),
+    ("sysrv", "Maven", "org.springframework.cloud:spring-cloud-gateway-server", "3.0.6", "vulnerable"),
+    ("sysrv", "Maven", "org.springframework.cloud:spring-cloud-gateway-server", "3.1.1", "patched"),
+    ("mirai-http", "Packagist", "topthink/framework", "5.0.20", "vulnerable"),
+)
+
+
+@pytest.mark.parametrize(("pack", "ecosystem", "name", "version", "wanted"), MODERN)
+def test_the_packs_of_linux(pack: str, ecosystem: Ecosystem, name: str, version: str, wanted: str) -> None:
+    hole = PACKS[pack].vulnerability
+    assert hole is not None
+    component = InstalledComponent(ecosystem, name, version, FilePath("/srv/x"))
+    answer = judge_patch(hole, PatchFacts(platform="linux", packages=(), components=(component,)))
+    assert answer.says == wanted, answer.because

@@ -18,6 +18,9 @@ EVIDENCE = (
         "key: HKLM\\SOFTWARE\\Q1",
         "service_pack_at_least: 3",
         "package: openssl\n          version_at_least: 1.0.2k-1ubuntu1",
+        "package: openssl\n          release: bookworm\n          version_at_least: 3.0.11-1~deb12u2",
+        "component: npm:next\n          since: 15.0.0-rc.1\n          version_at_least: 15.0.5",
+        "component: Maven:org.apache.logging.log4j:log4j-core\n          version_at_least: 2.15.0",
         "file: x.dll\n          version_at_least: 5.0.2195.3645",
         "file: x.dll\n          version: 5.0.1\n          before: '2001-05-25'",
     ],
@@ -35,6 +38,13 @@ def test_one_proof_is_enough(checked_pack: MakePack, proof: str) -> None:
         ("file: x.dll\n          version: 5.0.1", "a version without a date"),
         ("file: x.dll\n          version_at_least: 5.0.x", "`5.0.x` is no version"),
         ("file: x.dll\n          version: '5'\n          before: 20010525", "`20010525` is no date"),
+        ("package: x", "software without a version"),
+        ("package: x\n          version_at_least: 1;2", "`1;2` is no version"),
+        ("component: next\n          version_at_least: 1.0.0", "`next` is no component"),
+        ("component: Brew:next\n          version_at_least: 1.0.0", "`Brew:next` is no component"),
+        ("key: x\n          release: bookworm", "a release without a package"),
+        ("key: x\n          since: 1.0.0", "`since` without a component"),
+        ("component: npm:x\n          since: ^1\n          version_at_least: 1.0.0", "`^1` is no version"),
     ],
 )
 def test_what_proves_nothing(checked_pack: MakePack, proof: str, what: str) -> None:
@@ -61,3 +71,19 @@ def test_a_pack_without_a_vulnerability_is_fine(checked_pack: MakePack) -> None:
     text = (Path(checked_pack().loaded.folder) / "pack.yaml").read_text()
     text = text[text.index("vulnerability:") : text.index("files:\n")]
     assert list(check_patches(checked_pack(("pack.yaml", text, "")))) == []
+
+
+@pytest.mark.parametrize(
+    ("mitigation", "wanted"),
+    [
+        ("kind: disable_module\n      module: apache2:cgi", []),
+        ("kind: unmap\n      mapping: .ida", []),
+        ("kind: disable_module\n      module: ../cgi", ["`../cgi` is no module"]),
+        ("kind: disable_module", ["`` is no module"]),
+        ("kind: unmap", ["no mapping to take away"]),
+    ],
+)
+def test_mitigations_name_what_they_take_away(checked_pack: MakePack, mitigation: str, wanted: list[str]) -> None:
+    added = f"  mitigations:\n    - {mitigation}\n      because: it keeps the hole from being reached\n  platforms:\n"
+    problems = check_patches(checked_pack(("pack.yaml", "  platforms:\n", added)))
+    assert [problem.what for problem in problems] == wanted
