@@ -33,6 +33,7 @@ from codered.model.paths import FilePath
 from codered.signing.keys import public_bytes
 
 BALLAST = 4 << 20  # bytes kept free on the disk, so that a container on a full one can still be closed
+BUDGET = 2 << 30  # bytes of items
 _BALLAST_NAME = "ballast"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -57,13 +58,13 @@ class Kept(msgspec.Struct):
 class EvidenceContainer:
     """A container under way; `size` are the bytes of its items so far."""
 
-    def __init__(self, folder: Path, heading: EvidenceHeading, key: Ed25519PrivateKey) -> None:
-        """A new container below `folder`. Raises Refused if it can't be made there."""
+    def __init__(self, folder: Path, heading: EvidenceHeading, key: Ed25519PrivateKey, budget: int = BUDGET) -> None:
+        """A new container below `folder` for at most `budget` bytes of items. Raises Refused if it can't be made."""
         self.created = datetime.now(UTC)
         self.id = f"{self.created:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         self.folder = folder / self.id
         self.size = 0
-        self._heading, self._key = heading, key
+        self._heading, self._key, self._budget = heading, key, budget
         self._items: list[EvidenceItem] = []
         self._left_out: list[LeftOut] = []
         try:
@@ -106,6 +107,11 @@ class EvidenceContainer:
         self._items.append(item)
         self.size += size
         return item
+
+    @property
+    def items(self) -> int:
+        """How many there are so far."""
+        return len(self._items)
 
     def leave_out(self, what: str, because: str, path: FilePath | None = None) -> None:
         """Note that something is not in the container."""
@@ -170,6 +176,8 @@ class EvidenceContainer:
                 for piece in pieces:
                     digest.update(piece)
                     size += len(piece)
+                    if self.size + size > self._budget:
+                        raise NotKept(f"it does not fit into the budget of {self._budget:,} bytes")
                     _write_all(file.fileno(), piece.translate(TURNED))
                 os.fsync(file.fileno())
             part.rename(self.folder / name)
