@@ -7,7 +7,7 @@ import pytest
 
 from codered.drill import digest_tree
 from codered.model.plan import Plan
-from codered.model.report import Report
+from codered.model.response import Verification
 from tests.fixtures.command import Desk
 from tests.fixtures.volumes import SHOWN, path_below
 
@@ -66,9 +66,9 @@ def test_what_comes_back_beside_is_found_by_verify(desk: Desk, volume: Path, way
     back = volume / "C/Inetpub/Scripts/root.EXE"
     back.write_bytes(b"back again under a name in another case")
     answer = desk.run("verify", "plan.json", "--json")
-    report = msgspec.json.decode(answer.out, type=Report)
-    assert answer.code == 1
-    assert [found.subject.path for found in report.findings] == [str(back)]
+    verification = msgspec.json.decode(answer.out, type=Verification)
+    assert (answer.code, verification.answer) == (1, "reinfected")
+    assert [found.subject.path for found in verification.report.findings] == [str(back)]
 
 
 def test_the_kept_plan_goes_by_its_id(desk: Desk, volume: Path) -> None:

@@ -1,4 +1,4 @@
-"""What `plan`, `apply`, `verify` and `rollback` do between the command line and `respond`."""
+"""What `plan`, `apply` and `rollback` do between the command line and `respond`."""
 
 import sys
 from pathlib import Path
@@ -8,14 +8,12 @@ import rich_click as click
 
 from codered import respond
 from codered.cli import running
-from codered.cli.options import ChangeOptions, PlanOptions, VerifyOptions
-from codered.cli.output import check_outputs, exit_code_of, say, show, write_report
+from codered.cli.options import ChangeOptions, PlanOptions
+from codered.cli.output import say, show
 from codered.export.plans import render_plan
 from codered.export.writing.words import count_of
 from codered.model.errors import ExitCode, Refused, WrongUse
 from codered.model.plan import FileState, Plan
-from codered.model.report import Report
-from codered.model.target import Place, Target
 from codered.targets import reopen_target
 
 _STEP_WORDS = {
@@ -120,24 +118,6 @@ def take_back(asked: ChangeOptions) -> int:
     for item in outcome.not_undoable:
         say(f"codered: can't be undone: {item.where}: {item.because}")
     return ExitCode.CLEAN
-
-
-def prove(asked: VerifyOptions) -> int:
-    """`codered verify`."""
-    check_outputs(asked.output)
-    plan = find_plan(asked.plan)
-    target = reopen_target(plan.target)
-    if plan.actions and not respond.was_applied(plan):
-        say("codered: nothing of this plan is applied here: this shows what there was to remove")
-    whole = "autostart" in target.info.offers
-    rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs), whole=whole)
-
-    def scan_places(_target: Target, _packs: object, places: tuple[Place, ...]) -> Report:
-        return running.run_scan(running.Where(target, places, read_logs=False), rules)
-
-    report = respond.verify(plan, target, rules.packs, scan_places)
-    write_report(report, asked.as_json, asked.output)
-    return exit_code_of(report)
 
 
 def find_plan(named: str) -> Plan:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from codered import respond
-from codered.cli import changes, running
+from codered.cli import changes, proving, running
 from codered.cli.options import ChangeOptions, RespondOptions, VerifyOptions
 from codered.cli.output import exit_code_of, say, show, write_report, write_whole
 from codered.export.plans import render_plan
@@ -55,7 +55,7 @@ def _change(asked: RespondOptions, saved: Path) -> int:
     told = ChangeOptions(str(saved), dry_run=False, yes=asked.yes, as_json=False)
     held = changes.carry_out(told, show_plan=False) == ExitCode.INCOMPLETE
     _head(4, "Verify", "A new look at every place that was changed.")
-    code = changes.prove(VerifyOptions(str(saved), as_json=False, output=()))
+    code = proving.prove(VerifyOptions(str(saved), as_json=False, output=()))
     if code == ExitCode.CLEAN and held:
         say("codered: the files are clean, but something is still frozen and would be started again: see above")
         return ExitCode.INCOMPLETE

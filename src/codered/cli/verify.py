@@ -11,10 +11,11 @@ from codered.cli.options import VerifyOptions, output_options
 @click.argument("plan", metavar="PLAN")
 @output_options
 def command(**given: Any) -> int:
-    """Scan again where an applied plan changed something, without any cache, and say whether it is clean.
+    """Scan again where an applied plan changed something and where it could come back from, without any cache.
 
-    PLAN is a plan file or a plan's id. Exits with 0 if nothing is found there, 1 if something is.
+    PLAN is a plan file or a plan's id. Answers clean (0), residual or reinfected (1), or incomplete (3): something
+    could not be looked at, is still held, or the host must be started anew first.
     """
-    from codered.cli import changes
+    from codered.cli import proving
 
-    return changes.prove(VerifyOptions(**given))
+    return proving.prove(VerifyOptions(**given))

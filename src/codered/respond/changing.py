@@ -1,5 +1,7 @@
 """Carrying a plan out in its own case, undoing it, and leaving the rest of it to the next start of the host."""
 
+from contextlib import suppress
+
 from codered.model.errors import Refused
 from codered.model.plan import Plan, ProcessState
 from codered.model.target import ChangeableTarget
@@ -17,6 +19,7 @@ from codered.remediate.applying import (
 from codered.remediate.at_boot import BootUnit, check_boots, make_unit
 from codered.remediate.guards import check_plan, check_sources, check_states
 from codered.respond.keeping import case_folder
+from codered.respond.reboots import mark_boot
 
 __all__ = [
     "OnStep", "Outcome", "Step", "apply", "check", "finish", "leave_to_boot", "list_frozen", "show_unit", "undo",
@@ -33,7 +36,9 @@ def check(plan: Plan, target: ChangeableTarget) -> None:
 
 def apply(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
     """Apply in the plan's own case. Raises Refused, RolledBack, NotRolledBack, WrongUse."""
-    return apply_plan(plan, target, case_folder(plan), on_step)
+    outcome = apply_plan(plan, target, case_folder(plan), on_step)
+    _note_boot(plan, outcome)
+    return outcome
 
 
 def leave_to_boot(plan: Plan, target: ChangeableTarget) -> BootUnit:
@@ -50,7 +55,16 @@ def show_unit(plan: Plan, target: ChangeableTarget) -> BootUnit:
 
 def finish(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
     """What that unit does. Raises Refused, RolledBack, NotRolledBack, WrongUse."""
-    return finish_at_boot(plan, target, case_folder(plan), on_step)
+    outcome = finish_at_boot(plan, target, case_folder(plan), on_step)
+    _note_boot(plan, outcome)
+    return outcome
+
+
+def _note_boot(plan: Plan, outcome: Outcome) -> None:
+    """Without the note a start of the host stays due, so a full disk is no failure of the change."""
+    if outcome.done and not outcome.already:
+        with suppress(OSError):
+            mark_boot(case_folder(plan))
 
 
 def list_frozen(plan: Plan) -> tuple[ProcessState, ...]:

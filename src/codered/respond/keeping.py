@@ -11,7 +11,7 @@ from codered.model.errors import WrongUse
 from codered.model.plan import PLAN_FORMAT, Plan
 from codered.model.report import REPORT_FORMAT, Report
 
-_Document = TypeVar("_Document", Plan, Report)
+_Document = TypeVar("_Document", bound=msgspec.Struct)
 _MOST_BYTES = 512 << 20
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -76,15 +76,16 @@ def keep_plan(plan: Plan) -> Path:
 
 def read_plan(path: Path) -> Plan:
     """The plan in this file. Raises WrongUse."""
-    return _read(path, Plan, PLAN_FORMAT)
+    return read_document(path, Plan, PLAN_FORMAT)
 
 
 def read_report(path: Path) -> Report:
     """The report in this file. Raises WrongUse."""
-    return _read(path, Report, REPORT_FORMAT)
+    return read_document(path, Report, REPORT_FORMAT)
 
 
-def _read(path: Path, kind: type[_Document], wanted: str) -> _Document:
+def read_document(path: Path, kind: type[_Document], wanted: str) -> _Document:
+    """The document of this kind and format in a file. Raises WrongUse."""
     noun = wanted.split("/")[1]
     try:
         if path.stat().st_size > _MOST_BYTES:

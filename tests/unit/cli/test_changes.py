@@ -136,7 +136,7 @@ def test_nothing_to_plan(say: Say, tmp_path: Path) -> None:
 def test_verify_brings_the_packs_of_the_plan(say: Say, volume: Path, tmp_path: Path) -> None:
     say("scan", "--root", volume, "--packs", "codered2", "-o", tmp_path / "r.json")
     say("plan", tmp_path / "r.json", "-o", tmp_path / "p.json")
-    report = msgspec.json.decode(say("verify", tmp_path / "p.json", "--json").out)
+    report = msgspec.json.decode(say("verify", tmp_path / "p.json", "--json").out)["report"]
     assert [pack["name"] for pack in report["packs"]] == ["codered2"]
 
 

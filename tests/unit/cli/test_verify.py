@@ -2,7 +2,7 @@ from pathlib import Path
 
 import msgspec
 
-from codered.model.report import Report
+from codered.model.response import Verification
 from tests.fixtures.volumes import SHOWN, path_below
 from tests.unit.cli.conftest import Say
 
@@ -19,13 +19,15 @@ def test_verify_finds_it_until_it_is_gone_and_when_it_is_back(say: Say, plan: Pa
     path_below(volume, SHOWN[0]).write_bytes(b"back again")
     answer = say("verify", plan, "--json")
     assert answer.code == 1
-    report = msgspec.json.decode(answer.out, type=Report)
+    verification = msgspec.json.decode(answer.out, type=Verification)
+    assert (verification.answer, answer.code) == ("reinfected", 1)
+    report = verification.report
     assert [found.subject.shown for found in report.findings] == [SHOWN[0]]
 
 
 def test_verify_writes_its_report(say: Say, plan: Path, tmp_path: Path) -> None:
     say("verify", plan, "-o", tmp_path / "v.json")
-    assert msgspec.json.decode((tmp_path / "v.json").read_bytes(), type=Report).findings
+    assert msgspec.json.decode((tmp_path / "v.json").read_bytes(), type=Verification).answer == "residual"
     assert say("verify", plan, "-o", tmp_path / "none/v.json").code == 2
 
 

@@ -29,7 +29,7 @@ def test_plan_apply_verify_undo(target: FolderTarget, tmp_path: Path, monkeypatc
     plan = respond.make_plan(report, packs, target)
     assert respond.apply(plan, target, lambda _: None).done == ("a01",)
     assert (tmp_path / "state/cases" / plan.id / "journal.jsonl").is_file()
-    assert respond.verify(plan, target, packs, scan).findings == ()
+    assert respond.verify(plan, target, packs, scan).answer == "clean"
     assert asked == [(Place("places touched", (str(root / "www/scripts"),)),)]
     assert respond.undo(plan, target, lambda _: None).undone == ("a01",)
     assert hash_tree(root) == before

@@ -20,16 +20,21 @@ class _Head(msgspec.Struct):
 
 
 def render_json(report: Report) -> str:
-    """The report as JSON, indented by 2, fields in the model's order.
+    """The report as JSON: see `render_document`."""
+    return render_document(report)
+
+
+def render_document(value: msgspec.Struct) -> str:
+    """A document as JSON, indented by 2, fields in the model's order.
 
     Characters that a terminal or an editor would obey or hide (controls, bidi, U+2028) stand as \\uXXXX, so `cat` of
     a report is safe; the values are unchanged.
     """
     try:
-        body = msgspec.json.encode(report)
+        body = msgspec.json.encode(value)
     except UnicodeEncodeError:
         # A lone surrogate (an argument that was not UTF-8) has no JSON form: show it as \udcNN, do not lose the report.
-        body = msgspec.json.encode(_mend(msgspec.to_builtins(report)))
+        body = msgspec.json.encode(_mend(msgspec.to_builtins(value)))
     return _ODD.sub(_escape_odd, msgspec.json.format(body, indent=2).decode()) + "\n"
 
 

@@ -1,0 +1,148 @@
+"""What is left of what a plan should have removed: its actions looked at once more, and the new findings."""
+
+from collections.abc import Iterable, Iterator
+
+from codered.model.errors import Refused
+from codered.model.finding import CONFIDENCES, UNATTRIBUTED, Finding
+from codered.model.heuristics import HEURISTICS
+from codered.model.plan import Action, FileState, Plan, ProcessState, State
+from codered.model.response import Remnant, RemnantKind
+from codered.model.target import ChangeableTarget
+from codered.remediate.actions import ACTIONS
+from codered.remediate.comparing import agree, tell_difference
+from codered.remediate.file_state import ChangeFailed, TooLarge, escape_text
+from codered.remediate.guards import look_at, name_place
+from codered.remediate.journal import Progress
+from codered.remediate.lines import hash_line, read_content, split_lines
+
+_GONE_BEFORE = "it was gone, as the journal says, and is there again"
+_NEVER_DONE = "the plan did not change it, and it is as it was"
+
+
+def judge_actions(plan: Plan, progress: dict[str, Progress], target: ChangeableTarget) -> tuple[Remnant, ...]:
+    """What the plan's own actions left behind, or what came back of it."""
+    found = (_judge_action(action, progress.get(action.id), target) for action in plan.actions)
+    return tuple(remnant for remnant in found if remnant is not None)
+
+
+def judge_findings(plan: Plan, progress: dict[str, Progress], findings: Iterable[Finding]) -> tuple[Remnant, ...]:
+    """What the new findings mean for the plan. Log lines tell of the past and do not count."""
+    return tuple(
+        _judge_finding(plan, progress, finding)
+        for finding in sorted(findings, key=lambda each: CONFIDENCES.index(each.confidence))
+        if finding.layer != "logs"
+    )
+
+
+def merge_remnants(actions: tuple[Remnant, ...], findings: tuple[Remnant, ...]) -> tuple[Remnant, ...]:
+    """Each thing once, the worst first: a finding says more of it than the action's own state."""
+    named = {remnant.action for remnant in findings if remnant.action}
+    rest = [remnant for remnant in actions if remnant.action not in named]
+    order = ("reinfected", "residual", "incomplete", "note")
+    return tuple(sorted((*findings, *rest), key=lambda remnant: order.index(remnant.kind)))
+
+
+def _judge_action(action: Action, done: Progress | None, target: ChangeableTarget) -> Remnant | None:
+    now, why = look_at(action, target)
+    what = name_place(action)
+    if now is None:
+        return Remnant(kind="incomplete", what=what, because=why, action=action.id)
+    outcome = ACTIONS[action.kind].outcome(action)
+    if agree(outcome, now):
+        return None
+    was_done = done is not None and done.event == "verified"
+    if isinstance(now, ProcessState) and now.state == "held":
+        return Remnant(kind="incomplete", what=what, because="it is still held frozen", action=action.id)
+    if agree(action.expects, now):
+        because = _GONE_BEFORE if was_done else _NEVER_DONE
+        return Remnant(kind=_tell_kind(was_done), what=what, because=because, action=action.id)
+    return _judge_other_state(action, now, outcome, target) if was_done else _tell_unfinished(action, now)
+
+
+def _tell_kind(was_done: bool) -> RemnantKind:
+    return "reinfected" if was_done else "residual"
+
+
+def _judge_other_state(action: Action, now: State, outcome: State, target: ChangeableTarget) -> Remnant | None:
+    """Something was there again after the change and is not what it was: of an edited file, only its lines count."""
+    what = name_place(action)
+    if action.edit is not None and action.edit.lines:
+        return _judge_lines(action, target)
+    if action.upgrade is not None:
+        return Remnant(kind="note", what=what, because=tell_difference(outcome, now), action=action.id)
+    if isinstance(now, FileState) and isinstance(outcome, FileState) and not outcome.exists:
+        because = "another file has its name now: look at it"
+        return Remnant(kind="incomplete", what=what, because=because, action=action.id)
+    because = f"changed since the plan was applied: {tell_difference(outcome, now)}"
+    return Remnant(kind="incomplete", what=what, because=because, action=action.id)
+
+
+def _judge_lines(action: Action, target: ChangeableTarget) -> Remnant | None:
+    assert action.edit is not None
+    what = name_place(action)
+    try:
+        there = {hash_line(line) for line in split_lines(read_content(action.path, target).data)}
+    except (OSError, ChangeFailed, TooLarge, Refused) as error:
+        story = error.strerror or "" if isinstance(error, OSError) else str(error)
+        return Remnant(kind="incomplete", what=what, because=f"it can't be read: {story}", action=action.id)
+    back = [line for line in action.edit.lines if line.sha256 in there]
+    if not back:
+        return None
+    because = f"its line was gone and is there again: {escape_text(back[0].shown[:200])}"
+    return Remnant(kind="reinfected", what=what, because=because, action=action.id)
+
+
+def _tell_unfinished(action: Action, now: State) -> Remnant:
+    because = f"the plan was not carried out here, and it changed since: {tell_difference(action.expects, now)}"
+    return Remnant(kind="residual", what=name_place(action), because=because, action=action.id)
+
+
+def _judge_finding(plan: Plan, progress: dict[str, Progress], finding: Finding) -> Remnant:
+    subject, told = escape_text(finding.subject.name()), escape_text(finding.because)
+    action = next(_find_actions(plan, finding), None)
+    if action is not None:
+        was_done = action.id in progress and progress[action.id].event == "verified"
+        because = f"{_GONE_BEFORE if was_done else _NEVER_DONE}: {told}"
+        kind = _tell_kind(was_done)
+        return Remnant(kind=kind, what=subject, because=because, finding=finding.id, action=action.id)
+    if finding.layer == "patches":
+        return Remnant(kind="note", what=subject, because=f"the hole is still open: {told}", finding=finding.id)
+    left = next((each.because for each in plan.left_alone if each.what.startswith(subject)), "")
+    if left:
+        return Remnant(kind="residual", what=subject, because=f"the plan left it alone: {left}", finding=finding.id)
+    if progress and _names_threats(finding) & _threats_of(plan) and finding.confidence != "suspicious":
+        because = f"a new finding of the same threat: {told}"
+        return Remnant(kind="reinfected", what=subject, because=because, finding=finding.id)
+    return Remnant(kind="residual", what=subject, because=f"not dealt with by this plan: {told}", finding=finding.id)
+
+
+def _find_actions(plan: Plan, finding: Finding) -> Iterator[Action]:
+    """The plan's actions about the same thing: the finding they were made for, the same process, or the same file."""
+    subject = finding.subject
+    for action in plan.actions:
+        process = action.expects if isinstance(action.expects, ProcessState) else None
+        if process is not None:
+            if (process.pid, process.start) == (subject.pid, subject.start):
+                yield action
+        elif finding.id in action.findings or (_is_same_file(action, finding)):
+            yield action
+
+
+def _is_same_file(action: Action, finding: Finding) -> bool:
+    """Of a file that is edited, only the lines of the plan are the same thing."""
+    subject = finding.subject
+    if subject.pid is not None or subject.path is None or subject.file_path() != action.path:
+        return False
+    if action.edit is None or not action.edit.lines:
+        return True
+    hashes = {evidence.sha256 for evidence in finding.evidence[:1] if evidence.sha256}
+    return any(line.sha256 in hashes for line in action.edit.lines)
+
+
+def _threats_of(plan: Plan) -> set[str]:
+    """The threats by name: of what only the heuristics know, nobody can say that it is the same again."""
+    return {action.pack for action in plan.actions if action.pack} - {HEURISTICS}
+
+
+def _names_threats(finding: Finding) -> set[str]:
+    return set(finding.shared_by) if finding.pack == UNATTRIBUTED else {finding.pack}
