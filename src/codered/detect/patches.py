@@ -92,6 +92,8 @@ def _judge_absence(platform: PlatformPatch, facts: PatchFacts) -> _Judged:
         return _Judged("undetermined", platform.note or "nothing proves the patch on this platform")
     if facts.packages is None and any(one.package for one in platform.evidence):
         return _Judged("undetermined", "no package manager's records could be read")
+    if facts.components is None and any(one.component for one in platform.evidence):
+        return _Judged("undetermined", "its software was not looked for: scan without --fast")
     return _Judged("not_present", "none of the software that has the hole was found")
 
 
@@ -134,7 +136,7 @@ def _judge_components(platform: PlatformPatch, facts: PatchFacts) -> Iterable[_J
     for evidence in platform.evidence:
         if evidence.component:
             lines.setdefault(evidence.component, []).append(evidence)
-    for component in facts.components:
+    for component in facts.components or ():
         found = lines.get(f"{component.ecosystem}:{component.name}")
         if found:
             yield _judge_component(component, found)

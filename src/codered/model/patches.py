@@ -45,7 +45,8 @@ class FileFact(msgspec.Struct, frozen=True, kw_only=True):
 class PatchFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one system. `platform` is as packs name it (`linux`, `windows2000`; `windows` = which one is not
     known), `distribution` and `release` as in os-release (`debian`, `12`), `codename` (`bookworm`). `keys` are the
-    registry keys that exist (None = the registry was not read), `packages` None = no package manager could be asked.
+    registry keys that exist (None = the registry was not read), `packages` None = no package manager could be asked,
+    `components` None = they were not looked for.
     """
 
     platform: str
@@ -53,7 +54,7 @@ class PatchFacts(msgspec.Struct, frozen=True, kw_only=True):
     release: str = ""
     codename: str = ""
     packages: tuple[InstalledPackage, ...] | None = None
-    components: tuple[InstalledComponent, ...] = ()
+    components: tuple[InstalledComponent, ...] | None = ()
     keys: frozenset[str] | None = None
     files: tuple[FileFact, ...] = ()
     service_pack: int | None = None
