@@ -36,7 +36,8 @@ def make(asked: PlanOptions) -> int:
     target = reopen_target(report.target)
     packs = running.load_named_packs(tuple(pack.name for pack in report.packs))
     source = Path(asked.restore_from).absolute() if asked.restore_from else None
-    plan = respond.make_plan(report, packs, target, source, asked.include_suspicious)
+    wishes = respond.PlanWishes(restore_from=source, include_suspicious=asked.include_suspicious)
+    plan = respond.make_plan(report, packs, target, wishes)
     if asked.output:
         path = Path(asked.output)
         respond.write_plan(plan, path)

@@ -27,7 +27,7 @@ def guide(asked: RespondOptions) -> int:
         return exit_code_of(report)
     _head(2, "Plan", "What would be changed, and what not. Still nothing is changed.")
     source = Path(asked.restore_from).absolute() if asked.restore_from else None
-    plan = respond.make_plan(report, rules.packs, where.target, source)
+    plan = respond.make_plan(report, rules.packs, where.target, respond.PlanWishes(restore_from=source))
     show(render_plan(plan))
     saved = _save(plan, RENDERERS["json"](report))
     if not plan.actions:

@@ -17,11 +17,12 @@ from codered.respond.changing import (
     was_applied,
 )
 from codered.respond.keeping import case_folder, keep_plan, plan_file, read_plan, read_report, state_folder, write_plan
+from codered.respond.known_sources import PlanWishes
 from codered.respond.planning import make_plan
 from codered.respond.verifying import places_touched, verify
 
 __all__ = [
-    "OnStep", "Outcome", "Step", "apply", "case_folder", "check", "finish", "keep_plan", "leave_to_boot", "list_frozen",
-    "make_plan", "places_touched", "plan_file", "read_plan", "read_report", "show_unit", "state_folder", "undo",
-    "verify", "was_applied", "write_plan",
+    "OnStep", "Outcome", "PlanWishes", "Step", "apply", "case_folder", "check", "finish", "keep_plan", "leave_to_boot",
+    "list_frozen", "make_plan", "places_touched", "plan_file", "read_plan", "read_report", "show_unit", "state_folder",
+    "undo", "verify", "was_applied", "write_plan",
 ]  # fmt: skip

@@ -1,7 +1,5 @@
 """From a report to a plan, with everything that the user wished for."""
 
-from pathlib import Path
-
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
 from codered.model.errors import Refused
@@ -13,23 +11,30 @@ from codered.model.target import Target
 from codered.remediate import planning
 from codered.remediate.drafts import OwnerOf, Wishes
 from codered.remediate.file_state import find_below
+from codered.respond.known_sources import PlanWishes, open_sources
+
+_NO_WISHES = PlanWishes()
 
 
-def make_plan(
-    report: Report,
-    packs: tuple[LoadedPack, ...],
-    target: Target,
-    restore_from: Path | None = None,
-    include_suspicious: bool = False,
-) -> Plan:
+def make_plan(report: Report, packs: tuple[LoadedPack, ...], target: Target, wishes: PlanWishes = _NO_WISHES) -> Plan:
     """The plan for a report, on the state the machine is in now. Raises WrongUse."""
-    wishes = Wishes(restore_from=restore_from, include_suspicious=include_suspicious, owner_of=_ask_packages(target))
-    return planning.make_plan(report, packs, target, wishes)
-
-
-def _ask_packages(target: Target) -> OwnerOf:
-    """Who owns a file by the records of the target's packages."""
     packages = PackageDatabase(Reader(target))
+    finder = open_sources(target, wishes, packages)
+    given = wishes.restore_from
+    try:
+        own = Wishes(
+            restore_from=given if given is None or not given.is_file() else None,
+            include_suspicious=wishes.include_suspicious,
+            owner_of=_ask_packages(target, packages),
+            find_good=finder.find,
+        )
+        return planning.make_plan(report, packs, target, own)
+    finally:
+        finder.close()
+
+
+def _ask_packages(target: Target, packages: PackageDatabase) -> OwnerOf:
+    """Who owns a file by the records of the target's packages."""
 
     def owner_of(path: FilePath) -> str | None:
         try:
