@@ -12,7 +12,7 @@ import msgspec
 
 from codered.model.finding import Evidence, Finding
 from codered.model.paths import FilePath, path_from_bytes
-from codered.model.plan import Action
+from codered.model.plan import Action, NoSource, Source
 from codered.model.target import Target
 from codered.remediate.file_state import find_below
 from codered.remediate.lines import Content, read_content, split_lines
@@ -22,20 +22,27 @@ PROCESSES, FILES, LINES, KEYS, SERVICES, ACCOUNTS = range(6)
 
 # The package that owns a file, "" = none, None = not known.
 OwnerOf = Callable[[FilePath], str | None]
+# The verified known-good file for a place; True: also one that the administrator may have changed on purpose.
+FindGood = Callable[[FilePath, bool], Source | NoSource]
 
 
 def _know_nothing(_: FilePath) -> str | None:
     return None
 
 
+def _find_nothing(_path: FilePath, _asked: bool) -> NoSource:
+    return NoSource("none was looked for")
+
+
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """What the user asked for, and who knows whose a file is. `restore_from` is a known-good folder laid out like the
-    target's root.
+    target's root; `find_good` knows the more trusted sources, which come first.
     """
 
     restore_from: Path | None = None
     include_suspicious: bool = False
     owner_of: OwnerOf = _know_nothing
+    find_good: FindGood = _find_nothing
 
 
 class LeftOut(Exception):

@@ -5,9 +5,17 @@ import os
 from msgspec.structs import replace
 
 from codered.model.paths import FilePath, path_from_bytes
-from codered.model.plan import Action, ActionKind, FileState, Source
+from codered.model.plan import Action, ActionKind, FileState, NoSource, Source
 from codered.remediate.drafts import FILES, Draft, Ground, LeftOut, Order, give_reason, hashes_of_file
-from codered.remediate.file_state import Spot, describe_difference, open_regular, read_state, state_of_descriptor
+from codered.remediate.file_state import (
+    CAPABILITIES,
+    Spot,
+    describe_difference,
+    escape_text,
+    open_regular,
+    read_state,
+    state_of_descriptor,
+)
 from codered.remediate.proposals import Proposal
 
 # Above this a file is not hashed nor kept: a sparse one costs nothing to make and hours to read. In bytes.
@@ -19,17 +27,21 @@ def plan_file(proposal: Proposal, ground: Ground, group: int = FILES) -> list[Dr
     """The action for the file that the finding is about. Raises LeftOut, OSError, ChangeFailed, Refused."""
     path = proposal.finding.subject.file_path()
     now = read_seen(proposal, ground)
-    source = find_source(path, now, ground)
+    asked = proposal.step.action in ("clean_file", "restore_file")
+    found = find_source(path, now, ground, asked=asked)
+    source = found if isinstance(found, Source) else None
     wanted = "restore_file" if source else proposal.step.action
-    if source is None and wanted in ("clean_file", "restore_file"):
-        raise LeftOut(f"not in this version: {wanted} without a known-good copy; give one with --restore-from")
+    if isinstance(found, NoSource) and asked:
+        why = f"not in this version: {wanted} without a known-good copy ({found.because})"
+        raise LeftOut(f"{why}; give one with --restore-from")
     kind = next((known for known in BY_CARE if known == wanted), None)
     if kind is None:
         raise LeftOut(f"not in this version: {wanted}; do it by hand as the pack says")
     if source is None and ground.is_edited_only(ground.find_below(path)):
         raise LeftOut("the system needs this file: edit it by hand, or give a known-good one with --restore-from")
     draft = draft_file(proposal, ground, path, now, Order(group, *proposal.rank))
-    return [replace(draft, action=replace(draft.action, kind=kind, source=source))]
+    because = draft.action.because + tell_origin(source)
+    return [replace(draft, action=replace(draft.action, kind=kind, source=source, because=because))]
 
 
 def plan_taking_away(proposal: Proposal, ground: Ground, path: FilePath, order: Order) -> list[Draft]:
@@ -73,14 +85,34 @@ def read_seen(proposal: Proposal, ground: Ground) -> FileState:
     return now
 
 
-def find_source(path: FilePath, now: FileState, ground: Ground) -> Source | None:
-    """The known-good file for the same place, if there is one and it is another. Raises OSError, Refused."""
-    if ground.wishes.restore_from is None:
-        return None
-    source = read_source(os.path.abspath(os.fsencode(ground.wishes.restore_from)), ground.find_below(path))
-    if source is not None and source.sha256 == now.sha256:
-        return None  # the known-good copy is infected too, or nothing is wrong with the file
-    return source
+def find_source(path: FilePath, now: FileState, ground: Ground, *, asked: bool) -> Source | NoSource:
+    """The known-good file for the same place, if there is one and it is another; `asked`: that of a configuration file
+    too. Raises OSError, Refused.
+    """
+    found = ground.wishes.find_good(path, asked)
+    folder = ground.wishes.restore_from
+    if isinstance(found, NoSource) and folder is not None:
+        given = read_source(os.path.abspath(os.fsencode(folder)), ground.find_below(path))
+        found = given or NoSource(f"{found.because}; the folder given has no such file")
+    if isinstance(found, Source) and not _differs(found, now):
+        return NoSource("it is as its source has it")  # infected too, or nothing is wrong with the file
+    return found
+
+
+def tell_origin(source: Source | None) -> str:
+    """Where the known-good file is from, as the end of a reason."""
+    return f"; restored from {source.origin}" if source is not None and source.origin else ""
+
+
+def _differs(source: Source, now: FileState) -> bool:
+    """Whether restoring would change anything but the time."""
+    if source.sha256 != now.sha256:
+        return True
+    if not source.owns_attributes:
+        return False
+    capabilities = now.capabilities if source.xattrs is None else source.xattrs.get(CAPABILITIES, b"").hex()
+    there = (now.mode, now.uid, now.gid, now.capabilities)
+    return there != (source.mode, source.uid, source.gid, capabilities)
 
 
 def count_names(rel: bytes, ground: Ground) -> int:
@@ -118,4 +150,5 @@ def read_source(folder: bytes, rel: bytes) -> Source | None:
         uid=state.uid,
         gid=state.gid,
         mtime_ns=state.mtime_ns,
+        origin=f"the folder {escape_text(os.fsdecode(folder))} given by you",
     )

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from codered.model.indicators import SettingIndicator
 from codered.model.pack import LoadedPack
-from codered.model.plan import Action, Edit
+from codered.model.plan import Action, Edit, NoSource
 from codered.remediate.drafts import LINES, Draft, Ground, LeftOut, Order, give_reason
 from codered.remediate.file_state import read_state
 from codered.remediate.plan_files import MOST_SIZE, draft_file, find_source, read_seen
@@ -28,9 +28,10 @@ def plan_reset(proposal: Proposal, ground: Ground, packs: tuple[LoadedPack, ...]
         return plan_line(proposal, ground)
     path = subject.file_path()
     now = read_state(path, ground.target, MOST_SIZE)
-    source = find_source(path, now, ground)
-    if source is None:
-        raise LeftOut("what it was before is not known: set it by hand, or give a known-good copy with --restore-from")
+    source = find_source(path, now, ground, asked=True)
+    if isinstance(source, NoSource):
+        why = f"what it was before is not known ({source.because})"
+        raise LeftOut(f"{why}: set it by hand, or give a known-good copy with --restore-from")
     draft = draft_file(proposal, ground, path, now, Order(LINES, *proposal.rank))
     return [replace(draft, action=replace(draft.action, kind="restore_file", source=source))]
 

@@ -26,6 +26,7 @@ from codered.remediate.plan_files import plan_file
 from codered.remediate.plan_lines import plan_line
 from codered.remediate.plan_processes import GONE, plan_process
 from codered.remediate.plan_resets import plan_reset
+from codered.remediate.plan_restores import is_restore, plan_restore
 from codered.remediate.plan_services import plan_service
 from codered.remediate.proposals import NoProposal, Proposal, propose
 
@@ -143,6 +144,8 @@ class _Planner:
     def _plan(self, proposal: Proposal) -> list[Draft]:
         """Raises LeftOut, OSError, ChangeFailed, Refused."""
         action = proposal.step.action
+        if is_restore(proposal):
+            return plan_restore(proposal, self._ground)
         match proposal.finding.subject.kind, action:
             case (("process" | "memory"), ("stop_process" | "kill_process")):
                 return plan_process(proposal, self._ground)

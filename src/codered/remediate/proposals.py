@@ -106,6 +106,8 @@ def _fits(finding: Finding) -> tuple[RemovalKind, ...]:
 def _propose_remedy(finding: Finding, rank: int) -> Proposal | NoProposal:
     """What the heuristics name. Their own reason is the finding's."""
     action = next((kind for kind in _fits(finding) if kind == finding.remedy), None)
+    if action is None and finding.layer == "integrity":
+        return NoProposal(finding=finding, because="it is not as it was, and nothing undoes that safely: look at it")
     if action is None:
         return NoProposal(finding=finding, because="no removal is known for this sign: decide yourself")
     step = RemovalStep(action=action, indicators=(finding.indicator,), because="")

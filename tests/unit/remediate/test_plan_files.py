@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 from codered.model.countermeasures import RemovalStep
+from codered.model.plan import NoSource
 from codered.remediate.drafts import FILES, Ground, Order, Wishes
 from codered.remediate.plan_files import count_names, find_source, plan_file, plan_taking_away, read_source
 from codered.remediate.proposals import Proposal
@@ -42,9 +43,11 @@ def test_known_good_copies(root: Path, target: FolderTarget, tmp_path: Path) -> 
     assert source.size == 4
     path = Ground(target, Wishes(), {}).at(b"www/index.html")
     now = plan_file(propose(target, b"www/index.html"), Ground(target, Wishes(), {}))[0].action.file_state()
-    assert find_source(path, now, Ground(target, Wishes(restore_from=tmp_path / "good"), {})) == source
-    assert find_source(path, now, Ground(target, Wishes(restore_from=root), {})) is None
-    assert find_source(path, now, Ground(target, Wishes(), {})) is None
+    assert find_source(path, now, Ground(target, Wishes(restore_from=tmp_path / "good"), {}), asked=False) == source
+    same = find_source(path, now, Ground(target, Wishes(restore_from=root), {}), asked=False)
+    assert same == NoSource("it is as its source has it")
+    nothing = find_source(path, now, Ground(target, Wishes(), {}), asked=False)
+    assert nothing == NoSource("none was looked for")
 
 
 def test_names_are_counted(root: Path, target: FolderTarget) -> None:

@@ -1,5 +1,6 @@
 """restore_file: a known-good file takes the place of what is there. Owner, mode and extended attributes of the replaced
-file are kept; the modification time comes with the content. Where nothing was, the source's attributes are used.
+file are kept, unless the source vouches for its own; the modification time comes with the content. Where nothing was,
+the source's attributes are used.
 """
 
 import os
@@ -9,6 +10,7 @@ from codered.model.plan import Action, FileState, Source
 from codered.model.target import Target
 from codered.remediate.attributes import Attributes, write_attributes
 from codered.remediate.file_state import (
+    CAPABILITIES,
     PIECE,
     ChangeFailed,
     Spot,
@@ -31,17 +33,18 @@ def state(action: Action, target: Target) -> FileState:
 
 
 def outcome(action: Action) -> FileState:
-    """The source's content under the attributes of what was there."""
+    """The source's content under the attributes of what was there, or of the source if it vouches for them."""
     source, kept = _source_of(action), action.file_state()
+    keeps = kept.exists and not source.owns_attributes
     return FileState(
         exists=True,
         sha256=source.sha256,
         size=source.size,
-        mode=kept.mode if kept.exists else source.mode,
-        uid=kept.uid if kept.exists else source.uid,
-        gid=kept.gid if kept.exists else source.gid,
+        mode=kept.mode if keeps else source.mode,
+        uid=kept.uid if keeps else source.uid,
+        gid=kept.gid if keeps else source.gid,
         mtime_ns=source.mtime_ns,
-        capabilities=kept.capabilities,
+        capabilities=kept.capabilities if _own_xattrs(source) is None else _own_capabilities(source),
     )
 
 
@@ -63,7 +66,7 @@ def change(action: Action, target: Target, vault: Vault, backup: str) -> None:
         gid=wanted.gid,
         mtime_ns=wanted.mtime_ns,
         atime_ns=wanted.mtime_ns,
-        xattrs=before.xattrs if before else (),
+        xattrs=_choose_xattrs(_source_of(action), before),
     )
 
     def fill(out: int) -> None:
@@ -101,6 +104,22 @@ def copy_source(source: Source, write: Callable[[bytes], None]) -> None:
             offset += len(piece)
     finally:
         os.close(fd)
+
+
+def _own_xattrs(source: Source) -> dict[str, bytes] | None:
+    """The extended attributes that the source vouches for; None = those that are there stay."""
+    return source.xattrs if source.owns_attributes else None
+
+
+def _own_capabilities(source: Source) -> str:
+    return (source.xattrs or {}).get(CAPABILITIES, b"").hex()
+
+
+def _choose_xattrs(source: Source, before: Attributes | None) -> tuple[tuple[bytes, bytes], ...]:
+    own = _own_xattrs(source)
+    if own is None:
+        return before.xattrs if before else ()
+    return tuple(sorted((os.fsencode(name), value) for name, value in own.items()))
 
 
 def _source_of(action: Action) -> Source:
