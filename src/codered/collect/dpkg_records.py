@@ -17,6 +17,8 @@ MOST_LISTS = 20_000
 MOST_LIST_BYTES = 32 << 20  # one package's list of files, or the status file
 MOST_ALL_BYTES = 512 << 20
 _HALF_THERE = (b"unpacked", b"half-installed", b"half-configured", b"triggers-awaited", b"triggers-pending")
+SUM = re.compile(rb"^([0-9a-f]{32}) [ *](.+)$", re.MULTILINE)
+CONFFILE = re.compile(rb"^ (/[^\n]*) ([0-9a-f]{32})(?: [a-z-]+)?$", re.MULTILINE)
 _FIELD = re.compile(rb"^(Package|Status|Architecture|Multi-Arch): (\S[^\n]*)$", re.MULTILINE)
 
 

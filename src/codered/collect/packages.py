@@ -1,35 +1,34 @@
-"""Whose a file is: what dpkg's own records say. They lie on the suspect machine, so they are hostile too: sizes and
-numbers are capped, and a list of files counts only if the status file knows its package as installed.
+"""Whose a file is: what the records of dpkg say, or those of rpm where there are none of dpkg. They lie on the suspect
+machine, so they are hostile too: sizes and numbers are capped, and a list of files counts only if the status file knows
+its package as installed.
 """
 
 import hashlib
 import os
-import re
 from datetime import UTC, datetime
 from typing import Protocol
 
+from codered.collect.dpkg_layout import DpkgLayout
 from codered.collect.dpkg_records import (
-    DIVERSIONS,
+    CONFFILE,
     FORMAT,
     INFO,
     STATUS,
+    SUM,
     RecordReader,
     as_bytes,
-    as_name,
     is_cut,
     read_info,
     read_installed,
     read_record,
 )
+from codered.collect.rpm_records import RpmFile, RpmRecords
 from codered.collect.walking import Unwalked
 from codered.model.persistence import Origin
 
-NOT_KNOWN = "package ownership is not known here: no dpkg records that could be read"
+NOT_KNOWN = "package ownership is not known here: no records of dpkg or rpm that could be read"
 # No package brings files there: whoever claims them lies.
 _NOBODYS = (b"tmp/", b"var/tmp/", b"dev/shm/", b"home/", b"root/")
-_MERGED = (b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32", b"libo32")
-_SUM = re.compile(rb"^([0-9a-f]{32}) [ *](.+)$", re.MULTILINE)
-_CONFFILE = re.compile(rb"^ (/[^\n]*) ([0-9a-f]{32})(?: [a-z-]+)?$", re.MULTILINE)
 
 
 class ReadFile(Protocol):
@@ -57,7 +56,7 @@ class ReadFile(Protocol):
 
 
 class PackageDatabase:
-    """Answers from dpkg's records below a target's root. Nothing is read before the first question."""
+    """Answers from the records of dpkg or rpm below a target's root. Nothing is read before the first question."""
 
     def __init__(self, reader: RecordReader) -> None:
         self._reader = reader
@@ -67,12 +66,13 @@ class PackageDatabase:
         self._installed: dict[str, bool] = {}  # name of a list -> False if only its configuration is left
         self._strangers: list[bytes] = []
         self._sums: dict[str, dict[bytes, bytes]] = {}
-        self._merged: tuple[bytes, ...] = ()
+        self._layout: DpkgLayout | None = None
+        self._rpm: dict[bytes, RpmFile] = {}
         self._last: tuple[tuple[bytes, str], tuple[Origin, str]] | None = None
 
     @property
     def known(self) -> bool:
-        """False if there are no records of dpkg: then nothing can be said of any file."""
+        """False if there are no records: then nothing can be said of any file."""
         return bool(self._load())
 
     def owner(self, rel: bytes) -> str:
@@ -98,6 +98,9 @@ class PackageDatabase:
         info = self._find_list(rel)
         if not info:
             return ""
+        if self._rpm:
+            file = self._rpm[self._merge(rel)].recorded
+            return file.digest if file.algorithm == "md5" else ""
         name = self._merge(self._diverted.get(self._merge(rel), rel))
         return (self._conffiles.get(name) or self._sums_of(info).get(name, b"")).decode()
 
@@ -108,6 +111,8 @@ class PackageDatabase:
         info = self._find_list(rel)
         if not info:
             return None
+        if self._rpm:
+            return self._rpm[self._merge(rel)].package.installed
         try:
             descriptor = self._reader.target.open_file(INFO + b"/" + as_bytes(info) + b".list")
         except OSError:
@@ -124,12 +129,17 @@ class PackageDatabase:
         package = self.owner(file.rel)
         if not package:
             return "foreign", ""
-        wanted = self.recorded_sum(file.rel)
+        if self._rpm:
+            record = self._rpm[self._merge(file.rel)].recorded
+            wanted, algorithm, is_conffile = record.digest, record.algorithm, record.config
+        else:
+            wanted, algorithm = self.recorded_sum(file.rel), "md5"
+            is_conffile = self._merge(file.rel) in self._conffiles
         if not wanted or file.cut:
             return "unknown", package
-        if hashlib.md5(file.data, usedforsecurity=False).hexdigest() == wanted:
+        if hashlib.new(algorithm, file.data, usedforsecurity=False).hexdigest() == wanted:
             return "package", package
-        return ("conffile" if self._merge(file.rel) in self._conffiles else "changed"), package
+        return ("conffile" if is_conffile else "changed"), package
 
     def _find_list(self, rel: bytes) -> str:
         """The name of the list that has it; "" if none has, or none may."""
@@ -138,53 +148,38 @@ class PackageDatabase:
         return "" if merged.startswith(_NOBODYS) else owners.get(merged, "")
 
     def _merge(self, rel: bytes) -> bytes:
-        """/bin/x and /usr/bin/x are one file where /bin is a link to usr/bin."""
-        top = rel.partition(b"/")[0]
-        return b"usr/" + rel if top in self._merged and top != rel else rel
+        if self._layout is None:
+            self._layout = DpkgLayout(self._reader)
+        return self._layout.merge(rel)
 
     def _load(self) -> dict[bytes, str]:
         if self._owners is None:
-            self._merged = tuple(top for top in _MERGED if self._leads_to_usr(top))
-            diversions = self._read_diversions()
+            self._layout = layout = DpkgLayout(self._reader)
             status = read_record(self._reader, STATUS)
-            self._conffiles = {self._merge(path[1:]): digest for path, digest in _CONFFILE.findall(status)}
+            self._conffiles = {self._merge(path[1:]): digest for path, digest in CONFFILE.findall(status)}
             self._installed = read_installed(status, read_record(self._reader, FORMAT))
-            self._owners = self._read_lists(diversions)
+            self._owners = self._read_lists(layout)
             if is_cut(status):
                 self._reader.unread.append(
                     Unwalked(STATUS, "failed", "too large: the packages at its end are not known")
                 )
                 self._strangers = []
             if not self._owners:
+                self._rpm = {layout.merge(file.recorded.rel): file for file in RpmRecords(self._reader).read_files()}
+                self._owners = {rel: file.recorded.package for rel, file in self._rpm.items()}
+            if not self._owners:
                 self._reader.unread.append(Unwalked(INFO, "failed", NOT_KNOWN))
         return self._owners
 
-    def _leads_to_usr(self, top: bytes) -> bool:
-        target = self._reader.read_link(top)
-        return target is not None and target.strip(b"/") == b"usr/" + top
-
-    def _read_diversions(self) -> dict[bytes, tuple[bytes, str]]:
-        """From where a file was diverted, to where, and the package that has its own file there."""
-        lines = read_record(self._reader, DIVERSIONS).split(b"\n")
-        return {
-            self._merge(lines[i].lstrip(b"/")): (self._merge(lines[i + 1].lstrip(b"/")), as_name(lines[i + 2]))
-            for i in range(0, len(lines) - 2, 3)
-        }
-
-    def _read_lists(self, diversions: dict[bytes, tuple[bytes, str]]) -> dict[bytes, str]:
+    def _read_lists(self, layout: DpkgLayout) -> dict[bytes, str]:
+        diversions = layout.diversions
         owners: dict[bytes, str] = {}
         at_diverted: dict[bytes, list[str]] = {}
-        swaps = [(b"\n/" + top + b"/", b"\n/usr/" + top + b"/") for top in self._merged]
         for info, data in read_info(self._reader, b".list"):
             if info not in self._installed:
                 self._strangers += [INFO + b"/" + as_bytes(info) + b".list"] if self._installed else []
                 continue
-            text = b"\n" + data
-            for old, new in swaps:
-                text = text.replace(old, new)
-            paths = text.split(b"\n/")[1:]
-            if paths:
-                paths[-1] = paths[-1].rstrip(b"\n")
+            paths = layout.split(data)
             if not self._installed[info]:
                 paths = [path for path in paths if self._merge(path) in self._conffiles]
             owners.update(dict.fromkeys(paths, info))
@@ -209,5 +204,5 @@ class PackageDatabase:
     def _sums_of(self, info: str) -> dict[bytes, bytes]:
         if info not in self._sums:
             record = read_record(self._reader, INFO + b"/" + as_bytes(info) + b".md5sums")
-            self._sums[info] = {self._merge(path.lstrip(b"/")): digest for digest, path in _SUM.findall(record)}
+            self._sums[info] = {self._merge(path.lstrip(b"/")): digest for digest, path in SUM.findall(record)}
         return self._sums[info]
