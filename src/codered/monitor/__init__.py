@@ -1,1 +1,1 @@
-"""Watching a cleaned host for recurrence."""
+"""The watch of a cleaned host: what comes back is noticed at once, told, and held if asked for."""

@@ -1,0 +1,137 @@
+"""The watches that are kept: which there are, ending one, having systemd run one."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from codered import respond
+from codered.cli import running
+from codered.cli.output import say, show
+from codered.export.writing.escaping import printable
+from codered.model.errors import ExitCode, WrongUse
+from codered.model.monitoring import MonitorReport, MonitorState, WatchedPlace
+from codered.model.target import ChangeableTarget
+from codered.monitor.keeping import Keeping, list_names
+from codered.monitor.reporting import answer_report, make_report, render_report
+from codered.monitor.unit import WatchUnit, install_unit, make_watch_unit, remove_unit, start_unit
+from codered.remediate.systemd import tell_systemd
+from codered.targets import open_target
+
+STOP_SECONDS = 20.0
+_PAUSE = 0.1
+
+
+def show_status(monitors: Path, names: tuple[str, ...], *, as_json: bool) -> int:
+    """One watch in full, or a line for each. Raises WrongUse."""
+    if names:
+        report, running_now = _read(Keeping(monitors, names[0]))
+        show(_encode(report) if as_json else f"{'Running' if running_now else 'Not running'}. {render_report(report)}")
+        return answer_report(report) if report.over else ExitCode.CLEAN
+    found: list[dict[str, Any]] = []
+    for name in list_names(monitors):
+        report, running_now = _read(Keeping(monitors, name))
+        state = "running" if running_now else "over" if report.over else "not running, unfinished"
+        found.append({"name": name, "state": state, "seconds": report.seconds, "wanted": report.wanted})
+    if as_json:
+        show(_encode(found))
+        return ExitCode.CLEAN
+    for row in found:
+        show(f"{row['name']}: {row['state']}, {row['seconds']:.0f} of {row['wanted']:.0f} s\n")
+    if not found:
+        say("codered: no watch is kept here")
+    return ExitCode.CLEAN
+
+
+def stop(monitors: Path, name: str) -> int:
+    """End a watch, also one that does not run now, and take its unit away. Raises WrongUse."""
+    keeping = Keeping(monitors, name)
+    state = keeping.read_state()
+    if state is None:
+        raise WrongUse("no watch has this name", where=name, advice="see `codered monitor status`")
+    was_running = keeping.is_running()
+    if was_running:
+        keeping.ask_to_stop()
+        until = time.monotonic() + STOP_SECONDS
+        while keeping.is_running() and time.monotonic() < until:
+            time.sleep(_PAUSE)
+        if keeping.is_running():
+            say(f"codered: the watch {name} does not end: it was asked to")
+            return ExitCode.INCOMPLETE
+    elif state.ended is None:
+        keeping.open()
+        state = msgspec.structs.replace(state, ended=datetime.now(UTC))
+        keeping.write(state)
+        keeping.write(_make_report(keeping, state))
+        keeping.close()
+    if state.unit:
+        take_unit_away(name, open_target())
+    report, _ = _read(keeping)
+    show(render_report(report))
+    return answer_report(report)
+
+
+def install(keeping: Keeping, state: MonitorState, target: ChangeableTarget) -> int:
+    """Have systemd run this watch. Raises Refused."""
+    name = state.orders.name
+    unit = _make_unit(name)
+    try:
+        install_unit(unit, target)
+        keeping.write(msgspec.structs.replace(state, unit=unit.name))
+    finally:
+        keeping.close()
+    said = start_unit(unit, target)
+    say(f"codered: installed {unit.name}" + (f"; {said}" if said else "; it watches now"))
+    say(f"codered: `codered monitor status {name}` shows it, `codered monitor stop {name}` ends it")
+    return ExitCode.CLEAN
+
+
+def take_unit_away(name: str, target: ChangeableTarget) -> None:
+    """Remove the unit of a watch that is over; what can't be removed is told."""
+    try:
+        remove_unit(_make_unit(name), target)
+    except OSError as error:
+        say(f"codered: its unit could not be removed: {error.strerror or error}")
+    if said := tell_systemd(target):
+        say(f"codered: {said}")
+
+
+def show_places(places: tuple[WatchedPlace, ...], *, as_json: bool) -> int:
+    """What would be watched."""
+    if as_json:
+        rows = [{"what": one.what, "path": "/" + _show(one.rel), "below": one.deep} for one in places]
+        show(_encode(rows))
+    else:
+        for one in places:
+            show(f"{one.what}: /{printable(_show(one.rel))}{' and below' if one.deep else ''}\n")
+        show("and: listening sockets, program starts, accounts, keys, what starts by itself\n")
+    return ExitCode.CLEAN
+
+
+def _make_unit(name: str) -> WatchUnit:
+    return make_watch_unit(name, respond.state_folder(), running.cache_folder().absolute())
+
+
+def _read(keeping: Keeping) -> tuple[MonitorReport, bool]:
+    """The report of a watch, as it stands where it is not over, and whether it runs. Raises WrongUse."""
+    state = keeping.read_state()
+    if state is None:
+        raise WrongUse("no watch has this name", where=keeping.name, advice="see `codered monitor status`")
+    report = keeping.read_report() if state.ended is not None else None
+    return report or _make_report(keeping, state), keeping.is_running()
+
+
+def _make_report(keeping: Keeping, state: MonitorState) -> MonitorReport:
+    last = keeping.read_heartbeat()
+    report = make_report(state, last.elapsed if last else 0.0, (), keeping.read_events())
+    return msgspec.structs.replace(report, counts=last.counts if last else {})
+
+
+def _encode(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
+def _show(rel: bytes) -> str:
+    return rel.decode(errors="backslashreplace")

@@ -1,0 +1,1 @@
+"""What happens on this host while it happens: changes below folders, who wrote, program starts, listening sockets."""

@@ -1,0 +1,113 @@
+"""What is told, and how often: each thing at once, the same thing not again and again, a storm as one line."""
+
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from codered.model.finding import Finding
+from codered.model.monitoring import EventKind, MonitorEvent
+from codered.model.paths import FilePath
+from codered.monitor.keeping import Keeping
+
+AGAIN_AFTER = 60.0  # seconds before the same thing is told once more
+MOST_TOLD = 50_000  # things remembered
+MOST_EVENTS = 1_000  # kept for the report
+STORM = 60  # alerts of one window that are told singly
+WINDOW = 10.0  # seconds
+CAME_BACK: tuple[EventKind, ...] = (
+    "reinfected", "found", "new-autostart", "changed-autostart", "new-account", "changed-account", "new-key",
+    "new-listener",
+)  # fmt: skip
+
+Send = Callable[[MonitorEvent], None]
+
+
+class Alarms:
+    """Takes what was seen and hands on what is to be told: to the disk first, then to `send`."""
+
+    def __init__(self, keeping: Keeping, send: Send, told: dict[str, int]) -> None:
+        self._keeping = keeping
+        self._send = send
+        self._recent: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._window = (time.monotonic(), 0, 0)
+        self.told: OrderedDict[str, int] = OrderedDict(told)
+        self.events: list[MonitorEvent] = []
+        self.counts: dict[str, int] = {}
+
+    def note(self, kind: EventKind, story: str, *, key: str = "", path: FilePath | None = None, plan: str = "") -> bool:
+        """Tell something that is no finding; whether it was told now. `key` = what makes it the same thing."""
+        event = MonitorEvent(time=datetime.now(UTC), kind=kind, story=story, path=path, plan=plan)
+        return self._tell(event, key or f"{kind}\0{story}")
+
+    def find(self, kind: EventKind, finding: Finding, story: str, *, fresh: bool) -> bool:
+        """Tell a finding; whether it was told now. What is not `fresh` (found by looking everywhere again) is told only
+        if it, or its file, is not as it was when it was told before.
+        """
+        path = FilePath(finding.subject.path, finding.subject.path_raw) if finding.subject.path else None
+        stamp = _read_stamp(path)
+        known = self.told.get(finding.id)
+        if not fresh and known == stamp:
+            return False
+        self.told[finding.id] = stamp
+        self.told.move_to_end(finding.id)
+        if len(self.told) > MOST_TOLD:
+            self.told.popitem(last=False)
+        event = MonitorEvent(time=datetime.now(UTC), kind=kind, story=story, path=path, finding=finding)
+        return self._tell(event, f"{kind}\0{finding.id}")
+
+    def flush(self) -> None:
+        """Tell what a storm has held back, when its window is over."""
+        began, _, held = self._window
+        if time.monotonic() - began < WINDOW:
+            return
+        self._window = (time.monotonic(), 0, 0)
+        if held:
+            story = f"{held} more alerts within {WINDOW:.0f} seconds were counted, not told singly"
+            self._emit(MonitorEvent(time=datetime.now(UTC), kind="storm", story=story, count=held))
+
+    def came_back(self) -> int:
+        """How many alerts there were that say that something came back or came new."""
+        return sum(self.counts.get(kind, 0) for kind in CAME_BACK)
+
+    def _tell(self, event: MonitorEvent, key: str) -> bool:
+        now = time.monotonic()
+        before, held_back = self._recent.get(key, (0.0, 0))
+        self.counts[event.kind] = self.counts.get(event.kind, 0) + 1
+        if before and now - before < AGAIN_AFTER:
+            self._recent[key] = (before, held_back + 1)
+            return False
+        self._recent[key] = (now, 0)
+        self._recent.move_to_end(key)
+        if len(self._recent) > MOST_TOLD:
+            self._recent.popitem(last=False)
+        self.flush()
+        began, count, held = self._window
+        if count >= STORM:
+            self._window = (began, count, held + 1)
+            return False
+        self._window = (began, count + 1, held)
+        if held_back:
+            event = MonitorEvent(
+                time=event.time, kind=event.kind, story=f"{event.story} (and {held_back} times since it was told)",
+                path=event.path, finding=event.finding, count=held_back + 1, plan=event.plan,
+            )  # fmt: skip
+        self._emit(event)
+        return True
+
+    def _emit(self, event: MonitorEvent) -> None:
+        if len(self.events) < MOST_EVENTS:
+            self.events.append(event)
+        with suppress(OSError):  # a full disk must not end the watch: the other ways still tell
+            self._keeping.append(event)
+        self._send(event)
+
+
+def _read_stamp(path: FilePath | None) -> int:
+    """The ctime of a file in nanoseconds; 0 if there is none."""
+    try:
+        return os.lstat(path.to_bytes()).st_ctime_ns if path is not None else 0
+    except OSError:
+        return 0

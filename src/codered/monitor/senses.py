@@ -1,0 +1,111 @@
+"""Everything a watch hears with: folders, writers, program starts. One place to wait, bounded work each time."""
+
+import os
+import select
+import stat
+from collections.abc import Iterable
+
+import msgspec
+
+from codered.collect.watching.folders import FolderWatch, Heard
+from codered.collect.watching.process_starts import ProcessStarts
+from codered.collect.watching.writers import Writers
+from codered.model.monitoring import WatchedPlace
+from codered.model.process import ProcessId
+from codered.model.target import Target
+
+MOST_POLLED = 2_000  # folders without a watch that are looked at by the clock
+NO_NETWORK = "network behaviour is not watched in this version"
+NO_TELLING = "the kernel does not tell of process starts here: /proc is read each second, what is shorter is missed"
+NO_WRITERS = "who writes a file is not known here (fanotify needs root): only what runs it can be held"
+
+
+class Senses:
+    """The open senses of one watch on one target."""
+
+    def __init__(self, target: Target, places: Iterable[WatchedPlace], own: Iterable[bytes]) -> None:
+        self.writers = Writers()
+        self.folders = FolderWatch(target, self.writers, own)
+        self.starts = ProcessStarts()
+        self._target = target
+        self._stamps: dict[bytes, tuple[int, int]] = {}
+        self.places = tuple(places)
+        for place in self.places:
+            self.folders.add(place)
+
+    def notes(self) -> tuple[str, ...]:
+        """What can't be heard here, in words."""
+        return (
+            NO_NETWORK,
+            *(() if self.starts.told else (NO_TELLING,)),
+            *(() if self.writers.known else (NO_WRITERS,)),
+        )
+
+    def wait(self, seconds: float, *more: int) -> None:
+        """Until something is heard, one of these descriptors can be read, or the time is over."""
+        poll = select.poll()
+        for descriptor in (self.folders.fileno(), self.writers.fileno(), self.starts.fileno(), *more):
+            if descriptor >= 0:
+                poll.register(descriptor, select.POLLIN)
+        poll.poll(max(0.0, seconds) * 1000)
+
+    def read_folders(self) -> Heard:
+        """What changed. Who wrote is read first, so that it is known then. Raises OSError."""
+        self.writers.read()
+        return self.folders.read()
+
+    def find_writer(self, path: bytes) -> ProcessId | None:
+        """Who wrote the file last."""
+        self.writers.read()
+        return self.writers.find(path)
+
+    def poll_unwatched(self) -> list[bytes]:
+        """The folders without a watch in which something is not as it was at the last look."""
+        changed = []
+        for rel in list(self.folders.unwatched)[:MOST_POLLED]:
+            stamp = _read_stamp(self._target, rel)
+            if stamp is not None and self._stamps.get(rel, stamp) != stamp:
+                changed.append(rel)
+            if stamp is not None:
+                self._stamps[rel] = stamp
+        return changed
+
+    def unwatched(self) -> tuple[str, ...]:
+        """The folders that can't be watched, and why, for people."""
+        left = self.folders.unwatched.items()
+        return tuple(f"{os.fsdecode(self._target.absolute(rel))}: {why}" for rel, why in left)
+
+    def close(self) -> None:
+        """Hear no more."""
+        self.folders.close()
+        self.writers.close()
+        self.starts.close()
+
+
+class Counts(msgspec.Struct):
+    """What a watch has counted."""
+
+    events: int = 0
+    files: int = 0
+    starts: int = 0
+    overflows: int = 0
+
+
+def _read_stamp(target: Target, rel: bytes) -> tuple[int, int] | None:
+    """The latest change of anything right in a folder (ctime, ns) and how many files there are."""
+    try:
+        folder = target.open_dir(rel)
+    except OSError:
+        return None
+    try:
+        latest, count = os.fstat(folder).st_ctime_ns, 0
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                seen = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(seen.st_mode):
+                    latest, count = max(latest, seen.st_ctime_ns), count + 1
+        return latest, count
+    except OSError:
+        return None
+    finally:
+        os.close(folder)
