@@ -1,0 +1,1 @@
+"""Evidence in the forms of other tools: a STIX 2.1 bundle, a timeline as CSV."""
