@@ -151,6 +151,8 @@ class _Search:
             return _read_composer
         if _PACKAGE_JSON.search(rel):
             return _read_npm
+        if rel.endswith(b".dist-info/METADATA"):
+            return _read_python
         for text in self._by_name.get(rel.rpartition(b"/")[2], ()):
             if rel.endswith(b"/" + os.fsencode(text.ends)):
                 return lambda descriptor: _read_text(descriptor, text)
@@ -171,7 +173,7 @@ class _Search:
 
 
 _Named = tuple[Ecosystem, str, str]
-_NAMES = frozenset((b"package.json", b"composer.lock", b"installed.json"))
+_NAMES = frozenset((b"METADATA", b"package.json", b"composer.lock", b"installed.json"))
 _JAVA = tuple(os.fsencode(ending) for ending in ENDINGS)
 
 
@@ -189,6 +191,13 @@ def _read_text(descriptor: int, manifest: TextManifest) -> Iterator[_Named]:
     version = find_version(os.pread(descriptor, _MOST_TEXT, 0), manifest.after)
     if version:
         yield manifest.ecosystem, manifest.name, version
+
+
+def _read_python(descriptor: int) -> Iterator[_Named]:
+    head = os.pread(descriptor, _MOST_TEXT, 0).partition(b"\n\n")[0]
+    fields = dict(line.split(b": ", 1) for line in head.splitlines() if b": " in line)
+    name, version = (fields.get(key, b"").decode(errors="backslashreplace") for key in (b"Name", b"Version"))
+    yield "PyPI", name.lower().replace("_", "-"), version
 
 
 def _read_npm(descriptor: int) -> Iterator[_Named]:

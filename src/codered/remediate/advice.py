@@ -19,7 +19,7 @@ def advise(
     names = {
         name
         for finding in report.findings
-        if finding.layer != "logs" and finding.confidence != "suspicious"
+        if finding.layer not in ("logs", "patches") and finding.confidence != "suspicious"
         for name in (finding.shared_by if finding.pack == UNATTRIBUTED else (finding.pack,))
     }
     lines = [
@@ -32,7 +32,11 @@ def advise(
     for item in packs:
         if item.pack.name in names:
             lines += _advise_for(item.pack)
-    sure = [finding for finding in report.findings if finding.layer != "logs" and finding.confidence != "suspicious"]
+    sure = [
+        finding
+        for finding in report.findings
+        if finding.layer not in ("logs", "patches") and finding.confidence != "suspicious"
+    ]
     lines += [*_advise_on_findings(sure), *_advise_on_actions(actions)]
     return tuple(dict.fromkeys(lines))
 

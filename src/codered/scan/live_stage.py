@@ -5,6 +5,7 @@ import time
 
 from codered.collect.walking import REMOTE_FILE_SYSTEMS, find_mount, read_mounts
 from codered.model.finding import Finding
+from codered.model.patches import PatchAnswer
 from codered.model.report import Stage
 from codered.model.target import Place, Target
 from codered.scan.looks import LookBook
@@ -14,7 +15,13 @@ from codered.scan.tasks import Collected, Done
 MOST_LEADS = 200
 LEADS = "what the infection points to"
 _ORDER: tuple[Collected, ...] = ("processes", "autostart", "accounts")
-_TITLES = {"processes": "processes and sockets", "autostart": "autostart and settings", "accounts": "accounts and keys"}
+PATCHES = "installed software and its patches"
+_TITLES: dict[Collected, str] = {
+    "processes": "processes and sockets",
+    "autostart": "autostart and settings",
+    "accounts": "accounts and keys",
+    "patches": PATCHES,
+}
 _MEMORY = "memory of processes"
 # Too wide to follow a trace into: they are looked at in their turn.
 _WIDE = frozenset(
@@ -28,7 +35,9 @@ class LiveStage:
 
     def __init__(self, target: Target, book: LookBook) -> None:
         offers = set(target.info.offers)
-        self._wanted = tuple(what for what in _ORDER if what in offers)
+        self._wanted: tuple[Collected, ...] = tuple(what for what in _ORDER if what in offers)
+        if "autostart" in offers:  # a whole system: what is not found in it is not there
+            self._wanted += ("patches",)
         self._memory = "memory" in offers
         self._book = book
         self._tasks: dict[int, str] = {}
@@ -38,6 +47,7 @@ class LiveStage:
         self._found: dict[str, int] = {}
         self._leads: dict[bytes, None] = {}
         self.alarms: list[str] = []
+        self.patches: list[PatchAnswer] = []
 
     def start(self, pool: Pool) -> None:
         """Queue everything that is known to be there; memory follows when the processes are."""
@@ -61,6 +71,7 @@ class LiveStage:
         if self._memory:
             for process in sorted(done.processes, key=lambda process: not process.suspect):
                 self._note(pool.add_memory(process), _MEMORY)
+        self.patches += done.patches
         self._leads.update(dict.fromkeys(done.leads))
         self.alarms += [_tell(finding) for finding in done.findings if _is_alarming(finding)]
         self._found[title] = self._found.get(title, 0) + len(done.findings)

@@ -33,6 +33,7 @@ from codered.model.ruleset import RuleSet
 from codered.model.target import Target
 from codered.scan.allowing import count_allowed
 from codered.scan.memory_scan import MemoryLook, MemoryScanner
+from codered.scan.patch_look import look_at_patches
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Collected, Counted, Done, LiveTask, MemoryTask, RunningProcess
 from codered.scan.upgraded import mark_upgraded
@@ -53,6 +54,7 @@ class LiveWorker:
     def __init__(self, target: Target, rules: RuleSet, request: ScanRequest) -> None:
         self._target = target
         self._rules = rules
+        self._request = request
         self._allowed = request.allowed
         self._dump = Path(request.dump) if request.dump else None
         self._memory: MemoryScanner | None = None
@@ -62,6 +64,7 @@ class LiveWorker:
             "processes": self._look_at_processes,
             "autostart": self._look_at_autostart,
             "accounts": self._look_at_accounts,
+            "patches": self._look_at_patches,
         }
 
     def serve(self, task: LiveTask | MemoryTask) -> Done:
@@ -115,6 +118,10 @@ class LiveWorker:
         counted += [Counted("accounts", ACCOUNTS, "skipped", COPIED)] if copied else []
         counted += count_allowed("accounts", ACCOUNTS, passed, self._allowed.keys)
         return Done(number, list(findings), counted=counted)
+
+    def _look_at_patches(self, number: int) -> Done:
+        look = look_at_patches(self._target, self._rules.packs, self._request, self._packages)
+        return Done(number, list(look.findings), counted=list(look.counted), patches=list(look.answers))
 
     def _look_into_memory(self, task: MemoryTask) -> Done:
         if self._memory is None:

@@ -8,6 +8,7 @@ import msgspec
 from codered import __version__
 from codered.detect.attribution import attribute
 from codered.model.finding import Finding
+from codered.model.patches import PatchAnswer
 from codered.model.report import LogSummary, Look, PackUsed, RebuildAdvice, Report, Stage, judge_verdict
 from codered.model.ruleset import RuleSet
 from codered.model.target import TargetInfo
@@ -15,7 +16,7 @@ from codered.model.target import TargetInfo
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """How a scan went: what it was asked (`command` as typed, `scope` as paths), when it started (UTC), how long it
-    took in seconds of wall time, whether the user ended it, and its steps.
+    took in seconds of wall time, whether the user ended it, its steps, and what it found out about patches.
     """
 
     target: TargetInfo
@@ -25,6 +26,7 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     interrupted: bool = False
     order: tuple[Stage, ...] = ()
+    patches: tuple[PatchAnswer, ...] = ()
 
 
 def make_report(
@@ -44,6 +46,7 @@ def make_report(
         verdict=judge_verdict(judged, has_gaps),
         interrupted=ran.interrupted,
         order=ran.order,
+        patches=ran.patches,
         findings=judged,
         looks=looks,
         packs=tuple(PackUsed(p.pack.name, p.pack.version, p.digest, p.pack.title) for p in rules.packs),
@@ -53,7 +56,7 @@ def make_report(
 
 
 def _advise_rebuild(findings: tuple[Finding, ...], rules: RuleSet) -> tuple[RebuildAdvice, ...]:
-    infecting = {f.pack for f in findings if f.layer != "logs" and f.confidence != "suspicious"}
+    infecting = {f.pack for f in findings if f.layer not in ("logs", "patches") and f.confidence != "suspicious"}
     return tuple(
         RebuildAdvice(pack=loaded.pack.name, because=loaded.pack.removal.rebuild_because)
         for loaded in rules.packs

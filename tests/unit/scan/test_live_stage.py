@@ -5,6 +5,7 @@ import pytest
 
 from codered.model.finding import Finding, Subject
 from codered.model.target import Capability, TargetInfo
+from codered.model.patches import PatchAnswer
 from codered.scan.live_stage import LEADS, LiveStage
 from codered.scan.looks import LookBook
 from codered.scan.pool import Pool
@@ -48,12 +49,16 @@ def test_only_what_the_target_offers_is_dealt_out(tmp_path: Path) -> None:
     stage, _ = make_stage(tmp_path, "files", "autostart", "accounts")
     pool = FakePool()
     stage.start(as_pool(pool))
-    assert pool.asked == ["autostart", "accounts"]
+    assert pool.asked == ["autostart", "accounts", "patches"]
     assert stage.is_busy()
     stage.take(as_pool(pool), Done(1, counted=[Counted("autostart", "what starts", count=3)]))
     stage.take(as_pool(pool), Done(2, processes=[RunningProcess(7, 1, "x")]))
+    assert stage.is_busy()
+    answer = PatchAnswer(says="not_present", hole="a hole", because="it is not there")
+    stage.take(as_pool(pool), Done(3, patches=[answer]))
+    assert stage.patches == [answer]
     assert not stage.is_busy()
-    assert pool.asked == ["autostart", "accounts"]  # no memory: it is not offered
+    assert pool.asked == ["autostart", "accounts", "patches"]  # no memory: it is not offered
     assert [look.what for look in stage.stages()] == ["autostart and settings", "accounts and keys"]
 
 

@@ -20,6 +20,7 @@ from codered.export.writing.page_parts import (
     make_section,
     make_table,
 )
+from codered.export.writing.patch_words import ANSWERS, HEADING, list_answers, tell_answer
 from codered.export.writing.words import (
     count_of,
     describe_answers,
@@ -51,6 +52,7 @@ def render_html(report: Report) -> str:
         _draw_curve(report),
         _draw_attackers(report),
         _draw_meanings(report),
+        _draw_patches(report),
         _draw_order(report),
         *_draw_looks(report),
         _draw_packs(report),
@@ -161,6 +163,18 @@ def _draw_meanings(report: Report) -> Markup:
         return Markup("")
     table = make_table("Answers to the attack requests", ("Status", "Times", "Threat", "What it means"), rows)
     return make_section("What the answers of the server mean", table, _tell_more(meanings))
+
+
+def _draw_patches(report: Report) -> Markup:
+    answers = list_answers(report)
+    if not answers:
+        return Markup("")
+    rows = [
+        [make_cell(name), make_cell(ANSWERS[answer.says]), Cell(encode_entities(tell_answer(answer)))]
+        for name, answer in answers[:MOST_ROWS]
+    ]
+    table = make_table(count_of(len(answers), "hole"), ("Hole of", "Answer", "Why"), rows)
+    return make_section(HEADING, table, _tell_more(answers))
 
 
 def _draw_order(report: Report) -> Markup:

@@ -6,6 +6,7 @@ from codered.export.writing.escaping import say
 from codered.export.writing.headline import list_internal_attackers, rank_attackers, write_headline
 from codered.export.writing.layout import Column, lay_out_table, wrap
 from codered.export.writing.paint import SHADE_OF_VERDICT, Paint
+from codered.export.writing.patch_words import write_patches
 from codered.export.writing.text_findings import write_findings
 from codered.export.writing.words import (
     count_of,
@@ -48,6 +49,7 @@ def render_text(report: Report, colour: bool = False) -> str:
     lines += write_findings(report, paint)
     lines += _write_attackers(report, paint)
     lines += _write_meanings(report, paint)
+    lines += write_patches(report, paint)
     lines += _write_order(report, paint)
     lines += _write_looks(report, paint)
     lines += _write_rebuild(report, paint)

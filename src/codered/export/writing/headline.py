@@ -15,6 +15,7 @@ from codered.export.writing.words import (
     name_threat,
 )
 from codered.model.finding import UNATTRIBUTED, Finding
+from codered.model.heuristics import HEURISTICS
 from codered.model.report import Attacker, Report, Verdict
 
 _NEXT: dict[Verdict, str] = {
@@ -114,8 +115,10 @@ def _tell_open_doors(findings: list[Finding]) -> str:
 
 def _tell_vulnerable(report: Report) -> str:
     open_to = [f for f in report.findings if f.layer == "patches"]
-    threats = join_words(_list_threats(report, open_to))
-    return f"{name_place(report.target)} is open to {threats}."
+    packs = [f for f in open_to if f.pack != HEURISTICS]
+    advisories = dict.fromkeys(f.indicator for f in open_to if f.pack == HEURISTICS)
+    threats = [*(_list_threats(report, packs) if packs else ()), *advisories]
+    return f"{name_place(report.target)} is open to {join_words(threats)}."
 
 
 def _tell_clean(report: Report) -> str:

@@ -1,0 +1,49 @@
+"""From the answers about holes to findings: one for each thing that is known to have one."""
+
+import hashlib
+
+from codered.model.finding import Evidence, Finding, Subject
+from codered.model.heuristics import HEURISTICS
+from codered.model.patches import PatchAnswer, PatchSubject
+
+MISSING = "missing-patch"
+
+
+def find_holes(answers: tuple[PatchAnswer, ...]) -> tuple[Finding, ...]:
+    """The findings of all vulnerable answers."""
+    return tuple(
+        _make_finding(answer, subject)
+        for answer in answers
+        if answer.says == "vulnerable"
+        for subject in answer.subjects
+        if subject.says == "vulnerable"
+    )
+
+
+def _make_finding(answer: PatchAnswer, subject: PatchSubject) -> Finding:
+    place = subject.path
+    pack, indicator = answer.pack or HEURISTICS, answer.advisory or MISSING
+    name = f"{pack}\0{indicator}\0{subject.name}\0{subject.architecture}\0".encode(errors="backslashreplace")
+    digest = hashlib.sha256(name + (place.to_bytes() if place else b""))
+    fix = f"the fix is in {subject.fixed}" if subject.fixed else "no fixed version is known"
+    holes = f" ({', '.join(answer.cves)})" if answer.cves else ""
+    return Finding(
+        id=digest.hexdigest()[:12],
+        pack=pack,
+        indicator=indicator,
+        layer="patches",
+        subject=Subject(
+            kind="package",
+            key=subject.name,
+            path=place.text if place else None,
+            path_raw=place.raw if place else None,
+        ),
+        confidence="confirmed",
+        severity=answer.severity,
+        because=f"{subject.name} {subject.version} has the hole {answer.hole}{holes}; {fix}",
+        evidence=(Evidence(what=f"installed version {subject.version}, by {_name_source(subject)}"),),
+    )
+
+
+def _name_source(subject: PatchSubject) -> str:
+    return f"the records of {subject.manager}" if subject.manager else "its own manifest"

@@ -1,0 +1,80 @@
+"""The layer of patches: what is installed, and which holes in it are closed."""
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from codered.collect.advisory_files import read_advisories
+from codered.collect.installed_software import FactsSeen, collect_facts, find_more_roots
+from codered.collect.packages import PackageDatabase
+from codered.detect.advisories import judge_advisories
+from codered.detect.patch_findings import find_holes
+from codered.detect.patches import judge_patch
+from codered.model.finding import Finding
+from codered.model.pack import LoadedPack
+from codered.model.patches import PatchAnswer
+from codered.model.paths import path_from_bytes
+from codered.model.target import Target
+from codered.scan.request import ScanRequest
+from codered.scan.tasks import Counted
+
+HOST_ADVISORIES = "/etc/codered/advisories"
+PACKAGES = "installed packages"
+SOFTWARE = "software with manifests of its own"
+ADVISORIES = "advisories"
+_WEB_ROOTS = "web roots"
+
+
+class PatchLook(NamedTuple):
+    """What came of it: every answer, the findings, and what was looked at or could not be."""
+
+    answers: tuple[PatchAnswer, ...]
+    findings: tuple[Finding, ...]
+    counted: tuple[Counted, ...]
+
+
+def look_at_patches(
+    target: Target, packs: tuple[LoadedPack, ...], request: ScanRequest, packages: PackageDatabase
+) -> PatchLook:
+    """The answers for the holes of all packs and of the advisories, on a whole system."""
+    roots = tuple(path for place in request.places if place.what == _WEB_ROOTS for path in place.paths)
+    more = find_more_roots(roots, target)
+    seen = collect_facts(target, more, packages.owner, components=not request.fast)
+    holes = [(loaded.pack.vulnerability, loaded.pack.name) for loaded in packs]
+    answers = [judge_patch(hole, seen.facts, name) for hole, name in holes if hole is not None]
+    counted = list(_count(seen, target, fast=request.fast))
+    folder = request.advisories or _host_advisories(target)
+    if folder:
+        read = read_advisories(folder)
+        answers += judge_advisories(read.advisories, seen.facts)
+        counted.append(Counted("patches", ADVISORIES, count=len(read.advisories), example=folder))
+        counted += [Counted("patches", ADVISORIES, "failed", why, example=path) for path, why in read.bad]
+    return PatchLook(tuple(answers), find_holes(tuple(answers)), tuple(counted))
+
+
+def answer_unread(target: Target, packs: tuple[LoadedPack, ...]) -> tuple[PatchAnswer, ...]:
+    """The answers for an offline Windows system, of whose registry nothing is known yet; none for any other target."""
+    if target.info.kind != "offline_root" or target.info.system != "windows":
+        return ()
+    facts = collect_facts(target, (), lambda _: "").facts
+    holes = [(loaded.pack.vulnerability, loaded.pack.name) for loaded in packs]
+    return tuple(judge_patch(hole, facts, name) for hole, name in holes if hole is not None)
+
+
+def _host_advisories(target: Target) -> str:
+    """The administrator's own folder, for the host itself; "" if there is none."""
+    return HOST_ADVISORIES if target.info.kind == "live_linux" and os.path.isdir(HOST_ADVISORIES) else ""
+
+
+def _count(seen: FactsSeen, target: Target, *, fast: bool) -> Iterable[Counted]:
+    if seen.facts.packages is None:
+        yield Counted("patches", PACKAGES, "failed", "no records of dpkg or rpm could be read")
+    else:
+        yield Counted("patches", PACKAGES, count=seen.packages)
+    if fast:
+        yield Counted("patches", SOFTWARE, "skipped", "asked to be fast: only packages were asked")
+    else:
+        yield Counted("patches", SOFTWARE, count=seen.manifests)
+    for item in seen.unread:
+        shown = path_from_bytes(target.absolute(item.rel)).text if item.rel else ""
+        yield Counted("patches", SOFTWARE, item.state, item.why, example=shown)
