@@ -49,13 +49,13 @@ def read_file(target: Target, directory: int, name: bytes) -> FileRead | Unwalke
     return Unwalked(name, "failed", CHANGES)
 
 
-def sha256_of(target: Target, directory: int, name: bytes) -> str:
-    """SHA-256 of a file's content, hexadecimal; "" if it can't be read."""
+def hash_of(target: Target, directory: int, name: bytes, algorithm: str = "sha256") -> str:
+    """A hash of a file's content, hexadecimal; "" if it can't be read."""
     try:
         descriptor = target.open_at(directory, name)
     except OSError:
         return ""
-    digest = hashlib.sha256()
+    digest = hashlib.new(algorithm, usedforsecurity=False)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return ""

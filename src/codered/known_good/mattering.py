@@ -1,5 +1,5 @@
-"""What of a change matters: files that the system writes by itself do not, and of what is new only what runs, is served,
-or decides what runs. The names are in `mattering.json`.
+"""What of a change matters: not what the system writes by itself, and of what is new only what runs, is served, or
+decides what runs. The names are in `mattering.json`.
 """
 
 import stat

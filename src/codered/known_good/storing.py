@@ -110,6 +110,8 @@ def read_baseline(path: Path, trusted: frozenset[bytes]) -> SignedBaseline:
         baseline = msgspec.msgpack.decode(unpack(body, header.plain_bytes), type=Baseline)
     except (ValueError, RecursionError):  # what msgspec raises is a ValueError too
         raise Refused("is damaged: its body can't be read", where=str(path), advice=_AGAIN) from None
+    if not signer:
+        _check_folders(path, baseline)
     if (baseline.id, baseline.host) != (header.id, header.host):
         raise Refused("is damaged: body and header are of two baselines", where=str(path), advice=_AGAIN)
     return SignedBaseline(baseline, signer, path)
@@ -152,6 +154,16 @@ def _check_signature(path: Path, header: Header, trusted: frozenset[bytes]) -> s
     if not is_signed(public, BASELINE_FORMAT, _line(unsigned), signature):
         raise Refused("was changed after it was signed", where=str(path), advice=_AGAIN)
     return name_key(public)
+
+
+def _check_folders(path: Path, baseline: Baseline) -> None:
+    """What nobody signed may have been written by anybody: it is taken apart before it is used. Raises Refused."""
+    try:
+        for folder in baseline.folders:
+            folder.states()
+            folder.records()
+    except (ValueError, RecursionError):
+        raise Refused("is damaged: the records of a folder", where=str(path), advice=_AGAIN) from None
 
 
 def _read_parts(path: Path) -> tuple[Header, bytes]:

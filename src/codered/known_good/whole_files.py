@@ -8,9 +8,9 @@ from pathlib import Path
 from codered.model.errors import WrongUse
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is complete and on the disk before it has its name, for its owner only. Raises WrongUse when it
-    can't be written; then nothing of it is left.
+def write_whole(path: Path, content: bytes, *, sync: bool = True) -> None:
+    """Write a file that is complete (and with `sync` on the disk) before it has its name, for its owner only. Raises
+    WrongUse when it can't be written; then nothing of it is left.
     """
     temporary = ""
     try:
@@ -19,7 +19,8 @@ def write_whole(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
         with contextlib.suppress(OSError):

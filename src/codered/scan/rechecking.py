@@ -1,0 +1,232 @@
+"""Comparing folders with a baseline: only what has changed by its `stat` is read again."""
+
+import errno
+import hashlib
+import os
+import stat
+from datetime import UTC, datetime
+
+import msgspec
+
+from codered.collect.file_hashing import MOST_KEPT, FileRead, hash_of, read_file
+from codered.collect.file_states import FolderChain, Start, join, list_states, walk_states
+from codered.collect.packages import PackageDatabase
+from codered.collect.walking import Unwalked
+from codered.known_good.comparing import Difference, compare_files, describe_file
+from codered.known_good.mattering import Surroundings, judge_new, why_generated
+from codered.model.known_good import Deviation, FileRecord, FolderRecord, Truth
+from codered.model.paths import path_from_bytes
+from codered.model.target import Target
+from codered.scan.baseline_places import why_left_out
+
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+_NOTHING_RUNS = "new data, which nothing runs or serves"
+_AS_PACKAGED = "as a package has it that was changed since"
+_SET_ID = stat.S_ISUID | stat.S_ISGID
+_LATEST = 253_402_300_799  # seconds: the last moment a date can name
+
+
+class Rechecked(msgspec.Struct):
+    """What deviates, what could not be read, how many entries were looked at, and how many changes do not matter, by
+    the reason.
+    """
+
+    deviations: list[Deviation] = []
+    unread: list[Unwalked] = []
+    entries: int = 0
+    read: int = 0
+    passed: dict[str, int] = {}
+
+    def pass_over(self, why: str) -> None:
+        """Count a change that is not told."""
+        self.passed[why] = self.passed.get(why, 0) + 1
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How to compare: `full` reads every file, whatever its times; `renewed` are the packages that changed since;
+    `own` the tool's own folders, which are passed over; `owners`: whose a file is matters.
+    """
+
+    around: Surroundings = Surroundings()
+    truth: Truth = "baseline"
+    full: bool = False
+    renewed: frozenset[str] = frozenset()
+    own: tuple[bytes, ...] = ()
+    owners: bool = True
+
+
+class Rechecker:
+    """Compares folders of one target with their records."""
+
+    def __init__(self, target: Target, manner: Manner, packages: PackageDatabase) -> None:
+        self._target = target
+        self._manner = manner
+        self._packages = packages
+        self._done = Rechecked()
+
+    def check(self, folders: tuple[FolderRecord, ...]) -> Rechecked:
+        """What of these folders is not as it was."""
+        self._done = Rechecked()
+        chain = FolderChain(self._target)
+        try:
+            for folder in folders:
+                self._check_folder(folder, chain)
+        finally:
+            chain.close()
+        return self._done
+
+    def _check_folder(self, folder: FolderRecord, chain: FolderChain) -> None:
+        try:
+            directory = chain.open(folder.rel)
+            seen = list_states(directory, folder.rel, folder.only)
+        except OSError as error:
+            if error.errno in _GONE:
+                self._tell_all_missing(folder)
+            else:
+                self._miss(folder.rel, error.strerror or str(error))
+            return
+        self._done.entries += len(seen.record.numbers) // 40
+        if not self._manner.full and seen.record.names == folder.names and seen.record.numbers == folder.numbers:
+            return
+        before, now, records = folder.states(), seen.record.states(), folder.records()
+        for name, state in now.items():
+            if name not in before:
+                self._meet(folder.rel, directory, name)
+            elif self._manner.full or state != before[name]:
+                self._check_entry(folder.rel, directory, name, records[name])
+        for name in before.keys() - now.keys():
+            self._tell_missing(join(folder.rel, name), records[name])
+
+    def _check_entry(self, folder: bytes, directory: int, name: bytes, before: FileRecord) -> None:
+        rel = join(folder, name)
+        read = self._read(rel, directory, name)
+        if read is None:
+            return
+        found = compare_files(before, read.record)
+        if not self._manner.owners:
+            found = [item for item in found if item.kind in ("content", "type", "link", "mode")]
+        if not found:
+            return
+        why = why_generated(rel, read.record, read.data)
+        if why or self._is_as_packaged(rel, directory, read, before):
+            self._done.pass_over(why or _AS_PACKAGED)
+            return
+        for item in found:
+            self._tell(rel, item, read, before.package, directory)
+
+    def _meet(self, folder: bytes, directory: int, name: bytes) -> None:
+        """An entry that was not there."""
+        rel = join(folder, name)
+        if why := why_left_out(rel, self._manner.own):
+            self._done.pass_over(why)
+            return
+        read = self._read(rel, directory, name)
+        if read is None:
+            return
+        if stat.S_ISDIR(read.record.mode):
+            self._walk_new(rel)
+        else:
+            self._judge_new(rel, directory, read)
+
+    def _walk_new(self, rel: bytes) -> None:
+        chain = FolderChain(self._target)
+        try:
+            for item in walk_states(self._target, (Start(rel),), self._why_left_out, chain):
+                if isinstance(item, Unwalked):
+                    self._done.unread.append(item)
+                    continue
+                directory = chain.open(item.rel)
+                for name in item.names.split(b"/") if item.names else ():
+                    self._done.entries += 1
+                    read = self._read(join(item.rel, name), directory, name)
+                    if read is not None and not stat.S_ISDIR(read.record.mode):
+                        self._judge_new(join(item.rel, name), directory, read)
+        finally:
+            chain.close()
+
+    def _why_left_out(self, rel: bytes) -> str:
+        return why_left_out(rel, self._manner.own)
+
+    def _judge_new(self, rel: bytes, directory: int, read: FileRead) -> None:
+        why = why_generated(rel, read.record, read.data)
+        kind = judge_new(rel, read.record, read.data, self._manner.around)
+        if why or kind is None:
+            self._done.pass_over(why or _NOTHING_RUNS)
+        elif self._is_as_packaged(rel, directory, read):
+            self._done.pass_over(_AS_PACKAGED)
+        else:
+            item = Difference(kind, "not there", describe_file(read.record))
+            self._tell(rel, item, read, self._packages.owner(rel), directory)
+
+    def _read(self, rel: bytes, directory: int, name: bytes) -> FileRead | None:
+        read = read_file(self._target, directory, name)
+        self._done.read += 1
+        if isinstance(read, Unwalked):
+            self._done.unread.append(Unwalked(rel, read.state, read.why))
+            return None
+        return read
+
+    def _miss(self, rel: bytes, why: str) -> None:
+        self._done.unread.append(Unwalked(rel, "failed", why))
+
+    def _tell_all_missing(self, folder: FolderRecord) -> None:
+        for name, record in folder.records().items():
+            self._tell_missing(join(folder.rel, name), record)
+
+    def _tell_missing(self, rel: bytes, before: FileRecord) -> None:
+        """A folder is not told: what lay in it is."""
+        if stat.S_ISDIR(before.mode):
+            return
+        why = why_generated(rel, None)
+        if not why and before.package in self._manner.renewed and self._packages.owner(rel) != before.package:
+            why = _AS_PACKAGED
+        if why:
+            self._done.pass_over(why)
+            return
+        self._done.deviations.append(
+            Deviation(
+                kind="missing",
+                truth=self._manner.truth,
+                path=path_from_bytes(self._target.absolute(rel)),
+                shown=self._target.shown(rel),
+                expected=describe_file(before),
+                actual="missing",
+                package=before.package,
+            )
+        )
+
+    def _is_as_packaged(self, rel: bytes, directory: int, read: FileRead, before: FileRecord | None = None) -> bool:
+        """Whether it is exactly what a package that was changed since has on record, and no right was added: dpkg
+        records no modes.
+        """
+        if not self._manner.renewed or self._packages.owner(rel) not in self._manner.renewed:
+            return False
+        if before is not None and read.record.mode & _SET_ID & ~before.mode:
+            return False
+        if not stat.S_ISREG(read.record.mode):
+            return True
+        wanted = self._packages.recorded_sum(rel)
+        if read.record.size <= MOST_KEPT:
+            return wanted == hashlib.md5(read.data, usedforsecurity=False).hexdigest()
+        return bool(wanted) and wanted == hash_of(self._target, directory, os.path.basename(rel), "md5")
+
+    def _tell(self, rel: bytes, item: Difference, read: FileRead, package: str, directory: int) -> None:
+        record, sha256 = read.record, ""
+        if stat.S_ISREG(record.mode):
+            is_whole = record.size <= MOST_KEPT
+            name = os.path.basename(rel)
+            sha256 = hashlib.sha256(read.data).hexdigest() if is_whole else hash_of(self._target, directory, name)
+        self._done.deviations.append(
+            Deviation(
+                kind=item.kind,
+                truth=self._manner.truth,
+                path=path_from_bytes(self._target.absolute(rel)),
+                shown=self._target.shown(rel),
+                expected=item.expected,
+                actual=item.actual,
+                sha256=sha256,
+                size=record.size if sha256 else 0,
+                package=package,
+                changed=datetime.fromtimestamp(min(max(read.state.ctime_ns, 0) / 1e9, _LATEST), UTC),
+            )
+        )
