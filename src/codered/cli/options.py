@@ -23,6 +23,7 @@ class ScanOptions(NamedTuple):
     packs: tuple[str, ...]
     as_json: bool
     output: tuple[str, ...]
+    no_cache: bool = False
 
 
 class PlanOptions(NamedTuple):
@@ -33,16 +34,10 @@ class PlanOptions(NamedTuple):
     include_suspicious: bool
     output: str | None
     as_json: bool
-
-
-class RespondOptions(NamedTuple):
-    """What the user said to `codered respond`."""
-
-    paths: tuple[str, ...]
-    root: str | None
-    fast: bool
-    restore_from: str | None
-    yes: bool
+    packages: tuple[str, ...] = ()
+    keyring: str | None = None
+    lists: str | None = None
+    offline: bool = False
 
 
 class ChangeOptions(NamedTuple):
@@ -83,6 +78,24 @@ def output_options(function: Decorated) -> Decorated:
     """`--json` on stdout, and `-o FILE` by the file's ending."""
     text = "Also write the report here, by its ending: .json .html .csv .attackers.csv .txt (repeatable)."
     return as_json_option(click.option("-o", "--output", multiple=True, metavar="FILE", help=text)(function))
+
+
+def source_options(function: Decorated) -> Decorated:
+    """`--restore-from`, `--packages`, `--keyring`, `--lists` and `--offline`: where known-good files come from."""
+    for option in reversed(_SOURCES):
+        function = option(function)
+    return function
+
+
+_SOURCES = (
+    click.option("--restore-from", metavar="PATH", help="A known-good copy, laid out like the root, or a tar of one."),
+    click.option("--packages", multiple=True, metavar="DIR", help="A folder of packages to restore from (repeatable)."),
+    click.option(
+        "--keyring", metavar="FILE", help="The keys that packages must be vouched for with. Default: apt's own."
+    ),
+    click.option("--lists", metavar="DIR", help="Signed package indexes. Default: the target's /var/lib/apt/lists."),
+    click.option("--offline", is_flag=True, help="Download no package."),
+)
 
 
 def change_options(function: Decorated) -> Decorated:

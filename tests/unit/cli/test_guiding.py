@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import msgspec
@@ -5,6 +6,7 @@ import pytest
 
 from codered.cli import changes
 from codered.cli.options import ChangeOptions
+from codered.export.responses.wording import TITLES
 from codered.model.errors import ExitCode
 from codered.model.plan import Plan
 from codered.model.report import Report
@@ -17,13 +19,11 @@ def test_every_step_is_walked_and_explained(say: Say, volume: Path, tmp_path: Pa
     before = hash_tree(volume)
     answer = say("respond", "--root", volume, "--yes")
     assert answer.code == 0
-    steps = [answer.out.index(f"\n{number}. {title}\n") for number, title in
-             enumerate(("Look", "Plan", "Apply", "Verify"), 1)]  # fmt: skip
+    titles = list(TITLES.values())
+    steps = [answer.out.index(f"\n{number}. {title}\n") for number, title in enumerate(titles, 1)]
     assert steps == sorted(steps)
     assert answer.out.count("PLAN: 6 changes") == 1
-    assert answer.err.endswith(
-        "codered: what the plan removed is gone. Now patch, and read the advice above: clean-up is not cure\n"
-    )
+    assert "codered: what the plan removed is gone. Now patch, and read the advice above" in answer.err
     assert not any(path_below(volume, shown).exists() for shown in SHOWN)
     saved, beside = sorted((tmp_path / "state/plans").iterdir())
     plan = msgspec.json.decode(saved.read_bytes(), type=Plan)
@@ -32,12 +32,18 @@ def test_every_step_is_walked_and_explained(say: Say, volume: Path, tmp_path: Pa
     assert hash_tree(volume) == before
 
 
-def test_nothing_is_changed_before_somebody_agrees(say: Say, volume: Path) -> None:
+@pytest.mark.parametrize("more", [(), ("--staged",)])
+def test_nothing_is_changed_before_somebody_agrees(say: Say, volume: Path, more: tuple[str, ...]) -> None:
+    """Where nobody can be asked it is staged: looked at, planned, advised; and how to go on is said."""
     before = hash_tree(volume)
-    answer = say("respond", "--root", volume)
-    assert answer.code == 4
-    assert answer.err.endswith("codered: nobody is there to ask — review the plan, then add --yes\n")
+    answer = say("respond", "--root", volume, *more)
+    assert answer.code == 1
+    assert "Clean or rebuild" in answer.out
+    assert "6. Apply" not in answer.out
+    (kept,) = re.findall(r"codered respond --resume (\S+) --yes", answer.err)
     assert hash_tree(volume) == before
+    assert say("respond", "--resume", kept, "--yes").code == 0
+    assert not any(path_below(volume, shown).exists() for shown in SHOWN)
 
 
 def test_what_stays_frozen_is_no_clean_end(say: Say, volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +65,7 @@ def test_a_clean_place_needs_no_plan(say: Say, tmp_path: Path) -> None:
     (tmp_path / "clean/page.htm").write_text("hello")
     answer = say("respond", tmp_path / "clean")
     assert answer.code == 0
-    assert "2. Plan" not in answer.out
+    assert "4. Plan" not in answer.out
 
 
 def test_what_is_found_and_is_nothing_to_change(say: Say, tmp_path: Path) -> None:
@@ -70,7 +76,7 @@ def test_what_is_found_and_is_nothing_to_change(say: Say, tmp_path: Path) -> Non
     answer = say("respond", tmp_path / "logs")
     assert answer.code == 1
     assert "nothing here is for this tool to change" in answer.err
-    assert "3. Apply" not in answer.out
+    assert "6. Apply" not in answer.out
 
 
 def test_what_comes_back_is_told(say: Say, volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +91,8 @@ def test_what_comes_back_is_told(say: Say, volume: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(changes, "carry_out", carry_out_and_put_back)
     answer = say("respond", "--root", volume, "--yes")
     assert answer.code == 1
-    assert answer.err.endswith("codered: there is still something: look at the report above\n")
+    assert "codered: there is still something: look at the report above\n" in answer.err
+    assert "INCOMPLETE: " in answer.out or "REINFECTED: " in answer.out
 
 
 def test_what_the_plan_left_alone_is_still_there(say: Say, volume: Path) -> None:

@@ -3,8 +3,9 @@ import rich_click as click
 from click.testing import CliRunner
 
 from codered.cli import options
-from codered.cli.options import ChangeOptions, PlanOptions, RespondOptions, VerifyOptions
+from codered.cli.options import ChangeOptions, PlanOptions, VerifyOptions
 from codered.cli.plan import command as plan
+from codered.cli.respond import RespondOptions
 from codered.cli.respond import command as respond
 
 

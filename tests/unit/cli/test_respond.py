@@ -9,7 +9,7 @@ def test_its_options_reach_the_guide(say: Say, volume: Path, tmp_path: Path) -> 
     assert say("respond", "--root", volume, volume).code == 2
     answer = say("respond", "--root", volume, "--restore-from", good, "--yes")
     assert answer.code == 0
-    assert "4. Verify" in answer.out
+    assert "9. Verify" in answer.out
 
 
 def test_a_path_that_is_not_there(say: Say, tmp_path: Path) -> None:
