@@ -4,6 +4,7 @@ import ipaddress
 import os
 import sys
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -19,7 +20,8 @@ from codered.packs.heuristics import load_heuristics
 from codered.packs.loading import find_packs_folder, load_packs
 from codered.packs.rule_sets import NO_HEURISTICS, read_rules
 from codered.scan import ScanRequest, scan
-from codered.scan.request import Network
+from codered.scan.request import EarlierLooks, Network
+from codered.scan.state_folder import state_folder
 from codered.targets import open_log_files, open_target
 from codered.targets.host_places import list_host_places
 from codered.targets.offline_root import is_linux_system
@@ -40,13 +42,16 @@ def is_whole(where: Where) -> bool:
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
-    """How to scan: see `scan.ScanRequest`; `jobs` are processor cores, 0 = all."""
+    """How to scan: see `scan.ScanRequest`; `jobs` are processor cores, 0 = all. What `earlier` scans found clean is
+    "used", or "refused" by the user; "" = every file is read, as where a change is to be verified.
+    """
 
     internal: tuple[Network, ...] = ()
     jobs: int = 0
     fast: bool = False
     full: bool = False
     dump: str = ""
+    earlier: Literal["", "used", "refused"] = ""
 
 
 USUAL = Manner()
@@ -150,9 +155,16 @@ def run_scan(where: Where, rules: RuleSet, manner: Manner = USUAL) -> Report:
         fast=manner.fast,
         full=manner.full,
         dump=manner.dump,
+        earlier=_earlier_looks(manner),
     )
     with show_progress() as tell:
         return scan(where.target, request, rules, tell)
+
+
+def _earlier_looks(manner: Manner) -> EarlierLooks:
+    if manner.earlier == "used":
+        return EarlierLooks(str(cache_folder() / "seen"), str(state_folder() / "seen.key"))
+    return EarlierLooks(refused="--no-cache" if manner.earlier else "")
 
 
 def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:

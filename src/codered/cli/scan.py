@@ -22,6 +22,7 @@ from codered.cli.options import ScanOptions, internal_option, output_options, pa
 @click.option("--fast", is_flag=True, help="Only what runs, what starts by itself and what that points to: seconds.")
 @click.option("--full", is_flag=True, help="This host: every file, not only the usual places.")
 @click.option("--dump", metavar="DIR", help="Keep the memory regions in which something is found in this folder.")
+@click.option("--no-cache", is_flag=True, help="Read every file, also those that did not change since a clean scan.")
 @internal_option
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processor cores to use. Default: all.")
 @pack_option
@@ -32,6 +33,9 @@ def command(**given: Any) -> int:
     Without PATH: this host. First what runs, its memory, what starts by itself and who may log in; then what all that
     points to on the disk; then web roots, web logs, temporary and home folders. A PATH that is laid out as a
     Windows volume is recognised and read as one. Web logs among the files are read as logs.
+
+    Files that did not change since a scan with the same rules found them clean are not read again; the report counts
+    them. Use --no-cache where somebody with root's rights may have hidden a change.
 
     Exits with 0 if clean, 1 if something was found, 3 if not everything could be looked at.
     """

@@ -36,6 +36,7 @@ def scan_target(asked: ScanOptions) -> Report:
         fast=asked.fast,
         full=asked.full,
         dump=_make_dump_folder(asked.dump),
+        earlier="refused" if asked.no_cache else "used",
     )
     where = running.choose_target(asked.paths, asked.root, asked.logs, full=asked.full)
     rules = running.load_rules(asked.packs, whole=running.is_whole(where))

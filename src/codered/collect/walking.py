@@ -2,8 +2,9 @@
 
 import os
 import stat
-from collections.abc import Iterator
-from typing import Literal
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -20,17 +21,37 @@ PSEUDO_FILE_SYSTEMS = frozenset(
 REMOTE_FILE_SYSTEMS = ("fuse", "nfs", "cifs", "smb", "9p", "ceph", "afs", "ncpfs", "glusterfs", "lustre", "virtiofs")
 REMOTE = "a network or user-space file system: name it to have it looked at"
 MOST_DEPTH = 200
+_NAMES = sys.getfilesystemencoding()  # os.fsencode asks for it at each of a million names
 MOST_NAMES = 10_000  # in one Folder; a folder with more comes in parts, so that it can't fill the memory
+
+
+Stamp = tuple[int, int, int, int]
+"""What changes with a file: inode, size in bytes, times of the last write and of the last change (ns)."""
+NOTHING: Mapping[bytes, Stamp] = {}
 
 
 class Folder(msgspec.Struct, frozen=True):
     """One directory, or a part of a large one, with the names of its regular files and sub-directories; `rel` lies
-    below the target's root.
+    below the target's root. `unchanged` are those files that have the stamp which a `Memory` recalled.
     """
 
     rel: bytes
     files: list[bytes]
     folders: list[bytes]
+    unchanged: list[bytes] = []
+
+
+class Memory(Protocol):
+    """What is remembered of an earlier walk."""
+
+    def recall(self, rel: bytes, directory: int, device: int) -> Mapping[bytes, Stamp]:
+        """The stamps of files of this open folder, by name; `device` is the folder's, and theirs."""
+        ...
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """What is compared to tell whether a file was changed. ctime can't be set by whoever forges mtime."""
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 class Unwalked(msgspec.Struct, frozen=True):
@@ -41,13 +62,15 @@ class Unwalked(msgspec.Struct, frozen=True):
     why: str
 
 
-def walk(target: Target, starts: tuple[bytes, ...], looked_at: tuple[bytes, ...] = ()) -> Iterator[Folder | Unwalked]:
+def walk(
+    target: Target, starts: tuple[bytes, ...], looked_at: tuple[bytes, ...] = (), memory: Memory | None = None
+) -> Iterator[Folder | Unwalked]:
     """Every folder below the starting points (a start may be a file), each once, links never followed. `looked_at` are
-    the starting points of the whole scan, where these are only some of them.
+    the starting points of the whole scan, where these are only some of them. With a `memory` the files are compared
+    with what it recalls.
     """
     mounts = read_mounts()
-    links = Links(target, looked_at or starts)
-    seen: set[tuple[int, int]] = set()
+    lister = _Lister(target, Links(target, looked_at or starts), memory)
     pending = [(start, 0) for start in reversed(starts)]
     while pending:
         rel, depth = pending.pop()
@@ -62,7 +85,7 @@ def walk(target: Target, starts: tuple[bytes, ...], looked_at: tuple[bytes, ...]
             yield Unwalked(rel, "failed", f"more than {MOST_DEPTH} folders deep")
             continue
         inner: list[bytes] = []
-        for item in _list_folder(target, rel, seen, links):
+        for item in lister.list_folder(rel):
             if isinstance(item, Folder):
                 inner += item.folders
             is_lost_start = isinstance(item, Unwalked) and item.why == CHANGED and rel in starts
@@ -70,29 +93,81 @@ def walk(target: Target, starts: tuple[bytes, ...], looked_at: tuple[bytes, ...]
         pending.extend((_join(rel, name), depth + 1) for name in reversed(inner))
 
 
-def _list_folder(target: Target, rel: bytes, seen: set[tuple[int, int]], links: Links) -> Iterator[Folder | Unwalked]:
-    try:
-        directory = _open_listed(target, rel)
-    except NotADirectoryError:
-        yield from _list_start_file(target, rel)
-        return
-    except FileNotFoundError:  # renamed or removed: what lay in it may lie elsewhere now, and nobody looked at it
-        yield Unwalked(rel, "failed", CHANGED)
-        return
-    except OSError as error:
-        yield Unwalked(rel, "failed", error.strerror or str(error))
-        return
-    try:
-        status = os.fstat(directory)
-        if (status.st_dev, status.st_ino) in seen:
-            yield Unwalked(rel, "skipped", "already looked at by another name")
+class _Lister:
+    """Lists the folders of one walk."""
+
+    def __init__(self, target: Target, links: Links, memory: Memory | None) -> None:
+        self._target = target
+        self._links = links
+        self._memory = memory
+        self._seen: set[tuple[int, int]] = set()
+
+    def list_folder(self, rel: bytes) -> Iterator[Folder | Unwalked]:
+        """What lies in it, in one part or several."""
+        try:
+            directory = _open_listed(self._target, rel)
+        except NotADirectoryError:
+            yield from _list_start_file(self._target, rel)
             return
-        seen.add((status.st_dev, status.st_ino))
-        yield from _split_entries(rel, directory, links)
-    except OSError as error:
-        yield Unwalked(rel, "failed", error.strerror or str(error))
-    finally:
-        os.close(directory)
+        except FileNotFoundError:  # renamed or removed: what lay in it may lie elsewhere now, and nobody looked at it
+            yield Unwalked(rel, "failed", CHANGED)
+            return
+        except OSError as error:
+            yield Unwalked(rel, "failed", error.strerror or str(error))
+            return
+        try:
+            status = os.fstat(directory)
+            if (status.st_dev, status.st_ino) in self._seen:
+                yield Unwalked(rel, "skipped", "already looked at by another name")
+                return
+            self._seen.add((status.st_dev, status.st_ino))
+            known = self._memory.recall(rel, directory, status.st_dev) if self._memory else NOTHING
+            yield from self._split_entries(rel, directory, _Known(known, status.st_dev))
+        except OSError as error:
+            yield Unwalked(rel, "failed", error.strerror or str(error))
+        finally:
+            os.close(directory)
+
+    def _split_entries(self, rel: bytes, directory: int, known: "_Known") -> Iterator[Folder | Unwalked]:
+        folder, room = Folder(rel, [], [], []), MOST_NAMES
+        stamps, device = known
+        try:
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    name = entry.name.encode(_NAMES, "surrogateescape")
+                    if not room:
+                        yield folder
+                        folder, room = Folder(rel, [], [], []), MOST_NAMES
+                    if entry.is_symlink():
+                        is_gap, why = self._links.judge(rel, name, directory)
+                        yield Unwalked(_join(rel, name), "failed" if is_gap else "skipped", why)
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        folder.folders.append(name)
+                    elif not entry.is_file(follow_symlinks=False):
+                        yield Unwalked(_join(rel, name), "skipped", "not a regular file (device, socket or fifo)")
+                        continue
+                    elif name in stamps and _is_unchanged(entry, stamps[name], device):
+                        folder.unchanged.append(name)
+                    else:
+                        folder.files.append(name)
+                    room -= 1
+        except OSError as error:  # what was listed before is looked at all the same
+            yield Unwalked(rel, "failed", error.strerror or str(error))
+        yield folder
+
+
+class _Known(NamedTuple):
+    stamps: Mapping[bytes, Stamp]
+    device: int
+
+
+def _is_unchanged(entry: "os.DirEntry[str]", stamp: Stamp, device: int) -> bool:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:  # a worker finds out what became of it
+        return False
+    return stamp_of(status) == stamp and status.st_dev == device
 
 
 def _open_listed(target: Target, rel: bytes) -> int:
@@ -101,29 +176,6 @@ def _open_listed(target: Target, rel: bytes) -> int:
         return target.open_dir(rel)
     except FileNotFoundError:
         return target.open_dir(rel)
-
-
-def _split_entries(rel: bytes, directory: int, links: Links) -> Iterator[Folder | Unwalked]:
-    folder = Folder(rel, [], [])
-    try:
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                name = os.fsencode(entry.name)
-                if len(folder.files) + len(folder.folders) == MOST_NAMES:
-                    yield folder
-                    folder = Folder(rel, [], [])
-                if entry.is_symlink():
-                    is_gap, why = links.judge(rel, name, directory)
-                    yield Unwalked(_join(rel, name), "failed" if is_gap else "skipped", why)
-                elif entry.is_dir(follow_symlinks=False):
-                    folder.folders.append(name)
-                elif entry.is_file(follow_symlinks=False):
-                    folder.files.append(name)
-                else:
-                    yield Unwalked(_join(rel, name), "skipped", "not a regular file (device, socket or fifo)")
-    except OSError as error:  # what was listed before is looked at all the same
-        yield Unwalked(rel, "failed", error.strerror or str(error))
-    yield folder
 
 
 def _list_start_file(target: Target, rel: bytes) -> Iterator[Folder | Unwalked]:

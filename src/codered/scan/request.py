@@ -11,6 +11,19 @@ from codered.model.target import Place
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
+class EarlierLooks(msgspec.Struct, frozen=True):
+    """What earlier scans found clean and need not be read again: kept in the folder `kept_in` ("" = it is not asked
+    for), sealed with the key in the file `key`. `refused`: why it is not used all the same, for the report.
+    """
+
+    kept_in: str = ""
+    key: str = ""
+    refused: str = ""
+
+
+ANEW = EarlierLooks()
+
+
 class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     """`places` to look at, below the target's root; `logs_only`: take every file for a web log and nothing else;
     `read_logs`: also read the web logs among the files;
@@ -18,7 +31,8 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     `internal`: the networks whose addresses are one's own (empty: private ranges); `command` as the user typed it;
     `allowed`: what the administrator vouches for; `fast`: on a live system only what runs, what starts by itself and
     what findings there point to; `full` is for the report, `places` then are the whole system; `dump`: a folder for the
-    memory regions in which something is found ("" = they are not kept).
+    memory regions in which something is found ("" = they are not kept); `advisories`: a folder of advisories in the OSV
+    format ("" = none); `earlier` looks at the files that did not change since.
     """
 
     places: tuple[Place, ...]
@@ -32,6 +46,8 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     fast: bool = False
     full: bool = False
     dump: str = ""
+    advisories: str = ""
+    earlier: EarlierLooks = ANEW
 
 
 class Progress(msgspec.Struct):

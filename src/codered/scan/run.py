@@ -15,11 +15,13 @@ from codered.scan.live_stage import LiveStage
 from codered.scan.log_gathering import LogGathering
 from codered.scan.looks import LookBook
 from codered.scan.named_places import find_named
+from codered.scan.patch_look import answer_unread
 from codered.scan.pool import Pool
 from codered.scan.reporting import Ran, make_report
 from codered.scan.request import OnProgress, Progress, ScanRequest, ignore_progress
+from codered.scan.seen_files import UNCHANGED, open_seen
 from codered.scan.server import Server
-from codered.scan.tasks import Done
+from codered.scan.tasks import Counted, Done
 from codered.scan.worker import Worker
 from codered.targets.windows_names import canonical_windows_path
 
@@ -42,6 +44,7 @@ class _Run:
         self._rules = rules
         self._tell = on_progress
         self._book = LookBook(target)
+        self._seen = open_seen(target, request, rules)
         self._logs = LogGathering(target, self._book)
         self._live = LiveStage(target, self._book)
         self._stages: list[Stage] = []
@@ -107,16 +110,24 @@ class _Run:
         starts = tuple(self._relative(path) for path in place.paths)
         for start in starts:
             self._queue_name_of(start)
-        for item in walk(self._target, starts, self._starts):
+        for item in walk(self._target, starts, self._starts, self._seen if self._seen.is_on else None):
             if isinstance(item, Folder):
                 if not self._request.logs_only:
                     self._book.add_looked("files", place.what, 0, 0)  # an empty folder was looked at too
-                self._queue(pool, place, item)
+                self._skip_unchanged(place, item)
+                self._queue(pool, place, self._seen.keep(item))
             else:
                 self._book.add_unlooked(place.what, item, "logs" if self._request.logs_only else "files")
             while not pool.is_hungry():
                 self._listen(pool)
         self._flush(pool, place)
+        self._seen.end_walk(starts)
+
+    def _skip_unchanged(self, place: Place, folder: Folder) -> None:
+        if folder.unchanged:
+            self._book.add_counted(Counted("files", place.what, why=UNCHANGED, count=len(folder.unchanged)))
+            self._progress.files_known += len(folder.unchanged)
+            self._progress.files += len(folder.unchanged)
 
     def _queue_name_of(self, start: bytes) -> None:
         """A starting folder is judged by its name too; the walk only names what lies in it."""
@@ -156,6 +167,7 @@ class _Run:
         self._progress.files += done.files
         self._progress.bytes += done.bytes
         self._findings += done.findings
+        self._seen.take(done.clean)
         self._progress.findings = len(self._findings)
         if done.files:
             self._book.add_looked("files", where, done.files, done.bytes)
@@ -170,6 +182,9 @@ class _Run:
         return os.fsencode(path).removeprefix(root).strip(b"/")
 
     def _report(self, started: datetime, seconds: float, interrupted: bool) -> Report:
+        self._seen.write()
+        for item in self._seen.looks() if self._progress.files_known else ():
+            self._book.add_counted(item)
         logs, log_findings = self._logs.summarise(self._rules.packs, self._request.internal)
         once = {finding.id: finding for finding in self._findings}  # places may overlap
         ran = Ran(
@@ -180,6 +195,7 @@ class _Run:
             seconds=seconds,
             interrupted=interrupted,
             order=(*self._live.stages(), *self._stages) if self._live.stages() else (),
+            patches=(*self._live.patches, *answer_unread(self._target, self._rules.packs)),
         )
         findings = raise_by_time((*once.values(), *log_findings))
         return make_report(ran, self._rules, findings, self._book.looks(), logs)

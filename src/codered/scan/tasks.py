@@ -5,9 +5,10 @@ from typing import Literal
 
 import msgspec
 
-from codered.collect.walking import Folder, Unwalked
+from codered.collect.walking import Folder, Stamp, Unwalked
 from codered.detect.log_tally import LogTally
 from codered.model.finding import Finding, Layer
+from codered.model.patches import PatchAnswer
 from codered.model.report import LookState
 
 WHOLE_FILE = -1
@@ -41,7 +42,7 @@ class LogTask(msgspec.Struct, frozen=True, tag="log"):
     inode: int = 0
 
 
-Collected = Literal["processes", "autostart", "accounts"]
+Collected = Literal["processes", "autostart", "accounts", "patches"]
 
 
 class LiveTask(msgspec.Struct, frozen=True, tag="live"):
@@ -129,10 +130,28 @@ class LogSeen(msgspec.Struct, frozen=True):
     inode: int = 0
 
 
+class CleanRecord(msgspec.Struct, frozen=True, array_like=True):
+    """What of a folder was found clean: `files` with what they were then, all on the folder's `device` (0 = there are
+    none), and the names of `folders`, which are judged by their paths alone.
+    """
+
+    device: int = 0
+    files: dict[bytes, Stamp] = {}
+    folders: frozenset[bytes] = frozenset()
+
+
+class CleanFolder(msgspec.Struct, frozen=True):
+    """A part of the folder `rel` that was found clean: a packed CleanRecord, and the `device` in it."""
+
+    rel: bytes
+    device: int
+    record: bytes
+
+
 class Done(msgspec.Struct, frozen=True):
     """What came of one task. `files` and `bytes` were read; `cpu` and `wall` are seconds the worker spent; `tally` and
     the log's `first` time belong to a LogTask, `processes` and `leads` (absolute paths that findings point to) to live
-    ones.
+    ones; `clean` is to be remembered.
     """
 
     number: int
@@ -148,3 +167,5 @@ class Done(msgspec.Struct, frozen=True):
     leads: list[Lead] = []
     tally: LogTally | None = None
     first: datetime | None = None
+    patches: list[PatchAnswer] = []
+    clean: list[CleanFolder] = []

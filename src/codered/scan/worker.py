@@ -17,13 +17,13 @@ from codered.detect.files import HitFacts, make_findings
 from codered.detect.places import PlaceHit, Places
 from codered.detect.signatures import BINARY, BOTH, TEXT, ContentHit, Judged, Kinds, Signatures
 from codered.engine import GaveUp
-from codered.model.finding import Finding
 from codered.model.observation import FileSeen, Piece
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
+from codered.scan.file_look import SETTLING, FileLook
 from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, describe_log, is_unknown_log
 from codered.scan.request import ScanRequest
-from codered.scan.tasks import Done, FilesTask, LogSeen, LogTask
+from codered.scan.tasks import Done, FilesTask, LogTask
 
 TOO_LARGE = "signs of a worm in a file too large to be judged as a whole"  # rules see one piece of it at a time
 HASH_BLOCK = 1 << 20
@@ -42,6 +42,7 @@ class Worker:
         self._own_files = frozenset(digest for loaded in rules.packs for digest in loaded.files.values())
         self._started = time.time_ns()
         self._named = frozenset(os.fsencode(path) for place in request.places for path in place.paths)
+        self._settled = self._started - SETTLING if request.earlier.kept_in and not request.logs_only else 0
         self._logs_only = request.logs_only
         self._read_logs = request.read_logs
         self._internal = request.internal
@@ -56,29 +57,34 @@ class Worker:
             self._logs = LogReader(self._target, self._rules, self._internal)
         if isinstance(task, LogTask):
             return self._logs.read(task)
-        look = _Look(task.number)
+        look = FileLook(task.number, self._settled)
         for folder in task.folders:
             self._look_into(folder, look)
         return look.done()
 
-    def _look_into(self, folder: Folder, look: "_Look") -> None:
+    def _look_into(self, folder: Folder, look: FileLook) -> None:
         for name in folder.folders if not self._logs_only else ():
-            self._judge_folder(_join(folder.rel, name), look)
-        if not folder.files:
-            return
+            if not self._judge_folder(_join(folder.rel, name), look):
+                look.note_clean_folder(name)
+        if folder.files:
+            self._look_at_files(folder, look)
+        look.end_folder(folder.rel)
+
+    def _look_at_files(self, folder: Folder, look: FileLook) -> None:
         try:
             directory = self._target.open_dir(folder.rel)
         except OSError as error:
             look.miss(folder.rel, error)
             return
         try:
+            look.begin_files(os.fstat(directory).st_dev)
             gone = [name for name in folder.files if not self._look_at(directory, folder.rel, name, look)]
             if gone:
                 self._look_again(directory, folder.rel, gone, look)
         finally:
             os.close(directory)
 
-    def _look_again(self, directory: int, folder: bytes, gone: list[bytes], look: "_Look") -> None:
+    def _look_again(self, directory: int, folder: bytes, gone: list[bytes], look: FileLook) -> None:
         """At names that were listed and not there: a name that comes and goes must not keep a file from our eyes."""
         try:
             now = list_again(directory, self._started)
@@ -94,7 +100,7 @@ class Worker:
             else:
                 look.unlooked.append(Unwalked(_join(folder, name), "skipped", GONE))
 
-    def _look_at(self, directory: int, folder: bytes, name: bytes, look: "_Look") -> bool:
+    def _look_at(self, directory: int, folder: bytes, name: bytes, look: FileLook) -> bool:
         """False if it is not there."""
         rel = _join(folder, name)
         try:
@@ -112,27 +118,31 @@ class Worker:
             elif self._logs_only:
                 self._identify_log(file, look)
             else:
-                self._judge_file(file, look)
+                troubles = look.count_troubles()
+                if self._judge_file(file, look) and look.count_troubles() == troubles:
+                    look.note_clean_file(name, status)
         except OSError as error:
             look.miss(rel, error)
         finally:
             os.close(descriptor)
         return True
 
-    def _judge_file(self, file: "_OpenFile", look: "_Look") -> None:
+    def _judge_file(self, file: "_OpenFile", look: FileLook) -> bool:
+        """Whether there was nothing to ask about it, but for gaps and logs."""
         places = self._hits_by_place(file.rel, file.size)
         contents = self._read(file, look, asked=any(hit.indicator.content for hit in places))
         look.files += 1
         if not places and not contents:
-            return
+            return True
         digest = _hash(file.descriptor) if file.size <= MOST_HASHED else ""
         if digest in self._own_files:
             look.unlooked.append(Unwalked(file.rel, "skipped", "the tool's own pack file, byte for byte"))
-            return
+            return False
         facts = HitFacts(digest, self._find_twins(digest, file.size, places))
         look.findings += make_findings(self._seen(file.rel, file.size), places, contents, facts)
+        return False
 
-    def _read(self, file: "_OpenFile", look: "_Look", *, asked: bool) -> list[ContentHit]:
+    def _read(self, file: "_OpenFile", look: FileLook, *, asked: bool) -> list[ContentHit]:
         """Read and match the whole file. Giving up on a part is a gap; what matched before still counts."""
         hits: dict[tuple[str, str], ContentHit] = {}
         signs = False
@@ -153,7 +163,7 @@ class Worker:
             look.unlooked.append(Unwalked(file.rel, "failed", TOO_LARGE))
         return list(hits.values())
 
-    def _judge_pieces(self, file: "_OpenFile", look: "_Look", asked: bool) -> Iterator[Judged]:
+    def _judge_pieces(self, file: "_OpenFile", look: FileLook, asked: bool) -> Iterator[Judged]:
         """What comes of each piece, and of a UTF-16 file's text. Raises GaveUp and OSError."""
         assert self._signatures is not None
         kinds = BINARY  # a file that starts with a hole starts with NULs
@@ -175,7 +185,7 @@ class Worker:
                 judged = self._signatures.inspect(Piece(0, decoded), TEXT, asked)
                 yield Judged([_without_offsets(hit) for hit in judged.hits], judged.signs)
 
-    def _identify_log(self, file: "_OpenFile", look: "_Look") -> None:
+    def _identify_log(self, file: "_OpenFile", look: FileLook) -> None:
         assert self._logs is not None
         splittable = self._logs.identify(file.rel, file.descriptor)
         if splittable is None:
@@ -186,7 +196,7 @@ class Worker:
         else:
             look.logs.append(describe_log(file.rel, file.descriptor, splittable))
 
-    def _note_log(self, file: "_OpenFile", head: bytes, look: "_Look") -> None:
+    def _note_log(self, file: "_OpenFile", head: bytes, look: FileLook) -> None:
         assert self._logs is not None
         if not self._read_logs:
             return
@@ -211,10 +221,12 @@ class Worker:
             hits += [hit for hit in unix if hit.indicator.platform == "unix"]
         return list(dict.fromkeys([*hits, *by_size]))
 
-    def _judge_folder(self, rel: bytes, look: "_Look") -> None:
+    def _judge_folder(self, rel: bytes, look: FileLook) -> bool:
+        """Whether its name fits anything."""
         hits = self._hits_by_place(rel, None)
         if hits:
             look.findings += make_findings(self._seen(rel, None), hits, [], HitFacts())
+        return bool(hits)
 
     def _seen(self, rel: bytes, size: int | None) -> FileSeen:
         shown = self._target.shown(rel)
@@ -238,27 +250,6 @@ class _OpenFile(NamedTuple):
     descriptor: int
     rel: bytes
     size: int
-
-
-class _Look:
-    """What one task has come to so far."""
-
-    def __init__(self, number: int) -> None:
-        self._number = number
-        self.findings: list[Finding] = []
-        self.unlooked: list[Unwalked] = []
-        self.logs: list[LogSeen] = []
-        self.files = 0
-        self.bytes = 0
-
-    def miss(self, rel: bytes, error: OSError) -> None:
-        """Note a file that could not be read."""
-        why = CHANGED if isinstance(error, FileNotFoundError) else error.strerror or str(error)
-        self.unlooked.append(Unwalked(rel, "failed", why))
-
-    def done(self) -> Done:
-        """The message to the parent."""
-        return Done(self._number, self.findings, self.unlooked, self.logs, self.files, self.bytes)
 
 
 def _find_kinds(head: bytes) -> Kinds:
