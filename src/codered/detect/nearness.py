@@ -10,6 +10,7 @@ from codered.model.heuristics import HEURISTICS
 
 WITHIN = timedelta(hours=1)
 _RAISED = ("autostart", "account", "key")
+_NO_INTRUDER = ("logs", "integrity", "patches")  # an administrator who builds a program anew raises no alarm
 
 
 def raise_by_time(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -17,7 +18,11 @@ def raise_by_time(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     within an hour of something that is likely or confirmed by itself. Lines are dated by their file: where several
     of one are findings, nobody can tell which of them is new, and none is raised; nor is what is not to be (`near`).
     """
-    sure = [item for item in findings if item.confidence != "suspicious" and item.layer != "logs" and item.first_seen]
+    sure = [
+        item
+        for item in findings
+        if item.confidence != "suspicious" and item.layer not in _NO_INTRUDER and item.first_seen
+    ]
     lines = {(item.subject.path, item.subject.line) for item in findings if _is_line(item)}
     several = {path for path, count in Counter(path for path, _ in lines).items() if count > 1}
     return tuple(item if _is_line(item) and item.subject.path in several else _raise(item, sure) for item in findings)
