@@ -35,9 +35,7 @@ def make(asked: PlanOptions) -> int:
     report = respond.read_report(Path(asked.report))
     target = reopen_target(report.target)
     packs = running.load_named_packs(tuple(pack.name for pack in report.packs))
-    source = Path(asked.restore_from).absolute() if asked.restore_from else None
-    wishes = respond.PlanWishes(restore_from=source, include_suspicious=asked.include_suspicious)
-    plan = respond.make_plan(report, packs, target, wishes)
+    plan = respond.make_plan(report, packs, target, _read_wishes(asked))
     if asked.output:
         path = Path(asked.output)
         respond.write_plan(plan, path)
@@ -48,6 +46,17 @@ def make(asked: PlanOptions) -> int:
     if plan.actions:
         say(f"codered: review it, then: codered apply {asked.output or plan.id}")
     return ExitCode.CLEAN
+
+
+def _read_wishes(asked: PlanOptions) -> respond.PlanWishes:
+    return respond.PlanWishes(
+        restore_from=Path(asked.restore_from).absolute() if asked.restore_from else None,
+        include_suspicious=asked.include_suspicious,
+        packages=tuple(Path(folder).absolute() for folder in asked.packages),
+        keyring=Path(asked.keyring).absolute() if asked.keyring else None,
+        lists=Path(asked.lists).absolute() if asked.lists else None,
+        offline=asked.offline,
+    )
 
 
 def carry_out(asked: ChangeOptions, show_plan: bool = True) -> int:

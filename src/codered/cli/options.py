@@ -91,7 +91,7 @@ _SOURCES = (
     click.option("--restore-from", metavar="PATH", help="A known-good copy, laid out like the root, or a tar of one."),
     click.option("--packages", multiple=True, metavar="DIR", help="A folder of packages to restore from (repeatable)."),
     click.option(
-        "--keyring", metavar="FILE", help="The keys that packages must be vouched for with. Default: apt's own."
+        "--keyring", metavar="FILE", help="The keys that must vouch for packages. Default: apt's own."
     ),
     click.option("--lists", metavar="DIR", help="Signed package indexes. Default: the target's /var/lib/apt/lists."),
     click.option("--offline", is_flag=True, help="Download no package."),

@@ -4,12 +4,12 @@ from typing import Any
 
 import rich_click as click
 
-from codered.cli.options import PlanOptions, as_json_option
+from codered.cli.options import PlanOptions, as_json_option, source_options
 
 
 @click.command("plan")
 @click.argument("report", metavar="REPORT.json")
-@click.option("--restore-from", metavar="DIR", help="A known-good copy, laid out like the root, to restore files from.")
+@source_options
 @click.option("--include-suspicious", is_flag=True, help="Plan for suspicious findings too; review each of them first.")
 @click.option("-o", "--output", metavar="FILE", help="Where to save the plan. Default: the state folder, by its id.")
 @as_json_option

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from codered.model.errors import CodeRedError
 from codered.model.known_good import FileRecord, PackageRecord
 from codered.model.paths import FilePath, path_from_bytes
 from codered.model.plan import NoSource, Source
@@ -140,7 +141,12 @@ class SourceFinder:
         found = self._knowledge.of_baseline(rel)
         if isinstance(found, NoSource):
             return found
-        kept, record = self._work.keep(found.copy), found.record
+        try:
+            kept, record = self._work.keep(found.copy), found.record
+        except CodeRedError as error:  # the next source may be whole
+            return NoSource(str(error))
+        if record.sha256 and kept.sha256 != record.sha256.hex():
+            return NoSource("the content that the baseline kept is another")
         return Source(
             path=path_from_bytes(os.fsencode(kept.path)),
             sha256=kept.sha256,
