@@ -13,7 +13,20 @@ import rich_click as click
 from codered import __version__
 from codered.model.errors import CodeRedError, ExitCode
 
-WORDS = ("scan", "plan", "apply", "verify", "rollback", "respond", "monitor", "report", "packs", "drill")
+WORDS = (
+    "scan",
+    "baseline",
+    "plan",
+    "apply",
+    "verify",
+    "rollback",
+    "respond",
+    "monitor",
+    "evidence",
+    "report",
+    "packs",
+    "drill",
+)
 """In the order of the work: look, decide, change, prove, undo; then what helps with it."""
 
 

@@ -35,7 +35,7 @@ def compare_files(before: FileRecord, now: FileRecord) -> list[Difference]:
     if before.link != now.link:
         found.append(Difference("link", f"-> {_text(before.link)}", f"-> {_text(now.link)}"))
     if stat.S_IMODE(before.mode) != stat.S_IMODE(now.mode) and not stat.S_ISLNK(now.mode):
-        found.append(Difference("mode", describe_mode(before), describe_mode(now)))
+        found.append(Difference("mode", _bits(before), _bits(now)))
     if (before.uid, before.gid) != (now.uid, now.gid):
         found.append(Difference("owner", describe_owner(before), describe_owner(now)))
     return found + _compare_xattrs(dict(before.xattrs), dict(now.xattrs))
@@ -55,7 +55,7 @@ def describe_kind(record: FileRecord) -> str:
 
 def describe_mode(record: FileRecord) -> str:
     """The permission bits as chmod takes them."""
-    return f"mode {stat.S_IMODE(record.mode):04o}"
+    return f"mode {_bits(record)}"
 
 
 def describe_owner(record: FileRecord) -> str:
@@ -83,3 +83,7 @@ def _describe_content(record: FileRecord) -> str:
 
 def _text(link: bytes) -> str:
     return link[:256].decode(errors="backslashreplace")
+
+
+def _bits(record: FileRecord) -> str:
+    return f"{stat.S_IMODE(record.mode):04o}"

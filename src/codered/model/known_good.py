@@ -140,8 +140,8 @@ class ListenerRecord(msgspec.Struct, frozen=True, array_like=True):
 class Baseline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A system as it was. `places` are the paths below the root that were recorded, `folders` what lay there, each
     after the folder that holds it; `gaps` what could not be read, in words; `web_roots` are below the root too;
-    `whole`: not only files, but packages, autostart, accounts and keys (on a live host listeners) as well; `stored` says that
-    contents for restoring were kept.
+    `whole`: not only files, but packages, autostart, accounts and keys (on a live host listeners) as well; `stored`:
+    contents for restoring were kept. `clock_lead_ns` is how far the clock was ahead of the time since the boot `boot`.
     """
 
     id: str
@@ -161,6 +161,8 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     gaps: tuple[str, ...] = ()
     whole: bool = False
     stored: bool = False
+    clock_lead_ns: int = 0
+    boot: str = ""
 
 
 class Deviation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -27,6 +27,7 @@ from codered.scan.recording import Recorded, Recorder
 from codered.scan.shares import LOST, count_cores, deal_out, split_evenly
 from codered.scan.system_state import collect_state
 from codered.scan.tasks import Counted
+from codered.scan.trusted_times import read_clock
 
 FILES = "files of the baseline"
 STATE = "state of the system against the baseline"
@@ -84,6 +85,7 @@ def create_baseline(target: Target, request: BaselineRequest, tell: Tell = tell_
     done = _record_all(target, request, listed, web_roots, tell)
     unread += done.unread + list(state.unread if state else ())
     system = state.system if state else SystemSeen()
+    clock = read_clock()
     order = {folder.rel: number for number, folder in enumerate(listed)}
     baseline = Baseline(
         id=secrets.token_hex(6),
@@ -104,6 +106,8 @@ def create_baseline(target: Target, request: BaselineRequest, tell: Tell = tell_
         + (state.troubles if state else ()),
         whole=state is not None,
         stored=done.kept > 0,
+        clock_lead_ns=clock.lead,
+        boot=clock.boot,
     )
     return Made(baseline, done.files, done.bytes, done.kept, done.no_room)
 
