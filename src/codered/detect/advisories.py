@@ -110,7 +110,7 @@ def _judge_thing(thing: _Thing, affected: Affected) -> Iterator[PatchSubject]:
     if holds:
         yield PatchSubject(
             says="vulnerable", name=thing.name, version=thing.version, fixed=_cut(fixed), manager=thing.manager,
-            architecture=thing.architecture,
+            architecture=thing.architecture, by_source=by_source,
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from codered.export.writing.escaping import say
 from codered.export.writing.layout import wrap
 from codered.export.writing.paint import Paint
 from codered.export.writing.words import count_of, format_count
-from codered.model.plan import Action, ActionKind, Edit, FileState, LinksState, ProcessState
+from codered.model.plan import Action, ActionKind, Edit, FileState, LinksState, PackageState, ProcessState
 
 VERBS: dict[ActionKind, str] = {
     "stop_process": "stop",
@@ -21,6 +21,8 @@ VERBS: dict[ActionKind, str] = {
     "reset_setting": "reset",
     "disable_service": "disable",
     "lock_account": "lock in",
+    "disable_module": "switch off",
+    "upgrade_package": "upgrade",
 }
 MOST_LINES = 50
 """Changed lines and links shown of one action."""
@@ -31,7 +33,8 @@ _PLACE = 4200  # characters of a path
 _LINE = 600
 _ENDED: tuple[ActionKind, ...] = ("stop_process", "kill_process")
 _FILES: tuple[ActionKind, ...] = ("quarantine_file", "delete_file", "restore_file")
-_HEADINGS = ("Stop what runs", "Clean files", "Persistence", "Accounts")
+_HEADINGS = ("Stop what runs", "Clean files", "Persistence", "Accounts", "Patches")
+_PATCHES: tuple[ActionKind, ...] = ("disable_module", "upgrade_package")
 _ACCOUNT_FILES = ("passwd", "shadow", "group", "gshadow")
 
 
@@ -63,6 +66,8 @@ def _find_section(action: Action) -> int:
         return 0
     if action.kind in _FILES:
         return 1
+    if action.kind in _PATCHES:
+        return 4
     return 3 if os.path.basename(action.path.text) in _ACCOUNT_FILES else 2
 
 
@@ -77,6 +82,8 @@ def _list_facts(action: Action) -> list[tuple[str, str]]:
         facts.append(("expects", _describe_file(action.expects)))
         private = os.path.basename(action.path.text) in _ACCOUNT_FILES
         facts += _describe_edit(action.edit, action.expects, private=private) if action.edit else []
+    elif isinstance(action.expects, PackageState):
+        facts += _describe_package(action, action.expects)
     elif isinstance(action.expects, LinksState):
         facts += _describe_links(action.expects, action.becomes)
     if action.source:
@@ -91,6 +98,11 @@ def _describe_process(action: Action, process: ProcessState) -> list[tuple[str, 
         ("command", process.command or "not readable"),
         ("expects", f"pid {process.pid}, started at tick {format_count(process.start)} of boot {process.boot[:8]}"),
     ]
+
+
+def _describe_package(action: Action, before: PackageState) -> list[tuple[str, str]]:
+    becomes = action.upgrade.version if action.upgrade else "nothing that the plan says"
+    return [("expects", f"{before.manager} package {before.name} {before.version}"), ("becomes", becomes)]
 
 
 def _describe_file(state: FileState) -> str:

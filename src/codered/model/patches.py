@@ -62,7 +62,8 @@ class PatchFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 class PatchSubject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that was judged. `fixed` is the version that would be enough ("" = none is known); a package has its
-    `manager` and `architecture`, what lies in a file its `path`.
+    `manager` and `architecture`, what lies in a file its `path`. `by_source`: `fixed` is a version of what it was
+    built from.
     """
 
     says: PatchVerdict
@@ -73,6 +74,7 @@ class PatchSubject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     architecture: str = ""
     ecosystem: str = ""
     path: FilePath | None = None
+    by_source: bool = False
 
 
 class PatchAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

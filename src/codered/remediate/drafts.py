@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from codered.model.finding import Evidence, Finding
+from codered.model.patches import Manager
 from codered.model.paths import FilePath, path_from_bytes
 from codered.model.plan import Action, NoSource, Source
 from codered.model.target import Target
@@ -18,11 +19,13 @@ from codered.remediate.file_state import find_below
 from codered.remediate.lines import Content, read_content, split_lines
 from codered.remediate.proposals import Proposal
 
-PROCESSES, FILES, LINES, KEYS, SERVICES, ACCOUNTS = range(6)
+PROCESSES, FILES, LINES, KEYS, SERVICES, ACCOUNTS, MODULES, PACKAGES = range(8)
 
 # The package that owns a file, "" = none, None = not known.
 OwnerOf = Callable[[FilePath], str | None]
 # The verified known-good file for a place; True: also one that the administrator may have changed on purpose.
+# Whether, by the rules of a package manager, the first version is not older than the second.
+NotOlder = Callable[[Manager, str, str], bool]
 FindGood = Callable[[FilePath, bool], Source | NoSource]
 
 
@@ -34,15 +37,23 @@ def _find_nothing(_path: FilePath, _asked: bool) -> NoSource:
     return NoSource("none was looked for")
 
 
+def _not_older(_manager: Manager, _one: str, _other: str) -> bool:
+    return False
+
+
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """What the user asked for, and who knows whose a file is. `restore_from` is a known-good folder laid out like the
-    target's root; `find_good` knows the more trusted sources, which come first.
+    target's root; `find_good` knows the more trusted sources, which come first; `patch`: packages with a hole are
+    upgraded; `mitigate`: modules by which it is reached are switched off.
     """
 
     restore_from: Path | None = None
     include_suspicious: bool = False
     owner_of: OwnerOf = _know_nothing
     find_good: FindGood = _find_nothing
+    patch: bool = False
+    mitigate: bool = False
+    not_older: NotOlder = _not_older
 
 
 class LeftOut(Exception):

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from codered.model.finding import Finding, Subject
 from codered.model.paths import FilePath
-from codered.model.plan import Action, LinksState, ProcessState
+from codered.model.plan import Action, LinksState, PackageState, ProcessState
 from codered.remediate.drafts import Draft, Ground
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.mounts import check_changeable
@@ -76,4 +76,7 @@ def _merge(several: list[Draft], ground: Ground) -> Action:
 def _name_thing(action: Action) -> Thing:
     if isinstance(action.expects, ProcessState):
         return "process", b"%d %d" % (action.expects.pid, action.expects.start)
+    if isinstance(action.expects, PackageState):
+        package = action.expects
+        return "package", f"{package.manager} {package.name} {package.architecture}".encode()
     return ("links" if isinstance(action.expects, LinksState) else "file"), action.path.to_bytes()

@@ -24,6 +24,7 @@ from codered.remediate.plan_accounts import plan_account
 from codered.remediate.plan_blamed import plan_blamed_files
 from codered.remediate.plan_files import plan_file
 from codered.remediate.plan_lines import plan_line
+from codered.remediate.plan_patches import plan_patch
 from codered.remediate.plan_processes import GONE, plan_process
 from codered.remediate.plan_resets import plan_reset
 from codered.remediate.plan_restores import is_restore, plan_restore
@@ -45,7 +46,9 @@ def make_plan(report: Report, packs: tuple[LoadedPack, ...], target: Target, wis
         raise WrongUse("no such folder", where=escape_text(str(good)), advice="--restore-from takes a folder")
     planner = _Planner(packs, target, wishes)
     for finding in report.findings:
-        if finding.layer != "logs":
+        if finding.layer == "patches":
+            planner.consider_patch(finding, report)
+        elif finding.layer != "logs":
             planner.consider(finding)
     merged = planner.merge()
     now = datetime.now(UTC)
@@ -86,6 +89,15 @@ class _Planner:
         except (LeftOut, TooLarge, Refused) as error:
             self._left.append((finding, error.what if isinstance(error, Refused) else str(error)))
         except ChangeFailed as error:
+            self._left.append((finding, str(error)))
+        except OSError as error:
+            self._left.append((finding, f"it can't be read: {error.strerror or ''}"))
+
+    def consider_patch(self, finding: Finding, report: Report) -> None:
+        """Make drafts against a hole, or leave it to its owner."""
+        try:
+            self._drafts += plan_patch(finding, report, self._ground)
+        except (LeftOut, ChangeFailed, Refused) as error:
             self._left.append((finding, str(error)))
         except OSError as error:
             self._left.append((finding, f"it can't be read: {error.strerror or ''}"))

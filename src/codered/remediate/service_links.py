@@ -5,11 +5,11 @@ import os
 from contextlib import suppress
 
 from codered.model.paths import FilePath, path_from_bytes
-from codered.model.plan import LinksState, LinkState
+from codered.model.plan import Action, LinksState, LinkState
 from codered.model.target import Target
 from codered.remediate.attributes import read_folder, restore_folder_times
 from codered.remediate.file_state import ChangeFailed, Spot, open_spot
-from codered.remediate.vault import LinkBefore
+from codered.remediate.vault import LinkBefore, LinksRecord
 
 NO_SUCH_LINK = "its links are not the same"
 
@@ -76,6 +76,33 @@ def return_folder(before: LinkBefore, target: Target) -> None:
     """Give the link's folder its times back. Raises OSError."""
     with suppress(FileNotFoundError), open_spot(before.path, target) as spot:
         restore_folder_times(spot.dir_fd, before.folder)
+
+
+def links_of(action: Action) -> tuple[LinksState, LinksState]:
+    """The links before and after an action. Raises ChangeFailed if the plan does not say of every one."""
+    before, after = action.expects, action.becomes
+    if not isinstance(before, LinksState) or after is None:
+        raise ChangeFailed("the plan does not say what the links become")
+    if [link.path for link in before.links] != [link.path for link in after.links]:
+        raise ChangeFailed("the plan does not say of every link what it becomes")
+    return before, after
+
+
+def set_links(action: Action, target: Target) -> None:
+    """Every link of the action as the plan wants it. Raises ChangeFailed, OSError."""
+    for old, new in zip(*(state.links for state in links_of(action)), strict=True):
+        set_link(old, new, target)
+
+
+def return_links(action: Action, record: LinksRecord, target: Target) -> None:
+    """Every link and the times of its folder as they were. Raises ChangeFailed, OSError."""
+    made = {link.path: link for link in links_of(action)[1].links}
+    for link in record.links:
+        if link.path not in made:
+            raise ChangeFailed("the vault remembers other links than the plan names")
+        return_link(link, made[link.path], target)
+    for link in record.links:
+        return_folder(link, target)
 
 
 def _lead(spot: Spot) -> FilePath | None:

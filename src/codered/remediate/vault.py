@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from codered.model.paths import FilePath
-from codered.model.plan import Action, FileState
+from codered.model.plan import Action, FileState, PackageState
 from codered.remediate.attributes import Attributes, FolderBefore, read_attributes, read_folder
 from codered.remediate.file_state import PIECE, ChangeFailed, HeldFile, Spot, open_regular
 from codered.remediate.placing import Fill, write_all
@@ -55,7 +55,23 @@ class LinksRecord(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[LinkBefore, ...]
 
 
-_Kept = TypeVar("_Kept", Record, LinksRecord)
+class KeptPackage(msgspec.Struct, frozen=True, kw_only=True):
+    """A package in the version before, whose file (`ending` .deb or .rpm) is kept."""
+
+    package: PackageState
+    content: FileState
+    ending: str
+
+
+class PackageBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """A package before its upgrade, and all that changed with it; nothing is kept if it can't be undone."""
+
+    action: str
+    package: PackageState
+    kept: tuple[KeptPackage, ...] = ()
+
+
+_Kept = TypeVar("_Kept", Record, LinksRecord, PackageBefore)
 
 
 class Vault:
@@ -94,7 +110,7 @@ class Vault:
         raw = _encode_record(record)  # refused before its content takes room
         if not self.holds(action.file_state()):
             self._store(held.fd, action.file_state())
-        return self._write_record(action, raw)
+        return self._write_record(action.id, raw)
 
     def keep_absence(self, action: Action, spot: Spot) -> str:
         """Remember that nothing was there. The backup's name. Raises OSError, ChangeFailed."""
@@ -107,7 +123,7 @@ class Vault:
             sparse=False,
             folder=read_folder(spot.dir_fd),
         )
-        return self._write_record(action, _encode_record(record))
+        return self._write_record(action.id, _encode_record(record))
 
     def keep_content(self, fd: int, state: FileState) -> None:
         """Keep the content of an open file that is in this state, once. Raises OSError, ChangeFailed."""
@@ -116,11 +132,24 @@ class Vault:
 
     def keep_record(self, action: Action, raw: bytes) -> str:
         """A record of another form, for what is no file; the backup's name. Raises OSError."""
-        return self._write_record(action, raw)
+        return self._write_record(action.id, raw)
 
     def keep_links(self, action: Action, links: tuple[LinkBefore, ...]) -> str:
         """Remember the links of a service. The backup's name. Raises OSError, ChangeFailed."""
-        return self._write_record(action, _encode_record(LinksRecord(action=action.id, links=links)))
+        return self._write_record(action.id, _encode_record(LinksRecord(action=action.id, links=links)))
+
+    def keep_package(self, record: PackageBefore) -> str:
+        """Remember a package. The backup's name. Raises OSError, ChangeFailed."""
+        return self._write_record(record.action, _encode_record(record))
+
+    def read_package(self, backup: str) -> PackageBefore:
+        """The record of a package. Raises ChangeFailed if it is missing or damaged, OSError."""
+        return self._read(backup, PackageBefore)
+
+    def open_log(self, action: Action) -> int:
+        """A descriptor to which a program's words are appended, beside the backups. Raises OSError."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.open(f"{action.id}.log".encode(), flags, 0o600, dir_fd=self._fd)
 
     def read_record(self, backup: str) -> Record:
         """The record of this name, which also seals it. Raises ChangeFailed if it is missing or damaged, OSError."""
@@ -193,8 +222,8 @@ class Vault:
 
         self._write_file(_content_name(state), fill)
 
-    def _write_record(self, action: Action, raw: bytes) -> str:
-        name = f"{action.id}-{hashlib.sha256(raw).hexdigest()}"
+    def _write_record(self, action_id: str, raw: bytes) -> str:
+        name = f"{action_id}-{hashlib.sha256(raw).hexdigest()}"
         self._write_file(f"{name}.json".encode(), lambda out: write_all(out, raw))
         return name
 
@@ -215,7 +244,7 @@ class Vault:
         os.fsync(self._fd)
 
 
-def _encode_record(record: Record | LinksRecord) -> bytes:
+def _encode_record(record: Record | LinksRecord | PackageBefore) -> bytes:
     """Raises ChangeFailed if it is larger than what is ever read back: a file that could not be put back."""
     raw = msgspec.json.encode(record, order="deterministic")
     if len(raw) > _MOST_RECORD:

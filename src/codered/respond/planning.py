@@ -2,6 +2,7 @@
 
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
+from codered.detect.versions import compare_versions
 from codered.model.errors import Refused
 from codered.model.pack import LoadedPack
 from codered.model.paths import FilePath
@@ -27,6 +28,9 @@ def make_plan(report: Report, packs: tuple[LoadedPack, ...], target: Target, wis
             include_suspicious=wishes.include_suspicious,
             owner_of=_ask_packages(target, packages),
             find_good=finder.find,
+            patch=wishes.patch,
+            mitigate=wishes.mitigate,
+            not_older=lambda manager, one, other: compare_versions(manager, one, other) >= 0,
         )
         return planning.make_plan(report, packs, target, own)
     finally:

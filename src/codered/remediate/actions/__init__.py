@@ -9,6 +9,7 @@ from codered.model.plan import Action, ActionKind, State
 from codered.model.target import Target
 from codered.remediate.actions import (
     delete_file,
+    disable_module,
     disable_service,
     kill_process,
     lock_account,
@@ -18,6 +19,7 @@ from codered.remediate.actions import (
     reset_setting,
     restore_file,
     stop_process,
+    upgrade_package,
 )
 from codered.remediate.vault import Vault
 
@@ -59,4 +61,6 @@ ACTIONS: dict[ActionKind, Verbs] = {
     "reset_setting": reset_setting,
     "disable_service": disable_service,
     "lock_account": lock_account,
+    "disable_module": disable_module,
+    "upgrade_package": upgrade_package,
 }
