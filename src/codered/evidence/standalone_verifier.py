@@ -25,6 +25,8 @@ PURPOSE = b"codered/custody/1"
 MANIFEST, CUSTODY, STAMP = "manifest.json", "custody.jsonl", "seal.tsr"
 README, VERIFIER, PUBLIC_KEY = "README.txt", "verify_evidence.py", "host.pub"
 FILES = (CUSTODY, MANIFEST, README, VERIFIER, PUBLIC_KEY)
+FIELDS: dict[str, type] = {"seq": int, "size": int}
+FIELDS |= dict.fromkeys(("prev", "evidence_id", "what", "at", "key", "hash", "signature", "sha256_after"), str)
 TURNED = bytes(255 - value for value in range(256))
 PIECE = 1 << 20
 MOST_TEXT = 1 << 30  # bytes of the manifest or the custody log
@@ -236,8 +238,8 @@ class Check:
         named = {MANIFEST: (seal["sha256_after"], seal["size"]), CUSTODY: ("", -1)}
         try:
             body = json.loads(text)
-            items = {one["name"]: (one["sha256"], one["size"]) for one in body["items"]}
-            files = {one["name"]: (one["sha256"], one["size"]) for one in body["files"]}
+            items = {str(one["name"]): (str(one["sha256"]), int(one["size"])) for one in body["items"]}
+            files = {str(one["name"]): (str(one["sha256"]), int(one["size"])) for one in body["files"]}
             for name in sorted(name for name in items.keys() | wanted.keys() if items.get(name) != wanted.get(name)):
                 self.problems.append(f"{MANIFEST}: {ascii(name)[1:-1]}: is not what {CUSTODY} says")
             if body["custody"] != seal["seq"] - 1 or body["id"] != seal["evidence_id"]:
@@ -254,7 +256,7 @@ class Check:
 
     def _check_files(self, wanted: dict[str, tuple[str, int]]) -> None:
         for name in sorted(wanted.keys() - set(self._source.names)):
-            self.problems.append(f"{name}: is missing")
+            self.problems.append(f"{ascii(name)[1:-1]}: is missing")
         for name in self._source.names:
             if name not in wanted:
                 self.problems.append(f"{ascii(name)[1:-1]}: does not belong here")
@@ -289,6 +291,8 @@ def judge_entry(entry: dict[str, Any], line: bytes, number: int, before: str) ->
     """What is wrong with an entry ("" = nothing). Raises ValueError, KeyError, TypeError or AttributeError."""
     body = encode_canonical({key: value for key, value in entry.items() if key not in ("hash", "signature")})
     signature = bytes.fromhex(entry["signature"])
+    if not entry.keys() >= FIELDS.keys() or any(type(entry[name]) is not FIELDS.get(name, str) for name in entry):
+        return "has fields that are missing or of another kind"
     if encode_canonical(entry) != line or signature.hex() != entry["signature"]:
         return "was rewritten"
     if hashlib.sha256(body).hexdigest() != entry["hash"]:
