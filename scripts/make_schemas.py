@@ -10,12 +10,15 @@ from codered.model.journal import JOURNAL_FORMAT, Entry
 from codered.model.pack import PACK_FORMAT, ThreatPack
 from codered.model.plan import PLAN_FORMAT, Plan
 from codered.model.report import REPORT_FORMAT, Report
+from codered.model.response import RESPONSE_FORMAT, VERIFICATION_FORMAT, Response, Verification
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
     "report": (Report, REPORT_FORMAT, "codered report"),
     "plan": (Plan, PLAN_FORMAT, "codered plan"),
     "journal": (Entry, JOURNAL_FORMAT, "one line of a codered journal"),
+    "verification": (Verification, VERIFICATION_FORMAT, "codered verification: the answer of `codered verify`"),
+    "response": (Response, RESPONSE_FORMAT, "codered response: all that `codered respond` did"),
     "pack": (ThreatPack, f"codered/pack/{PACK_FORMAT}", "codered threat pack (pack.yaml)"),
 }
 

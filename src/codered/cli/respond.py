@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import rich_click as click
 
-from codered.cli.options import Decorated
+from codered.cli.options import Decorated, source_options
 
 
 class RespondOptions(NamedTuple):
@@ -45,11 +45,6 @@ _OPTIONS = (
         help="Go on with a response that was staged, stopped, or waits for a start of the host. Default: the newest.",
     ),
     click.option("--baseline", metavar="FILE", help="A signed baseline: what differs from it is found and comes back."),
-    click.option("--restore-from", metavar="PATH", help="A known-good copy laid out like the root, or its image."),
-    click.option("--packages", multiple=True, metavar="DIR", help="A folder of packages to restore from (repeatable)."),
-    click.option("--keyring", metavar="FILE", help="The keys that packages' indexes must be signed with."),
-    click.option("--lists", metavar="DIR", help="Signed package indexes, in place of the system's own."),
-    click.option("--offline", is_flag=True, help="Download nothing."),
     click.option("--patch", is_flag=True, help="Also upgrade the packages whose hole let it in."),
     click.option("--include-suspicious", is_flag=True, help="Also plan what is only suspicious."),
     click.option("--no-evidence", metavar="REASON", help="Collect no evidence, and note why."),
@@ -72,6 +67,7 @@ def _take_options(function: Decorated) -> Decorated:
 @click.command("respond")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @_take_options
+@source_options
 def command(**given: Any) -> int:
     """Look, contain, keep evidence, plan, review, apply, restore, patch, verify, watch: step by step, each explained.
 

@@ -99,8 +99,10 @@ def _ask_what_else(ground: Ground) -> Question:
     asks = "What else was done through it, by the logs?"
     answered = find_answered(ground.findings())
     if not answered:
+        if not any(report.logs and report.logs.lines for report in ground.reports):
+            return Question(asks=asks, answer="not known: no web log was read")
         told = "no request that was answered with success" if list_log_findings(ground.findings()) else "nothing"
-        return Question(asks=asks, answer=f"{told} is in the logs that were read")
+        return Question(asks=asks, answer=f"{told} is in the logs that were read", sources=("web logs",))
     addresses = sorted({finding.subject.address or "?" for finding in answered})
     times = [each for finding in answered for each in (finding.first_seen, finding.last_seen) if each]
     span = f", from {format_time(min(times))} to {format_time(max(times))} UTC" if times else ""
