@@ -70,15 +70,16 @@ def walk(
     with what it recalls.
     """
     mounts = read_mounts()
+    inside = _find_inside(target, mounts)
     lister = _Lister(target, Links(target, looked_at or starts), memory)
-    pending = [(start, 0) for start in reversed(starts)]
+    pending = [(start, 0, mounts.get(find_mount(target.absolute(start), mounts), "")) for start in reversed(starts)]
     while pending:
-        rel, depth = pending.pop()
-        kind = mounts.get(find_mount(target.absolute(rel), mounts), "")
+        rel, depth, kind = pending.pop()
+        kind = inside.get(rel, kind)  # else that of the folder above it
         if kind in PSEUDO_FILE_SYSTEMS:
             yield Unwalked(rel, "skipped", "a view of the kernel, not storage")
             continue
-        if depth and kind.startswith(REMOTE_FILE_SYSTEMS) and target.absolute(rel) in mounts:
+        if depth and kind.startswith(REMOTE_FILE_SYSTEMS) and rel in inside:
             yield Unwalked(rel, "skipped", REMOTE)
             continue
         if depth > MOST_DEPTH:
@@ -88,9 +89,15 @@ def walk(
         for item in lister.list_folder(rel):
             if isinstance(item, Folder):
                 inner += item.folders
-            is_lost_start = isinstance(item, Unwalked) and item.why == CHANGED and rel in starts
+            is_lost_start = not isinstance(item, Folder) and item.why == CHANGED and rel in starts
             yield Unwalked(rel, "failed", "is not there") if is_lost_start else item
-        pending.extend((_join(rel, name), depth + 1) for name in reversed(inner))
+        pending.extend((_join(rel, name), depth + 1, kind) for name in reversed(inner))
+
+
+def _find_inside(target: Target, mounts: dict[bytes, str]) -> dict[bytes, str]:
+    """What is mounted below the root, by its path there."""
+    root = target.absolute(b"").rstrip(b"/") + b"/"
+    return {path[len(root) :]: kind for path, kind in mounts.items() if path.startswith(root) or path + b"/" == root}
 
 
 class _Lister:
@@ -130,7 +137,7 @@ class _Lister:
 
     def _split_entries(self, rel: bytes, directory: int, known: "_Known") -> Iterator[Folder | Unwalked]:
         folder, room = Folder(rel, [], [], []), MOST_NAMES
-        stamps, device = known
+        stamps = known.stamps
         try:
             with os.scandir(directory) as entries:
                 for entry in entries:
@@ -138,19 +145,19 @@ class _Lister:
                     if not room:
                         yield folder
                         folder, room = Folder(rel, [], [], []), MOST_NAMES
-                    if entry.is_symlink():
+                    if name in stamps and known.has(entry, stamps[name]):
+                        folder.unchanged.append(name)
+                    elif entry.is_symlink():
                         is_gap, why = self._links.judge(rel, name, directory)
                         yield Unwalked(_join(rel, name), "failed" if is_gap else "skipped", why)
                         continue
-                    if entry.is_dir(follow_symlinks=False):
+                    elif entry.is_dir(follow_symlinks=False):
                         folder.folders.append(name)
-                    elif not entry.is_file(follow_symlinks=False):
+                    elif entry.is_file(follow_symlinks=False):
+                        folder.files.append(name)
+                    else:
                         yield Unwalked(_join(rel, name), "skipped", "not a regular file (device, socket or fifo)")
                         continue
-                    elif name in stamps and _is_unchanged(entry, stamps[name], device):
-                        folder.unchanged.append(name)
-                    else:
-                        folder.files.append(name)
                     room -= 1
         except OSError as error:  # what was listed before is looked at all the same
             yield Unwalked(rel, "failed", error.strerror or str(error))
@@ -161,13 +168,14 @@ class _Known(NamedTuple):
     stamps: Mapping[bytes, Stamp]
     device: int
 
-
-def _is_unchanged(entry: "os.DirEntry[str]", stamp: Stamp, device: int) -> bool:
-    try:
-        status = entry.stat(follow_symlinks=False)
-    except OSError:  # a worker finds out what became of it
-        return False
-    return stamp_of(status) == stamp and status.st_dev == device
+    def has(self, entry: "os.DirEntry[str]", stamp: Stamp) -> bool:
+        """Whether it still is the regular file with that stamp: the kind of an inode does not change."""
+        try:
+            now = entry.stat(follow_symlinks=False)
+        except OSError:  # a worker finds out what became of it
+            return False
+        # As `stamp_of`, written out: this is asked for every file of a system.
+        return (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns) == stamp and now.st_dev == self.device
 
 
 def _open_listed(target: Target, rel: bytes) -> int:

@@ -11,6 +11,7 @@ from codered.model.finding import Finding, Layer
 from codered.model.report import Report, Stage
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place, Target
+from codered.scan.integrity_stage import IntegrityStage
 from codered.scan.live_stage import LiveStage
 from codered.scan.log_gathering import LogGathering
 from codered.scan.looks import LookBook
@@ -47,19 +48,22 @@ class _Run:
         self._seen = open_seen(target, request, rules)
         self._logs = LogGathering(target, self._book)
         self._live = LiveStage(target, self._book)
+        self._integrity = IntegrityStage(target, request, self._book)
+        self._cores = request.cores or len(os.sched_getaffinity(0))
         self._stages: list[Stage] = []
         self._progress = Progress()
         self._starts = tuple(self._relative(path) for place in request.places for path in place.paths)
         self._findings: list[Finding] = []
         self._place_of: dict[int, str] = {}
         self._batch: list[Folder] = []
+        self._unchanged: dict[str, int] = {}  # files at a place
 
     def run(self) -> Report:
         """Do it all."""
         started, clock = datetime.now(UTC), time.monotonic()
         worker = Worker(self._target, self._rules, Places(self._rules.packs, canonical_windows_path), self._request)
         server = Server(worker, self._target, self._rules, self._request)
-        pool = Pool(server.serve, self._request.cores or len(os.sched_getaffinity(0)))
+        pool = Pool(server.serve, self._cores)
         interrupted = False
         try:
             self._tell(self._progress)
@@ -78,6 +82,7 @@ class _Run:
         if self._live.stages():
             first = (self._live.place(), find_named(self._target, self._rules.packs))
             self._look_at_disk(pool, tuple(place for place in first if place is not None), FIRST)
+        self._look_at_integrity(pool)
         if self._request.fast:
             self._stages.append(Stage(what=ON_DISK, left_out="asked to be fast: only what the findings point to"))
         else:
@@ -93,6 +98,16 @@ class _Run:
             self._listen(pool)
             self._progress.alarms = tuple(self._live.alarms)
         self._tell(self._progress)
+
+    def _look_at_integrity(self, pool: Pool) -> None:
+        """What packages brought against their records: after what the findings point to, before the usual places."""
+        self._integrity.start(pool, self._cores)
+        self._progress.place = "packages and known good" if self._integrity.is_busy() else self._progress.place
+        while self._integrity.is_busy():
+            self._listen(pool)
+        self._findings += self._integrity.findings()
+        self._progress.findings = len(self._findings)
+        self._stages += self._integrity.stages()
 
     def _look_at_disk(self, pool: Pool, places: tuple[Place, ...], what: str) -> None:
         clock, before = time.monotonic(), len(self._findings)
@@ -125,7 +140,7 @@ class _Run:
 
     def _skip_unchanged(self, place: Place, folder: Folder) -> None:
         if folder.unchanged:
-            self._book.add_counted(Counted("files", place.what, why=UNCHANGED, count=len(folder.unchanged)))
+            self._unchanged[place.what] = self._unchanged.get(place.what, 0) + len(folder.unchanged)
             self._progress.files_known += len(folder.unchanged)
             self._progress.files += len(folder.unchanged)
 
@@ -161,6 +176,9 @@ class _Run:
             self._progress.findings = len(self._findings)
             self._live.take(pool, done)
             return
+        if self._integrity.owns(done.number):
+            self._integrity.take(done)
+            return
         is_log = self._logs.owns(done.number)
         where = "web logs" if is_log else self._place_of[done.number]
         layer: Layer = "logs" if is_log or self._request.logs_only else "files"
@@ -182,6 +200,8 @@ class _Run:
         return os.fsencode(path).removeprefix(root).strip(b"/")
 
     def _report(self, started: datetime, seconds: float, interrupted: bool) -> Report:
+        for where, count in self._unchanged.items():
+            self._book.add_counted(Counted("files", where, why=UNCHANGED, count=count))
         self._seen.write()
         for item in self._seen.looks() if self._progress.files_known else ():
             self._book.add_counted(item)
