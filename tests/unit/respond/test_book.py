@@ -31,8 +31,8 @@ def test_a_book_is_on_the_disk_before_the_step(state: Path) -> None:
 def test_a_step_taken_again_keeps_its_place() -> None:
     book = open_book(Asked())
     for name in ("look", "contain"):
-        book.begin(name)  # type: ignore[arg-type]
-        book.end(name, "done")  # type: ignore[arg-type]
+        book.begin(name)
+        book.end(name, "done")
     book.begin("look")
     step = book.end("look", "staged", 1, ("only looked at",))
     assert [each.name for each in book.response.steps] == ["look", "contain"]

@@ -7,8 +7,10 @@ from codered import respond
 from codered.model.pack import LoadedPack
 from codered.model.paths import FilePath
 from codered.model.plan import LinksState, LinkState, Plan, ProcessState
-from codered.model.report import Report
+from codered.model.report import Look, Report
 from codered.model.target import Place, Target
+from codered.respond import verifying
+from codered.respond.verifying import Scan
 from tests.fixtures.changing import FolderTarget, hash_tree
 from tests.fixtures.packs_for_plans import make_finding, make_pack, make_report
 
@@ -51,3 +53,68 @@ def test_the_folders_of_links_are_touched_and_those_of_programs_are_not(plan: Pl
     (place,) = respond.places_touched(replace(plan, actions=(process, service)))
     assert place.paths == (f"{root}/etc/init.d", f"{root}/etc/rc2.d")
     assert respond.places_touched(replace(plan, actions=(process,))) == ()
+
+
+@pytest.fixture
+def applied(plan: Plan, target: FolderTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))
+    respond.apply(plan, target, lambda _: None)
+    return plan
+
+
+def look(report: Report) -> Scan:
+    return lambda _target, _packs, _places: report
+
+
+def test_gaps_are_no_clean_answer(applied: Plan, target: FolderTarget) -> None:
+    report = make_report(target)
+    assert respond.verify(applied, target, (), look(report)).answer == "clean"
+    gap = Look(layer="memory", where="memory of process 7", state="failed", why="denied")
+    found = respond.verify(applied, target, (), look(replace(report, looks=(gap,))))
+    assert (found.answer, "denied" in found.because) == ("incomplete", True)
+    stopped = respond.verify(applied, target, (), look(replace(report, interrupted=True)))
+    assert stopped.answer == "incomplete"
+
+
+def test_a_finding_weighs_more_than_a_gap(applied: Plan, target: FolderTarget) -> None:
+    report = replace(
+        make_report(target, make_finding(target, b"www/scripts/root.exe")),
+        looks=(Look(layer="files", where="/x", state="failed", why="denied"),),
+    )
+    found = respond.verify(applied, target, (), look(report))
+    assert (found.answer, [each.kind for each in found.remnants]) == ("reinfected", ["reinfected", "incomplete"])
+
+
+def test_a_damaged_case_is_said(applied: Plan, target: FolderTarget) -> None:
+    (respond.case_folder(applied) / "journal.jsonl").write_bytes(b"damaged\n")
+    found = respond.verify(applied, target, (), look(make_report(target)))
+    assert (found.answer, found.remnants[0].what) == ("incomplete", "the case of the plan")
+
+
+def test_a_rolled_back_plan_is_residual(applied: Plan, target: FolderTarget) -> None:
+    respond.undo(applied, target, lambda _: None)
+    assert respond.verify(applied, target, (), look(make_report(target))).answer == "residual"
+
+
+def test_what_the_first_findings_pointed_to_is_looked_at(applied: Plan, target: FolderTarget) -> None:
+    root = Path(target.info.root)
+    (root / "opt").mkdir()
+    (root / "opt/left").write_bytes(b"INERT")
+    asked: list[tuple[Place, ...]] = []
+
+    def scan(_target: Target, _packs: tuple[LoadedPack, ...], places: tuple[Place, ...]) -> Report:
+        asked.append(places)
+        return make_report(target)
+
+    names = (b"opt/left", b"opt/gone", b"www/index.html", b"../outside")
+    respond.verify(applied, target, (), scan, tuple(make_finding(target, name) for name in names))
+    assert asked[0][1:] == (Place("what the first look pointed to", (str(root / "opt/left"),)),)
+
+
+def test_a_start_that_is_due_keeps_it_open(
+    applied: Plan, target: FolderTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "list_reboot_reasons", lambda *_: ("the old kernel runs",))
+    found = respond.verify(applied, target, (), look(make_report(target)))
+    assert (found.answer, found.reboot) == ("incomplete", ("the old kernel runs",))
+    assert found.because == "a start of the host is due: the old kernel runs"
