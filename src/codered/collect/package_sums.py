@@ -10,11 +10,13 @@ import msgspec
 
 from codered.collect.autostart.reading import Reader
 from codered.collect.dpkg_files import DpkgFiles
+from codered.collect.dpkg_records import INFO, STATUS
 from codered.collect.file_comparing import FileComparer
 from codered.collect.forking import run_forked
 from codered.collect.path_excludes import FOLDER, is_excluded, read_excludes
 from codered.collect.recorded_files import WHOLE, Recorded, Share, Wanted, want_all
 from codered.collect.recorded_places import RecordedPlaces, list_names
+from codered.collect.rpm_program import find_database
 from codered.collect.rpm_records import RpmFiles
 from codered.collect.walking import Unwalked
 from codered.model.known_good import Deviation
@@ -24,6 +26,7 @@ EXCLUDED = "missing, and dpkg is told never to unpack it (path-exclude)"
 LEFT_OUT = "neither run nor served: not compared with its package"
 LOST = "a process that compared a part of the packages ended before its time: that part was not compared"
 PROCESSES_PER_CORE = 2  # while one waits for the disk
+_SHARES_PER_CORE = 8  # so that no worker works alone at the end
 _MOST_RULE_FILES = 100
 
 
@@ -52,6 +55,16 @@ def verify_packages(
         return _verify_share(target, wanted, share, names)
     shares = [Share(share.part * count + number, share.parts * count) for number in range(count)]
     return _merge(run_forked([partial(_verify_share, target, wanted, one, names) for one in shares], Verified))
+
+
+def count_shares(target: Target, cores: int) -> int:
+    """Into how many shares the packages are best cut for so many cores: 0 if there are no records. rpm is asked anew
+    for each share, dpkg's records are read in a blink.
+    """
+    if find_database(target) is not None:
+        return cores
+    reader = Reader(target)
+    return cores * _SHARES_PER_CORE if reader.stat(STATUS) is not None and reader.stat(INFO) is not None else 0
 
 
 def _merge(parts: list[Verified | None]) -> Verified:

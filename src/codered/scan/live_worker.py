@@ -20,6 +20,7 @@ from codered.collect.copied_trees import (
 from codered.collect.packages import PackageDatabase
 from codered.collect.process_identity import find_living
 from codered.collect.processes import collect_processes
+from codered.collect.recorded_files import Share
 from codered.collect.walking import Unwalked
 from codered.detect.accounts import judge_accounts
 from codered.detect.autostart import judge_autostart
@@ -32,6 +33,7 @@ from codered.model.process import ProcessesSeen, ProcessId, ProcessSeen
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
 from codered.scan.allowing import count_allowed
+from codered.scan.integrity_look import look_at_baseline, look_at_packages
 from codered.scan.memory_scan import MemoryLook, MemoryScanner
 from codered.scan.patch_look import look_at_patches
 from codered.scan.request import ScanRequest
@@ -71,6 +73,8 @@ class LiveWorker:
         """The answer to one task."""
         if isinstance(task, MemoryTask):
             return self._look_into_memory(task)
+        if task.what == "integrity":
+            return self._look_at_integrity(task)
         return self._kinds[task.what](task.number)
 
     def _look_at_processes(self, number: int) -> Done:
@@ -122,6 +126,12 @@ class LiveWorker:
     def _look_at_patches(self, number: int) -> Done:
         look = look_at_patches(self._target, self._rules.packs, self._request, self._packages)
         return Done(number, list(look.findings), counted=list(look.counted), patches=list(look.answers))
+
+    def _look_at_integrity(self, task: LiveTask) -> Done:
+        share = Share(task.part, task.parts)
+        target, request = self._target, self._request
+        look = look_at_packages(target, request, share) if task.parts else look_at_baseline(target, request)
+        return Done(task.number, list(look.findings), counted=list(look.counted))
 
     def _look_into_memory(self, task: MemoryTask) -> Done:
         if self._memory is None:

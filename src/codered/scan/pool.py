@@ -91,9 +91,9 @@ class Pool:
         self._pending.appendleft(task)
         return task.number
 
-    def add_live(self, what: Collected) -> int:
-        """Queue the look at one kind of what the system does."""
-        task = LiveTask(self._number(), what)
+    def add_live(self, what: Collected, part: int = 0, parts: int = 1) -> int:
+        """Queue the look at one kind of what the system does, or at a share of it."""
+        task = LiveTask(self._number(), what, part, parts)
         self._pending.append(task)
         return task.number
 

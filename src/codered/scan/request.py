@@ -2,11 +2,14 @@
 
 import ipaddress
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
 from codered.model.allow_list import NOTHING_ALLOWED, AllowList
-from codered.model.target import Place
+from codered.model.known_good import Deviation
+from codered.model.target import Place, Target
+from codered.scan.tasks import Counted
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -24,6 +27,18 @@ class EarlierLooks(msgspec.Struct, frozen=True):
 ANEW = EarlierLooks()
 
 
+class KnownGood(Protocol):
+    """What a signed baseline answers to a scan (`scan.baseline_look.BaselineLook`)."""
+
+    def compare(self, target: Target) -> tuple[tuple[Deviation, ...], tuple[Counted, ...]]:
+        """How the target differs from it, and what was looked at."""
+        ...
+
+    def vouches_for(self, target: Target, deviation: Deviation) -> bool:
+        """Whether a file that is not as its package has it is what it was when the baseline was made."""
+        ...
+
+
 class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     """`places` to look at, below the target's root; `logs_only`: take every file for a web log and nothing else;
     `read_logs`: also read the web logs among the files;
@@ -32,7 +47,8 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     `allowed`: what the administrator vouches for; `fast`: on a live system only what runs, what starts by itself and
     what findings there point to; `full` is for the report, `places` then are the whole system; `dump`: a folder for the
     memory regions in which something is found ("" = they are not kept); `advisories`: a folder of advisories in the OSV
-    format ("" = none); `earlier` looks at the files that did not change since.
+    format ("" = none); `earlier` looks at the files that did not change since; `baseline`: what the
+    system was (None = there is none).
     """
 
     places: tuple[Place, ...]
@@ -48,6 +64,7 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     dump: str = ""
     advisories: str = ""
     earlier: EarlierLooks = ANEW
+    baseline: KnownGood | None = None
 
 
 class Progress(msgspec.Struct):

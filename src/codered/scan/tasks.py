@@ -42,14 +42,18 @@ class LogTask(msgspec.Struct, frozen=True, tag="log"):
     inode: int = 0
 
 
-Collected = Literal["processes", "autostart", "accounts", "patches"]
+Collected = Literal["processes", "autostart", "accounts", "patches", "integrity"]
 
 
 class LiveTask(msgspec.Struct, frozen=True, tag="live"):
-    """Collect and judge one kind of what a system does or is set to do."""
+    """Collect and judge one kind of what a system does or is set to do, or share `part` of `parts` of it (from 0;
+    `parts` 0 = not the packages but the baseline).
+    """
 
     number: int
     what: Collected
+    part: int = 0
+    parts: int = 1
 
 
 class MemoryTask(msgspec.Struct, frozen=True, tag="memory"):
