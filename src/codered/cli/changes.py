@@ -10,10 +10,14 @@ from codered import respond
 from codered.cli import running
 from codered.cli.options import ChangeOptions, PlanOptions
 from codered.cli.output import say, show
+from codered.cli.scanning import find_advisories
 from codered.export.plans import render_plan
+from codered.export.writing.escaping import say as escape
 from codered.export.writing.words import count_of
 from codered.model.errors import ExitCode, Refused, WrongUse
 from codered.model.plan import FileState, Plan
+from codered.model.report import Report
+from codered.model.target import Target
 from codered.targets import reopen_target
 
 _STEP_WORDS = {
@@ -35,6 +39,8 @@ def make(asked: PlanOptions) -> int:
     report = respond.read_report(Path(asked.report))
     target = reopen_target(report.target)
     packs = running.load_named_packs(tuple(pack.name for pack in report.packs))
+    if asked.advisories:
+        report = _judge_again(report, target, asked.advisories)
     plan = respond.make_plan(report, packs, target, _read_wishes(asked))
     if asked.output:
         path = Path(asked.output)
@@ -48,6 +54,16 @@ def make(asked: PlanOptions) -> int:
     return ExitCode.CLEAN
 
 
+def _judge_again(report: Report, target: Target, named: str) -> Report:
+    """The report with what more advisories say. Raises WrongUse."""
+    from codered.scan.patch_look import add_advisories
+
+    looked = add_advisories(report, target, find_advisories(named))
+    for look in looked.looks[len(report.looks) :]:
+        say(f"codered: {escape(look.examples[0])}: {escape(look.why)}")
+    return looked
+
+
 def _read_wishes(asked: PlanOptions) -> respond.PlanWishes:
     return respond.PlanWishes(
         restore_from=Path(asked.restore_from).absolute() if asked.restore_from else None,
@@ -56,6 +72,8 @@ def _read_wishes(asked: PlanOptions) -> respond.PlanWishes:
         keyring=Path(asked.keyring).absolute() if asked.keyring else None,
         lists=Path(asked.lists).absolute() if asked.lists else None,
         offline=asked.offline,
+        patch=asked.patch,
+        mitigate=asked.mitigate,
     )
 
 

@@ -24,6 +24,7 @@ class ScanOptions(NamedTuple):
     as_json: bool
     output: tuple[str, ...]
     no_cache: bool = False
+    advisories: str | None = None
 
 
 class PlanOptions(NamedTuple):
@@ -38,6 +39,9 @@ class PlanOptions(NamedTuple):
     keyring: str | None = None
     lists: str | None = None
     offline: bool = False
+    patch: bool = False
+    mitigate: bool = False
+    advisories: str | None = None
 
 
 class ChangeOptions(NamedTuple):
@@ -61,6 +65,14 @@ def pack_option(function: Decorated) -> Decorated:
     """`--packs NAME`, repeatable."""
     text = "Only these threat packs (repeatable). Default: all."
     return click.option("--packs", multiple=True, metavar="NAME", help=text)(function)
+
+
+def advisories_option(function: Decorated) -> Decorated:
+    """`--advisories DIR`."""
+    text = (
+        "Also judge installed software by the advisories (OSV files) in this folder. Default: /etc/codered/advisories."
+    )
+    return click.option("--advisories", metavar="DIR", help=text)(function)
 
 
 def internal_option(function: Decorated) -> Decorated:
@@ -90,9 +102,7 @@ def source_options(function: Decorated) -> Decorated:
 _SOURCES = (
     click.option("--restore-from", metavar="PATH", help="A known-good copy, laid out like the root, or a tar of one."),
     click.option("--packages", multiple=True, metavar="DIR", help="A folder of packages to restore from (repeatable)."),
-    click.option(
-        "--keyring", metavar="FILE", help="The keys that must vouch for packages. Default: apt's own."
-    ),
+    click.option("--keyring", metavar="FILE", help="The keys that must vouch for packages. Default: apt's own."),
     click.option("--lists", metavar="DIR", help="Signed package indexes. Default: the target's /var/lib/apt/lists."),
     click.option("--offline", is_flag=True, help="Download no package."),
 )

@@ -51,6 +51,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     fast: bool = False
     full: bool = False
     dump: str = ""
+    advisories: str = ""
     earlier: Literal["", "used", "refused"] = ""
 
 
@@ -155,6 +156,7 @@ def run_scan(where: Where, rules: RuleSet, manner: Manner = USUAL) -> Report:
         fast=manner.fast,
         full=manner.full,
         dump=manner.dump,
+        advisories=manner.advisories,
         earlier=_earlier_looks(manner),
     )
     with show_progress() as tell:

@@ -4,7 +4,7 @@ from typing import Any
 
 import rich_click as click
 
-from codered.cli.options import ScanOptions, internal_option, output_options, pack_option
+from codered.cli.options import ScanOptions, advisories_option, internal_option, output_options, pack_option
 
 
 @click.command("scan")
@@ -23,6 +23,7 @@ from codered.cli.options import ScanOptions, internal_option, output_options, pa
 @click.option("--full", is_flag=True, help="This host: every file, not only the usual places.")
 @click.option("--dump", metavar="DIR", help="Keep the memory regions in which something is found in this folder.")
 @click.option("--no-cache", is_flag=True, help="Read every file, also those that did not change since a clean scan.")
+@advisories_option
 @internal_option
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processor cores to use. Default: all.")
 @pack_option

@@ -36,6 +36,7 @@ def scan_target(asked: ScanOptions) -> Report:
         fast=asked.fast,
         full=asked.full,
         dump=_make_dump_folder(asked.dump),
+        advisories=find_advisories(asked.advisories),
         earlier="refused" if asked.no_cache else "used",
     )
     where = running.choose_target(asked.paths, asked.root, asked.logs, full=asked.full)
@@ -48,6 +49,16 @@ def scan_memory_dump(asked: ScanOptions) -> Report:
     path = os.fsencode(running.existing_path(asked.memory or ""))
     with show_progress() as tell:
         return scan_dump(path, running.load_rules(asked.packs, whole=False), tuple(sys.argv[1:]), asked.jobs or 0, tell)
+
+
+def find_advisories(named: str | None) -> str:
+    """The folder of advisories that was named, "" if none was. Raises WrongUse if it is no folder."""
+    if not named:
+        return ""
+    path = running.existing_path(named)
+    if not os.path.isdir(path):
+        raise WrongUse("is no folder", where=named, advice="--advisories takes a folder of OSV files")
+    return path
 
 
 def _make_dump_folder(named: str | None) -> str:

@@ -4,7 +4,10 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from codered.collect.advisory_files import read_advisories
+from codered.collect.autostart.reading import Reader
 from codered.collect.installed_software import FactsSeen, collect_facts, find_more_roots
 from codered.collect.packages import PackageDatabase
 from codered.detect.advisories import judge_advisories
@@ -14,6 +17,7 @@ from codered.model.finding import Finding
 from codered.model.pack import LoadedPack
 from codered.model.patches import PatchAnswer
 from codered.model.paths import path_from_bytes
+from codered.model.report import Look, Report
 from codered.model.target import Target
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Counted
@@ -59,6 +63,27 @@ def answer_unread(target: Target, packs: tuple[LoadedPack, ...]) -> tuple[PatchA
     facts = collect_facts(target, (), lambda _: "").facts
     holes = [(loaded.pack.vulnerability, loaded.pack.name) for loaded in packs]
     return tuple(judge_patch(hole, facts, name) for hole, name in holes if hole is not None)
+
+
+def add_advisories(report: Report, target: Target, folder: str) -> Report:
+    """The report, with what the advisories in a folder say of what is installed now. One that is in it already counts
+    once.
+    """
+    packages = PackageDatabase(Reader(target))
+    seen = collect_facts(target, (), packages.owner)
+    known = {answer.advisory for answer in report.patches if answer.advisory}
+    read = read_advisories(folder)
+    new = tuple(one for one in judge_advisories(read.advisories, seen.facts) if one.advisory not in known)
+    bad = tuple(
+        Look(layer="patches", where=ADVISORIES, state="failed", why=why, count=1, examples=(path,))
+        for path, why in read.bad
+    )
+    return replace(
+        report,
+        patches=(*report.patches, *new),
+        findings=(*report.findings, *find_holes(new)),
+        looks=(*report.looks, *bad),
+    )
 
 
 def _host_advisories(target: Target) -> str:
