@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from codered.model.errors import CodeRedError
-from codered.model.plan import Plan
+from codered.model.plan import Action, Plan
 from codered.remediate.applying import apply_plan, roll_back
 from tests.fixtures.changing import FolderTarget, hash_tree, make_action, make_restore, make_sealed_plan
 
@@ -132,10 +133,17 @@ class Stage:
         return make_sealed_plan(
             self.target,
             make_action(self.target, "scripts/root.exe", id_="a01"),
-            make_restore(self.target, "scripts/index.html", self.folder / "good.html", id_="a02"),
+            self._restore_all(make_restore(self.target, "scripts/index.html", self.folder / "good.html", id_="a02")),
             make_restore(self.target, "scripts/missing.html", self.folder / "good.html", id_="a03"),
             make_action(self.target, "scripts/page.asp", "delete_file", id_="a04"),
         )
+
+    @staticmethod
+    def _restore_all(action: Action) -> Action:
+        """With owner, mode and extended attributes, as from a package or a baseline."""
+        assert action.source is not None
+        xattrs = {"user.note": b"good"}
+        return replace(action, source=replace(action.source, mode=0o604, owns_attributes=True, xattrs=xattrs))
 
     @staticmethod
     def _keep(to: Path, source: Path) -> None:

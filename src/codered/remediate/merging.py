@@ -65,12 +65,23 @@ def _merge(several: list[Draft], ground: Ground) -> Action:
     """Raises OSError, ChangeFailed."""
     whole = [draft for draft in several if draft.action.kind in BY_CARE]
     if whole:  # the file goes or is replaced, and its lines with it
-        return min(whole, key=lambda draft: (BY_CARE.index(draft.action.kind), draft.order)).action
+        best = min(whole, key=lambda draft: (BY_CARE.index(draft.action.kind), draft.order)).action
+        return _restore_with_mode(best, several)
     first = several[0].action
     if first.edit is not None:
         return merge_edits(several, ground.target, ground.find_below(first.path))
     stop = (draft.action for draft in several if draft.action.kind == "stop_process")
     return next(stop, first)
+
+
+def _restore_with_mode(action: Action, several: list[Draft]) -> Action:
+    """A planted set-id bit goes too, where the source does not say which mode is right."""
+    modes = [draft.action.edit.mode for draft in several if draft.action.edit and draft.action.edit.mode is not None]
+    if action.source is None or action.source.owns_attributes or not modes or not action.file_state().exists:
+        return action
+    kept = action.file_state()
+    source = replace(action.source, owns_attributes=True, mode=min(modes), uid=kept.uid, gid=kept.gid)
+    return replace(action, source=source)
 
 
 def _name_thing(action: Action) -> Thing:

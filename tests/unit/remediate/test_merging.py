@@ -3,10 +3,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from codered.model.finding import Subject
-from codered.model.plan import Action
-from codered.remediate.drafts import FILES, SERVICES, Draft, Ground, Order, Wishes
+from codered.model.plan import Action, Edit
+from codered.remediate.actions import restore_file
+from codered.remediate.drafts import FILES, LINES, SERVICES, Draft, Ground, Order, Wishes
+from codered.remediate.file_state import ABSENT
 from codered.remediate.merging import merge_drafts
-from tests.fixtures.changing import FolderTarget, make_action
+from tests.fixtures.changing import FolderTarget, make_action, make_restore
 from tests.fixtures.packs_for_plans import make_finding
 
 
@@ -44,3 +46,15 @@ def test_what_is_dealt_with(root: Path, target: FolderTarget) -> None:
     assert not merged.deals_with(Subject(kind="file", path=f"{root}/other"))
     assert not merged.deals_with(Subject(kind="process", pid=1, start=1, path=action.path.text))
     assert not merged.deals_with(Subject(kind="address", address="192.0.2.1"))
+
+
+def test_a_restored_file_loses_a_planted_set_id_bit_too(root: Path, target: FolderTarget, tmp_path: Path) -> None:
+    (tmp_path / "good").write_bytes(b"good")
+    (root / "www/index.html").chmod(0o4755)
+    restored = make_restore(target, "www/index.html", tmp_path / "good")
+    edited = replace(restored, kind="reset_setting", source=None, edit=Edit(outcome=ABSENT, mode=0o755))
+    drafts = [draft(target, edited, Order(LINES, 0, 0)), draft(target, restored, Order(FILES, 0, 0))]
+    (action,) = merge_drafts(drafts, Ground(target, Wishes(), {})).actions
+    assert (action.kind, restore_file.outcome(action).mode) == ("restore_file", 0o755)
+    (kept,) = merge_drafts(drafts[1:], Ground(target, Wishes(), {})).actions
+    assert restore_file.outcome(kept).mode == 0o4755

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from codered.model.paths import FilePath
 from codered.model.plan import Source
 from codered.remediate.actions import restore_file
-from codered.remediate.file_state import ABSENT, ChangeFailed
+from codered.remediate.file_state import ABSENT, CAPABILITIES, ChangeFailed
 from codered.remediate.vault import Vault
 from tests.fixtures.changing import FolderTarget, hash_tree, make_restore
 
@@ -92,3 +92,43 @@ def test_without_a_source(target: FolderTarget, good: Path) -> None:
     action = replace(make_restore(target, "www/index.html", good), source=None)
     with pytest.raises(ChangeFailed, match="names no known-good copy"):
         restore_file.outcome(action)
+
+
+def test_a_source_that_vouches_for_attributes(root: Path, target: FolderTarget, vault: Vault, good: Path) -> None:
+    page = root / "www/index.html"
+    os.setxattr(page, "user.planted", b"x")
+    os.chown(page, 65534, 65533)
+    page.chmod(0o4755)
+    before = hash_tree(root)
+    action = make_restore(target, "www/index.html", good)
+    assert action.source is not None
+    kept = replace(action, source=replace(action.source, owns_attributes=True))
+    exact = replace(action, source=replace(action.source, owns_attributes=True, xattrs={"user.note": b"good"}))
+    for wanted, xattrs in ((kept, {"user.planted": b"x"}), (exact, {"user.note": b"good"})):
+        backup = restore_file.back_up(wanted, target, vault)
+        restore_file.change(wanted, target, vault, backup)
+        assert restore_file.state(wanted, target) == restore_file.outcome(wanted)
+        seen = page.stat()
+        assert (seen.st_mode & 0o7777, seen.st_uid, seen.st_gid) == (0o604, os.getuid(), os.getgid())
+        assert {name: os.getxattr(page, name) for name in os.listxattr(page)} == xattrs
+        restore_file.undo(wanted, target, vault, backup)
+        assert hash_tree(root) == before
+
+
+def test_capabilities_go_with_a_source_that_knows_them(
+    root: Path, target: FolderTarget, vault: Vault, good: Path
+) -> None:
+    page = root / "www/index.html"
+    raw = bytes.fromhex("0100000200200000000000000000000000000000")
+    os.setxattr(page, CAPABILITIES, raw)
+    before = hash_tree(root)
+    action = make_restore(target, "www/index.html", good)
+    assert action.source is not None
+    for xattrs, left in ((None, raw.hex()), ({}, ""), ({CAPABILITIES: raw}, raw.hex())):
+        wanted = replace(action, source=replace(action.source, owns_attributes=True, xattrs=xattrs))
+        backup = restore_file.back_up(wanted, target, vault)
+        restore_file.change(wanted, target, vault, backup)
+        assert restore_file.state(wanted, target) == restore_file.outcome(wanted)
+        assert restore_file.state(wanted, target).capabilities == left
+        restore_file.undo(wanted, target, vault, backup)
+        assert hash_tree(root) == before
