@@ -7,17 +7,18 @@ from typing import NamedTuple
 from codered import respond
 from codered.cli import changes, proving, running
 from codered.cli.guided_evidence import collect_evidence
+from codered.cli.known_baseline import make_look, read_known_good
 from codered.cli.options import ChangeOptions
 from codered.cli.output import exit_code_of, say, show, write_whole
 from codered.export.plans import render_plan
 from codered.export.reports import RENDERERS
 from codered.export.responses.text import render_decision, render_verification
 from codered.export.writing.words import count_of
-from codered.known_good.storing import SignedBaseline
 from codered.model.errors import ExitCode, WrongUse
 from codered.model.pack import LoadedPack
 from codered.model.plan import Plan
 from codered.model.report import Report
+from codered.model.target import ChangeableTarget
 from codered.respond.advising import advise_on
 from codered.respond.book import ResponseBook
 from codered.respond.verifying import find_first_report
@@ -44,8 +45,10 @@ class GuidedSteps:
     """The steps of one response, in their order."""
 
     def __init__(self, book: ResponseBook, manners: Manners, where: running.Where | None = None) -> None:
-        self.baseline: SignedBaseline | None = None
         self._book = book
+        named = book.response.asked.baseline
+        target = where.target if where is not None else self._reopen() if named else None
+        self.baseline = read_known_good(named, target) if named and target is not None else None
         self._manners = manners
         self._where = where
 
@@ -69,7 +72,8 @@ class GuidedSteps:
         asked = self._book.response.asked
         where = self._where or running.choose_target(asked.paths, asked.root or None, ())
         rules = running.load_rules(whole=running.is_whole(where))
-        report = running.run_scan(where, rules, running.Manner(fast=asked.fast))
+        known = make_look(self.baseline, where.target) if self.baseline is not None else None
+        report = running.run_scan(where, rules, running.Manner(fast=asked.fast, baseline=known))
         self._book.keep(report=report)
         self._show(RENDERERS["text"](report))
         code = exit_code_of(report)
@@ -165,7 +169,7 @@ class GuidedSteps:
 
     def verify(self) -> StepResult:
         """Look again, without any cache."""
-        found = proving.look_again(self._plan(), self._report().findings)
+        found = proving.look_again(self._plan(), self._report().findings, self.baseline)
         self._book.keep(verification=found)
         self._show(render_verification(found))
         code = proving.exit_code_of_verification(found)
@@ -210,6 +214,13 @@ class GuidedSteps:
             say("codered: not everything could be looked at in the first step: see its report")
             return ExitCode.INCOMPLETE
         return ExitCode.CLEAN
+
+    def _reopen(self) -> ChangeableTarget:
+        """The target of a response that goes on: that of its report, or what was asked for."""
+        response = self._book.response
+        if response.report is not None:
+            return reopen_target(response.report.target)
+        return running.choose_target(response.asked.paths, response.asked.root or None, ()).target
 
     def _draft(self) -> Plan:
         """The plan of this response, made once: the same one is shown, agreed to and carried out."""

@@ -4,11 +4,13 @@ from pathlib import Path
 
 from codered import respond
 from codered.cli import changes, running
+from codered.cli.known_baseline import make_look
 from codered.cli.options import VerifyOptions
 from codered.cli.output import check_outputs, format_of, say, show, write_whole
 from codered.export.reports import RENDERERS
 from codered.export.reports.json_document import render_document
 from codered.export.responses.text import render_verification
+from codered.known_good.storing import SignedBaseline
 from codered.model.errors import ExitCode, WrongUse
 from codered.model.finding import Finding
 from codered.model.plan import Plan
@@ -31,7 +33,7 @@ def prove(asked: VerifyOptions) -> int:
     return exit_code_of_verification(verification)
 
 
-def look_again(plan: Plan, before: tuple[Finding, ...]) -> Verification:
+def look_again(plan: Plan, before: tuple[Finding, ...], baseline: SignedBaseline | None = None) -> Verification:
     """Scan again, without any cache, and judge what is left of what the plan should have removed. Raises WrongUse."""
     target = reopen_target(plan.target)
     if plan.actions and not respond.was_applied(plan):
@@ -39,8 +41,10 @@ def look_again(plan: Plan, before: tuple[Finding, ...]) -> Verification:
     whole = "autostart" in target.info.offers
     rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs), whole=whole)
 
+    known = make_look(baseline, target) if baseline is not None else None
+
     def scan_places(_target: Target, _packs: object, places: tuple[Place, ...]) -> Report:
-        return running.run_scan(running.Where(target, places, read_logs=False), rules)
+        return running.run_scan(running.Where(target, places, read_logs=False), rules, running.Manner(baseline=known))
 
     return respond.verify(plan, target, rules.packs, scan_places, before)
 

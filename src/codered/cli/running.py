@@ -20,7 +20,7 @@ from codered.packs.heuristics import load_heuristics
 from codered.packs.loading import find_packs_folder, load_packs
 from codered.packs.rule_sets import NO_HEURISTICS, read_rules
 from codered.scan import ScanRequest, scan
-from codered.scan.request import EarlierLooks, Network
+from codered.scan.request import EarlierLooks, KnownGood, Network
 from codered.scan.state_folder import state_folder
 from codered.targets import open_log_files, open_target
 from codered.targets.host_places import list_host_places
@@ -43,7 +43,8 @@ def is_whole(where: Where) -> bool:
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
     """How to scan: see `scan.ScanRequest`; `jobs` are processor cores, 0 = all. What `earlier` scans found clean is
-    "used", or "refused" by the user; "" = every file is read, as where a change is to be verified.
+    "used", or "refused" by the user; "" = every file is read, as where a change is to be verified. `baseline` is what
+    the system was.
     """
 
     internal: tuple[Network, ...] = ()
@@ -53,6 +54,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     dump: str = ""
     advisories: str = ""
     earlier: Literal["", "used", "refused"] = ""
+    baseline: KnownGood | None = None
 
 
 USUAL = Manner()
@@ -158,6 +160,7 @@ def run_scan(where: Where, rules: RuleSet, manner: Manner = USUAL) -> Report:
         dump=manner.dump,
         advisories=manner.advisories,
         earlier=_earlier_looks(manner),
+        baseline=manner.baseline,
     )
     with show_progress() as tell:
         return scan(where.target, request, rules, tell)
