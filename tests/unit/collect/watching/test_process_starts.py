@@ -1,0 +1,60 @@
+import struct
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codered.collect.watching.process_starts import ProcessStarts, parse_starts
+from tests.fixtures.running import running, wait_until
+
+
+@pytest.mark.parametrize("ask_kernel", [True, False])
+def test_a_started_program_is_told(ask_kernel: bool) -> None:
+    starts = ProcessStarts(ask_kernel=ask_kernel)
+    told: set[int] = set()
+    try:
+        with running("sleep", "60") as pid:
+            wait_until(lambda: pid in told_so_far(told, starts))
+    finally:
+        starts.close()
+
+
+def told_so_far(told: set[int], starts: ProcessStarts) -> set[int]:
+    told.update(starts.read())
+    return told
+
+
+def test_without_the_kernel_nothing_is_told_twice() -> None:
+    starts = ProcessStarts(ask_kernel=False)
+    assert (starts.told, starts.fileno()) == (False, -1)
+    with running("sleep", "60") as pid:
+        assert pid in starts.read()
+        assert pid not in starts.read()
+    starts.close()
+
+
+def test_what_is_too_short_for_a_look_is_told_by_the_kernel() -> None:
+    starts = ProcessStarts()
+    if not starts.told:
+        pytest.skip("the kernel tells nothing in this namespace")
+    child = subprocess.Popen(["true"])
+    child.wait()
+    told: set[int] = set()
+    wait_until(lambda: child.pid in told_so_far(told, starts))
+    starts.close()
+
+
+def message(what: int, pid: int, kind: int = 3) -> bytes:
+    event = struct.pack("=IIQII", what, 0, 0, pid + 1, pid) + bytes(16)
+    body = struct.pack("=IIIIHH", 1, 1, 0, 0, len(event), 0) + event
+    return struct.pack("=IHHII", 16 + len(body), kind, 0, 0, 0) + body
+
+
+def test_only_executions_count() -> None:
+    assert parse_starts(message(2, 77) + message(1, 78) + message(2, 79, kind=2) + message(2, 80)) == [77, 80]
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_parser(raw: bytes) -> None:
+    assert len(parse_starts(raw)) <= len(raw) // 16
