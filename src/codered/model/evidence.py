@@ -109,9 +109,7 @@ class EvidenceHeading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     include_secrets: bool = False
 
 
-class EvidenceManifest(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=EVIDENCE_FORMAT
-):
+class EvidenceManifest(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag=EVIDENCE_FORMAT):
     """All that a container holds. `encoding` is how items are kept, `key` the raw public key (hexadecimal) that sealed
     it, `custody` the number of custody entries before the seal; `ended` says why collecting stopped before its end
     ("" = it did not). Times are UTC.

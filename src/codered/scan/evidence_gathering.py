@@ -29,6 +29,7 @@ from codered.scan.evidence_subjects import EvidenceSubjects, find_subjects
 from codered.signing.keys import load_or_make_key
 
 STATE = 32 << 20  # bytes that processes, autostart, accounts and packages take at most on a usual host
+STATE_OF_VOLUME = 1 << 20  # the same where nothing runs
 
 
 class EvidenceWishes(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,7 +170,7 @@ def _survey(plan: Plan | None, report: Report | None, target: Target) -> _Survey
     size = sum(measure_file(target, path) for path in subjects.files)
     size += sum(log.size for log in logs if log.in_time)
     size += sum(map(measure_memory, subjects.processes)) if running else 0
-    return _Survey(subjects, logs, running, size + STATE)
+    return _Survey(subjects, logs, running, size + (STATE if running else STATE_OF_VOLUME))
 
 
 def _demand_room(folder: Path, needed: int) -> None:
@@ -179,6 +180,6 @@ def _demand_room(folder: Path, needed: int) -> None:
         place = place.parent
     figures = os.statvfs(place)
     free = figures.f_bavail * figures.f_frsize
-    if free < needed + BALLAST - STATE:
+    if free < needed + BALLAST:
         what = f"the evidence is about {needed:,} bytes and the disk has {free:,}; nothing was collected"
         raise Refused(what, where=str(folder), advice="choose a folder on a larger disk with -o")
