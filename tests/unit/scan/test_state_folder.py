@@ -1,0 +1,20 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from codered.scan.state_folder import state_folder
+
+
+def test_where_things_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODERED_STATE", "/data/state")
+    assert state_folder() == Path("/data/state")
+    monkeypatch.delenv("CODERED_STATE")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert state_folder() == Path("/var/lib/codered")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_STATE_HOME", "/data/own")
+    assert state_folder() == Path("/data/own/codered")
+    monkeypatch.setenv("XDG_STATE_HOME", "relative")
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert state_folder() == Path("/home/someone/.local/state/codered")
