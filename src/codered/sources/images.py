@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import zlib
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
@@ -28,7 +29,7 @@ def open_image(path: Path, work: KeptFiles) -> Image:
     try:
         archive = _unpack(path, work)
         listing = list_members(archive)
-    except (DamagedArchive, TooMuch, ProgramFailed, EOFError, lzma.LZMAError) as error:
+    except (DamagedArchive, TooMuch, ProgramFailed, EOFError, lzma.LZMAError, zlib.error) as error:
         raise WrongUse(str(error), where=str(path), advice=_ADVICE) from None
     except OSError as error:
         raise WrongUse(f"can't be read: {error.strerror or error}", where=str(path), advice=_ADVICE) from None

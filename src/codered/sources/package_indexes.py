@@ -11,6 +11,7 @@ import hashlib
 import io
 import lzma
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -22,7 +23,7 @@ from codered.sources.keyrings import Keyrings, NotSigned, check_signature
 from codered.sources.programs import ProgramFailed, pour
 
 _MOST_RELEASE = 32 << 20
-_MOST_INDEX = 1 << 30
+_MOST_INDEX = 256 << 20
 _HELPER = "/usr/lib/apt/apt-helper"
 _LINE = re.compile(r"^ ([0-9a-f]{64}) +([0-9]{1,15}) +(\S+)$", re.MULTILINE)
 _FIELDS = re.compile(rb"^(Package|Version|Architecture|SHA256|Size): ?(\S+)[^\n]*$", re.MULTILINE)
@@ -97,7 +98,7 @@ class PackageIndexes:
             raw = self._read(name, _MOST_INDEX)
             whole = hashlib.sha256(raw).hexdigest() == flat.get(rest)
             body = self._unpack(raw, name)
-        except (ProgramFailed, TooMuch, OSError, lzma.LZMAError, EOFError) as error:
+        except (ProgramFailed, TooMuch, OSError, lzma.LZMAError, zlib.error, EOFError) as error:
             self._complain(name, error)
             return
         if not whole and hashlib.sha256(body).hexdigest() != flat.get(_plain_name(rest)):
@@ -112,7 +113,7 @@ class PackageIndexes:
                 known.setdefault(key, []).append(Entry(digest, int(size) if size[:15].isdigit() else 0, release))
 
     def _unpack(self, raw: bytes, name: str) -> bytes:
-        """Raises ProgramFailed, TooMuch, OSError, EOFError, LZMAError."""
+        """Raises ProgramFailed, TooMuch, OSError, EOFError, LZMAError, zlib.error."""
         match name.rpartition(".")[2]:
             case "xz":
                 return _read_stream(lzma.open(io.BytesIO(raw)))

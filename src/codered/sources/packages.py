@@ -153,7 +153,8 @@ def _tell_unsigned(package: PackageRecord, places: Places) -> str:
     what = f"{package.name} {package.version} stands in no signed index"
     looked = ", ".join(ascii(index.folder.shown)[1:-1] for index in places.indexes) or "none was given"
     problems = [problem for index in places.indexes for problem in index.problems]
-    return f"{what} ({looked})" + _join(problems)
+    advice = "if another version has taken its place, upgrade it, or give --packages and --lists"
+    return f"{what} ({looked}){_join(problems)}; {advice}"
 
 
 def _tell_missing(package: PackageRecord, places: Places, refused: list[str]) -> str:

@@ -31,6 +31,13 @@ def test_what_is_no_image(work: KeptFiles, tmp_path: Path, name: str) -> None:
         open_image(tmp_path / name, work)
 
 
+def test_a_packed_image_that_is_damaged(image: Path, work: KeptFiles) -> None:
+    whole = image.read_bytes()
+    image.write_bytes(whole[:20] + bytes([255] * 30) + whole[50:])
+    with pytest.raises(WrongUse, match=r"image\.tar\.gz"):
+        open_image(image, work)
+
+
 def test_a_packed_image_that_is_cut(image: Path, work: KeptFiles) -> None:
     image.write_bytes(image.read_bytes()[:-9])
     with pytest.raises(WrongUse, match="end-of-stream"):

@@ -57,10 +57,13 @@ def test_every_way_of_packing(repository: Repository, work: KeptFiles, ending: s
         packed.write_bytes(pack_lz4(body))
     plain.unlink()
     assert len(read_indexes(repository, work).find(INERT)) == 1
-    packed.write_bytes(packed.read_bytes()[:-30])
-    indexes = read_indexes(repository, work)
-    assert indexes.find(INERT) == []
-    assert str(packed) in indexes.problems[0]
+    whole = packed.read_bytes()
+    middle = len(whole) // 2
+    for damaged in (whole[:-30], whole[:middle] + bytes(40) + whole[middle + 40 :]):
+        packed.write_bytes(damaged)
+        indexes = read_indexes(repository, work)
+        assert indexes.find(INERT) == []
+        assert str(packed) in indexes.problems[0]
 
 
 def pack_lz4(body: bytes) -> bytes:
