@@ -3,8 +3,7 @@
 import hashlib
 
 from codered.model.finding import Evidence, Finding, Subject
-from codered.model.heuristics import HEURISTICS
-from codered.model.patches import PatchAnswer, PatchSubject
+from codered.model.patches import ADVISORIES, PatchAnswer, PatchSubject
 
 MISSING = "missing-patch"
 
@@ -22,7 +21,7 @@ def find_holes(answers: tuple[PatchAnswer, ...]) -> tuple[Finding, ...]:
 
 def _make_finding(answer: PatchAnswer, subject: PatchSubject) -> Finding:
     place = subject.path
-    pack, indicator = answer.pack or HEURISTICS, answer.advisory or MISSING
+    pack, indicator = answer.pack or ADVISORIES, answer.advisory or MISSING
     name = f"{pack}\0{indicator}\0{subject.name}\0{subject.architecture}\0".encode(errors="backslashreplace")
     digest = hashlib.sha256(name + (place.to_bytes() if place else b""))
     fix = f"the fix is in {subject.fixed}" if subject.fixed else "no fixed version is known"

@@ -24,6 +24,8 @@ _COUNTED: dict[ActionKind, str] = {
     "reset_setting": "reset",
     "disable_service": "disable",
     "lock_account": "lock",
+    "disable_module": "switch off",
+    "upgrade_package": "upgrade",
 }
 _EVENTS: dict[Event, tuple[str, Shade]] = {
     "opened": ("opened", "dim"),

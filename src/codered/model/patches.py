@@ -10,6 +10,8 @@ from codered.model.paths import FilePath
 PatchVerdict = Literal["patched", "vulnerable", "undetermined", "not_present"]
 Ecosystem = Literal["npm", "Packagist", "Maven", "PyPI", "CMS"]
 Manager = Literal["dpkg", "rpm"]
+ADVISORIES = "advisories"
+"""The `pack` of a finding that rests on an advisory."""
 
 
 class InstalledPackage(msgspec.Struct, frozen=True):

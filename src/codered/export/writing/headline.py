@@ -15,7 +15,7 @@ from codered.export.writing.words import (
     name_threat,
 )
 from codered.model.finding import UNATTRIBUTED, Finding
-from codered.model.heuristics import HEURISTICS
+from codered.model.patches import ADVISORIES
 from codered.model.report import Attacker, Report, Verdict
 
 _NEXT: dict[Verdict, str] = {
@@ -115,8 +115,8 @@ def _tell_open_doors(findings: list[Finding]) -> str:
 
 def _tell_vulnerable(report: Report) -> str:
     open_to = [f for f in report.findings if f.layer == "patches"]
-    packs = [f for f in open_to if f.pack != HEURISTICS]
-    advisories = dict.fromkeys(f.indicator for f in open_to if f.pack == HEURISTICS)
+    packs = [f for f in open_to if f.pack != ADVISORIES]
+    advisories = dict.fromkeys(f.indicator for f in open_to if f.pack == ADVISORIES)
     threats = [*(_list_threats(report, packs) if packs else ()), *advisories]
     return f"{name_place(report.target)} is open to {join_words(threats)}."
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from codered.model.finding import UNATTRIBUTED, Evidence
 from codered.model.heuristics import HEURISTICS
+from codered.model.patches import ADVISORIES
 from codered.model.report import Look, Report, Stage
 from codered.model.target import TargetInfo
 
@@ -26,6 +27,7 @@ OWN_PARTS = ("line", "file")
 _TOLD_BY_WHAT = (*OWN_PARTS, "script", "runs")  # sources that say nothing more than the evidence's own words
 
 INTRUDER = "signs of an intruder"
+_NOT_PACKS = {HEURISTICS: INTRUDER, ADVISORIES: "holes that advisories name"}
 LEAST_FOR_RATE = 1_000_000
 _BIGGEST = 10**15
 _SHORTEST_RUN = 8
@@ -186,7 +188,7 @@ def list_not_offered(report: Report) -> list[str]:
 
 def map_titles(report: Report) -> dict[str, str]:
     """Pack name -> what people call the threat."""
-    return {pack.name: pack.title or pack.name for pack in report.packs} | {HEURISTICS: INTRUDER}
+    return {pack.name: pack.title or pack.name for pack in report.packs} | _NOT_PACKS
 
 
 def name_threat(titles: dict[str, str], pack: str, shared_by: Sequence[str] = ()) -> str:
