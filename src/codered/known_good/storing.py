@@ -148,6 +148,8 @@ def _check_signature(path: Path, header: Header, trusted: frozenset[bytes]) -> s
         public, signature = bytes.fromhex(header.public_key), bytes.fromhex(header.signature)
     except ValueError:
         raise Refused("is damaged: its signature is none", where=str(path), advice=_AGAIN) from None
+    if (public.hex(), signature.hex()) != (header.public_key, header.signature):
+        raise Refused("is damaged: its signature is not as it was written", where=str(path), advice=_AGAIN)
     if public not in trusted:
         raise Refused(f"is signed with a key that is not trusted ({name_key(public)})", where=str(path), advice=_KEY)
     unsigned = msgspec.structs.replace(header, signature="")
