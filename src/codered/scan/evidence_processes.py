@@ -22,6 +22,7 @@ MOST_TEXT = 16 << 20  # bytes of one file of /proc
 MOST_MEMORY = 64 << 20  # bytes of a process in whose memory nothing was found
 MOST_REGION = 256 << 20
 MOST_DESCRIPTORS = 4096
+_PIECE = 1 << 16
 _TABLES = ("tcp", "tcp6", "udp", "udp6", "raw", "raw6", "packet", "unix", "arp", "route", "ipv6_route")
 _DETAILS = ("status", "cmdline", "maps", "limits", "cgroup", "mountinfo", "stat", "io", "loginuid")
 _SYNCHRONISED = "/run/systemd/timesync/synchronized"
@@ -230,8 +231,7 @@ def _hide_values(environment: bytes) -> bytes:
 
 def _keep_proc(container: EvidenceContainer, origin: ItemOrigin) -> None:
     try:
-        with open(origin.source, "rb") as file:
-            data = file.read(MOST_TEXT)
+        data = _read_pieces(origin.source)
     except FileNotFoundError:
         return
     except OSError as error:
@@ -246,7 +246,17 @@ def _keep_text(container: EvidenceContainer, origin: ItemOrigin, body: bytes) ->
 
 def _read_text(path: str) -> str:
     try:
-        with open(path, "rb") as file:
-            return file.read(MOST_TEXT).decode(errors="backslashreplace")
+        return _read_pieces(path).decode(errors="backslashreplace")
     except OSError:
         return ""
+
+
+def _read_pieces(path: str) -> bytes:
+    """At most MOST_TEXT bytes of a file of the kernel's, in small pieces: of some it gives no large ones. Raises
+    OSError.
+    """
+    data = b""
+    with open(path, "rb", buffering=0) as file:
+        while len(data) < MOST_TEXT and (piece := file.read(_PIECE)):
+            data += piece
+    return data
