@@ -8,6 +8,7 @@ import rich_click as click
 
 from codered import respond
 from codered.cli import running
+from codered.cli.known_baseline import read_known_good
 from codered.cli.options import ChangeOptions, PlanOptions
 from codered.cli.output import say, show
 from codered.cli.scanning import find_advisories
@@ -41,7 +42,7 @@ def make(asked: PlanOptions) -> int:
     packs = running.load_named_packs(tuple(pack.name for pack in report.packs))
     if asked.advisories:
         report = _judge_again(report, target, asked.advisories)
-    plan = respond.make_plan(report, packs, target, _read_wishes(asked))
+    plan = respond.make_plan(report, packs, target, _read_wishes(asked, target))
     if asked.output:
         path = Path(asked.output)
         respond.write_plan(plan, path)
@@ -64,7 +65,7 @@ def _judge_again(report: Report, target: Target, named: str) -> Report:
     return looked
 
 
-def _read_wishes(asked: PlanOptions) -> respond.PlanWishes:
+def _read_wishes(asked: PlanOptions, target: Target) -> respond.PlanWishes:
     return respond.PlanWishes(
         restore_from=Path(asked.restore_from).absolute() if asked.restore_from else None,
         include_suspicious=asked.include_suspicious,
@@ -72,6 +73,7 @@ def _read_wishes(asked: PlanOptions) -> respond.PlanWishes:
         keyring=Path(asked.keyring).absolute() if asked.keyring else None,
         lists=Path(asked.lists).absolute() if asked.lists else None,
         offline=asked.offline,
+        baseline=read_known_good(asked.baseline, target) if asked.baseline else None,
         patch=asked.patch,
         mitigate=asked.mitigate,
     )

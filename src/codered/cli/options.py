@@ -39,6 +39,7 @@ class PlanOptions(NamedTuple):
     keyring: str | None = None
     lists: str | None = None
     offline: bool = False
+    baseline: str | None = None
     patch: bool = False
     mitigate: bool = False
     advisories: str | None = None
@@ -93,13 +94,14 @@ def output_options(function: Decorated) -> Decorated:
 
 
 def source_options(function: Decorated) -> Decorated:
-    """`--restore-from`, `--packages`, `--keyring`, `--lists` and `--offline`: where known-good files come from."""
+    """`--baseline`, `--restore-from` and the others that say where known-good files come from."""
     for option in reversed(_SOURCES):
         function = option(function)
     return function
 
 
 _SOURCES = (
+    click.option("--baseline", metavar="FILE", help="A signed baseline, to restore from the contents that it kept."),
     click.option("--restore-from", metavar="PATH", help="A known-good copy, laid out like the root, or a tar of one."),
     click.option("--packages", multiple=True, metavar="DIR", help="A folder of packages to restore from (repeatable)."),
     click.option("--keyring", metavar="FILE", help="The keys that must vouch for packages. Default: apt's own."),
