@@ -199,8 +199,12 @@ def _agree_on_budget(asked: CollectOptions, budget: int, expected: int) -> int:
     if expected <= budget:
         return budget
     question = f"The evidence is up to {format_bytes(expected)}, the budget is {format_bytes(budget)}. Go on?"
-    there = sys.stdin.isatty() and sys.stderr.isatty()
-    return 2 * expected if asked.yes or (there and click.confirm(question, err=True)) else budget
+    agreed = asked.yes or (_is_attended() and click.confirm(question, err=True))
+    return 2 * expected if agreed else budget
+
+
+def _is_attended() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _tell_summary(summary: EvidenceSummary, as_json: bool) -> int:
