@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from codered.model.evidence import CUSTODY_FORMAT, EVIDENCE_FORMAT, CustodyEntry, EvidenceManifest
 from codered.model.journal import JOURNAL_FORMAT, Entry
 from codered.model.pack import PACK_FORMAT, ThreatPack
 from codered.model.plan import PLAN_FORMAT, Plan
@@ -19,6 +20,8 @@ NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
     "journal": (Entry, JOURNAL_FORMAT, "one line of a codered journal"),
     "verification": (Verification, VERIFICATION_FORMAT, "codered verification: the answer of `codered verify`"),
     "response": (Response, RESPONSE_FORMAT, "codered response: all that `codered respond` did"),
+    "evidence": (EvidenceManifest, EVIDENCE_FORMAT, "codered evidence: the manifest of a container"),
+    "custody": (CustodyEntry, CUSTODY_FORMAT, "one line of a codered custody log"),
     "pack": (ThreatPack, f"codered/pack/{PACK_FORMAT}", "codered threat pack (pack.yaml)"),
 }
 
