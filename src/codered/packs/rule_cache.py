@@ -1,5 +1,6 @@
 """Compiled rules on disk. A cache can only save time: whoever doubts a file of it compiles again, and says nothing."""
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -14,6 +15,7 @@ _HASH_BYTES = 32
 # Kept with every bit turned over: compiled rules hold the very strings they look for, and must not be found by them.
 _TURNED = bytes(255 - byte for byte in range(256))
 _MOST_BYTES = 256 << 20
+KEPT = 4  # sets of rules; those last used stay
 
 
 class CompiledRules(msgspec.Struct, frozen=True):
@@ -44,7 +46,11 @@ def read_compiled(folder: Path, digest: str) -> CompiledRules | None:
         rules = msgspec.msgpack.decode(payload.translate(_TURNED), type=CompiledRules)
     except msgspec.MsgspecError:
         return None
-    return rules if rules.digest == digest else None
+    if rules.digest != digest:
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(_file_of(folder, digest))  # it is in use: others go first
+    return rules
 
 
 def write_compiled(folder: Path, rules: CompiledRules) -> None:
@@ -64,6 +70,14 @@ def write_compiled(folder: Path, rules: CompiledRules) -> None:
         os.replace(name, _file_of(folder, rules.digest))
     except OSError:
         _remove(name)
+    _prune(folder)
+
+
+def _prune(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        kept = [(path.stat(follow_symlinks=False).st_mtime_ns, path) for path in folder.glob("rules-*.bin")]
+        for _, path in sorted(kept)[:-KEPT]:
+            path.unlink(missing_ok=True)
 
 
 def _file_of(folder: Path, digest: str) -> Path:

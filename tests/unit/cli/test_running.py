@@ -10,6 +10,7 @@ from codered.cli import running
 from codered.cli.running import choose_target
 from codered.model.errors import WrongUse
 from codered.model.target import Place, Volume
+from codered.scan.request import EarlierLooks
 from codered.targets.host_places import list_host_places
 from tests.fixtures.unprivileged import run_as_nobody
 
@@ -208,3 +209,11 @@ def test_the_root_of_this_host_is_this_host() -> None:
     where = choose_target(("/",), None, ())
     assert "processes" in where.target.info.offers
     assert where.places == (running.EVERYTHING,)
+
+
+def test_only_who_asks_for_it_leaves_out_what_was_clean(tmp_path: Path) -> None:
+    assert running._earlier_looks(running.USUAL) == EarlierLooks()
+    assert running._earlier_looks(running.Manner(earlier="refused")) == EarlierLooks(refused="--no-cache")
+    used = running._earlier_looks(running.Manner(earlier="used"))
+    assert used.kept_in == str(running.cache_folder() / "seen")
+    assert used.key == str(tmp_path / "state/seen.key")

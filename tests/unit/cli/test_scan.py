@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from codered.model.report import Report
+from codered.scan import seen_files
 from tests.fixtures.volumes import SHOWN
 from tests.unit.cli.conftest import Say
 
@@ -34,3 +36,19 @@ def test_wrong_use_is_told_before_anything_is_scanned(say: Say, volume: Path, tm
     for words in (["-o", tmp_path / "none/r.json"], ["--internal", "x"], ["--jobs", "0"], ["--packs", "no"], [volume]):
         answer = say("scan", "--root", volume, *words)
         assert (answer.code, answer.out) == (2, ""), words
+
+
+def test_what_did_not_change_is_counted_and_no_cache_reads_it(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seen_files, "distrust_open", lambda descriptor: "")
+    monkeypatch.setattr("codered.scan.worker.SETTLING", -60_000_000_000)
+    (tmp_path / "clean").mkdir()
+    (tmp_path / "clean/x").write_text("x")
+    assert "unchanged" not in say("scan", tmp_path / "clean").out
+    answer = say("scan", tmp_path / "clean")
+    assert answer.out.startswith("CLEAN: nothing found in 1 file with 9 packs.")
+    assert "unchanged since they were found clean; 1 file" in answer.out
+    answer = say("scan", tmp_path / "clean", "--no-cache")
+    assert "unchanged since" not in answer.out
+    assert "not used (--no-cache): everything was looked at" in answer.out

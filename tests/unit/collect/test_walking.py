@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from codered.collect import walking
-from codered.collect.walking import PSEUDO_FILE_SYSTEMS, REMOTE, Folder, Unwalked, find_mount, read_mounts, walk
+from codered.collect.walking import (
+    PSEUDO_FILE_SYSTEMS,
+    REMOTE,
+    Folder,
+    Stamp,
+    Unwalked,
+    find_mount,
+    read_mounts,
+    stamp_of,
+    walk,
+)
 from codered.model.target import TargetInfo
 from codered.targets.rooted import RootedTarget
 from tests.fixtures.unprivileged import run_as_nobody
@@ -334,3 +344,43 @@ def test_what_somebody_else_answers_for_is_walked_only_where_it_is_asked_for(
 
 def test_without_a_mount_table_everything_is_walked(tmp_path: Path) -> None:
     assert read_mounts(str(tmp_path / "none")) == {}
+
+
+class Remembered:
+    """Recalls the stamps it was made with, and notes what it was asked."""
+
+    def __init__(self, stamps: dict[bytes, dict[bytes, Stamp]]) -> None:
+        self.stamps = stamps
+        self.asked: list[bytes] = []
+
+    def recall(self, rel: bytes, directory: int, device: int) -> dict[bytes, Stamp]:
+        assert os.fstat(directory).st_dev == device
+        self.asked.append(rel)
+        return self.stamps.get(rel, {})
+
+
+def test_a_memory_tells_what_did_not_change(tmp_path: Path) -> None:
+    plant(tmp_path, "a/same", "a/changed", "a/new", "a/now_a_link", "a/now_a_folder", "b/same")
+    stamps = {os.fsencode(path.name): stamp_of(path.stat()) for path in (tmp_path / "a").iterdir()}
+    (tmp_path / "a/changed").write_text("x")
+    for name in ("now_a_link", "now_a_folder"):
+        (tmp_path / "a" / name).unlink()
+    (tmp_path / "a/now_a_link").symlink_to("same")
+    (tmp_path / "a/now_a_folder").mkdir()
+    memory = Remembered({b"a": {**stamps, b"gone": (1, 2, 3, 4)} | {b"new": (1, 0, 0, 0)}})
+    folders = {item.rel: item for item in walk(target_of(tmp_path), (b"",), memory=memory) if isinstance(item, Folder)}
+    assert folders[b"a"].unchanged == [b"same"]
+    assert sorted(folders[b"a"].files) == [b"changed", b"new"]
+    assert folders[b"a"].folders == [b"now_a_folder"]
+    assert (folders[b"b"].files, folders[b"b"].unchanged) == ([b"same"], [])
+    assert sorted(memory.asked) == [b"", b"a", b"a/now_a_folder", b"b"]
+
+
+def test_a_stamp_shows_a_write_whose_time_was_set_back(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("clean")
+    before = (tmp_path / "one").stat()
+    (tmp_path / "one").write_text("other")
+    os.utime(tmp_path / "one", ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = (tmp_path / "one").stat()
+    assert stamp_of(before)[:3] == stamp_of(after)[:3]
+    assert stamp_of(before) != stamp_of(after)

@@ -116,3 +116,15 @@ def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "replace", refuse)
     write_compiled(folder, RULES)
     assert list(folder.iterdir()) == []
+
+
+def test_the_rules_last_used_stay(folder: Path) -> None:
+    for number in range(rule_cache.KEPT):
+        write_compiled(folder, msgspec.structs.replace(RULES, digest=f"n{number}"))
+        os.utime(folder / f"rules-n{number}.bin", (number, number))
+    (folder / "another").touch()
+    assert read_compiled(folder, "n0") is not None
+    write_compiled(folder, RULES)
+    assert {path.name for path in folder.iterdir()} == {
+        "another", "rules-n0.bin", "rules-n2.bin", "rules-n3.bin", f"rules-{RULES.digest}.bin"
+    }  # fmt: skip
