@@ -1,4 +1,5 @@
 import os
+from functools import partial
 
 import msgspec
 
@@ -10,8 +11,12 @@ class Answer(msgspec.Struct, frozen=True):
     data: bytes = b""
 
 
+def answer_with(size: int) -> Answer:
+    return Answer(os.getpid(), b"x" * size)
+
+
 def test_answers_come_in_order_each_from_its_own_process() -> None:
-    jobs = [lambda size=size: Answer(os.getpid(), b"x" * size) for size in (0, 3_000_000, 5)]
+    jobs = [partial(answer_with, size) for size in (0, 3_000_000, 5)]
     answers = run_forked(jobs, Answer)
     assert [len(answer.data) for answer in answers if answer] == [0, 3_000_000, 5]
     assert len({answer.pid for answer in answers if answer} | {os.getpid()}) == 4
