@@ -7,6 +7,7 @@ from typing import NamedTuple
 from codered import respond
 from codered.cli import changes, proving, running
 from codered.cli.guided_evidence import collect_evidence
+from codered.cli.guided_watch import install_watch
 from codered.cli.known_baseline import make_look, read_known_good
 from codered.cli.options import ChangeOptions
 from codered.cli.output import exit_code_of, say, show, write_whole
@@ -14,7 +15,7 @@ from codered.export.plans import render_plan
 from codered.export.reports import RENDERERS
 from codered.export.responses.text import render_decision, render_verification
 from codered.export.writing.words import count_of
-from codered.model.errors import ExitCode, WrongUse
+from codered.model.errors import CodeRedError, ExitCode, WrongUse
 from codered.model.pack import LoadedPack
 from codered.model.plan import Plan
 from codered.model.report import Report
@@ -189,12 +190,20 @@ class GuidedSteps:
         return StepResult("done", code, told)
 
     def watch(self) -> StepResult:
-        """Say how to watch the host."""
-        plan, asked = self._plan(), self._book.response.asked
-        command = f"codered monitor --plan {plan.id} --for {asked.monitor or '72h'}"
-        if not asked.monitor or "processes" not in self._report().target.offers:
+        """Have the host watched if that was asked for; else say how."""
+        plan, length = self._plan(), self._book.response.asked.monitor
+        command = f"codered monitor --plan {plan.id} --for {length or '72h'} --install"
+        if "processes" not in self._report().target.offers:
+            return StepResult("skipped", told=("What was looked at does not run here: there is nothing to watch",))
+        if not length:
             return StepResult("skipped", told=(f"To watch this host: {command}",))
-        return StepResult("skipped", told=(f"To watch this host: {command}",))
+        if not self._manners.agreed:
+            changes.ask(ChangeOptions(plan.id, dry_run=False, yes=False, as_json=False), f"Watch for {length}?")
+        try:
+            install_watch(str(respond.plan_file(plan.id)), length)
+        except CodeRedError as error:
+            return StepResult("failed", error.exit_code, (f"Not watched: {error}", f"To watch this host: {command}"))
+        return StepResult("done", told=(f"Watched for {length}: codered monitor status {plan.id}",))
 
     def judge_rest(self, code: int) -> int:
         """What the first look found and the plan left alone is still there, and what it missed is still not looked at;

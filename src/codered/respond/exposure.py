@@ -29,9 +29,9 @@ def find_answered(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def find_first_sign(findings: tuple[Finding, ...], plan: Plan | None) -> tuple[datetime | None, str]:
-    """The earliest time that any finding carries, and what says so; (None, "") if none does."""
+    """The earliest time that a finding carries which is more than suspicious, and what says so; (None, "") if none."""
     answered = [each.first_seen for each in find_answered(findings) if each.first_seen]
-    own = [each.first_seen for each in list_own(findings) if each.first_seen]
+    own = [each.first_seen for each in list_own(findings) if each.first_seen and each.confidence != "suspicious"]
     files = [
         datetime.fromtimestamp(action.expects.mtime_ns / 1e9, UTC)
         for action in (plan.actions if plan else ())

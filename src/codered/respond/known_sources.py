@@ -1,20 +1,26 @@
 """Introduces who knows what a file must be (a baseline, the package records, packages) to the planning."""
 
 import os
+import stat
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
+from blake3 import blake3
+from msgspec.structs import replace
 
 from codered.collect.package_list import list_packages
 from codered.collect.packages import PackageDatabase
 from codered.known_good.contents import ContentStore
 from codered.known_good.storing import SignedBaseline
+from codered.model.errors import Refused
 from codered.model.known_good import FileRecord, PackageRecord
 from codered.model.plan import NoSource
 from codered.model.target import Target
 from codered.respond.keeping import state_folder
 from codered.sources.finding import BaselineFile, Choices, Knowledge, SourceFinder
+
+_MOST_BYTES = 4 << 30  # of a file that is its own known-good content
 
 
 class PlanWishes(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +52,7 @@ def open_sources(target: Target, wishes: PlanWishes, packages: PackageDatabase) 
         offline=wishes.offline,
     )
     owners = _Owners(target, packages)
-    kept = _KeptFiles(wishes.baseline) if wishes.baseline is not None else None
+    kept = _KeptFiles(target, wishes.baseline) if wishes.baseline is not None else None
     knowledge = Knowledge(of_package=owners.find)
     if kept is not None:
         knowledge = Knowledge(of_baseline=kept.find, of_package=owners.find)
@@ -77,7 +83,8 @@ class _Owners:
 class _KeptFiles:
     """The files of a baseline whose contents were kept."""
 
-    def __init__(self, signed: SignedBaseline) -> None:
+    def __init__(self, target: Target, signed: SignedBaseline) -> None:
+        self._target = target
         self._signed = signed
         self._store = ContentStore(state_folder() / "baselines" / "contents")
 
@@ -89,18 +96,35 @@ class _KeptFiles:
         record = self._records(folder).get(name)
         if record is None:
             return NoSource("the baseline does not know it")
-        sha256 = record.sha256.hex()
-        if not record.sha256 or not self._store.holds(sha256):
-            return NoSource("the baseline kept no content of it")
-
-        def copy(out: int) -> None:
-            content = memoryview(self._store.read(sha256))
-            while content:
-                content = content[os.write(out, content) :]
-
         baseline = self._signed.baseline
         origin = f"baseline {baseline.id} of {baseline.created:%Y-%m-%d}, signed by {self._signed.signer}"
-        return BaselineFile(record, origin, copy)
+        sha256 = record.sha256.hex()
+        if record.sha256 and self._store.holds(sha256):
+            return BaselineFile(record, origin, lambda out: _write(out, self._store.read(sha256)))
+        if not record.digest or not stat.S_ISREG(record.mode):
+            return NoSource("the baseline kept no content of it")
+        return BaselineFile(replace(record, sha256=b""), origin, lambda out: self._copy_itself(rel, record.digest, out))
+
+    def _copy_itself(self, rel: bytes, digest: bytes, out: int) -> None:
+        """The content that is there now, if it is still the one of the baseline: then only its rights were changed.
+        Raises Refused if it is another, OSError.
+        """
+        kept_none = Refused("the baseline kept no content of it")
+        try:
+            descriptor = self._target.open_file(rel)
+        except OSError:
+            raise kept_none from None
+        hasher = blake3()
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise kept_none
+            left = _MOST_BYTES
+            while left and (piece := file.read(min(left, 1 << 20))):
+                hasher.update(piece)
+                _write(out, piece)
+                left -= len(piece)
+        if hasher.digest() != digest:
+            raise kept_none
 
     def _records(self, folder: bytes) -> dict[bytes, FileRecord]:
         for record in self._signed.baseline.folders:
@@ -110,3 +134,10 @@ class _KeptFiles:
                 except (ValueError, msgspec.DecodeError):
                     return {}
         return {}
+
+
+def _write(out: int, content: bytes) -> None:
+    """Write everything. Raises OSError."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(out, rest) :]

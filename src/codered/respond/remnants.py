@@ -103,17 +103,19 @@ def _judge_finding(plan: Plan, progress: dict[str, Progress], finding: Finding) 
     if action is not None:
         was_done = action.id in progress and progress[action.id].event == "verified"
         because = f"{_GONE_BEFORE if was_done else _NEVER_DONE}: {told}"
-        kind = _tell_kind(was_done)
-        return Remnant(kind=kind, what=subject, because=because, finding=finding.id, action=action.id)
+        worse = _tell_kind(was_done)
+        return Remnant(kind=worse, what=subject, because=because, finding=finding.id, action=action.id)
     if finding.layer == "patches":
         return Remnant(kind="note", what=subject, because=f"the hole is still open: {told}", finding=finding.id)
     left = next((each.because for each in plan.left_alone if each.what.startswith(subject)), "")
+    # What is only suspicious was never to be removed; yet nobody knows it for clean before a person has looked.
+    kind: RemnantKind = "incomplete" if finding.confidence == "suspicious" else "residual"
     if left:
-        return Remnant(kind="residual", what=subject, because=f"the plan left it alone: {left}", finding=finding.id)
+        return Remnant(kind=kind, what=subject, because=f"the plan left it alone: {left}", finding=finding.id)
     if progress and _names_threats(finding) & _threats_of(plan) and finding.confidence != "suspicious":
         because = f"a new finding of the same threat: {told}"
         return Remnant(kind="reinfected", what=subject, because=because, finding=finding.id)
-    return Remnant(kind="residual", what=subject, because=f"not dealt with by this plan: {told}", finding=finding.id)
+    return Remnant(kind=kind, what=subject, because=f"not dealt with by this plan: {told}", finding=finding.id)
 
 
 def _find_actions(plan: Plan, finding: Finding) -> Iterator[Action]:
