@@ -89,6 +89,7 @@ class NeverStopped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class SystemPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Paths below the root. `edited_only`: files a system needs, which are edited and never taken away;
+    `accounts_files`: those of them that change with every new account or password;
     `unit_folders`: where systemd looks for units; `no_login_shell`: the shell of who must not log in; `interpreters`:
     names (with `*`) of programs that run other people's scripts as well, unless they lie in one of `anybodys_places`;
     `program_places`: where package managers put programs, `built_places` where people put what they build;
@@ -97,6 +98,7 @@ class SystemPlaces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     edited_only: frozenset[str]
+    accounts_files: frozenset[str]
     unit_folders: frozenset[str]
     no_login_shell: str
     interpreters: tuple[str, ...]

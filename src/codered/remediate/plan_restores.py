@@ -6,7 +6,7 @@ import os
 
 from codered.model.finding import Finding
 from codered.model.plan import Action, FileState, NoSource
-from codered.remediate.drafts import FILES, Draft, Ground, LeftOut, Order, give_reason
+from codered.remediate.drafts import FILES, Draft, Ground, LeftOut, Order, give_reason, read_system_places
 from codered.remediate.file_state import NO_REGULAR_FILE, read_state
 from codered.remediate.plan_files import MOST_SIZE, count_names, find_source, read_seen, tell_origin
 from codered.remediate.proposals import Proposal
@@ -27,8 +27,8 @@ def plan_restore(proposal: Proposal, ground: Ground) -> list[Draft]:
     finding = proposal.finding
     path = finding.subject.file_path()
     rel = ground.find_below(path)
-    if finding.indicator != _MISSING and ground.is_edited_only(rel):
-        raise LeftOut("the system needs this file, and others change it rightly: compare it by hand with a good one")
+    if finding.indicator != _MISSING and os.fsdecode(rel) in read_system_places().accounts_files:
+        raise LeftOut("it changes with every account and password: compare it by hand with a good one")
     now = _read_missing(finding, ground) if finding.indicator == _MISSING else read_seen(proposal, ground)
     found = find_source(path, now, ground, asked=True)
     if isinstance(found, NoSource):

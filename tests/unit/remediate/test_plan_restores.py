@@ -129,7 +129,9 @@ def test_what_is_left_alone(root: Path, target: FolderTarget, good: Source) -> N
     assert "changed since the scan" in why_left(target, good, finding)
     (root / "etc").mkdir()
     (root / "etc/passwd").write_bytes(b"x")
-    assert "others change it rightly" in why_left(target, good, differ(target, "etc/passwd"))
+    assert "with every account" in why_left(target, good, differ(target, "etc/passwd"))
+    (root / "etc/sudoers").write_bytes(b"x")
+    assert len(plan_for(target, good, differ(target, "etc/sudoers")).actions) == 1
     assert "nothing undoes that safely" in why_left(target, good, differ(target, PAGE, "link", remedy=""))
     suspicious = replace(differ(target, PAGE), confidence="suspicious")
     assert "only suspicious" in why_left(target, good, suspicious)

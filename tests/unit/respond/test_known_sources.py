@@ -1,11 +1,10 @@
-from array import array
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
-from blake3 import blake3
 
+from codered import respond
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
 from codered.known_good.contents import ContentStore
@@ -15,33 +14,26 @@ from codered.model.paths import FilePath
 from codered.model.plan import NoSource, Source
 from codered.respond.known_sources import PlanWishes, open_sources
 from tests.fixtures.changing import FolderTarget
-from tests.fixtures.signed_repository import FILES, signed_repository
 
-STATUS = """Package: inert
-Status: install ok installed
-Architecture: all
-Version: 1.0-1
-"""
+BODY = b"as it was when it could be trusted\n"
 
 
-@pytest.fixture
-def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FolderTarget:
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))
-    (tmp_path / "root/www").mkdir(parents=True)
-    return FolderTarget(tmp_path / "root")
+    return tmp_path / "state"
 
 
-def make_signed(files: dict[str, FileRecord], signer: str = "ed25519:abc") -> SignedBaseline:
-    """A baseline of files in the folder www."""
-    folder = FolderRecord(
-        rel=b"www", names="/".join(files).encode(), numbers=array("q", [0] * 5 * len(files)).tobytes(),
-        files=msgspec.msgpack.encode(list(files.values())),
-    )  # fmt: skip
-    made = datetime(2026, 11, 20, tzinfo=UTC)
+def keep(state: Path, signer: str = "ed25519:abc") -> SignedBaseline:
+    """A baseline that kept one file's content."""
+    sha256 = ContentStore(state / "baselines/contents").put(BODY)
+    record = FileRecord(0o100644, 0, 0, len(BODY), sha256=bytes.fromhex(sha256), mtime_ns=5)
+    folder = FolderRecord(b"www", b"index.html", b"\0" * 40, msgspec.msgpack.encode([record]))
+    made = datetime(2026, 1, 2, tzinfo=UTC)
     baseline = Baseline(
-        id="b1", tool="codered", created=made, host="h", root="/", system="linux", places=(b"www",), folders=(folder,)
+        id="b1", tool="t", created=made, host="h", root="/", system="linux", places=(b"",), folders=(folder,)
     )
-    return SignedBaseline(baseline, signer, Path("b1.baseline"))
+    return SignedBaseline(baseline, signer, state)
 
 
 def find(target: FolderTarget, rel: str, wishes: PlanWishes) -> Source | NoSource:
@@ -52,49 +44,42 @@ def find(target: FolderTarget, rel: str, wishes: PlanWishes) -> Source | NoSourc
         finder.close()
 
 
-def test_a_content_that_the_baseline_kept(target: FolderTarget, tmp_path: Path) -> None:
-    sha256 = ContentStore(tmp_path / "state/baselines/contents").put(b"as it was")
-    record = FileRecord(0o100640, 1, 2, 9, sha256=bytes.fromhex(sha256))
-    found = find(target, "www/x", PlanWishes(baseline=make_signed({"x": record})))
+def test_a_signed_baseline_gives_back_what_it_kept(target: FolderTarget, state: Path) -> None:
+    found = find(target, "www/index.html", PlanWishes(baseline=keep(state)))
     assert isinstance(found, Source)
-    assert (found.sha256, found.mode, found.uid, found.owns_attributes) == (sha256, 0o640, 1, True)
-    assert found.origin == "baseline b1 of 2026-11-20, signed by ed25519:abc"
-    unsigned = find(target, "www/x", PlanWishes(baseline=make_signed({"x": record}, signer="")))
-    assert unsigned == NoSource("the baseline is not signed; no package has it")
-    other = find(target, "www/y", PlanWishes(baseline=make_signed({"x": record})))
-    assert other == NoSource("the baseline does not know it; no package has it")
+    assert Path(found.path.text).read_bytes() == BODY
+    assert (found.mode, found.mtime_ns) == (0o644, 5)
+    assert found.origin == "baseline b1 of 2026-01-02, signed by ed25519:abc"
 
 
-def test_a_file_whose_rights_only_were_changed_is_its_own_source(target: FolderTarget, tmp_path: Path) -> None:
-    page = tmp_path / "root/www/x"
-    page.write_bytes(b"as it was")
-    page.chmod(0o4755)
-    record = FileRecord(0o100644, 0, 0, 9, digest=blake3(b"as it was").digest())
-    wishes = PlanWishes(baseline=make_signed({"x": record}))
-    found = find(target, "www/x", wishes)
-    assert isinstance(found, Source)
-    assert (Path(found.path.text).read_bytes(), found.mode) == (b"as it was", 0o644)
-    page.write_bytes(b"as it is")
-    changed = find(target, "www/x", wishes)
-    assert isinstance(changed, NoSource)
-    assert changed.because == "the baseline kept no content of it; no package has it"
-    page.unlink()
-    assert find(target, "www/x", wishes) == changed
-    page.symlink_to("/etc/passwd")
-    assert find(target, "www/x", wishes) == changed
+@pytest.mark.parametrize(
+    ("rel", "signer", "why"),
+    [
+        ("www/index.html", "", "not signed"),
+        ("www/other.html", "ed25519:abc", "does not know it"),
+        ("etc/x", "ed25519:abc", "does not know it"),
+    ],
+)
+def test_without_a_source_the_reason_is_said(
+    target: FolderTarget, state: Path, rel: str, signer: str, why: str
+) -> None:
+    found = find(target, rel, PlanWishes(baseline=keep(state, signer)))
+    assert isinstance(found, NoSource)
+    assert why in found.because
+    assert "no package has it" in found.because
 
 
-def test_the_package_that_the_records_name(target: FolderTarget, tmp_path: Path) -> None:
-    info = tmp_path / "root/var/lib/dpkg/info"
-    info.mkdir(parents=True)
-    (info.parent / "status").write_text(STATUS)
-    (info / "inert.list").write_text("/.\n/usr\n/usr/share/inert/page.php\n")
-    with signed_repository(tmp_path / "repository") as made:
-        known = PlanWishes(packages=(made.packages,), lists=made.lists, keyring=made.keyring, offline=True)
-        found = find(target, "usr/share/inert/page.php", known)
-        assert isinstance(found, Source)
-        assert Path(found.path.text).read_bytes() == FILES["usr/share/inert/page.php"]
-        (info.parent / "status").write_text(STATUS.replace("1.0-1", "1.0-2"))
-        newer = find(target, "usr/share/inert/page.php", known)
-        assert isinstance(newer, NoSource)
-        assert "inert 1.0-2 stands in no signed index" in newer.because
+def test_a_content_that_was_tampered_with_is_no_source(target: FolderTarget, state: Path) -> None:
+    signed = keep(state)
+    (kept,) = (path for path in (state / "baselines/contents").rglob("*") if path.is_file())
+    body = bytearray(kept.read_bytes())
+    body[-1] ^= 1
+    kept.write_bytes(body)
+    with pytest.raises(respond_errors):
+        find(target, "www/index.html", PlanWishes(baseline=signed))
+
+
+def test_no_baseline_and_no_package(target: FolderTarget) -> None:
+    found = find(target, "www/index.html", PlanWishes())
+    assert isinstance(found, NoSource)
+    assert respond.PlanWishes is PlanWishes
