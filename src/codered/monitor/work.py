@@ -134,7 +134,8 @@ class Work:
         again = [pid for pid, due in islice(self._second.items(), BATCH) if due <= now][:room]
         for pid in again:
             del self._second[pid]
-        return AskProcesses(list(dict.fromkeys(pids + again))) if pids or again else None
+        alive = [pid for pid in dict.fromkeys(pids + again) if os.path.exists(f"/proc/{pid}")]
+        return AskProcesses(alive) if alive else None
 
     def _take(self, walks: "deque[Iterator[Folder | Unwalked]]") -> Question | None:
         while walks:
