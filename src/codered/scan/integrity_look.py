@@ -1,12 +1,14 @@
 """The layer of integrity, a worker's part: packages against their records, the system against a baseline."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
+from codered.collect.copied_trees import is_copied
 from codered.collect.package_sums import EXCLUDED, LEFT_OUT, Verified, verify_packages
 from codered.collect.recorded_files import Share
-from codered.collect.walking import Unwalked
 from codered.detect.integrity import judge_deviations, system_path
 from codered.detect.integrity_words import read_words
 from codered.model.allow_list import LetPass
@@ -21,7 +23,6 @@ from codered.scan.tasks import Counted
 PACKAGES = "packages against their records"
 FILES = "files of packages"
 VOUCHED = "not as its package has it, and the baseline knows it so"
-Show = Callable[[Unwalked], str]
 
 
 class IntegrityLook(NamedTuple):
@@ -36,6 +37,8 @@ def look_at_packages(target: Target, request: ScanRequest, share: Share) -> Inte
     verified = verify_packages(target, read_words().is_worth_comparing, share, processes=1, names=False)
     known_good = request.baseline
     told, vouched = list(verified.deviations), []
+    if is_copied(target):  # its times are those of the copying
+        told = [replace(item, changed=None) for item in told]
     if known_good is not None:
         vouched = [item for item in told if known_good.vouches_for(target, item)]
         told = [item for item in told if item not in vouched]

@@ -1,4 +1,5 @@
 import os
+from collections.abc import Callable
 from functools import partial
 
 import msgspec
@@ -16,7 +17,7 @@ def answer_with(size: int) -> Answer:
 
 
 def test_answers_come_in_order_each_from_its_own_process() -> None:
-    jobs = [partial(answer_with, size) for size in (0, 3_000_000, 5)]
+    jobs: list[Callable[[], Answer]] = [partial(answer_with, size) for size in (0, 3_000_000, 5)]
     answers = run_forked(jobs, Answer)
     assert [len(answer.data) for answer in answers if answer] == [0, 3_000_000, 5]
     assert len({answer.pid for answer in answers if answer} | {os.getpid()}) == 4

@@ -21,6 +21,7 @@ from codered.scan.live_worker import ACCOUNTS, AUTOSTART, MEMORY, PROCESSES, Liv
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Collected, Counted, Done, LiveTask, MemoryTask
 from codered.targets import open_target
+from tests.fixtures.autostart_roots import make_root, own
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,16 @@ def test_accounts_of_a_root(rules: RuleSet, root: Path) -> None:
     done = make_worker(rules, root).serve(LiveTask(5, "accounts"))
     assert looked(done, ACCOUNTS).count == 2
     assert [finding.subject.key for finding in done.findings] == ["twin"]
+
+
+def test_packages_are_compared_in_shares(rules: RuleSet, tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "app", {"usr/lib/app/a.php": "a"})
+    (root / "usr/lib/app/a.php").write_text("changed")
+    worker = make_worker(rules, root)
+    parts = [worker.serve(LiveTask(number, "integrity", number, 3)) for number in range(3)]
+    assert [finding.subject.shown for done in parts for finding in done.findings] == ["/usr/lib/app/a.php"]
+    assert worker.serve(LiveTask(9, "integrity", parts=0)) == Done(9)  # there is no baseline
 
 
 def test_whose_program_a_process_runs_is_handed_on(rules: RuleSet, tmp_path: Path) -> None:

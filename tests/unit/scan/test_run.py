@@ -16,6 +16,7 @@ from codered.scan import Progress, ScanRequest, scan
 from codered.scan import run as run_module
 from codered.scan.pool import Pool
 from codered.targets import open_target
+from tests.fixtures.autostart_roots import make_root, own
 from tests.fixtures.log_rules import PACKS
 from tests.fixtures.log_rules import make_rules as make_log_rules
 from tests.fixtures.small_packs import content_indicator, file_indicator, make_pack, make_rules
@@ -237,3 +238,25 @@ def test_nothing_is_changed_by_looking(tree: Path) -> None:
     before = state()
     run(tree)
     assert state() == before
+
+
+def test_packages_of_a_whole_system_are_compared_before_its_files(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "app", {"usr/lib/app/a.php": "a", "usr/lib/app/b.php": "b", "usr/share/doc/app/c": "c"})
+    for name in ("usr/lib/app/a.php", "usr/share/doc/app/c"):
+        (root / name).write_text("changed")
+    report = run(root, cores=2)
+    found = [finding for finding in report.findings if finding.layer == "integrity"]
+    assert [(one.subject.shown, one.confidence, one.remedy) for one in found] == [
+        ("/usr/lib/app/a.php", "likely", "restore_file")
+    ]
+    assert report.verdict == "suspicious"  # somebody changed it, and nobody knows who
+    steps = [step.what for step in report.order]
+    assert steps.index("packages and known good") == steps.index("files on disk") - 1
+    assert (find_look(report, "files of packages").count, find_look(report, "files of packages", "skipped").count) == (
+        6,
+        1,
+    )
+    request = ScanRequest(places=(Place("all of it", (str(root),)),), cores=1, fast=True)
+    fast = scan(open_target(str(root)), request, make_rules(PACK))
+    assert not [finding for finding in fast.findings if finding.layer == "integrity"]
