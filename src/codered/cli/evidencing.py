@@ -11,7 +11,7 @@ import rich_click as click
 
 from codered import respond
 from codered.cli.changes import find_plan
-from codered.cli.evidence import CheckOptions, CollectOptions, ExportOptions, TransferOptions
+from codered.cli.evidence_options import CheckOptions, CollectOptions, ExportOptions, TransferOptions
 from codered.cli.output import say, show, write_whole
 from codered.evidence.custody import CustodyLog, CustodyStep
 from codered.evidence.reading import list_containers, read_container, read_finished, read_item

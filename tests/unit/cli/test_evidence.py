@@ -1,7 +1,7 @@
 import pytest
 
 from codered.cli import evidencing
-from codered.cli.evidence import CheckOptions, CollectOptions, ExportOptions, TransferOptions
+from codered.cli.evidence_options import CheckOptions, CollectOptions, ExportOptions, TransferOptions
 from tests.unit.cli.conftest import Say
 
 
