@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from codered.model.finding import Finding, Subject
-from codered.model.target import Capability, TargetInfo
 from codered.model.patches import PatchAnswer
-from codered.scan.live_stage import LEADS, LiveStage
+from codered.model.target import Capability, TargetInfo
+from codered.scan.live_stage import LEADS, PATCHES, LiveStage
 from codered.scan.looks import LookBook
 from codered.scan.pool import Pool
 from codered.scan.tasks import Collected, Counted, Done, RunningProcess
@@ -59,7 +59,7 @@ def test_only_what_the_target_offers_is_dealt_out(tmp_path: Path) -> None:
     assert stage.patches == [answer]
     assert not stage.is_busy()
     assert pool.asked == ["autostart", "accounts", "patches"]  # no memory: it is not offered
-    assert [look.what for look in stage.stages()] == ["autostart and settings", "accounts and keys"]
+    assert [look.what for look in stage.stages()] == ["autostart and settings", "accounts and keys", PATCHES]
 
 
 def test_a_target_without_live_layers_has_no_stage(tmp_path: Path) -> None:
