@@ -58,10 +58,11 @@ def collect(asked: CollectOptions) -> int:
     )
     say(f"codered: about {format_bytes(expected)} of evidence at most, into {wishes.folder}")
     summary = collect_for_plan(plan, report, target, wishes, make_teller())
-    if asked.tsa:
+    code = _tell_summary(summary, asked.as_json)
+    if asked.tsa:  # only now: the container stands, whatever the authority answers
         stamped = stamp_seal(Path(summary.folder), asked.tsa, load_or_make_key(wishes.key), wishes.by)
-        summary = msgspec.structs.replace(summary, head=stamped.hash)
-    return _tell_summary(summary, asked.as_json)
+        say(f"codered: time-stamped; head {stamped.hash}")
+    return code
 
 
 def list_all(folder: str | None, as_json: bool) -> int:

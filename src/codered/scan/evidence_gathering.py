@@ -169,7 +169,7 @@ def _survey(plan: Plan | None, report: Report | None, target: Target) -> _Survey
     logs = find_logs(target, subjects)
     size = sum(measure_file(target, path) for path in subjects.files)
     size += sum(log.size for log in logs if log.in_time)
-    size += sum(map(measure_memory, subjects.processes)) if running else 0
+    size += sum(measure_memory(*one) for one in subjects.processes.items()) if running else 0
     return _Survey(subjects, logs, running, size + (STATE if running else STATE_OF_VOLUME))
 
 

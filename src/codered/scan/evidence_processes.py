@@ -126,11 +126,11 @@ def collect_memory(container: EvidenceContainer, process: ProcessId, addresses: 
         container.leave_out(what, error.strerror or str(error))
 
 
-def measure_memory(process: ProcessId) -> int:
+def measure_memory(process: ProcessId, addresses: frozenset[int]) -> int:
     """About how many bytes `collect_memory` would keep: at most what is resident."""
     fields = _read_text(f"/proc/{process.pid}/statm").split()
     resident = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if len(fields) > 1 and fields[1].isdigit() else 0
-    return min(resident, MOST_REGION)
+    return min(resident, MOST_REGION if addresses else MOST_MEMORY)
 
 
 def read_boot_id() -> str:

@@ -136,3 +136,10 @@ def test_on_a_terminal_somebody_is_asked(say: Say, plan: Path, monkeypatch: pyte
     assert say("evidence", "collect", "--plan", plan, "--budget", "1KiB").code == 0
     monkeypatch.setattr(click, "confirm", lambda *_, **__: False)
     assert say("evidence", "collect", "--plan", plan, "--budget", "1KiB").code == 4
+
+
+def test_a_stamp_that_is_not_to_be_had_leaves_the_container_and_says_so(say: Say, plan: Path) -> None:
+    answer = say("evidence", "collect", "--plan", plan, "--tsa", "http://127.0.0.1:1/")
+    assert answer.code == 3
+    assert "no time stamp" in answer.err
+    assert verify_container(answer.out.strip()).problems == []

@@ -89,7 +89,7 @@ def test_a_process_that_is_gone_or_another_one_is_left_out(tmp_path: Path) -> No
         who = ProcessId(pid, read_stat(f"/proc/{pid}").start)
     collect_process(container, who, include_secrets=False)
     collect_memory(container, who, frozenset((0x1000,)))
-    assert measure_memory(who) == 0
+    assert measure_memory(who, frozenset()) == 0
     _, manifest = finish(container)
     assert manifest.items == ()
     assert [left.because for left in manifest.left_out] == [
@@ -100,7 +100,7 @@ def test_a_process_that_is_gone_or_another_one_is_left_out(tmp_path: Path) -> No
 def test_the_region_where_something_was_found_is_kept_with_its_addresses(tmp_path: Path) -> None:
     container = open_container(tmp_path, budget=64 << 20)
     with child(PLACE) as (who, where):
-        assert measure_memory(who) > 0
+        assert measure_memory(who, frozenset((where,))) > 0
         collect_memory(container, who, frozenset((where + 5000, where + 5001, 0x10)))
     folder, manifest = finish(container)
     memory, runs = manifest.items
