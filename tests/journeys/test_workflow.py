@@ -40,7 +40,7 @@ def die_at(name: StepName, *, done: bool) -> None:
         return end(self, given, *rest, **more)
 
     ResponseBook.begin = killing_begin  # type: ignore[method-assign]
-    ResponseBook.end = killing_end  # type: ignore[method-assign]
+    ResponseBook.end = killing_end  # type: ignore[method-assign, assignment]
 
 
 def die_in_apply(line: int) -> None:

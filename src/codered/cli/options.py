@@ -24,6 +24,7 @@ class ScanOptions(NamedTuple):
     as_json: bool
     output: tuple[str, ...]
     no_cache: bool = False
+    baseline: str | None = None
     advisories: str | None = None
 
 

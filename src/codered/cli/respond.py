@@ -44,7 +44,6 @@ _OPTIONS = (
         "--resume", metavar="[ID]", is_flag=False, flag_value="", default=None,
         help="Go on with a response that was staged, stopped, or waits for a start of the host. Default: the newest.",
     ),
-    click.option("--baseline", metavar="FILE", help="A signed baseline: what differs from it is found and comes back."),
     click.option("--patch", is_flag=True, help="Also upgrade the packages whose hole let it in."),
     click.option("--include-suspicious", is_flag=True, help="Also plan what is only suspicious."),
     click.option("--no-evidence", metavar="REASON", help="Collect no evidence, and note why."),

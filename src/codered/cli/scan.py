@@ -23,6 +23,7 @@ from codered.cli.options import ScanOptions, advisories_option, internal_option,
 @click.option("--full", is_flag=True, help="This host: every file, not only the usual places.")
 @click.option("--dump", metavar="DIR", help="Keep the memory regions in which something is found in this folder.")
 @click.option("--no-cache", is_flag=True, help="Read every file, also those that did not change since a clean scan.")
+@click.option("--baseline", metavar="FILE", help="A signed baseline: also tell what is not as it was.")
 @advisories_option
 @internal_option
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processor cores to use. Default: all.")

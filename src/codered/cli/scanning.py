@@ -10,7 +10,9 @@ from codered.cli.options import ScanOptions
 from codered.cli.progress import show_progress
 from codered.model.errors import WrongUse
 from codered.model.report import Report
+from codered.model.target import Target
 from codered.scan.dump_scan import scan_dump
+from codered.scan.request import KnownGood
 
 
 def refuse_contradictions(asked: ScanOptions) -> None:
@@ -24,12 +26,15 @@ def refuse_contradictions(asked: ScanOptions) -> None:
         raise WrongUse("--full is for this host", advice="leave PATH, --root, --logs and --memory away")
     if asked.fast and not (whole_host or asked.root):
         raise WrongUse("--fast is for a whole system", advice="leave PATH, --logs and --memory away")
+    if asked.baseline and not (whole_host or asked.root):
+        raise WrongUse("--baseline is for a whole system", advice="leave PATH, --logs and --memory away")
     if asked.dump and not whole_host:
         raise WrongUse("--dump is for the memory of this host", advice="leave PATH, --root, --logs and --memory away")
 
 
 def scan_target(asked: ScanOptions) -> Report:
     """The scan of this host, of paths, of an offline system or of logs. Raises WrongUse."""
+    where = running.choose_target(asked.paths, asked.root, asked.logs, full=asked.full)
     manner = running.Manner(
         internal=running.parse_networks(asked.internal),
         jobs=asked.jobs or 0,
@@ -38,10 +43,19 @@ def scan_target(asked: ScanOptions) -> Report:
         dump=_make_dump_folder(asked.dump),
         advisories=find_advisories(asked.advisories),
         earlier="refused" if asked.no_cache else "used",
+        baseline=_read_baseline(asked.baseline, where.target),
     )
-    where = running.choose_target(asked.paths, asked.root, asked.logs, full=asked.full)
     rules = running.load_rules(asked.packs, whole=running.is_whole(where))
     return running.run_scan(where, rules, manner)
+
+
+def _read_baseline(named: str | None, target: Target) -> KnownGood | None:
+    """The baseline that was named, as a scan asks it. Raises WrongUse, Refused."""
+    if not named:
+        return None
+    from codered.cli.known_baseline import make_look, read_known_good  # with the keys, which a scan seldom needs
+
+    return make_look(read_known_good(named, target), target)
 
 
 def scan_memory_dump(asked: ScanOptions) -> Report:
