@@ -7,9 +7,11 @@ from blake3 import blake3
 
 from codered.model.known_good import Baseline, Deviation, FileRecord, FolderRecord
 from codered.model.target import Target
-from codered.scan.baselining import CompareRequest, compare_system
+from codered.scan.baselining import FILES, CompareRequest, compare_system
+from codered.scan.doubted_times import why_read_all
 from codered.scan.tasks import Counted
 
+NOT_HELD = "not in the baseline: it could not be read"
 _PIECE = 1 << 20
 MOST_BYTES = 4 << 30
 
@@ -24,9 +26,14 @@ class BaselineLook:
         self._last: tuple[bytes, dict[bytes, FileRecord]] = (b"\0", {})
 
     def compare(self, target: Target) -> tuple[tuple[Deviation, ...], tuple[Counted, ...]]:
-        """How the target differs from it, by this process alone."""
-        found = compare_system(target, self._baseline, CompareRequest(own=self._own, jobs=1))
-        return found.deviations, found.counted
+        """How the target differs from it, by this process alone. What it could not hold itself is a gap: nobody can
+        say what is there now.
+        """
+        because = why_read_all(target, self._baseline)
+        request = CompareRequest(full=bool(because), full_because=because, own=self._own, jobs=1)
+        found = compare_system(target, self._baseline, request)
+        gaps = tuple(Counted("integrity", FILES, "failed", NOT_HELD, example=gap) for gap in self._baseline.gaps)
+        return found.deviations, (*found.counted, *gaps)
 
     def vouches_for(self, target: Target, deviation: Deviation) -> bool:
         """Whether the file is now what it was when the baseline was made: then it differs from its package rightly."""

@@ -1,10 +1,11 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from codered.model.known_good import Deviation, DeviationKind
 from codered.model.paths import FilePath
-from codered.scan.baseline_look import BaselineLook
+from codered.scan.baseline_look import NOT_HELD, BaselineLook
 from codered.scan.baselining import BaselineRequest, create_baseline
 from codered.targets import open_target
 from tests.fixtures.autostart_roots import make_root, own, write
@@ -43,3 +44,12 @@ def test_a_system_is_compared_with_it(root: Path) -> None:
     deviations, counted = look.compare(target)
     assert [(item.kind, item.shown) for item in deviations] == [("content", "/usr/lib/app/a.php")]
     assert any(item.layer == "integrity" and item.state == "looked" for item in counted)
+
+
+def test_what_the_baseline_could_not_hold_is_a_gap(root: Path) -> None:
+    target = open_target(str(root))
+    made = create_baseline(target, BaselineRequest(jobs=1)).baseline
+    look = BaselineLook(replace(made, gaps=("etc/x: no permission",), root="/elsewhere"))
+    _, counted = look.compare(target)
+    assert [item.example for item in counted if item.why == NOT_HELD] == ["etc/x: no permission"]
+    assert any("another root" in item.why for item in counted)
