@@ -55,7 +55,7 @@ def open_sources(target: Target, wishes: PlanWishes, packages: PackageDatabase) 
     kept = _KeptFiles(target, wishes.baseline) if wishes.baseline is not None else None
     knowledge = Knowledge(of_package=owners.find)
     if kept is not None:
-        knowledge = Knowledge(of_baseline=kept.find, of_package=owners.find)
+        knowledge = Knowledge(of_baseline=kept.find, of_package=owners.find, of_record=kept.digest_of)
     return SourceFinder(target, state_folder() / "sources", choices, knowledge)
 
 
@@ -125,6 +125,12 @@ class _KeptFiles:
                 left -= len(piece)
         if hasher.digest() != digest:
             raise kept_none
+
+    def digest_of(self, rel: bytes) -> bytes:
+        """The BLAKE3 of the file of this path below the root, as it was; b"" = not known."""
+        folder, _, name = rel.rpartition(b"/")
+        record = self._records(folder).get(name)
+        return record.digest if record is not None and self._signed.signer else b""
 
     def _records(self, folder: bytes) -> dict[bytes, FileRecord]:
         for record in self._signed.baseline.folders:

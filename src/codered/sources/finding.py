@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from blake3 import blake3
+
 from codered.model.errors import CodeRedError
 from codered.model.known_good import FileRecord, PackageRecord
 from codered.model.paths import FilePath, path_from_bytes
@@ -39,12 +41,18 @@ class BaselineFile(NamedTuple):
 
 # The file at a path below the root by a signed baseline, or why that has none.
 OfBaseline = Callable[[bytes], BaselineFile | NoSource]
+# The BLAKE3 that a signed baseline has on record for a path; b"" = none.
+OfRecord = Callable[[bytes], bytes]
 # The installed package that a path below the root belongs to; None = none, or not known.
 OfPackage = Callable[[bytes], PackageRecord | None]
 
 
 def _no_baseline(_: bytes) -> NoSource:
     return NoSource("no baseline was given")
+
+
+def _no_record(_: bytes) -> bytes:
+    return b""
 
 
 def _no_package(_: bytes) -> None:
@@ -64,10 +72,11 @@ class Choices(NamedTuple):
 
 
 class Knowledge(NamedTuple):
-    """Who knows what was there, and whose a file is."""
+    """Who knows what was there, which hash it had, and whose a file is."""
 
     of_baseline: OfBaseline = _no_baseline
     of_package: OfPackage = _no_package
+    of_record: OfRecord = _no_record
 
 
 _NO_CHOICES = Choices()
@@ -179,7 +188,11 @@ class SourceFinder:
             return NoSource("it is a configuration file, which the administrator may have changed")
         fixed = member.uid < _FIXED_IDS and member.gid < _FIXED_IDS
         chosen = package.manager == "dpkg" and is_overridden(self._target, rel)
-        return self._take(found.archive, member, found.origin, owns=fixed and not chosen)
+        source = self._take(found.archive, member, found.origin, owns=fixed and not chosen)
+        wanted = self._knowledge.of_record(rel) if named in found.conffiles else b""
+        if wanted and blake3(Path(source.path.text).read_bytes()).digest() != wanted:
+            return NoSource("the configuration file of its package is not the one that the baseline has on record")
+        return source
 
     def _unpack(self, package: PackageRecord) -> Unpacked | NoSource:
         if package.manager == "dpkg":

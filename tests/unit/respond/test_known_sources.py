@@ -3,6 +3,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from blake3 import blake3
+from msgspec.structs import replace
 
 from codered import respond
 from codered.collect.autostart.reading import Reader
@@ -14,7 +16,9 @@ from codered.model.paths import FilePath
 from codered.model.plan import NoSource, Source
 from codered.respond.known_sources import PlanWishes, open_sources
 from tests.fixtures.changing import FolderTarget
+from tests.fixtures.signed_repository import FILES, signed_repository
 
+STATUS = "Package: inert\nStatus: install ok installed\nArchitecture: all\nVersion: 1.0-1\n"
 BODY = b"as it was when it could be trusted\n"
 
 
@@ -82,3 +86,45 @@ def test_no_baseline_and_no_package(target: FolderTarget) -> None:
     found = find(target, "www/index.html", PlanWishes())
     assert isinstance(found, NoSource)
     assert respond.PlanWishes is PlanWishes
+
+
+def make_record(root: Path, record: FileRecord) -> PlanWishes:
+    """A signed baseline that knows www/x, and kept nothing."""
+    folder = FolderRecord(b"www", b"x", b"\0" * 40, msgspec.msgpack.encode([record]))
+    signed = keep(root / "state")
+    return PlanWishes(baseline=replace(signed, baseline=replace(signed.baseline, folders=(folder,))))
+
+
+def test_a_file_whose_rights_only_were_changed_is_its_own_source(target: FolderTarget, tmp_path: Path) -> None:
+    page = Path(target.info.root) / "www/x"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_bytes(BODY)
+    page.chmod(0o4755)
+    wishes = make_record(tmp_path, FileRecord(0o100644, 0, 0, len(BODY), digest=blake3(BODY).digest()))
+    found = find(target, "www/x", wishes)
+    assert isinstance(found, Source)
+    assert (Path(found.path.text).read_bytes(), found.mode, found.owns_attributes) == (BODY, 0o644, True)
+    page.write_bytes(b"as it is")
+    changed = find(target, "www/x", wishes)
+    assert changed == NoSource("the baseline kept no content of it; no package has it")
+    page.unlink()
+    assert find(target, "www/x", wishes) == changed
+    page.symlink_to("/etc/passwd")
+    assert find(target, "www/x", wishes) == changed
+
+
+def test_the_package_that_the_records_name(tmp_path: Path) -> None:
+    root, conf, page = tmp_path / "packaged", "etc/inert.conf", "usr/share/inert/page.php"
+    info = root / "var/lib/dpkg/info"
+    info.mkdir(parents=True)
+    (info.parent / "status").write_text(STATUS)
+    (info / "inert.list").write_text(f"/.\n/usr\n/{page}\n/{conf}\n")
+    with signed_repository(tmp_path / "repository") as made:
+        known = PlanWishes(packages=(made.packages,), lists=made.lists, keyring=made.keyring, offline=True)
+        found = find(FolderTarget(root), page, known)
+        assert isinstance(found, Source)
+        assert Path(found.path.text).read_bytes() == FILES[page]
+        (info.parent / "status").write_text(STATUS.replace("1.0-1", "1.0-2"))
+        newer = find(FolderTarget(root), page, known)
+    assert isinstance(newer, NoSource)
+    assert "inert 1.0-2 stands in no signed index" in newer.because

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
@@ -64,6 +65,18 @@ def test_a_configuration_file_counts_only_if_asked_for(
     source = make_finder(target, tmp_path, repository).find(at(target, CONF), asked=True)
     assert isinstance(source, Source)
     assert (source.mode, source.size) == (0o640, len(FILES[CONF]))
+
+
+def test_a_configuration_file_that_the_baseline_knows_otherwise(
+    target: FolderTarget, repository: Repository, tmp_path: Path
+) -> None:
+    choices = Choices((repository.packages,), repository.lists, repository.keyring, offline=True)
+    for content, counts in ((FILES[CONF], True), (b"as edited before", False)):
+        digest = blake3(content).digest()
+        knowledge = Knowledge(of_package=lambda _: INERT, of_record=lambda _, known=digest: known)  # type: ignore[misc]
+        finder = SourceFinder(target, tmp_path / "s", choices, knowledge)
+        assert isinstance(finder.find(at(target, CONF), asked=True), Source) is counts
+        assert isinstance(finder.find(at(target, PAGE)), Source)  # a package may have been upgraded since
 
 
 def test_what_the_administrator_chose_is_kept(target: FolderTarget, repository: Repository, tmp_path: Path) -> None:
