@@ -81,9 +81,9 @@ class FolderChain:
             os.close(self._open.pop()[1])
         if self._open and self._open[-1][0] == rel:
             return self._open[-1][1]
-        parent = rel.rpartition(b"/")[0]
-        if self._open and self._open[-1][0] == parent and rel:
-            descriptor = os.open(rel.rpartition(b"/")[2], _DIRECTORY, dir_fd=self._open[-1][1])
+        parent, _, name = rel.rpartition(b"/")
+        if self._open and self._open[-1][0] == parent and name not in (b"", b".", b".."):
+            descriptor = os.open(name, _DIRECTORY, dir_fd=self._open[-1][1])
         else:
             descriptor = self._target.open_dir(rel)
         self._open.append((rel, descriptor))

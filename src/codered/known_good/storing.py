@@ -50,7 +50,10 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def signer(self) -> str:
         """The name of the key that it says it was signed with; "" = not signed."""
-        return name_key(bytes.fromhex(self.public_key)) if self.public_key else ""
+        try:
+            return name_key(bytes.fromhex(self.public_key)) if self.public_key else ""
+        except ValueError:
+            return "no key"
 
 
 class SignedBaseline(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from codered.scan.system_state import rel_of
 
 _LINES = ("new-autostart", "new-key", "new-account")
 _WHOLE = ("new-executable", "new-file", "new-web-file", "content")
+_RIGHTS = ("mode", "owner", "capabilities")
 _ACCOUNT_FILES = (b"etc/passwd", b"etc/shadow", b"etc/group", b"etc/gshadow", b"etc/subuid", b"etc/subgid")
 
 
@@ -38,6 +39,8 @@ def _find_explained(
     lines = [item for item in items if item.kind in _LINES and item.line]
     files = [item for item in items if item.kind in _WHOLE]
     wholes = [item for item in items if item.kind in ("new-autostart", "changed-autostart") and not item.line]
+    if any(item.kind in _RIGHTS for item in items):
+        return wholes  # it was there before: its rights are given back, and it is not taken away
     if any(item.kind == "new-autostart" for item in wholes):
         return [item for item in files if item.kind != "content"]
     content = [item for item in files if item.kind == "content"]
