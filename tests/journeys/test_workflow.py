@@ -25,22 +25,22 @@ def die(*_given: Any, **_more: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_at(name: StepName, *, done: bool) -> None:
+def die_at(fatal: StepName, *, done: bool) -> None:
     """Have this process killed when the step is noted as begun, or when it was done and that is not noted yet."""
     begin, end = ResponseBook.begin, ResponseBook.end
 
-    def killing_begin(self: ResponseBook, given: StepName) -> None:
-        begin(self, given)
-        if given == name and not done:
+    def killing_begin(self: ResponseBook, name: StepName) -> None:
+        begin(self, name)
+        if name == fatal and not done:
             die()
 
-    def killing_end(self: ResponseBook, given: StepName, *rest: Any, **more: Any) -> StepDone:
-        if given == name and done:
+    def killing_end(self: ResponseBook, name: StepName, *rest: Any, **more: Any) -> StepDone:
+        if name == fatal and done:
             die()
-        return end(self, given, *rest, **more)
+        return end(self, name, *rest, **more)
 
     ResponseBook.begin = killing_begin  # type: ignore[method-assign]
-    ResponseBook.end = killing_end  # type: ignore[method-assign, assignment]
+    ResponseBook.end = killing_end  # type: ignore[method-assign]
 
 
 def die_in_apply(line: int) -> None:
