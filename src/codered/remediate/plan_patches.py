@@ -12,7 +12,7 @@ from codered.model.paths import FilePath
 from codered.model.plan import Action, LinksState, LinkState, PackageState
 from codered.model.report import Report
 from codered.remediate.drafts import MODULES, PACKAGES, Draft, Ground, LeftOut, Order
-from codered.remediate.package_managers import choose_manager
+from codered.remediate.package_programs import choose_program
 from codered.remediate.service_links import read_link
 
 MITIGATION = "a mitigation, not a patch: the hole stays"
@@ -64,7 +64,7 @@ def _plan_upgrade(finding: Finding, answer: PatchAnswer, subject: PatchSubject, 
         raise LeftOut(f"no package manager brought it: {guide}")
     if info.kind != "live_linux" or info.root != "/":
         raise LeftOut(f"packages are upgraded only on the running host itself: {guide}")
-    manager = choose_manager(subject.manager)
+    manager = choose_program(subject.manager)
     before = PackageState(
         manager=subject.manager, name=subject.name, architecture=subject.architecture, version=subject.version
     )

@@ -16,7 +16,7 @@ PROPERTIES_AT = "META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properti
 LOG4J = JavaPart("org.apache.logging.log4j:log4j-core", "2.14.1")
 
 
-def archive(**files: "str | bytes") -> bytes:
+def archive(**files: str | bytes) -> bytes:
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as made:
         for name, data in files.items():
@@ -47,7 +47,7 @@ def test_archives_inside_count_and_a_broken_one_costs_itself(tmp_path: Path) -> 
 
 def test_a_bomb_is_read_only_to_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(java_archives, "MOST_INNER", 1000)
-    inner = archive(**{PROPERTIES_AT: PROPERTIES, "zeros": b"\0" * 100_000})
+    inner = archive(**{PROPERTIES_AT: PROPERTIES.encode(), "zeros": b"\0" * 100_000})
     assert read(tmp_path, archive(**{"lib/big.jar": inner + b"\0" * 2000})) == []
     assert read(tmp_path, archive(**{PROPERTIES_AT: PROPERTIES + "x" * 10_000_000})) == [LOG4J]
 
@@ -65,7 +65,7 @@ def test_a_table_of_contents_that_lies(tmp_path: Path) -> None:
 @settings(max_examples=150, deadline=None)
 @given(at=st.integers(0, 400), byte=st.integers(0, 255), cut=st.integers(0, 60))
 def test_whatever_is_in_it(tmp_path_factory: pytest.TempPathFactory, at: int, byte: int, cut: int) -> None:
-    raw = bytearray(archive(**{PROPERTIES_AT: PROPERTIES, "x.jar": archive(a="b")}))
+    raw = bytearray(archive(**{PROPERTIES_AT: PROPERTIES.encode(), "x.jar": archive(a="b")}))
     raw[at % len(raw)] = byte
     try:
         found = read(tmp_path_factory.getbasetemp(), bytes(raw[: len(raw) - cut]))

@@ -8,7 +8,7 @@ import tempfile
 from codered.model.plan import Action, PackageState
 from codered.model.target import Target
 from codered.remediate.file_state import ChangeFailed, Spot, open_regular, state_of_descriptor
-from codered.remediate.package_managers import PackageManager, choose_manager, list_fetched
+from codered.remediate.package_programs import PackageProgram, choose_program, list_fetched
 from codered.remediate.vault import KeptPackage, PackageBefore, Vault
 
 says = "upgrade; the version before is kept and can be installed again, unless the plan says otherwise"
@@ -17,7 +17,7 @@ says = "upgrade; the version before is kept and can be installed again, unless t
 def state(action: Action, target: Target) -> PackageState:  # noqa: ARG001 - one shape for all actions
     """The package as it is now. Half-way between the two versions counts as not yet begun. Raises ChangeFailed."""
     before, after = _states_of(action)
-    version, whole = choose_manager(before.manager).read_version(before)
+    version, whole = choose_program(before.manager).read_version(before)
     if not whole and version in (before.version, after.version):
         return before
     return PackageState(manager=before.manager, name=before.name, architecture=before.architecture, version=version)
@@ -33,7 +33,7 @@ def back_up(action: Action, target: Target, vault: Vault) -> str:  # noqa: ARG00
     before, after = _states_of(action)
     kept: tuple[KeptPackage, ...] = ()
     if action.undoable:
-        manager = choose_manager(before.manager)
+        manager = choose_program(before.manager)
         old = [one for one in manager.list_changes(after) if one.version]
         kept = tuple(_keep(manager, one, vault) for one in old)
         if before.name not in {one.package.name for one in kept}:
@@ -47,7 +47,7 @@ def change(action: Action, target: Target, vault: Vault, backup: str) -> None:  
     before, after = _states_of(action)
     log = vault.open_log(action)
     try:
-        choose_manager(before.manager).upgrade(after, log)
+        choose_program(before.manager).upgrade(after, log)
     finally:
         os.close(log)
 
@@ -61,13 +61,13 @@ def undo(action: Action, target: Target, vault: Vault, backup: str) -> str:  # n
         with tempfile.TemporaryDirectory(prefix="codered-") as folder:
             for number, one in enumerate(record.kept):
                 _write_out(one, os.path.join(folder, f"{number}{one.ending}"), vault)
-            choose_manager(before.manager).reinstall(list_fetched(folder), log)
+            choose_program(before.manager).reinstall(list_fetched(folder), log)
     finally:
         os.close(log)
     return ""
 
 
-def _keep(manager: PackageManager, package: PackageState, vault: Vault) -> KeptPackage:
+def _keep(manager: PackageProgram, package: PackageState, vault: Vault) -> KeptPackage:
     """The file of a package in its old version, into the vault."""
     with tempfile.TemporaryDirectory(prefix="codered-") as folder:
         manager.fetch(package, folder)

@@ -23,7 +23,7 @@ class Candidate(NamedTuple):
     source_version: str
 
 
-class PackageManager(Protocol):
+class PackageProgram(Protocol):
     """What planning and the action need. All raise ChangeFailed."""
 
     place: str
@@ -63,7 +63,7 @@ class Apt:
     place = "/var/lib/dpkg/status"
 
     def read_version(self, package: PackageState) -> tuple[str, bool]:
-        """See PackageManager."""
+        """See PackageProgram."""
         try:
             said = ask(("dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}\n", _full_name(package)))
         except ChangeFailed:
@@ -72,7 +72,7 @@ class Apt:
         return ("", True) if state in ("not-installed", "config-files") else (version, state == "installed")
 
     def find_candidate(self, package: PackageState) -> Candidate:
-        """See PackageManager."""
+        """See PackageProgram."""
         found = _CANDIDATE.search(ask(("apt-cache", "policy", _full_name(package))))
         if not found or found[1] == "(none)":
             return Candidate("", "")
@@ -81,7 +81,7 @@ class Apt:
         return Candidate(found[1], source[1] if source else found[1])
 
     def list_changes(self, wanted: PackageState) -> tuple[PackageState, ...]:
-        """See PackageManager. Raises ChangeFailed too if packages would have to go."""
+        """See PackageProgram. Raises ChangeFailed too if packages would have to go."""
         said = ask(("apt-get", "-s", "-q", "--only-upgrade", "install", f"{_full_name(wanted)}={wanted.version}"))
         steps = _STEP.findall(said)
         if gone := [name for kind, name, *_ in steps if kind == "Remv"]:
@@ -93,7 +93,7 @@ class Apt:
         )
 
     def can_fetch(self, package: PackageState) -> bool:
-        """See PackageManager."""
+        """See PackageProgram."""
         try:
             ask(("apt-get", "download", "--print-uris", f"{_full_name(package)}={package.version}"))
         except ChangeFailed:
@@ -101,17 +101,17 @@ class Apt:
         return True
 
     def fetch(self, package: PackageState, folder: str) -> None:
-        """See PackageManager."""
+        """See PackageProgram."""
         ask(("apt-get", "download", "-q", f"{_full_name(package)}={package.version}"), folder, seconds=600)
 
     def upgrade(self, wanted: PackageState, log: int) -> None:
-        """See PackageManager."""
+        """See PackageProgram."""
         wait_for_lock(DPKG_LOCK)
         carry_out(("dpkg", "--force-confold", "--force-confdef", "--configure", "-a"), log)
         carry_out((*_APT, "--no-remove", "--only-upgrade", "install", f"{_full_name(wanted)}={wanted.version}"), log)
 
     def reinstall(self, files: tuple[str, ...], log: int) -> None:
-        """See PackageManager. dpkg itself: it takes what a failed upgrade left half-way too."""
+        """See PackageProgram. dpkg itself: it takes what a failed upgrade left half-way too."""
         wait_for_lock(DPKG_LOCK)
         carry_out(("dpkg", "--force-confold", "--force-confdef", "--install", *files), log)
 
@@ -122,7 +122,7 @@ class Dnf:
     place = "/var/lib/rpm/rpmdb.sqlite"
 
     def read_version(self, package: PackageState) -> tuple[str, bool]:
-        """See PackageManager."""
+        """See PackageProgram."""
         try:
             said = ask(("rpm", "-q", "--qf", "%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n", _rpm_name(package)))
         except ChangeFailed:
@@ -130,38 +130,38 @@ class Dnf:
         return said.split("\n")[0].removeprefix("0:"), True
 
     def find_candidate(self, package: PackageState) -> Candidate:
-        """See PackageManager."""
+        """See PackageProgram."""
         form = "%{epoch}:%{version}-%{release}\n"
         said = ask(("dnf", "-q", "repoquery", "--latest-limit", "1", "--qf", form, _rpm_name(package)))
         found = (said.split() or [""])[-1].removeprefix("0:")
         return Candidate(found, found)
 
     def list_changes(self, wanted: PackageState) -> tuple[PackageState, ...]:
-        """See PackageManager: what else dnf would change is not asked for."""
+        """See PackageProgram: what else dnf would change is not asked for."""
         version, _ = self.read_version(wanted)
         return (PackageState(manager="rpm", name=wanted.name, architecture=wanted.architecture, version=version),)
 
     def can_fetch(self, package: PackageState) -> bool:
-        """See PackageManager."""
+        """See PackageProgram."""
         try:
             return bool(ask(("dnf", "-q", "repoquery", "--location", _rpm_file(package))).strip())
         except ChangeFailed:
             return False
 
     def fetch(self, package: PackageState, folder: str) -> None:
-        """See PackageManager."""
+        """See PackageProgram."""
         ask(("dnf", "-q", "download", "--destdir", folder, _rpm_file(package)), folder, seconds=600)
 
     def upgrade(self, wanted: PackageState, log: int) -> None:
-        """See PackageManager."""
+        """See PackageProgram."""
         carry_out(("dnf", "-y", "upgrade", _rpm_file(wanted)), log)
 
     def reinstall(self, files: tuple[str, ...], log: int) -> None:
-        """See PackageManager."""
+        """See PackageProgram."""
         carry_out(("rpm", "-U", "--oldpackage", "--replacepkgs", *files), log)
 
 
-def choose_manager(manager: Manager) -> PackageManager:
+def choose_program(manager: Manager) -> PackageProgram:
     """Who is asked about a package of this kind."""
     return Apt() if manager == "dpkg" else Dnf()
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from codered.model.plan import PackageState
-from codered.remediate import package_managers
+from codered.remediate import package_programs
 from codered.remediate.file_state import ChangeFailed
-from codered.remediate.package_managers import Apt, Candidate, Dnf, choose_manager, list_fetched
+from codered.remediate.package_programs import Apt, Candidate, Dnf, choose_program, list_fetched
 
 PACKAGE = PackageState(manager="dpkg", name="idq", architecture="amd64", version="1.0")
 HTTPD = PackageState(manager="rpm", name="httpd", architecture="x86_64", version="2.4.57-8.el9")
@@ -40,9 +40,9 @@ class Told:
 
 def tell(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Told:
     told = Told(*answers)
-    monkeypatch.setattr(package_managers, "ask", told.ask)
-    monkeypatch.setattr(package_managers, "carry_out", told.do)
-    monkeypatch.setattr(package_managers, "wait_for_lock", lambda _: None)
+    monkeypatch.setattr(package_programs, "ask", told.ask)
+    monkeypatch.setattr(package_programs, "carry_out", told.do)
+    monkeypatch.setattr(package_programs, "wait_for_lock", lambda _: None)
     return told
 
 
@@ -107,15 +107,15 @@ def test_what_apt_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_dnf_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     told = tell(monkeypatch, "0:2.4.57-5.el9\n", "0:2.4.57-8.el9\n", "x.rpm\n")
-    dnf = choose_manager("rpm")
+    dnf = choose_program("rpm")
     assert isinstance(dnf, Dnf)
     assert dnf.read_version(HTTPD) == ("2.4.57-5.el9", True)
     assert dnf.find_candidate(HTTPD).version == "2.4.57-8.el9"
     assert dnf.can_fetch(HTTPD)
     dnf.upgrade(HTTPD, 1)
-    assert told.words[-1] == ("dnf", "-y", "upgrade", "httpd-2.4.57-8.el9.x86_64")
+    assert told.words[-1:] == [("dnf", "-y", "upgrade", "httpd-2.4.57-8.el9.x86_64")]
     dnf.reinstall(("/x/1.rpm",), 1)
-    assert told.words[-1][-1] == "/x/1.rpm"
+    assert told.words[-1:] == [("rpm", "-U", "--oldpackage", "--replacepkgs", "/x/1.rpm")]
     assert dnf.read_version(HTTPD) == ("", True)
 
 
