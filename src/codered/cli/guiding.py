@@ -6,7 +6,7 @@ from pathlib import Path
 from codered.cli import running
 from codered.cli.guided_steps import GuidedSteps, Manners, may_ask
 from codered.cli.output import check_outputs, say, show, write_whole
-from codered.cli.respond import RespondOptions
+from codered.cli.respond_options import RespondOptions
 from codered.export.reports.json_document import render_document
 from codered.export.responses.html import render_response_html
 from codered.export.responses.text import render_decision, render_response, render_step_end, render_step_head

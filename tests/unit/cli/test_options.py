@@ -5,8 +5,8 @@ from click.testing import CliRunner
 from codered.cli import options
 from codered.cli.options import ChangeOptions, PlanOptions, VerifyOptions
 from codered.cli.plan import command as plan
-from codered.cli.respond import RespondOptions
 from codered.cli.respond import command as respond
+from codered.cli.respond_options import RespondOptions
 
 
 def take(*words: str, by: options.Decorated) -> dict[str, object]:
