@@ -137,7 +137,7 @@ class _Lister:
 
     def _split_entries(self, rel: bytes, directory: int, known: "_Known") -> Iterator[Folder | Unwalked]:
         folder, room = Folder(rel, [], [], []), MOST_NAMES
-        stamps = known.stamps
+        stamps, device = known
         try:
             with os.scandir(directory) as entries:
                 for entry in entries:
@@ -145,7 +145,7 @@ class _Lister:
                     if not room:
                         yield folder
                         folder, room = Folder(rel, [], [], []), MOST_NAMES
-                    if name in stamps and known.has(entry, stamps[name]):
+                    if name in stamps and _is_unchanged(entry, stamps[name], device):
                         folder.unchanged.append(name)
                     elif entry.is_symlink():
                         is_gap, why = self._links.judge(rel, name, directory)
@@ -168,14 +168,15 @@ class _Known(NamedTuple):
     stamps: Mapping[bytes, Stamp]
     device: int
 
-    def has(self, entry: "os.DirEntry[str]", stamp: Stamp) -> bool:
-        """Whether it still is the regular file with that stamp: the kind of an inode does not change."""
-        try:
-            now = entry.stat(follow_symlinks=False)
-        except OSError:  # a worker finds out what became of it
-            return False
-        # As `stamp_of`, written out: this is asked for every file of a system.
-        return (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns) == stamp and now.st_dev == self.device
+
+def _is_unchanged(entry: "os.DirEntry[str]", stamp: Stamp, device: int) -> bool:
+    """Whether it still is the regular file with that stamp: the kind of an inode does not change."""
+    try:
+        now = entry.stat(follow_symlinks=False)
+    except OSError:  # a worker finds out what became of it
+        return False
+    # As `stamp_of`, written out: this is asked for every file of a system.
+    return (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns) == stamp and now.st_dev == device
 
 
 def _open_listed(target: Target, rel: bytes) -> int:

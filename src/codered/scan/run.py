@@ -127,8 +127,6 @@ class _Run:
             self._queue_name_of(start)
         for item in walk(self._target, starts, self._starts, self._seen if self._seen.is_on else None):
             if isinstance(item, Folder):
-                if not self._request.logs_only:
-                    self._book.add_looked("files", place.what, 0, 0)  # an empty folder was looked at too
                 self._skip_unchanged(place, item)
                 self._queue(pool, place, self._seen.keep(item))
             else:
@@ -139,10 +137,15 @@ class _Run:
         self._seen.end_walk(starts)
 
     def _skip_unchanged(self, place: Place, folder: Folder) -> None:
-        if folder.unchanged:
-            self._unchanged[place.what] = self._unchanged.get(place.what, 0) + len(folder.unchanged)
-            self._progress.files_known += len(folder.unchanged)
-            self._progress.files += len(folder.unchanged)
+        unchanged = len(folder.unchanged)
+        if place.what not in self._unchanged:
+            self._unchanged[place.what] = 0
+            if not self._request.logs_only:
+                self._book.add_looked("files", place.what, 0, 0)  # an empty folder was looked at too
+        if unchanged:
+            self._unchanged[place.what] += unchanged
+            self._progress.files_known += unchanged
+            self._progress.files += unchanged
 
     def _queue_name_of(self, start: bytes) -> None:
         """A starting folder is judged by its name too; the walk only names what lies in it."""
@@ -201,7 +204,8 @@ class _Run:
 
     def _report(self, started: datetime, seconds: float, interrupted: bool) -> Report:
         for where, count in self._unchanged.items():
-            self._book.add_counted(Counted("files", where, why=UNCHANGED, count=count))
+            if count:
+                self._book.add_counted(Counted("files", where, why=UNCHANGED, count=count))
         self._seen.write()
         for item in self._seen.looks() if self._progress.files_known else ():
             self._book.add_counted(item)
