@@ -46,6 +46,8 @@ class SeenStore:
 
     def write(self, name: str, payload: bytes) -> None:
         """Keep this under the name; older caches go. Raises Doubt if that can't be done."""
+        if len(_MAGIC) + _SEAL_BYTES + len(payload) > _MOST_BYTES:
+            raise Doubt("what was found clean is too much to be kept")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _check_folder(self._folder)

@@ -77,6 +77,9 @@ def test_a_huge_cache_is_not_read(store: SeenStore, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(seen_store, "_MOST_BYTES", 20)
     with pytest.raises(Doubt, match="larger than we write it"):
         store.read("one")
+    with pytest.raises(Doubt, match="too much to be kept"):
+        store.write("two", b"payload")
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["one.seen"]
 
 
 def test_the_newest_stay(store: SeenStore, tmp_path: Path) -> None:
