@@ -23,7 +23,7 @@ from codered.model.target import ChangeableTarget
 from codered.respond.advising import advise_on
 from codered.respond.book import ResponseBook
 from codered.respond.verifying import find_first_report
-from codered.respond.workflow import StepResult, WorkStep
+from codered.respond.workflow import StepResult, WorkStep, choose_code
 from codered.targets import reopen_target
 
 _MOST_TOLD = 20
@@ -211,8 +211,10 @@ class GuidedSteps:
         """
         response = self._book.response
         verify = response.step("verify")
-        if response.report is None or response.plan is None or verify is None or verify.code != ExitCode.CLEAN:
-            return code if verify is None else verify.code
+        if response.report is None or response.plan is None or verify is None:
+            return code
+        if verify.code not in (ExitCode.CLEAN, ExitCode.INCOMPLETE):
+            return verify.code
         changed = {action.path.text for action in response.plan.actions}
         findings = response.report.findings
         left = [found for found in findings if found.layer != "logs" and found.subject.path not in changed]
@@ -222,7 +224,8 @@ class GuidedSteps:
         if response.report.gaps():
             say("codered: not everything could be looked at in the first step: see its report")
             return ExitCode.INCOMPLETE
-        return ExitCode.CLEAN
+        applied = response.step("apply")
+        return choose_code([verify.code, applied.code if applied else ExitCode.CLEAN])
 
     def _reopen(self) -> ChangeableTarget:
         """The target of a response that goes on: that of its report, or what was asked for."""

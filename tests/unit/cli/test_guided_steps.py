@@ -68,3 +68,20 @@ def test_a_host_that_is_put_back_between_is_reinfected(
     answer = say("respond", "--root", volume, "--yes", "-o", tmp_path / "r.json")
     document = json.loads((tmp_path / "r.json").read_bytes())
     assert (answer.code, document["verification"]["answer"]) == (1, "reinfected")
+
+
+def test_after_a_start_of_the_host_it_is_looked_at_again(
+    say: Say, volume: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the plan had removed a kernel module: the response waits, and goes on when the boot is another."""
+    due = "codered.respond.verifying.list_reboot_reasons"
+    with monkeypatch.context() as before:
+        before.setattr(due, lambda *_: ("a module stays in the kernel",))
+        answer = say("respond", "--root", volume, "--yes")
+        assert answer.code == 3
+        assert "Start the host anew, then: codered respond --resume" in answer.err
+        assert say("respond", "--resume").code == 3
+    answer = say("respond", "--resume", "-o", tmp_path / "r.json")
+    assert answer.code == 0
+    assert "6. Apply: done before" in answer.out
+    assert json.loads((tmp_path / "r.json").read_bytes())["finished"] is True
