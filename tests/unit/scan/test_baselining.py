@@ -43,9 +43,9 @@ def root(tmp_path: Path) -> Path:
     return top
 
 
-def _make(root: Path, tmp_path: Path, **wishes: int) -> tuple[Target, Baseline]:
+def _make(root: Path, tmp_path: Path, jobs: int = 0) -> tuple[Target, Baseline]:
     target = open_target(str(root))
-    made = create_baseline(target, BaselineRequest(store=str(tmp_path / "store"), **wishes))
+    made = create_baseline(target, BaselineRequest(store=str(tmp_path / "store"), jobs=jobs))
     assert made.baseline.gaps == ()
     return target, made.baseline
 

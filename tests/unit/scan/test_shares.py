@@ -45,7 +45,7 @@ def test_a_share_that_fails_ends_its_process_without_a_word(capfd: pytest.Captur
 
 def test_children_are_gone_when_nobody_listens_any_more() -> None:
     answers = deal_out(100, lambda number: str(os.getpid()).encode(), 2)
-    _, pid = next(answers)  # type: ignore[misc]
+    _, pid = next(answers)
     answers.close()  # type: ignore[attr-defined]
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid or b"0"), 0)
