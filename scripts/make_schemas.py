@@ -8,6 +8,7 @@ import msgspec
 
 from codered.model.evidence import CUSTODY_FORMAT, EVIDENCE_FORMAT, CustodyEntry, EvidenceManifest
 from codered.model.journal import JOURNAL_FORMAT, Entry
+from codered.model.monitoring import MONITOR_FORMAT, MONITOR_REPORT_FORMAT, MonitorReport, MonitorState
 from codered.model.pack import PACK_FORMAT, ThreatPack
 from codered.model.plan import PLAN_FORMAT, Plan
 from codered.model.report import REPORT_FORMAT, Report
@@ -22,6 +23,8 @@ NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
     "response": (Response, RESPONSE_FORMAT, "codered response: all that `codered respond` did"),
     "evidence": (EvidenceManifest, EVIDENCE_FORMAT, "codered evidence: the manifest of a container"),
     "custody": (CustodyEntry, CUSTODY_FORMAT, "one line of a codered custody log"),
+    "monitor": (MonitorState, MONITOR_FORMAT, "the saved state of codered monitor"),
+    "monitor-report": (MonitorReport, MONITOR_REPORT_FORMAT, "codered monitor report"),
     "pack": (ThreatPack, f"codered/pack/{PACK_FORMAT}", "codered threat pack (pack.yaml)"),
 }
 

@@ -29,7 +29,7 @@ from codered.targets import open_target
 from codered.targets.host_places import list_host_places
 from codered.targets.live_linux import name_host
 
-_LENGTH = re.compile(r"(\d{1,6})([smhd])")
+_LENGTH = re.compile(r"([0-9]{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 366 * 86400
 

@@ -68,6 +68,7 @@ class Watch:
         self._verdicts.container = setting.container
         self._verdicts.find_writer = self._senses.find_writer
         self._told_unwatched: set[str] = set()
+        self._lost = False
         self._due = {"tick": 0.0, "beat": 0.0, "scan": 0.0}
         if last is not None:
             gap = find_gap(last, "the watch was ended and started again")
@@ -118,12 +119,12 @@ class Watch:
         if heard.overflow:
             self._counts.overflows += 1
             self._alarms.note("overflow", OVERFLOW)
-            self._look_everywhere(whole=False)
+            self._look_again()
         for rel, place in heard.changed.items():
             self._verdicts.check_removed(rel)
             if not self._work.add_changed(rel):
                 self._alarms.note("storm", TOO_MANY)
-                self._look_everywhere(whole=False)
+                self._look_again()
             if place.asks:
                 self._work.add_persistence()
         for rel, place in heard.folders.items():
@@ -163,6 +164,9 @@ class Watch:
         if self._work.is_background_done() and not self._verdicts.settled:
             self._verdicts.settled = True
             self._save()
+        if self._lost:
+            self._lost = False
+            self._look_everywhere(whole=False)
 
     def _tick(self) -> None:
         """What does not tell by itself."""
@@ -184,6 +188,13 @@ class Watch:
         self._due["scan"] = time.monotonic() + (self._state.orders.every or float("inf"))
         self._verdicts.check_all_removed()
         self._work.add_everything(self._setting.places, whole=whole)
+
+    def _look_again(self) -> None:
+        """Everywhere, after the look that is under way: who keeps the queue full must not keep it from its end."""
+        if self._work.is_background_done():
+            self._look_everywhere(whole=False)
+        else:
+            self._lost = True
 
     def _beat(self) -> None:
         """A sign of life on the disk, and what a restart needs."""

@@ -1,0 +1,39 @@
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from codered.collect.watching import folders
+from codered.model.monitoring import WatchedPlace
+from codered.monitor.senses import NO_NETWORK, Senses
+from codered.targets import open_target
+
+WEB = WatchedPlace(what="web", rel=b"web", deep=True)
+
+
+def test_waiting_ends_when_something_is_heard(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    senses = Senses(open_target(str(tmp_path)), (WEB,), ())
+    (tmp_path / "web/x").write_text("x")
+    began = time.monotonic()
+    senses.wait(60.0)
+    assert time.monotonic() - began < 60
+    assert list(senses.read_folders().changed) == [b"web/x"]
+    assert NO_NETWORK in senses.notes()
+    if os.geteuid() == 0:
+        senses.find_writer(b"")
+    senses.close()
+
+
+def test_what_can_not_be_watched_is_looked_at_by_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "MOST_WATCHES", 0)
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web/x").write_text("x")
+    senses = Senses(open_target(str(tmp_path)), (WEB,), ())
+    assert senses.unwatched() == (f"{tmp_path}/web: more than 0 folders",)
+    assert senses.poll_unwatched() == []
+    (tmp_path / "web/x").write_text("changed")
+    assert senses.poll_unwatched() == [b"web"]
+    assert senses.poll_unwatched() == []
+    senses.close()

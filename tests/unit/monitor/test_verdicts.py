@@ -1,0 +1,80 @@
+import socket
+from pathlib import Path
+
+import pytest
+
+from codered.collect.walking import Folder, Unwalked
+from codered.model.finding import Finding, Subject
+from codered.model.known_good import AccountRecord, AutostartRecord
+from codered.model.monitoring import MonitorEvent, Snapshot
+from codered.monitor.alarms import Alarms
+from codered.monitor.keeping import Keeping
+from codered.monitor.questions import Answer, AskFiles, AskPersistence
+from codered.monitor.reinfecting import Removed
+from codered.monitor.verdicts import Verdicts
+from codered.targets import open_target
+
+FILES = AskFiles([Folder(b"web", [b"x"], [])])
+CRON = AutostartRecord("cron", b"etc/crontab", 2, "root", "ab")
+ROOT = AccountRecord("root", 0, 0, "/root", "/bin/sh", "set")
+
+
+@pytest.fixture
+def sent() -> list[MonitorEvent]:
+    return []
+
+
+@pytest.fixture
+def made(tmp_path: Path, sent: list[MonitorEvent]) -> Verdicts:
+    kept = Keeping(tmp_path, "a")
+    kept.open()
+    return Verdicts(open_target(str(tmp_path)), Alarms(kept, sent.append, {}), Removed(None), None)
+
+
+def finding(path: str = "/web/x", line: int | None = None) -> Finding:
+    return Finding(
+        id=f"1{path}{line}", pack="p", indicator="i", layer="files", confidence="likely", severity="high", because="b",
+        subject=Subject(kind="file", path=path, line=line),
+    )  # fmt: skip
+
+
+def test_what_was_there_at_the_start_is_told_as_that(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    made.take(FILES, Answer(findings=[finding()]), fresh=False)
+    made.take(FILES, Answer(findings=[finding("/web/y")]), fresh=True)
+    made.settled = True
+    made.take(FILES, Answer(findings=[finding("/web/z"), finding()]), fresh=False)
+    assert [one.kind for one in sent] == ["there-at-start", "found", "found"]
+
+
+def test_only_what_is_new_since_the_start_is_told(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    made.take(AskPersistence(), Answer(records=True, accounts=[ROOT]), fresh=False)
+    assert (sent, made.snapshot) == ([], Snapshot(accounts=(ROOT,)))
+    made.take(AskPersistence(), Answer(records=True, accounts=[ROOT], autostart=[CRON]), fresh=True)
+    made.take(AskPersistence(), Answer(records=True, accounts=[ROOT], autostart=[CRON]), fresh=True)
+    assert [one.kind for one in sent] == ["new-autostart"]
+
+
+def test_what_the_rules_found_is_not_told_twice(made: Verdicts, sent: list[MonitorEvent], tmp_path: Path) -> None:
+    made.snapshot, made.settled = Snapshot(), True
+    found = finding(f"{tmp_path}/etc/crontab", 2)
+    made.take(AskPersistence(), Answer(records=True, autostart=[CRON], findings=[found]), fresh=True)
+    assert [one.kind for one in sent] == ["found"]
+
+
+def test_what_could_not_be_judged_is_told(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    answer = Answer(
+        unlooked=[Unwalked(b"web/x", "failed", "Input/output error"), Unwalked(b"web/y", "skipped", "rule")]
+    )
+    made.take(FILES, answer, fresh=True)
+    assert [one.kind for one in sent] == ["unjudged"]
+    assert "Input/output error" in sent[0].story
+    assert len(made.troubles) == 1
+
+
+def test_a_new_listener_is_told(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    made.look_for_listeners()
+    made.take(AskPersistence(), Answer(records=True), fresh=False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        made.look_for_listeners()
+        port = server.getsockname()[1]
+    assert any(one.kind == "new-listener" and f"127.0.0.1:{port}" in one.story for one in sent)

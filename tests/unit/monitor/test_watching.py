@@ -1,0 +1,115 @@
+import os
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from codered.collect.watching.folders import FolderWatch, Heard
+from codered.model.allow_list import NOTHING_ALLOWED
+from codered.model.monitoring import Heartbeat, MonitorEvent, MonitorReport, MonitorState, Orders, WatchedPlace
+from codered.model.ruleset import RuleSet
+from codered.monitor.keeping import Keeping
+from codered.monitor.lasting import read_boot, read_up
+from codered.monitor.watching import Setting, Watch
+from codered.packs.compiling import compile_packs
+from codered.packs.examples import write_tree
+from codered.packs.loading import find_packs_folder, load_packs
+from codered.targets import open_target
+
+PACKS = find_packs_folder()
+NOW = datetime.now(UTC)
+WEB = WatchedPlace(what="web", rel=b"web", deep=True)
+
+
+@pytest.fixture(scope="module")
+def rules() -> RuleSet:
+    return compile_packs(load_packs(PACKS, ("react2shell",)), None)
+
+
+class Room:
+    """A root with a web folder, and a watch of it."""
+
+    def __init__(self, folder: Path, rules: RuleSet) -> None:
+        self.web = folder / "root/web"
+        self.web.mkdir(parents=True)
+        write_tree(PACKS / "react2shell/examples/hit/host.tree.yaml", folder)
+        self.sample = folder / "opt/nss-tool"
+        self.keeping = Keeping(folder / "monitors", "a")
+        self.sent: list[MonitorEvent] = []
+        target = open_target(str(folder / "root"))
+        self._setting = Setting(target, rules, NOTHING_ALLOWED, (WEB,))
+        orders = Orders(name="a", seconds=600.0, every=0.0)
+        self.state = MonitorState(orders=orders, tool="1", host="h", started=NOW)
+
+    def watch(self, when_settled: str = "") -> MonitorReport:
+        """Run until it is settled, plant the sample under this name, and stop when that is told."""
+        self.keeping.open()
+        watch = Watch(self._setting, self.keeping, self.state, self.sent.append)
+        helper = threading.Thread(target=self._plant_and_stop, args=(when_settled,))
+        helper.start()
+        try:
+            return watch.run()
+        finally:
+            helper.join()
+            self.keeping.close()
+
+    def _plant_and_stop(self, name: str) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not self._is_settled():
+            time.sleep(0.05)
+        if name:
+            (self.web / name).write_bytes(self.sample.read_bytes())
+        while time.monotonic() < until and name and not any(name in one.story for one in self.sent):
+            time.sleep(0.05)
+        self.keeping.ask_to_stop()
+
+    def _is_settled(self) -> bool:
+        state = self.keeping.read_state()
+        return state is not None and state.settled
+
+    def about(self, name: str) -> list[str]:
+        return [one.kind for one in self.sent if name in one.story]
+
+
+@pytest.fixture
+def room(tmp_path: Path, rules: RuleSet) -> Room:
+    return Room(tmp_path, rules)
+
+
+def test_what_comes_is_told_and_what_was_there_is_known(room: Room) -> None:
+    (room.web / "before").write_bytes(room.sample.read_bytes())
+    report = room.watch("later")
+    assert (room.about("before"), room.about("later")) == (["there-at-start"], ["found"])
+    assert (report.over, report.gaps, report.watched) == (True, (), (f"{room.web} and below",))
+    assert report.counts["events"] > 0
+    kept = room.keeping.read_state()
+    assert kept is not None
+    assert kept.ended is not None
+
+
+def test_a_queue_that_ran_over_is_told_and_all_is_looked_at(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose(_: FolderWatch) -> Heard:
+        """Whatever happens is lost, but that something was is known."""
+        return Heard(changed={}, gone={}, folders={}, overflow=(room.web / "lost").exists())
+
+    monkeypatch.setattr(FolderWatch, "read", lose)
+    room.watch("lost")
+    assert room.about("ran over")[:1] == ["overflow"]
+    assert room.about("lost") == ["found"]
+
+
+def test_it_ends_on_time_and_the_time_it_was_down_counts(room: Room) -> None:
+    room.keeping.open()
+    last = Heartbeat(
+        time=NOW - timedelta(seconds=700), boot=read_boot(), up=read_up() - 700, elapsed=1.0, pid=os.getpid()
+    )
+    room.keeping.write(replace(last))
+    room.keeping.close()
+    report = room.watch()
+    assert report.over
+    assert len(report.gaps) == 1
+    assert report.seconds > 700
+    assert room.about("nothing was watched from") == ["gap"]
