@@ -1,4 +1,4 @@
-"""Writing a container: neutral names only, every byte of a content turned over, each item in the custody log at once.
+"""Writing a container: neutral names only, every byte of a content changed, each item in the custody log at once.
 
 A container has its manifest and its seal when it is finished, and only then: one that was stopped by `kill -9` shows.
 """

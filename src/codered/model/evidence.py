@@ -9,7 +9,8 @@ from codered.model.paths import FilePath
 
 EVIDENCE_FORMAT = "codered/evidence/1"
 CUSTODY_FORMAT = "codered/custody/1"
-ENCODING = "every byte turned over (255 minus its value)"
+# Not the vault's way (every bit turned over): memory in which such bytes lie would become plain in a container.
+ENCODING = "every byte XOR 0xA5"
 
 ItemKind = Literal[
     "host", "plan", "report", "processes", "sockets", "process", "program", "memory", "memory-runs", "file", "link",
