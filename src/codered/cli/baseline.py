@@ -1,46 +1,11 @@
 """`codered baseline`: what a system was when it could be trusted, and how it differs from that now. Reads only."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import rich_click as click
 
+from codered.cli.baseline_options import CompareOptions, CreateOptions, SignOptions
 from codered.cli.options import as_json_option, output_options
-
-
-class CreateOptions(NamedTuple):
-    """What the user said to `codered baseline create`."""
-
-    output: str | None
-    root: str | None
-    places: tuple[str, ...]
-    key: str | None
-    no_contents: bool
-    jobs: int | None
-    as_json: bool
-
-
-class CompareOptions(NamedTuple):
-    """What the user said to `codered baseline compare`."""
-
-    baseline: str | None
-    root: str | None
-    against: str | None
-    trust: tuple[str, ...]
-    force: bool
-    full: bool
-    jobs: int | None
-    as_json: bool
-    output: tuple[str, ...]
-
-
-class SignOptions(NamedTuple):
-    """What the user said to `codered baseline sign`."""
-
-    file: str
-    key: str | None
-    new_key: str | None
-    output: str | None
-
 
 _JOBS = click.option("--jobs", type=click.IntRange(1, 64), help="Processor cores to use. Default: all.")
 _ROOT = click.option("--root", metavar="DIR", help="Another system: a mounted volume, or an unpacked tree.")

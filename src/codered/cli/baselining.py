@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from codered.cli.baseline import CompareOptions, CreateOptions, SignOptions
+from codered.cli.baseline_options import CompareOptions, CreateOptions, SignOptions
 from codered.cli.output import check_outputs, exit_code_of, say, show, write_report
 from codered.cli.running import cache_folder, existing_path, load_allowed
 from codered.export.writing.escaping import printable
