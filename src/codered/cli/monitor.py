@@ -1,30 +1,11 @@
 """`codered monitor`: watch a cleaned host for what comes back."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import rich_click as click
 
+from codered.cli.monitor_options import MonitorOptions
 from codered.cli.options import as_json_option
-
-
-class MonitorOptions(NamedTuple):
-    """What the user asked `codered monitor` for."""
-
-    words: tuple[str, ...]
-    length: str
-    plan: str | None
-    on_finding: str
-    every: str
-    syslog: str | None
-    jsonl: str | None
-    webhook: str | None
-    name: str | None
-    only: bool
-    install: bool
-    resume: str | None
-    dry_run: bool
-    output: str | None
-    as_json: bool
 
 
 @click.command("monitor")

@@ -10,7 +10,7 @@ import msgspec
 
 from codered import __version__, respond
 from codered.cli import running, watches
-from codered.cli.monitor import MonitorOptions
+from codered.cli.monitor_options import MonitorOptions
 from codered.cli.output import say, show, write_whole
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase

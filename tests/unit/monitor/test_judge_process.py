@@ -40,8 +40,7 @@ def files(*names: bytes) -> AskFiles:
 
 def test_it_answers_in_a_process_of_its_own() -> None:
     judge = JudgeProcess(answer)
-    ((question, first),) = ask(judge, AskProcesses([1]))  # type: ignore[misc]
-    assert (question, first.files) == (AskProcesses([1]), judge.pid)
+    assert ask(judge, AskProcesses([1])) == [(AskProcesses([1]), Answer(files=judge.pid))]
     assert judge.pid != os.getpid()
     judge.stop()
 

@@ -9,4 +9,4 @@ from codered.monitor.questions import AskFiles, AskPersistence, AskProcesses, Qu
     "question", [AskFiles([Folder(b"\xff", [b"\0x"], [b"y"])]), AskPersistence(whole=True), AskProcesses([1, 2])]
 )
 def test_questions_cross_as_they_are(question: Question) -> None:
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(question), type=Question) == question  # type: ignore[arg-type]
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(question), type=Question) == question

@@ -68,7 +68,7 @@ class Room:
 
     def _is_settled(self) -> bool:
         state = self.keeping.read_state()
-        return state is not None and state.settled
+        return state is not None and (state.settled or state.ended is not None)
 
     def about(self, name: str) -> list[str]:
         return [one.kind for one in self.sent if name in one.story]
