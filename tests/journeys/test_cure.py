@@ -1,4 +1,4 @@
-"""A real web server, PHP and WordPress from Debian: what was changed is known, and comes back from the real packages."""
+"""A real web server, PHP and WordPress from Debian: what was changed is known, and comes back from the packages."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.agreeing_packages import accept_packages
 from tests.fixtures.machines import Machine, running_machine
 from tests.fixtures.real_packages import download_package
 
@@ -18,8 +19,8 @@ MODULE = "/etc/apache2/mods-available/status.conf"
 ADDED = "/var/www/html/stats.php"
 CRONTAB = "/etc/crontab"
 PAGE = b"<?php echo 'inert-', 'marker'; ?>\n"
+PLACES = tuple(f"--place={place}" for place in ("/etc", "/usr/share/wordpress", "/usr/sbin", "/var/www"))
 CRON = "17 * * * * root /usr/bin/true --inert-marker\n"
-PLACES = ("/etc", "/usr/share/wordpress", "/usr/sbin", "/var/www")
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,7 @@ def machine(packages: Path) -> Iterator[Machine]:
             (made.root / "run" / package.name).write_bytes(package.read_bytes())
             # Only if another version had to be fetched does this change anything.
             made.run("dpkg", "--force-depends", "--skip-same-version", "-i", f"/run/{package.name}")
+        accept_packages(made)
         made.write("/etc/apache2/conf-enabled/blog.conf", "ServerName localhost\nAlias /blog /usr/share/wordpress\n")
         for folder in ("/var/log/apache2", "/run/apache2", "/run/lock"):
             made.run("mkdir", "-p", folder)
@@ -80,7 +82,7 @@ def packaged_digest(package: Path, path: str) -> str:
 
 
 def test_changed_known_restored_and_verified(machine: Machine, packages: Path) -> None:
-    made = machine.codered("baseline", "create", "-o", "/run/good.baseline", *(f"--place={place}" for place in PLACES))
+    made = machine.codered("baseline", "create", "-o", "/run/good.baseline", *PLACES)
     assert made.returncode == 0, made.stdout + made.stderr
     assert read_report(machine.codered("baseline", "compare", "/run/good.baseline", "--json"), 0)["verdict"] == "clean"
     lines = (machine.root / "etc/crontab").read_text().count("\n")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures import intruder
+from tests.fixtures.agreeing_packages import accept_packages
 from tests.fixtures.machines import INTERPRETER, Machine, running_machine
 from tests.fixtures.snapshots import take_snapshot
 
@@ -29,6 +30,7 @@ _WATCHED = ("etc", "root", "var/www", "opt/agent", "tmp", "var/spool/cron")
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
     with running_machine() as made:
+        accept_packages(made)
         yield made
 
 

@@ -5,6 +5,7 @@ it is the administrator's.
 import heapq
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ _MOST_TRIED = 200  # files of a package without checksums that are tried, to see
 
 
 class _Piece(NamedTuple):
-    """Every `slices`-th file of a package, from number `first`."""
+    """One of so many `slices` of a package, the number `first`."""
 
     info: str
     first: int = 0
@@ -74,7 +75,7 @@ class DpkgFiles:
         if not found and self._has_files(names):
             self._miss(piece, record + b".md5sums", f"package {_show(package)}: {NO_SUMS}")
             return
-        for path in sorted(names)[piece.first :: piece.slices]:
+        for path in _take_slice(names, piece):
             yield Recorded(self._layout.place(path, package), package, found.get(path, ""))
 
     def _miss(self, piece: _Piece, rel: bytes, why: str) -> None:
@@ -122,6 +123,15 @@ def _deal(sizes: dict[str, int], share: Share) -> list[_Piece]:
         if part == share.part:
             mine.append(piece)
     return sorted(mine)
+
+
+def _take_slice(names: list[bytes], piece: _Piece) -> list[bytes]:
+    """The files of the slice. A tree below `node_modules` stays together: as a whole it tells who renewed it."""
+    if piece.slices == 1:
+        return sorted(names)
+    trees = (b"".join(name.partition(b"/node_modules/")[:2]) if b"/node_modules/" in name else name for name in names)
+    taken = zip(names, trees, strict=True)
+    return sorted(name for name, tree in taken if zlib.crc32(tree) % piece.slices == piece.first)
 
 
 def _show(package: str) -> str:

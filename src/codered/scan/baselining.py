@@ -77,10 +77,9 @@ def create_baseline(target: Target, request: BaselineRequest, tell: Tell = tell_
     """Record a target as it is now. What can't be read is in the baseline's gaps. Raises WrongUse if a content can't be
     kept.
     """
-    whole = not request.places and target.info.system == "linux"
     web_roots = find_web_roots(target)
     starts = tuple(map(Start, request.places)) if request.places else list_starts(target, web_roots)
-    state = collect_state(target) if whole and "autostart" in target.info.offers else None
+    state = collect_state(target) if "autostart" in target.info.offers else None  # whatever places: it is small
     listed, unread = _list_folders(target, starts, request.own)
     done = _record_all(target, request, listed, web_roots, tell)
     unread += done.unread + list(state.unread if state else ())
@@ -173,7 +172,7 @@ def _record_all(
     """The folders with their files read. Raises WrongUse."""
     jobs = request.jobs or count_cores()
     packages = PackageDatabase(Reader(target))
-    is_known = not request.places and packages.known  # read once, before the processes part
+    is_known = packages.known  # read once, before the processes part
     store = ContentStore(Path(request.store), MOST_KEPT // jobs) if request.store else None
     recorder = Recorder(target, web_roots, packages if is_known else None, store)
     weights = [_weigh(folder) for folder in listed]

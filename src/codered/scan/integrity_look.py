@@ -11,6 +11,7 @@ from codered.collect.package_sums import EXCLUDED, LEFT_OUT, Verified, verify_pa
 from codered.collect.recorded_files import Share
 from codered.detect.integrity import judge_deviations, system_path
 from codered.detect.integrity_words import read_words
+from codered.detect.replaced_trees import fold_replaced_trees
 from codered.model.allow_list import LetPass
 from codered.model.finding import Finding
 from codered.model.known_good import Deviation
@@ -41,8 +42,9 @@ def look_at_packages(target: Target, request: ScanRequest, share: Share) -> Inte
         told = [replace(item, changed=None) for item in told]
     if known_good is not None:
         vouched = [item for item in told if known_good.vouches_for(target, item)]
-        told = [item for item in told if item not in vouched]
-    findings, allowed = _judge(told, request)
+        by_baseline = set(map(id, vouched))
+        told = [item for item in told if id(item) not in by_baseline]
+    findings, allowed = _judge(fold_replaced_trees(told), request)
     counted = [*_count(verified, target), *count_allowed("integrity", FILES, allowed, ())]
     counted += [Counted("integrity", FILES, "skipped", VOUCHED, example=system_path(item)) for item in vouched]
     return IntegrityLook(findings, tuple(counted))
