@@ -82,7 +82,7 @@ def packaged_digest(package: Path, path: str) -> str:
 
 
 def test_changed_known_restored_and_verified(machine: Machine, packages: Path) -> None:
-    made = machine.codered("baseline", "create", "-o", "/run/good.baseline", *PLACES)
+    made = machine.codered("baseline", "create", "-o", "/run/good.baseline", "--with-state", *PLACES)
     assert made.returncode == 0, made.stdout + made.stderr
     assert read_report(machine.codered("baseline", "compare", "/run/good.baseline", "--json"), 0)["verdict"] == "clean"
     lines = (machine.root / "etc/crontab").read_text().count("\n")

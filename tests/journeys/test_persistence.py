@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.fixtures.agreeing_packages import accept_packages
 from tests.fixtures.machines import Machine, running_machine
 from tests.fixtures.persistence import GOOD, Technique, plant, prepare, read_techniques
 from tests.fixtures.snapshots import Snapshot, take_snapshot
@@ -52,6 +53,7 @@ def name_subjects(report: dict[str, Any]) -> set[tuple[str, str | None, str | No
 def course() -> Iterator[Course]:
     places = (*_WATCHED, *(path for technique in TECHNIQUES for path in technique.places()))
     with running_machine() as machine:
+        accept_packages(machine)
         prepare(machine)
         before = scan(machine, 0, "--fast")
         plant(machine, TECHNIQUES)

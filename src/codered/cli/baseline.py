@@ -26,6 +26,7 @@ def command() -> None:
 @click.option("-o", "--output", metavar="FILE", help="Where to write it. Default: the state folder's baselines/.")
 @_ROOT
 @click.option("--place", "places", multiple=True, metavar="PATH", help="Only the files of this folder (repeatable).")
+@click.option("--with-state", is_flag=True, help="With --place: also packages, autostart, accounts, keys, listeners.")
 @click.option("--key", metavar="KEY", help="The private key to sign with. Default: this host's, made on first use.")
 @click.option("--no-contents", is_flag=True, help="Keep no contents of configuration and web files for restoring.")
 @_JOBS

@@ -9,6 +9,7 @@ class CreateOptions(NamedTuple):
     output: str | None
     root: str | None
     places: tuple[str, ...]
+    with_state: bool
     key: str | None
     no_contents: bool
     jobs: int | None

@@ -45,11 +45,12 @@ def create(asked: CreateOptions) -> int:
     began = time.monotonic()
     target = open_target(asked.root)
     folder = state_folder() / "baselines"
-    store = None if asked.no_contents or asked.places else str(folder / "contents")
+    store = None if asked.no_contents or (asked.places and not asked.with_state) else str(folder / "contents")
     path = Path(asked.output) if asked.output else folder / _name_file(target)
     key = _find_key(asked.key)
     request = BaselineRequest(
         places=tuple(_below(target, place) for place in asked.places),
+        state=asked.with_state,
         own=own_folders(target),
         store=store,
         jobs=asked.jobs or 0,

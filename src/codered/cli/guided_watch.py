@@ -1,7 +1,7 @@
 """Has a host watched after a response."""
 
 from codered.cli import monitoring
-from codered.cli.monitor import MonitorOptions
+from codered.cli.monitor_options import MonitorOptions
 
 
 def install_watch(plan: str, length: str) -> None:

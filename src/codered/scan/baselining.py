@@ -45,12 +45,14 @@ def tell_nobody(_files: int, _of: int) -> None:
 
 
 class BaselineRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a baseline is to be of: `places` below the root (none = the whole system, with its state); `own` the tool's
+    """What a baseline is to be of: `places` below the root (none = the whole system, with its state), `state` for some
+    places too; `own` the tool's
     own folders below the root, which are left out; `store` where contents for restoring are kept (None = nowhere);
     `jobs` processes (0 = one a core).
     """
 
     places: tuple[bytes, ...] = ()
+    state: bool = False
     own: tuple[bytes, ...] = ()
     store: str | None = None
     jobs: int = 0
@@ -79,7 +81,8 @@ def create_baseline(target: Target, request: BaselineRequest, tell: Tell = tell_
     """
     web_roots = find_web_roots(target)
     starts = tuple(map(Start, request.places)) if request.places else list_starts(target, web_roots)
-    state = collect_state(target) if "autostart" in target.info.offers else None  # whatever places: it is small
+    is_wanted = (request.state or not request.places) and target.info.system == "linux"
+    state = collect_state(target) if is_wanted and "autostart" in target.info.offers else None
     listed, unread = _list_folders(target, starts, request.own)
     done = _record_all(target, request, listed, web_roots, tell)
     unread += done.unread + list(state.unread if state else ())
@@ -172,7 +175,7 @@ def _record_all(
     """The folders with their files read. Raises WrongUse."""
     jobs = request.jobs or count_cores()
     packages = PackageDatabase(Reader(target))
-    is_known = packages.known  # read once, before the processes part
+    is_known = (request.state or not request.places) and packages.known  # read once, before the processes part
     store = ContentStore(Path(request.store), MOST_KEPT // jobs) if request.store else None
     recorder = Recorder(target, web_roots, packages if is_known else None, store)
     weights = [_weigh(folder) for folder in listed]

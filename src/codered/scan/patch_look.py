@@ -23,6 +23,7 @@ from codered.scan.request import ScanRequest
 from codered.scan.tasks import Counted
 
 HOST_ADVISORIES = "/etc/codered/advisories"
+NO_RECORDS = "no records of dpkg or rpm: what is installed as a package is not known, and the answers say so"
 PACKAGES = "installed packages"
 SOFTWARE = "software with manifests of its own"
 ADVISORIES = "advisories"
@@ -93,7 +94,7 @@ def _host_advisories(target: Target) -> str:
 
 def _count(seen: FactsSeen, target: Target, *, fast: bool) -> Iterable[Counted]:
     if seen.facts.packages is None:
-        yield Counted("patches", PACKAGES, "failed", "no records of dpkg or rpm could be read")
+        yield Counted("patches", PACKAGES, "skipped", NO_RECORDS)
     else:
         yield Counted("patches", PACKAGES, count=seen.packages)
     if fast:

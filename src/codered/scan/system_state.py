@@ -8,16 +8,13 @@ import msgspec
 from codered.collect.accounts import collect_accounts
 from codered.collect.autostart import collect_autostart
 from codered.collect.package_list import list_packages_with_gaps
-from codered.collect.processes import collect_processes
 from codered.collect.walking import Unwalked
+from codered.collect.watching.listeners import list_listeners, name_listeners
 from codered.known_good.state_changes import SystemSeen
 from codered.model.known_good import AccountRecord, AutostartRecord, KeyRecord, ListenerRecord
 from codered.model.paths import FilePath
 from codered.model.persistence import Account, AuthorizedKey, Autostart
-from codered.model.process import Connection
 from codered.model.target import Target
-
-FIRST_EPHEMERAL = 32768  # from here on the kernel gives out ports for a moment: a client's UDP socket is no listener
 
 
 class StateSeen(msgspec.Struct, frozen=True):
@@ -65,21 +62,6 @@ def _record_key(target: Target, key: AuthorizedKey) -> KeyRecord:
 
 def _list_listeners() -> tuple[tuple[ListenerRecord, ...], tuple[str, ...]]:
     try:
-        seen = collect_processes()
+        return name_listeners(list_listeners()), ()
     except OSError as error:
-        return (), (f"processes: {error.strerror}",)
-    found = {
-        ListenerRecord(socket.protocol, socket.local, socket.local_port, one.exe.path.text if one.exe else "")
-        for one in seen.processes
-        for socket in one.connections
-        if _is_listener(socket)
-    }
-    troubles = tuple(f"{item.what}: {item.why}" for item in seen.unread)
-    return tuple(sorted(found, key=lambda item: (item.protocol, item.port, item.address, item.program))), troubles
-
-
-def _is_listener(socket: Connection) -> bool:
-    if socket.state == "LISTEN":
-        return True
-    is_open = socket.protocol == "udp" and not socket.remote_port
-    return is_open and 0 < socket.local_port < FIRST_EPHEMERAL
+        return (), (f"listening sockets: {error.strerror}",)

@@ -67,7 +67,7 @@ def distrust_open(descriptor: int) -> str:
 def read_clock() -> Clock:
     """The clock as it is now."""
     try:
-        with open(_BOOT, encoding="ascii", errors="replace") as file:
+        with open(_BOOT, encoding="utf-8", errors="replace") as file:
             boot = file.read(64).strip()
     except OSError:
         boot = ""

@@ -1,6 +1,7 @@
 """What every target with a file tree shares: one root descriptor, through which everything is opened."""
 
 import os
+import weakref
 from typing import Literal
 
 from codered.model.target import TargetInfo
@@ -15,6 +16,7 @@ class RootedTarget:
         self._info = info
         self._root_path = os.fsencode(info.root)
         self._root = open_root(self._root_path)
+        weakref.finalize(self, os.close, self._root)
 
     @property
     def info(self) -> TargetInfo:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from codered.cli import guided_watch, monitoring
-from codered.cli.monitor import MonitorOptions
+from codered.cli.monitor_options import MonitorOptions
 
 
 def test_the_watch_is_of_the_plan_and_lasts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_a_tree_with_a_scope_is_one_tree() -> None:
 
 
 def test_what_is_no_renewal_is_told_file_by_file() -> None:
-    without_manifest = renewed()[1:] + (deviate(f"{NPM}/lib/more.js"),)
+    without_manifest = (*renewed()[1:], deviate(f"{NPM}/lib/more.js"))
     nothing_gone = tuple(item for item in renewed(FEWEST + 1) if item.kind != "missing")
     inner_manifest_only = tuple(deviate(f"{NPM}/node_modules/x/package.json") for _ in range(1)) + without_manifest
     pages = tuple(deviate(f"/usr/share/wordpress/{number}.php") for number in range(100))

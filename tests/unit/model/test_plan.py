@@ -13,6 +13,7 @@ from codered.model.plan import (
     LeftAlone,
     LinksState,
     LinkState,
+    PackageState,
     Plan,
     ProcessState,
     Source,
@@ -90,6 +91,7 @@ def test_the_digest_is_over_every_field_of_the_plan(change: dict[str, Any]) -> N
         {"expects": ProcessState(pid=1, start=2, boot="b", state="running")},
         {"edit": Edit(outcome=FileState(exists=True), mode=0o755)},
         {"becomes": LinksState(links=(LinkState(path=FilePath("/l")),))},
+        {"upgrade": PackageState(manager="dpkg", name="p", architecture="all", version="1")},
         {"expects": replace(ACTION.file_state(), mtime_ns=4)},
         {"expects": replace(ACTION.file_state(), sha256="1" * 64)},
     ],
@@ -102,7 +104,7 @@ def test_all_fields_were_tried() -> None:
     """A new field must be added above, or it could be changed after the approval unseen."""
     assert set(Action.__struct_fields__) == {
         "id", "kind", "path", "expects", "because", "findings", "pack", "shown", "undoable", "source",
-        "edit", "becomes",
+        "edit", "becomes", "upgrade",
     }  # fmt: skip
     assert set(Plan.__struct_fields__) - {"digest"} == {
         "id", "tool", "created", "report_id", "target", "packs", "actions", "left_alone", "advice",

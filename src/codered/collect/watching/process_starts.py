@@ -99,7 +99,9 @@ def _listen() -> socket.socket | None:
         message = _MESSAGE.pack(_INDEX, _VALUE, 0, 0, len(wish), 0) + wish
         channel.send(_NETLINK.pack(_NETLINK.size + len(message), _DONE, 0, 0, os.getpid()) + message)
         channel.setblocking(False)
-        if select.select([channel], [], [], _ANSWER_SECONDS)[0]:
+        waiting = select.poll()  # select() knows no descriptor above 1023
+        waiting.register(channel, select.POLLIN)
+        if waiting.poll(_ANSWER_SECONDS * 1000):
             return channel
     except OSError:
         pass
