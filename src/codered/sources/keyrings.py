@@ -6,15 +6,17 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from codered.model.errors import WrongUse
 from codered.sources.programs import ProgramFailed, run_program
 
-# Not everything in /usr/share/keyrings: what lies there vouches for one repository each, or for none any more.
 _GENERAL = ("etc/apt/trusted.gpg", "etc/apt/trusted.gpg.d/*.gpg", "etc/apt/trusted.gpg.d/*.asc")
-_DISTRIBUTIONS = ("usr/share/keyrings/*-archive-keyring.gpg",)
 _ARMOR = re.compile(rb"-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(.*?)-----END PGP PUBLIC KEY BLOCK-----", re.DOTALL)
 _FIELD = re.compile(r"^(URIs|Signed-By):[ \t]*(\S[^\n]*)$", re.MULTILINE | re.IGNORECASE)
 _ONE_LINE = re.compile(r"^\s*deb(?:-src)?\s+\[([^\]]*)\]\s+(\S+)", re.MULTILINE)
@@ -43,8 +45,12 @@ class Keyrings:
         for start, files in self._bound.items():
             if prefix.startswith(start):
                 return files
-        found = [path for pattern in (*_GENERAL, *_DISTRIBUTIONS) for path in sorted(self._root.glob(pattern))]
-        return [path for path in found if path.is_file()]
+        # The file's name is the target's choice: a keyring that is bound to some repository counts for no other.
+        bound = {path.resolve() for files in self._bound.values() for path in files}
+        general = [path for pattern in _GENERAL for path in sorted(self._root.glob(pattern))]
+        found = [path for path in general if path.resolve() not in bound]
+        found += [self._root / rel for rel in _list_distributions()]
+        return list({path.resolve(): path for path in found if path.is_file()}.values())
 
     def _read_sources(self) -> dict[str, list[Path]]:
         """By the beginning of their index files' names the repositories that are signed by certain keys only."""
@@ -59,6 +65,18 @@ class Keyrings:
                 keys = [word.partition("=")[2] for word in options.split() if word.startswith("signed-by=")]
                 _bind(bound, [uri], " ".join(keys))
         return bound
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The distributions' own keyrings, by their path: each vouches for its distribution on every mirror."""
+
+    keyrings: tuple[str, ...]
+
+
+@cache
+def _list_distributions() -> tuple[str, ...]:
+    raw = resources.files("codered.sources").joinpath("distribution_keyrings.json").read_bytes()
+    return msgspec.json.decode(raw, type=_Table).keyrings
 
 
 def _bind(bound: dict[str, list[Path]], uris: Iterable[str], keys: str) -> None:

@@ -35,6 +35,21 @@ def test_which_keys_count(tmp_path: Path) -> None:
     assert Keyrings(named, tmp_path).trusted_for("apt.example.org_dists_stable_") == [named]
 
 
+def test_a_repository_of_an_invented_name_gets_nothing_that_is_bound(tmp_path: Path) -> None:
+    """An index file's name comes from the target."""
+    bound = ("etc/apt/trusted.gpg.d/bound.gpg", "usr/share/keyrings/vendor-archive-keyring.gpg")
+    free = ("etc/apt/trusted.gpg.d/free.gpg", "usr/share/keyrings/ubuntu-archive-keyring.gpg")
+    unnamed = "usr/share/keyrings/gone-vendor-archive-keyring.gpg"  # whose repository is no longer there
+    for name in (*bound, *free, unnamed):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    keys = ",".join(str(tmp_path / name) for name in (*bound, free[1]))
+    (tmp_path / "etc/apt/sources.list").write_text(f"deb [signed-by={keys}] https://vendor.example.org stable main\n")
+    keyrings = Keyrings(root=tmp_path)
+    assert len(keyrings.trusted_for("vendor.example.org_dists_stable_")) == 3
+    assert keyrings.trusted_for("x_dists_stable_") == [tmp_path / name for name in free]
+
+
 def test_a_keyring_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match="no such keyring"):
         Keyrings(tmp_path / "none")
