@@ -58,7 +58,7 @@ def distrust_open(descriptor: int) -> str:
     if not kind:
         return "the mount table does not tell the file system"
     if kind in table.doubted:
-        return f"{kind} {table.doubted[kind]}"
+        return f"{kind}: {table.doubted[kind]}"
     if kind.startswith(table.remote):
         return f"{kind} is a network or user-space file system, whose times come from elsewhere"
     return f"{kind} is not known to keep the time of every change"

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 import msgspec
 
 from codered.export.writing.words import (
+    CHANGED,
     INTRUDER,
     count_of,
     format_count,
     format_time,
+    group_of,
     join_words,
     map_titles,
     name_place,
@@ -88,7 +90,10 @@ def _tell_suspicious(report: Report) -> str:
     story = ""
     if own:
         threats = join_words(_list_threats(report, own), last="or")
-        looks = "may have been planted" if threats == INTRUDER else f"may belong to {threats}"
+        one = len({finding.subject for finding in own}) == 1
+        changed = f"{'is' if one else 'are'} not as {'it is' if one else 'they are'} known to be good"
+        known = {INTRUDER: "may have been planted", CHANGED: changed}
+        looks = known.get(threats, f"may belong to {threats}")
         story = f"{_count_subjects(own)} on {name_place(report.target)} {looks}; a person must judge."
     return (story + _tell_internal(report)).strip()
 
@@ -126,7 +131,8 @@ def _tell_clean(report: Report) -> str:
     left_out = f" Left out: {join_words(left)}." if left else ""
     if report.target.kind == "live_linux" and report.target.offers and "processes" not in report.target.offers:
         left_out = " Only files and logs were looked at: leave PATH away for what runs and what starts by itself."
-    return f"nothing found in {_count_looked(report)} with {count_of(len(report.packs), 'pack')}.{left_out}"
+    packs = f" with {count_of(len(report.packs), 'pack')}" if report.packs else ""
+    return f"nothing found in {_count_looked(report)}{packs}.{left_out}"
 
 
 def _tell_incomplete(report: Report) -> str:
@@ -167,12 +173,14 @@ def _count_looked(report: Report) -> str:
     looked = [look for look in report.looks if look.state == "looked"]
     files = sum(look.count for look in looked if look.layer == "files")
     logs = sum(max(look.count, 1) for look in looked if look.layer == "logs")
-    others = dict.fromkeys(look.layer for look in looked if look.layer not in ("files", "logs"))
-    parts = [count_of(files, "file")] if files or not logs else []
+    others = dict.fromkeys(look.layer for look in looked if look.layer not in ("files", "logs", "integrity"))
+    compared = sum(look.count for look in looked if look.layer == "integrity")
+    parts = [count_of(files, "file")] if files or not (logs or compared) else []
     if logs:
         lines = report.logs.lines if report.logs else 0
         parts.append(count_of(logs, "log") + (f" ({count_of(lines, 'line')})" if lines else ""))
-    return join_words([*parts, *others], most=8)
+    known_good = [f"{count_of(compared, 'thing')} compared with known good"] if compared else []
+    return join_words([*parts, *others, *known_good], most=9)
 
 
 def _own(report: Report) -> list[Finding]:
@@ -193,7 +201,7 @@ def _count_subjects(findings: Iterable[Finding]) -> str:
 
 def _list_threats(report: Report, findings: Iterable[Finding]) -> list[str]:
     titles = map_titles(report)
-    named = dict.fromkeys(titles.get(f.pack, f.pack) for f in findings if f.pack != UNATTRIBUTED)
+    named = dict.fromkeys(titles.get(group_of(f), f.pack) for f in findings if f.pack != UNATTRIBUTED)
     if named:
         return list(named)
     sharers = dict.fromkeys(titles.get(name, name) for f in findings for name in f.shared_by)
@@ -204,6 +212,6 @@ def _name_threats(report: Report, findings: list[Finding]) -> str:
     threats = _list_threats(report, findings)
     if all(f.pack == UNATTRIBUTED for f in findings):
         return f"signs of {threats[0]} are"
-    if threats == [INTRUDER]:
-        return f"{INTRUDER} are"
+    if threats in ([INTRUDER], [CHANGED]):
+        return f"{threats[0]} are"
     return f"{join_words(threats)} {'is' if len(threats) == 1 else 'are'}"

@@ -12,6 +12,7 @@ from codered.export.writing.words import (
     count_of,
     describe_evidence,
     format_count,
+    group_of,
     map_titles,
     name_threat,
     quote_bytes,
@@ -51,7 +52,7 @@ def group_by_pack(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     """Pack name -> its findings, in the report's order, what is not attributed last."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
-        groups.setdefault(finding.pack, []).append(finding)
+        groups.setdefault(group_of(finding), []).append(finding)
     if UNATTRIBUTED in groups:
         groups[UNATTRIBUTED] = groups.pop(UNATTRIBUTED)
     return groups

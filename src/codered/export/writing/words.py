@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from codered.model.finding import UNATTRIBUTED, Evidence
+from codered.model.finding import UNATTRIBUTED, Evidence, Finding
 from codered.model.heuristics import HEURISTICS
 from codered.model.patches import ADVISORIES
 from codered.model.report import Look, Report, Stage
@@ -27,10 +27,17 @@ OWN_PARTS = ("line", "file")
 _TOLD_BY_WHAT = (*OWN_PARTS, "script", "runs")  # sources that say nothing more than the evidence's own words
 
 INTRUDER = "signs of an intruder"
-_NOT_PACKS = {HEURISTICS: INTRUDER, ADVISORIES: "holes that advisories name"}
+CHANGED = "what is not as it is known to be good"
+_KNOWN_GOOD = "known-good"
+_NOT_PACKS = {HEURISTICS: INTRUDER, ADVISORIES: "holes that advisories name", _KNOWN_GOOD: CHANGED}
 LEAST_FOR_RATE = 1_000_000
 _BIGGEST = 10**15
 _SHORTEST_RUN = 8
+
+
+def group_of(finding: Finding) -> str:
+    """Under whose name a finding is told: its pack's, or that of what only differs from known good."""
+    return _KNOWN_GOOD if finding.layer == "integrity" and finding.pack == HEURISTICS else finding.pack
 
 
 def capitalise(text: str) -> str:

@@ -2,7 +2,9 @@ import msgspec
 import pytest
 
 from codered.export.writing.headline import list_internal_attackers, rank_attackers, write_headline
-from codered.model.report import Report
+from codered.model.finding import Finding, Subject
+from codered.model.heuristics import HEURISTICS
+from codered.model.report import Look, Report
 
 SENTENCES = {
     "infected": "INFECTED: Code Red II is on this volume: 3 files, 2 of them confirmed. The picture is incomplete: "
@@ -78,3 +80,19 @@ def test_internal_first_then_the_busiest(suspicious: Report) -> None:
     assert ranked[0].address == "10.1.2.3"
     assert [a.count for a in ranked] == sorted((a.count for a in ranked), reverse=True)
     assert [a.address for a in list_internal_attackers(suspicious)] == ["10.1.2.3"]
+
+
+def test_what_differs_from_known_good_is_no_intruders_sign(clean: Report) -> None:
+    subject = Subject(kind="file", path="/etc/x.conf")
+    changed = Finding(
+        id="1", pack=HEURISTICS, indicator="content", layer="integrity", subject=subject, confidence="likely",
+        severity="medium", because="configuration differs",
+    )  # fmt: skip
+    sentence = write_headline(msgspec.structs.replace(clean, verdict="suspicious", findings=(changed,))).sentence()
+    assert sentence == "SUSPICIOUS: 1 file on this volume is not as it is known to be good; a person must judge."
+
+
+def test_what_was_compared_is_counted(clean: Report) -> None:
+    look = Look(layer="integrity", where="files of the baseline", state="looked", count=4752)
+    compared = msgspec.structs.replace(clean, looks=(look,), packs=(), logs=None)
+    assert write_headline(compared).sentence() == "CLEAN: nothing found in 4,752 things compared with known good."
