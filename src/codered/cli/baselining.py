@@ -17,6 +17,7 @@ from codered.known_good.storing import (
     ENDING,
     Header,
     SignedBaseline,
+    find_signer,
     list_baselines,
     read_baseline,
     sign_baseline,
@@ -142,8 +143,9 @@ def own_folders(target: Target) -> tuple[bytes, ...]:
 
 def _find_baseline(asked: CompareOptions, target: Target) -> SignedBaseline:
     """The one that was named, else the newest of this system. Raises WrongUse, Refused."""
-    path = Path(asked.baseline) if asked.baseline else _newest(target)
-    signed = read_baseline(path, trusted_keys(asked.trust))
+    trusted = trusted_keys(asked.trust)
+    path = Path(asked.baseline) if asked.baseline else _newest(target, trusted)
+    signed = read_baseline(path, trusted)
     was, host = signed.baseline.host, target.info.host
     if was and host and was != host and not asked.force:
         advice = "name a baseline of this host; if the host was renamed, --force"
@@ -151,13 +153,21 @@ def _find_baseline(asked: CompareOptions, target: Target) -> SignedBaseline:
     return signed
 
 
-def _newest(target: Target) -> Path:
+def _newest(target: Target, trusted: frozenset[bytes]) -> Path:
+    """The newest that a trusted key signed: whoever can drop a file beside it must not choose what is good."""
     folder = state_folder() / "baselines"
     for path, header in list_baselines(folder):
-        if (header.host, header.root) == (target.info.host, target.info.root):
+        if (header.host, header.root) != (target.info.host, target.info.root):
+            continue
+        try:
+            because = "" if find_signer(path, header, trusted) else "nobody signed it"
+        except Refused as error:
+            because = str(error)
+        if not because:
             return path
+        say(f"codered: passed over: {printable(str(path))}: {printable(because)}")
     advice = "make one with `codered baseline create`, or name its file"
-    raise WrongUse("no baseline of this system", where=str(folder), advice=advice)
+    raise WrongUse("no baseline of this system that a trusted key signed", where=str(folder), advice=advice)
 
 
 def _record_folder(folder: str, jobs: int) -> Baseline:

@@ -88,10 +88,11 @@ def write_baseline(path: Path, baseline: Baseline, key: "Ed25519PrivateKey | Non
 
 
 def sign_baseline(path: Path, into: Path, key: "Ed25519PrivateKey") -> Header:
-    """Sign a baseline (again), in the place of whoever signed it before: it must be unharmed, but who signed it is not
-    asked. Raises WrongUse, Refused.
+    """Sign a baseline (again), in the place of whoever signed it before: it must be unharmed, and what they signed, but
+    who they are is not asked. Raises WrongUse, Refused.
     """
     header, body = _read_parts(path)
+    find_signer(path, header)
     header = _sign(header, key)
     write_whole(into, _line(header) + body)
     return header
@@ -108,7 +109,7 @@ def read_baseline(path: Path, trusted: frozenset[bytes]) -> SignedBaseline:
     Raises WrongUse if there is none, Refused if one byte of it was changed or somebody else signed it.
     """
     header, body = _read_parts(path)
-    signer = _check_signature(path, header, trusted)
+    signer = find_signer(path, header, trusted)
     try:
         baseline = msgspec.msgpack.decode(unpack(body, header.plain_bytes), type=Baseline)
     except (ValueError, RecursionError):  # what msgspec raises is a ValueError too
@@ -143,8 +144,10 @@ def _sign(header: Header, key: "Ed25519PrivateKey | None") -> Header:
     return msgspec.structs.replace(unsigned, signature=signature.hex())
 
 
-def _check_signature(path: Path, header: Header, trusted: frozenset[bytes]) -> str:
-    """The name of the signer. Raises Refused."""
+def find_signer(path: Path, header: Header, trusted: frozenset[bytes] | None = None) -> str:
+    """The name of the key that signed this header, "" if nobody did. Raises Refused if the signature does not hold, or
+    is not by one of the trusted keys (None = whoever it is).
+    """
     if not header.public_key and not header.signature:
         return ""
     try:
@@ -153,7 +156,7 @@ def _check_signature(path: Path, header: Header, trusted: frozenset[bytes]) -> s
         raise Refused("is damaged: its signature is none", where=str(path), advice=_AGAIN) from None
     if (public.hex(), signature.hex()) != (header.public_key, header.signature):
         raise Refused("is damaged: its signature is not as it was written", where=str(path), advice=_AGAIN)
-    if public not in trusted:
+    if trusted is not None and public not in trusted:
         raise Refused(f"is signed with a key that is not trusted ({name_key(public)})", where=str(path), advice=_KEY)
     unsigned = msgspec.structs.replace(header, signature="")
     if not is_signed(public, BASELINE_FORMAT, _line(unsigned), signature):

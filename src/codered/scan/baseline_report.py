@@ -25,7 +25,7 @@ _NO_RULES = RuleSet(
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """A comparison that was made: with which baseline, when (UTC), in how many seconds; `unsigned` says why the
-    baseline is not to be believed without more ("" = it is).
+    baseline is not to be believed ("" = it is): then nothing that was looked at says anything.
     """
 
     comparison: Comparison
@@ -44,7 +44,7 @@ def report_comparison(target: Target, compared: Compared, allowed: AllowList) ->
     for item in count_allowed("integrity", FILES, judged.allowed, allowed.files):
         book.add_counted(item)
     if compared.unsigned:
-        book.add_counted(Counted("integrity", FILES, "skipped", compared.unsigned))
+        book.add_counted(Counted("integrity", FILES, "failed", compared.unsigned))
     for gap in compared.before.gaps:
         book.add_counted(
             Counted("integrity", FILES, "failed", "not in the baseline: it could not be read", example=gap)

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from codered.known_good.storing import read_baseline, write_baseline
 from codered.model.report import Report
+from codered.signing.keys import load_public_key
 from codered.targets.live_linux import name_host
 from tests.unit.cli.conftest import Say
 
@@ -82,22 +85,36 @@ def test_one_byte_changed_or_a_strangers_key_is_refused(say: Say, tree: Path, tm
 
 
 def test_one_that_nobody_signed_is_compared_and_that_is_said(say: Say, tree: Path, tmp_path: Path) -> None:
-    from codered.known_good.storing import read_baseline, write_baseline
-
     path = _create(say, tree, "-o", tmp_path / "x.baseline")
     say("baseline", "sign", path, "--new-key", tmp_path / "k")
-    from codered.signing.keys import load_public_key
-
     plain = read_baseline(path, frozenset([load_public_key(tmp_path / "k.pub")])).baseline
     write_baseline(path, plain, None)
     answer = say("baseline", "compare", path)
-    assert answer.code == 0
+    assert answer.code == 3
     assert "nobody signed this baseline" in answer.out
     write_baseline(path, msgspec.structs.replace(plain, host="another"), None)
     answer = say("baseline", "compare", path)
     assert answer.code == 4
     assert "is of the host another" in answer.err
-    assert say("baseline", "compare", path, "--force").code == 0
+    assert say("baseline", "compare", path, "--force").code == 3
+
+
+def test_a_newer_one_that_nobody_trusted_signed_is_passed_over(say: Say, tree: Path, tmp_path: Path) -> None:
+    good = _create(say, tree)
+    (tree / "web/index.php").write_text("<?php echo 2;")
+    forged = good.with_name("zz.baseline")
+    key = tmp_path / "state/keys/host.key"
+    _create(say, tree, "-o", forged)
+    now = read_baseline(forged, frozenset([load_public_key(key.with_name("host.key.pub"))])).baseline
+    for signer in (None, Ed25519PrivateKey.generate()):
+        write_baseline(forged, now, signer)
+        answer = say("baseline", "compare")
+        assert answer.code == 1
+        assert f"passed over: {forged}" in answer.err
+    good.unlink()
+    answer = say("baseline", "compare")
+    assert answer.code == 2
+    assert "that a trusted key signed" in answer.err
 
 
 def test_against_a_known_good_folder_and_of_another_root(say: Say, tree: Path, tmp_path: Path) -> None:

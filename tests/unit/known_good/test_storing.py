@@ -74,6 +74,18 @@ def test_the_key_of_a_stranger_is_not_believed_and_can_be_replaced(tmp_path: Pat
     assert read_baseline(again, TRUSTED).baseline == small_baseline()
 
 
+def test_one_that_was_changed_after_it_was_signed_is_not_signed_again(tmp_path: Path) -> None:
+    path, other = tmp_path / "x.baseline", tmp_path / "y.baseline"
+    signed = write_baseline(path, small_baseline(), KEY)
+    write_baseline(other, msgspec.structs.replace(small_baseline(), host="web2"), None)
+    line, _, body = other.read_bytes().partition(b"\n")
+    header = json.loads(line) | {"public_key": signed.public_key, "signature": signed.signature}
+    other.write_bytes(json.dumps(header, separators=(",", ":")).encode() + b"\n" + body)
+    with pytest.raises(Refused, match="changed after it was signed"):
+        sign_baseline(other, tmp_path / "again.baseline", KEY)
+    assert not (tmp_path / "again.baseline").exists()
+
+
 def test_one_that_nobody_signed_is_read_and_says_so(tmp_path: Path) -> None:
     path = tmp_path / "x.baseline"
     header = write_baseline(path, small_baseline(), None)
