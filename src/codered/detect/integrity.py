@@ -138,7 +138,8 @@ def _tell(deviation: Deviation, words: IntegrityWords, kind: FileClass) -> str:
     compared = actual and expected and not deviation.kind.startswith("new-")
     values = f": it is {actual}, expected {expected}" if compared else f": {actual}" if actual else ""
     owner = f"; it is of package {deviation.package}" if deviation.package and deviation.truth == "baseline" else ""
-    return f"{said}{'' if deviation.kind == 'missing' else values}{owner}"
+    note = f"; {deviation.note}" if deviation.note else ""
+    return f"{said}{'' if deviation.kind == 'missing' else values}{owner}{note}"
 
 
 def _make_subject(deviation: Deviation) -> Subject:

@@ -35,9 +35,8 @@ class SystemSeen(NamedTuple):
 
 def compare_states(before: Baseline, now: SystemSeen) -> Iterator[Deviation]:
     """What of the system is not as it was."""
-    packages = list(compare_packages(before.packages, now.packages))
-    yield from packages
-    yield from _compare_autostart(before.autostart, now.autostart, {item.name for item in packages})
+    yield from compare_packages(before.packages, now.packages)
+    yield from _compare_autostart(before.autostart, now.autostart)
     yield from _compare_accounts(before.accounts, now.accounts)
     known = {(key.account, key.rel, key.sha256) for key in before.keys}
     for record, key in now.keys:
@@ -72,15 +71,13 @@ def _list_versions(packages: Iterable[PackageRecord]) -> dict[tuple[str, str, st
 
 
 def _compare_autostart(
-    before: Iterable[AutostartRecord], now: Iterable[tuple[AutostartRecord, Autostart]], renewed: set[str]
+    before: Iterable[AutostartRecord], now: Iterable[tuple[AutostartRecord, Autostart]]
 ) -> Iterator[Deviation]:
-    """`renewed` are the packages that changed: what is as they have it is told with them."""
+    """What a changed package has on record is told too: nobody signed its records."""
     known = {(entry.kind, entry.rel, entry.sha256) for entry in before}
     whole = {(entry.kind, entry.rel) for entry in before if not entry.line}
     for record, entry in now:
         if (record.kind, record.rel, record.sha256) in known:
-            continue
-        if entry.origin == "package" and entry.package in renewed:
             continue
         is_changed = not record.line and (record.kind, record.rel) in whole
         found = Deviation(

@@ -169,7 +169,7 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that is not as it is known to be good. `expected` and `actual` are in words ("0644 root:root");
     `sha256` and `size` are those of the file as it is now ("" = there is none); `package` owns it; a line has its
     number in `line` (from 1), its bytes in `text` (at most 256) and its hash in `line_sha256`. `name` is that of an
-    account, package, listener or autostart kind; `changed` is the ctime, UTC.
+    account, package, listener or autostart kind; `changed` is the ctime, UTC; `note` is what else is to be said.
     """
 
     kind: DeviationKind
@@ -186,3 +186,4 @@ class Deviation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: bytes = b""
     line_sha256: str = ""
     changed: datetime | None = None
+    note: str = ""

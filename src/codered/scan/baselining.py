@@ -32,6 +32,7 @@ from codered.scan.trusted_times import read_clock
 FILES = "files of the baseline"
 STATE = "state of the system against the baseline"
 MOST_KEPT = 512 << 20  # bytes of contents, unpacked
+_ONLY_BY_ITSELF = "differ from the baseline; they agree with the package's own records, which nobody signed"
 _SHARES = 64  # of one process: so that none works alone at the end
 _COST_OF_A_FILE = 20_000  # bytes that are hashed in the time in which one file is opened
 _encode = msgspec.msgpack.Encoder().encode
@@ -131,7 +132,7 @@ def compare_system(target: Target, before: Baseline, request: CompareRequest | N
     request = request or CompareRequest()
     state = collect_state(target) if before.whole and "autostart" in target.info.offers else None
     system = state.system if state else SystemSeen()
-    of_state = tuple(compare_states(before, system)) if state else ()
+    of_state = list(compare_states(before, system)) if state else []
     renewed = frozenset(item.name for item in compare_packages(before.packages, system.packages)) if state else ()
     manner = Manner(
         around=Surroundings(before.web_roots, plain=before.system != "linux" or not before.whole),
@@ -142,6 +143,7 @@ def compare_system(target: Target, before: Baseline, request: CompareRequest | N
         owners=request.truth == "baseline",
     )
     done = _recheck_all(target, before.folders, manner, request.jobs)
+    of_state = [_add_note(item, done.told_with) for item in of_state]
     deviations = drop_explained(target, before, (*of_state, *done.deviations))
     counted = [*_count_files(target, done, request)]
     if state is not None:
@@ -223,10 +225,23 @@ def _recheck_all(target: Target, folders: tuple[FolderRecord, ...], manner: Mann
         everything.unread += done.unread
         everything.entries += done.entries
         everything.read += done.read
-        for why, count in done.passed.items():
-            everything.passed[why] = everything.passed.get(why, 0) + count
+        _add_counts(everything.passed, done.passed)
+        _add_counts(everything.told_with, done.told_with)
     everything.deviations.sort(key=lambda item: item.path.to_bytes() if item.path else b"")
     return everything
+
+
+def _add_counts(to: dict[str, int], more: dict[str, int]) -> None:
+    for name, count in more.items():
+        to[name] = to.get(name, 0) + count
+
+
+def _add_note(found: Deviation, told_with: dict[str, int]) -> Deviation:
+    """A changed package tells of the files that are told only with it."""
+    count = told_with.get(found.package, 0)
+    if not found.kind.endswith("-package") or not count:
+        return found
+    return msgspec.structs.replace(found, note=f"{count} of its files {_ONLY_BY_ITSELF}")
 
 
 def _weigh(folder: FolderRecord) -> int:

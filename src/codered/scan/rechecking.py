@@ -21,14 +21,15 @@ from codered.scan.baseline_places import why_left_out
 
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _NOTHING_RUNS = "new data, which nothing runs or serves"
-_AS_PACKAGED = "as a package has it that was changed since"
-_SET_ID = stat.S_ISUID | stat.S_ISGID
+_AS_PACKAGED = "told with its package, which was changed since: as its own records have it, which nobody signed"
+_RIGHTS = stat.S_ISUID | stat.S_ISGID | stat.S_IWOTH
+_CAPABILITY = "security.capability"
 _LATEST = 253_402_300_799  # seconds: the last moment a date can name
 
 
 class Rechecked(msgspec.Struct):
     """What deviates, what could not be read, how many entries were looked at, and how many changes do not matter, by
-    the reason.
+    the reason; `told_with` counts by package what is told only with it.
     """
 
     deviations: list[Deviation] = []
@@ -36,10 +37,16 @@ class Rechecked(msgspec.Struct):
     entries: int = 0
     read: int = 0
     passed: dict[str, int] = {}
+    told_with: dict[str, int] = {}
 
     def pass_over(self, why: str) -> None:
         """Count a change that is not told."""
         self.passed[why] = self.passed.get(why, 0) + 1
+
+    def tell_with(self, package: str) -> None:
+        """Count a file that agrees only with what its changed package has on record."""
+        self.pass_over(_AS_PACKAGED)
+        self.told_with[package] = self.told_with.get(package, 0) + 1
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,10 +114,13 @@ class Rechecker:
             found = [item for item in found if item.kind in ("content", "type", "link", "mode")]
         if not found:
             return
-        why = why_generated(rel, read.record, read.data)
-        if why or self._is_as_packaged(rel, directory, read, before):
-            self._done.pass_over(why or _AS_PACKAGED)
+        if why := why_generated(rel, read.record, read.data):
+            self._done.pass_over(why)
             return
+        told = [item for item in found if item.kind != "content"]
+        if len(told) < len(found) and self._is_as_packaged(rel, directory, read, before.package):
+            self._done.tell_with(before.package)
+            found = told
         for item in found:
             self._tell(rel, item, read, before.package, directory)
 
@@ -152,11 +162,13 @@ class Rechecker:
         kind = judge_new(rel, read.record, read.data, self._manner.around)
         if why or kind is None:
             self._done.pass_over(why or _NOTHING_RUNS)
-        elif self._is_as_packaged(rel, directory, read):
-            self._done.pass_over(_AS_PACKAGED)
+            return
+        package = self._packages.owner(rel)
+        if kind != "new-web-file" and not _has_rights(read.record) and self._is_as_packaged(rel, directory, read):
+            self._done.tell_with(package)
         else:
             item = Difference(kind, "not there", describe_file(read.record))
-            self._tell(rel, item, read, self._packages.owner(rel), directory)
+            self._tell(rel, item, read, package, directory)
 
     def _read(self, rel: bytes, directory: int, name: bytes) -> FileRead | None:
         read = read_file(self._target, directory, name)
@@ -177,11 +189,11 @@ class Rechecker:
         """A folder is not told: what lay in it is."""
         if stat.S_ISDIR(before.mode):
             return
-        why = why_generated(rel, None)
-        if not why and before.package in self._manner.renewed and self._packages.owner(rel) != before.package:
-            why = _AS_PACKAGED
-        if why:
+        if why := why_generated(rel, None):
             self._done.pass_over(why)
+            return
+        if before.package in self._manner.renewed and self._packages.owner(rel) != before.package:
+            self._done.tell_with(before.package)
             return
         self._done.deviations.append(
             Deviation(
@@ -195,16 +207,15 @@ class Rechecker:
             )
         )
 
-    def _is_as_packaged(self, rel: bytes, directory: int, read: FileRead, before: FileRecord | None = None) -> bool:
-        """Whether it is exactly what a package that was changed since has on record, and no right was added: dpkg
-        records no modes.
+    def _is_as_packaged(self, rel: bytes, directory: int, read: FileRead, was_of: str | None = None) -> bool:
+        """Whether its content is what a package that was changed since has on record. Whoever is root can write such a
+        record: so this speaks for no right, link or place, nor for a file that `was_of` another package ("" = none).
         """
-        if not self._manner.renewed or self._packages.owner(rel) not in self._manner.renewed:
+        if not self._manner.renewed or not stat.S_ISREG(read.record.mode):
             return False
-        if before is not None and read.record.mode & _SET_ID & ~before.mode:
+        package = self._packages.owner(rel)
+        if package not in self._manner.renewed or was_of not in (None, package):
             return False
-        if not stat.S_ISREG(read.record.mode):
-            return True
         wanted = self._packages.recorded_sum(rel)
         if read.record.size <= MOST_KEPT:
             return wanted == hashlib.md5(read.data, usedforsecurity=False).hexdigest()
@@ -230,3 +241,8 @@ class Rechecker:
                 changed=datetime.fromtimestamp(min(max(read.state.ctime_ns, 0) / 1e9, _LATEST), UTC),
             )
         )
+
+
+def _has_rights(record: FileRecord) -> bool:
+    """Whether a new file gives more than one of root's that only root may change."""
+    return bool(record.mode & _RIGHTS or record.uid or any(name == _CAPABILITY for name, _ in record.xattrs))

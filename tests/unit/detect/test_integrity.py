@@ -132,3 +132,8 @@ def test_of_two_that_say_the_same_the_first_counts() -> None:
     (finding,) = judge_deviations((baseline, package), NOTHING_ALLOWED, NOW).findings
     assert "baseline" in finding.because
     assert system_path(deviate("new-listener", name="x")) == ""
+
+
+def test_what_else_is_to_be_said_ends_the_reason() -> None:
+    changed = deviate("changed-package", truth="baseline", name="x", expected="1", actual="2", note="3 files differ")
+    assert judge(changed).because.endswith(": it is 2, expected 1; 3 files differ")

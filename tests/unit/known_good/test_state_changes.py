@@ -92,7 +92,7 @@ def test_a_line_that_only_moved_is_no_deviation() -> None:
     assert not list(compare_states(_baseline(), _seen(autostart=((moved, _entry(moved)),))))
 
 
-def test_a_whole_file_is_new_or_changed_unless_a_package_brought_it() -> None:
+def test_a_whole_file_is_new_or_changed_whatever_a_changed_package_says_of_it() -> None:
     changed = AutostartRecord("systemd", UNIT.rel, 0, "x", "dd")
     new = AutostartRecord("systemd", b"etc/systemd/system/y.service", 0, "y", "dd")
     seen = _seen(autostart=((changed, _entry(changed)), (new, _entry(new))))
@@ -102,7 +102,7 @@ def test_a_whole_file_is_new_or_changed_unless_a_package_brought_it() -> None:
     ]
     packages = (PackageRecord("dpkg", "bash", "5.2", "amd64"), KERNEL)
     brought = _seen(packages=packages, autostart=((new, _entry(new, "bash")),))
-    assert [item.kind for item in compare_states(_baseline(), brought)] == ["changed-package"]
+    assert [item.kind for item in compare_states(_baseline(), brought)] == ["changed-package", "new-autostart"]
     other = _seen(autostart=((new, _entry(new, "bash")),))  # of a package that did not change: somebody planted it
     assert [item.kind for item in compare_states(_baseline(), other)] == ["new-autostart"]
 

@@ -1,3 +1,4 @@
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -116,8 +117,6 @@ def test_a_new_account_is_told_once_not_by_each_of_its_files(root: Path, tmp_pat
 
 
 def test_an_upgraded_package_is_told_once_and_what_is_not_as_it_has_it(root: Path, tmp_path: Path) -> None:
-    import hashlib
-
     target, before = _make(root, tmp_path)
     (root / "usr/bin/tool").write_text("#!/bin/sh\necho newer\n")
     digest = hashlib.md5((root / "usr/bin/tool").read_bytes()).hexdigest()
@@ -127,6 +126,53 @@ def test_an_upgraded_package_is_told_once_and_what_is_not_as_it_has_it(root: Pat
     assert _compare(target, before) == {("changed-package", "tool")}
     (root / "usr/bin/tool").write_text("#!/bin/sh\necho evil\n")
     assert _compare(target, before) == {("changed-package", "tool"), ("content", "/usr/bin/tool")}
+
+
+def test_forged_records_of_a_changed_package_speak_only_for_contents(root: Path, tmp_path: Path) -> None:
+    (root / "usr/bin/link").symlink_to("tool")
+    (root / "usr/bin/other").write_text("#!/bin/sh\n")
+    (root / "usr/lib").mkdir()
+    (root / "usr/lib/gone.py").write_text("pass\n")
+    _append(root, "var/lib/dpkg/info/tool.list", "/usr/bin/link\n/usr/lib/gone.py\n")
+    target, before = _make(root, tmp_path)
+    texts = {
+        "usr/bin/tool": "#!/bin/sh\necho evil\n",
+        "usr/bin/new": "#!/bin/sh\n",
+        "usr/bin/set-id": "#!/bin/sh\n",
+        "usr/bin/writable": "#!/bin/sh\n",
+        "usr/bin/other": "#!/bin/sh\necho evil\n",  # was of no package
+        "var/www/html/shell.php": "<?php\n",
+        "etc/cron.d/job": "* * * * * root true\n",
+    }
+    for name, text in texts.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text)
+    (root / "usr/bin/tool").chmod(0o777)
+    (root / "usr/bin/set-id").chmod(0o4755)
+    (root / "usr/bin/writable").chmod(0o757)
+    (root / "usr/lib/gone.py").unlink()
+    (root / "usr/bin/link").unlink()
+    (root / "usr/bin/link").symlink_to("new")
+    (root / "etc/link").symlink_to("/usr/bin/new")
+    listed = "".join(f"/{name}\n" for name in (*texts, "usr/bin/link", "etc/link"))
+    (root / "var/lib/dpkg/info/tool.list").write_text(listed)
+    sums = "".join(f"{hashlib.md5(text.encode()).hexdigest()}  {name}\n" for name, text in texts.items())
+    (root / "var/lib/dpkg/info/tool.md5sums").write_text(sums)
+    (root / "var/lib/dpkg/status").write_text(STATUS.format("1.1"))
+    for jobs in (1, 2):
+        assert _compare(target, before, jobs=jobs) == {
+            ("changed-package", "tool"),
+            ("mode", "/usr/bin/tool"),
+            ("new-executable", "/usr/bin/set-id"),
+            ("new-executable", "/usr/bin/writable"),
+            ("content", "/usr/bin/other"),
+            ("link", "/usr/bin/link"),
+            ("new-file", "/etc/link"),
+            ("new-web-file", "/var/www/html/shell.php"),
+            ("new-autostart", "/etc/cron.d/job"),
+        }
+        (package,) = (item for item in compare_system(target, before).deviations if item.kind == "changed-package")
+        assert package.note.startswith("4 of its files differ from the baseline")  # tool, new, gone.py, the job
 
 
 def test_contents_are_kept_of_configuration_and_web_files_but_no_secrets(root: Path, tmp_path: Path) -> None:
