@@ -84,6 +84,9 @@ def _keep(
         if not stat.S_ISREG(seen.st_mode):
             container.leave_out(f"{kind} {path.text}", "is no regular file", path)
             return
+        if secrets.is_secret(seen):
+            container.leave_out(f"{kind} {path.text}", REASON, path)
+            return
         attributes = _describe(seen, _read_xattrs(fd), folder)
         kept = Kept()
         origin = ItemOrigin(kind=kind, source=f"the content of the {kind}", path=path, attributes=attributes)

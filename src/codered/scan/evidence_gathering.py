@@ -23,7 +23,7 @@ from codered.scan.evidence_processes import (
     measure_memory,
     read_boot_id,
 )
-from codered.scan.evidence_secrets import Secrets, load_secrets
+from codered.scan.evidence_secrets import Secrets, load_secrets, recognise_secrets
 from codered.scan.evidence_state import collect_state
 from codered.scan.evidence_subjects import EvidenceSubjects, find_subjects
 from codered.signing.keys import load_or_make_key
@@ -124,7 +124,7 @@ class _Gathering:
     ) -> None:
         self._container, self._target, self._survey = container, target, survey
         self._include_secrets, self._tell = include_secrets, tell
-        self._secrets = Secrets() if include_secrets else load_secrets()
+        self._secrets = Secrets() if include_secrets else recognise_secrets(load_secrets(), target)
 
     def run(self, plan: Plan | None, report: Report | None) -> None:
         """All of it. Raises DiskFull."""
@@ -137,7 +137,7 @@ class _Gathering:
             self._show("files")
             collect_file(container, self._target, path, self._secrets)
         self._show("logs")
-        collect_logs(container, self._target, self._survey.logs, subjects.since)
+        collect_logs(container, self._target, (self._survey.logs, subjects.since), self._secrets)
         self._show("the state of the system")
         collect_state(container, self._target)
         if plan:

@@ -12,10 +12,11 @@ import msgspec
 from codered.evidence.container import EvidenceContainer, Kept
 from codered.model.errors import Refused
 from codered.model.evidence import FileAttributes, ItemOrigin
-from codered.model.paths import path_from_bytes
+from codered.model.paths import FilePath, path_from_bytes
 from codered.model.target import Target
 from codered.remediate.file_state import find_below
 from codered.scan.evidence_files import read_pieces
+from codered.scan.evidence_secrets import REASON, Secrets
 from codered.scan.evidence_subjects import EvidenceSubjects
 
 MOST_LOG = 64 << 20  # bytes; of a larger log its last part is kept
@@ -31,11 +32,14 @@ class LogPlace(msgspec.Struct, frozen=True):
 
 
 class LogFound(msgspec.Struct, frozen=True):
-    """A log: its path below the root, how many bytes are kept of it, whether it was written to in time."""
+    """A log: its path below the root, how many bytes are kept of it, whether it was written to in time, whether it lies
+    where the system's logs do. What only a report calls a log may be any file.
+    """
 
     rel: bytes
     size: int
     in_time: bool
+    usual: bool = False
 
 
 def find_logs(target: Target, subjects: EvidenceSubjects) -> tuple[LogFound, ...]:
@@ -49,32 +53,51 @@ def find_logs(target: Target, subjects: EvidenceSubjects) -> tuple[LogFound, ...
             continue
         found[rel] = LogFound(rel, _measure(target, rel), in_time=True)
     for rel, seen in _list_logs(target):
-        found.setdefault(rel, LogFound(rel, min(seen.st_size, MOST_LOG), in_time=seen.st_mtime >= since))
+        in_time = rel in found or seen.st_mtime >= since
+        found[rel] = LogFound(rel, min(seen.st_size, MOST_LOG), in_time, usual=True)
     return tuple(found.values())[:MOST_LOGS]
 
 
-def collect_logs(container: EvidenceContainer, target: Target, logs: tuple[LogFound, ...], since: datetime) -> None:
-    """Keep the logs. Raises DiskFull."""
-    for log in logs:
+def collect_logs(
+    container: EvidenceContainer, target: Target, logs: tuple[tuple[LogFound, ...], datetime], secrets: Secrets
+) -> None:
+    """Keep the logs (and the time since when they matter) but for secrets that are called logs. Raises DiskFull."""
+    found, since = logs
+    for log in found:
         path = path_from_bytes(target.absolute(log.rel))
-        if not log.in_time:
+        if secrets.names_secret(log.rel):
+            container.leave_out(f"log {path.text}", REASON, path)
+        elif not log.in_time:
             container.leave_out(f"log {path.text}", f"not written to since {since.astimezone(UTC):%F %T} UTC", path)
-            continue
-        try:
-            fd = target.open_file(log.rel)
-        except OSError as error:
-            container.leave_out(f"log {path.text}", error.strerror or str(error), path)
-            continue
-        try:
-            seen, kept = os.fstat(fd), Kept()
-            attributes = FileAttributes(
-                mode=seen.st_mode, uid=seen.st_uid, gid=seen.st_gid, mtime_ns=seen.st_mtime_ns,
-                ctime_ns=seen.st_ctime_ns, atime_ns=seen.st_atime_ns, device=seen.st_dev, inode=seen.st_ino,
-            )  # fmt: skip
-            origin = ItemOrigin(kind="log", source="the log, or its end", path=path, attributes=attributes)
-            container.add(origin, read_pieces(fd, kept, MOST_LOG, tail=MOST_LOG), kept)
-        finally:
-            os.close(fd)
+        else:
+            _collect(container, target, (log, path), secrets)
+
+
+def _collect(container: EvidenceContainer, target: Target, what: tuple[LogFound, FilePath], secrets: Secrets) -> None:
+    log, path = what
+    try:
+        fd = target.open_file(log.rel)
+    except OSError as error:
+        container.leave_out(f"log {path.text}", error.strerror or str(error), path)
+        return
+    try:
+        seen, kept = os.fstat(fd), Kept()
+        if secrets.is_secret(seen):
+            container.leave_out(f"log {path.text}", REASON, path)
+            return
+        attributes = FileAttributes(
+            mode=seen.st_mode, uid=seen.st_uid, gid=seen.st_gid, mtime_ns=seen.st_mtime_ns,
+            ctime_ns=seen.st_ctime_ns, atime_ns=seen.st_atime_ns, device=seen.st_dev, inode=seen.st_ino,
+        )  # fmt: skip
+        origin = ItemOrigin(kind="log", source="the log, or its end", path=path, attributes=attributes)
+        pieces = read_pieces(fd, kept, MOST_LOG, tail=MOST_LOG)
+        if not log.usual:
+            pieces = secrets.guard(pieces)
+        elif seen.st_size <= MOST_LOG:  # else the first piece begins in the middle, maybe with a stranger's words
+            pieces = secrets.guard_start(pieces)
+        container.add(origin, pieces, kept)
+    finally:
+        os.close(fd)
 
 
 def _list_logs(target: Target) -> Iterator[tuple[bytes, os.stat_result]]:

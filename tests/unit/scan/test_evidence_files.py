@@ -11,7 +11,7 @@ from codered.model.evidence import EvidenceManifest
 from codered.model.paths import FilePath, path_from_bytes
 from codered.scan import evidence_files
 from codered.scan.evidence_files import collect_below, collect_file, measure_file, read_pieces
-from codered.scan.evidence_secrets import Secrets, load_secrets
+from codered.scan.evidence_secrets import REASON, Secrets, load_secrets, recognise_secrets
 from codered.targets import open_target
 from tests.fixtures.evidence import open_container, read_manifest
 
@@ -153,3 +153,12 @@ def test_a_file_of_the_system_is_kept_if_it_is_there(root: Path) -> None:
 def test_nothing_is_measured_of_what_is_not_there(root: Path) -> None:
     assert measure_file(open_target(str(root)), FilePath(str(root / "none"))) == 0
     assert measure_file(open_target(str(root)), FilePath("/elsewhere")) == 0
+
+
+def test_a_hard_link_to_a_password_file_is_left_out(root: Path) -> None:
+    (root / "etc").mkdir()
+    (root / "etc/shadow").write_bytes(b"root:inert:\n")
+    (root / "srv/x.php").hardlink_to(root / "etc/shadow")
+    _, manifest = collect(root, b"srv/x.php", secrets=recognise_secrets(load_secrets(), open_target(str(root))))
+    assert manifest.items == ()
+    assert [left.because for left in manifest.left_out] == [REASON]

@@ -120,3 +120,15 @@ def test_ctrl_c_seals_what_is_there_and_a_bug_does_not(
         assert "INCOMPLETE: interrupted" in verdict.notes
     else:
         assert "unfinished: it was never sealed" in verdict.problems
+
+
+def test_a_second_name_of_a_password_file_needs_include_secrets(root: Path, plan: Plan, wishes: EvidenceWishes) -> None:
+    (root / "etc").mkdir()
+    (root / "x.php").rename(root / "etc/shadow")
+    (root / "var/log").mkdir(parents=True)
+    (root / "x.php").hardlink_to(root / "etc/shadow")
+    (root / "var/log/auth.log").hardlink_to(root / "etc/shadow")
+    summary = collect_for_plan(plan, None, open_target(str(root)), wishes)
+    assert not {item.origin.kind for item in read_manifest(Path(summary.folder)).items} & {"file", "log"}
+    summary = collect_for_plan(plan, None, open_target(str(root)), replace(wishes, include_secrets=True))
+    assert [item.origin.kind for item in read_manifest(Path(summary.folder)).items][:2] == ["file", "log"]

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from codered.evidence.container import NotKept
-from codered.scan.evidence_secrets import Secrets, load_secrets
+from codered.scan.evidence_secrets import Secrets, load_secrets, recognise_secrets
+from codered.targets import open_target
 
 
 @pytest.mark.parametrize(
@@ -37,3 +40,24 @@ def test_a_private_key_is_seen_by_its_content_wherever_a_piece_ends(cut: int) ->
 def test_a_public_key_is_let_through() -> None:
     text = b"-----BEGIN PUBLIC KEY-----\n"
     assert list(load_secrets().guard([text])) == [text]
+
+
+def test_only_the_start_of_a_log_is_looked_at_for_a_key() -> None:
+    key = b"-----BEGIN RSA PRIVATE KEY-----\n"
+    with pytest.raises(NotKept, match="--include-secrets"):
+        list(load_secrets().guard_start([key, b"more"]))
+    later = [b"x" * 50 + key, key]
+    assert list(load_secrets().guard_start(later)) == later
+    assert list(Secrets().guard_start([key])) == [key]
+
+
+def test_secret_files_are_known_under_any_name_and_links_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/shadow").write_bytes(b"inert")
+    (tmp_path / "plain").write_bytes(b"inert")
+    (tmp_path / "etc/gshadow").symlink_to("../plain")
+    (tmp_path / "other").hardlink_to(tmp_path / "etc/shadow")
+    known = recognise_secrets(load_secrets(), open_target(str(tmp_path)))
+    assert known.is_secret((tmp_path / "other").stat())
+    assert not known.is_secret((tmp_path / "plain").stat())
+    assert not load_secrets().is_secret((tmp_path / "other").stat())
