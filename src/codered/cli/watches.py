@@ -125,8 +125,8 @@ def _read(keeping: Keeping) -> tuple[MonitorReport, bool]:
 
 def _make_report(keeping: Keeping, state: MonitorState) -> MonitorReport:
     last = keeping.read_heartbeat()
-    report = make_report(state, last.elapsed if last else 0.0, (), keeping.read_events())
-    return msgspec.structs.replace(report, counts=last.counts if last else {})
+    counts = last.counts if last else {}
+    return make_report(state, last.elapsed if last else 0.0, (), keeping.read_events(), counts)
 
 
 def _encode(value: object) -> str:

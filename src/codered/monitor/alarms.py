@@ -1,4 +1,7 @@
-"""What is told, and how often: each thing at once, the same thing not again and again, a storm as one line."""
+"""What is told, and how often: each thing at once, the same thing not again and again, a storm of notes as one line.
+
+What came back is never lost in a storm: who makes one would choose what is not told.
+"""
 
 import os
 import time
@@ -6,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import get_args
 
 from codered.model.finding import Finding
 from codered.model.monitoring import EventKind, MonitorEvent
@@ -14,13 +18,14 @@ from codered.monitor.keeping import Keeping
 
 AGAIN_AFTER = 60.0  # seconds before the same thing is told once more
 MOST_TOLD = 50_000  # things remembered
-MOST_EVENTS = 1_000  # kept for the report
-STORM = 60  # alerts of one window that are told singly
+STORM = 60  # notes of one window that are told singly
 WINDOW = 10.0  # seconds
 CAME_BACK: tuple[EventKind, ...] = (
     "reinfected", "found", "new-autostart", "changed-autostart", "new-account", "changed-account", "new-key",
     "new-listener",
 )  # fmt: skip
+NEVER_HELD_BACK: tuple[EventKind, ...] = (*CAME_BACK, "contained")  # what is frozen is let go by what is told
+ALARMING = "alarming"  # the count of what `is_alarming`
 
 Send = Callable[[MonitorEvent], None]
 
@@ -28,14 +33,17 @@ Send = Callable[[MonitorEvent], None]
 class Alarms:
     """Takes what was seen and hands on what is to be told: to the disk first, then to `send`."""
 
-    def __init__(self, keeping: Keeping, send: Send, told: dict[str, int]) -> None:
+    def __init__(
+        self, keeping: Keeping, send: Send, told: dict[str, int], counts: dict[str, int] | None = None
+    ) -> None:
+        """`told` and `counts` are those of an earlier run of the watch."""
         self._keeping = keeping
         self._send = send
         self._recent: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._window = (time.monotonic(), 0, 0)
         self.told: OrderedDict[str, int] = OrderedDict(told)
-        self.events: list[MonitorEvent] = []
-        self.counts: dict[str, int] = {}
+        kinds = (*get_args(EventKind), ALARMING)
+        self.counts: dict[str, int] = {kind: number for kind, number in (counts or {}).items() if kind in kinds}
 
     def note(self, kind: EventKind, story: str, *, key: str = "", path: FilePath | None = None, plan: str = "") -> bool:
         """Tell something that is no finding; whether it was told now. `key` = what makes it the same thing."""
@@ -43,20 +51,22 @@ class Alarms:
         return self._tell(event, key or f"{kind}\0{story}")
 
     def find(self, kind: EventKind, finding: Finding, story: str, *, fresh: bool) -> bool:
-        """Tell a finding; whether it was told now. What is not `fresh` (found by looking everywhere again) is told only
-        if it, or its file, is not as it was when it was told before.
+        """Tell a finding; whether it is news, also where it was told a moment ago. What is not `fresh` (found by
+        looking everywhere again) is news only if it, or its file, is not as it was when it was told before.
         """
         path = FilePath(finding.subject.path, finding.subject.path_raw) if finding.subject.path else None
         stamp = _read_stamp(path)
         known = self.told.get(finding.id)
         if not fresh and known == stamp:
             return False
-        self.told[finding.id] = stamp
-        self.told.move_to_end(finding.id)
-        if len(self.told) > MOST_TOLD:
-            self.told.popitem(last=False)
         event = MonitorEvent(time=datetime.now(UTC), kind=kind, story=story, path=path, finding=finding)
-        return self._tell(event, f"{kind}\0{finding.id}")
+        # What was there at the start is known from then on; what came back only once it was really told.
+        if self._tell(event, f"{kind}\0{finding.id}") or kind not in NEVER_HELD_BACK:
+            self.told[finding.id] = stamp
+            self.told.move_to_end(finding.id)
+            if len(self.told) > MOST_TOLD:
+                self.told.popitem(last=False)
+        return True
 
     def flush(self) -> None:
         """Tell what a storm has held back, when its window is over."""
@@ -68,14 +78,11 @@ class Alarms:
             story = f"{held} more alerts within {WINDOW:.0f} seconds were counted, not told singly"
             self._emit(MonitorEvent(time=datetime.now(UTC), kind="storm", story=story, count=held))
 
-    def came_back(self) -> int:
-        """How many alerts there were that say that something came back or came new."""
-        return sum(self.counts.get(kind, 0) for kind in CAME_BACK)
-
     def _tell(self, event: MonitorEvent, key: str) -> bool:
         now = time.monotonic()
         before, held_back = self._recent.get(key, (0.0, 0))
-        self.counts[event.kind] = self.counts.get(event.kind, 0) + 1
+        for name in (event.kind, ALARMING) if is_alarming(event) else (event.kind,):
+            self.counts[name] = self.counts.get(name, 0) + 1
         if before and now - before < AGAIN_AFTER:
             self._recent[key] = (before, held_back + 1)
             return False
@@ -84,11 +91,12 @@ class Alarms:
         if len(self._recent) > MOST_TOLD:
             self._recent.popitem(last=False)
         self.flush()
-        began, count, held = self._window
-        if count >= STORM:
-            self._window = (began, count, held + 1)
-            return False
-        self._window = (began, count + 1, held)
+        if event.kind not in NEVER_HELD_BACK:
+            began, count, held = self._window
+            if count >= STORM:
+                self._window = (began, count, held + 1)
+                return False
+            self._window = (began, count + 1, held)
         if held_back:
             event = MonitorEvent(
                 time=event.time, kind=event.kind, story=f"{event.story} (and {held_back} times since it was told)",
@@ -98,11 +106,17 @@ class Alarms:
         return True
 
     def _emit(self, event: MonitorEvent) -> None:
-        if len(self.events) < MOST_EVENTS:
-            self.events.append(event)
+        weighty = is_alarming(event) or event.kind in NEVER_HELD_BACK
         with suppress(OSError):  # a full disk must not end the watch: the other ways still tell
-            self._keeping.append(event)
+            self._keeping.append(event, weighty=weighty)
         self._send(event)
+
+
+def is_alarming(event: MonitorEvent) -> bool:
+    """Whether it says that something came back, came new, or was there with more than a suspicion."""
+    if event.kind in CAME_BACK:
+        return True
+    return event.kind == "there-at-start" and event.finding is not None and event.finding.confidence != "suspicious"
 
 
 def _read_stamp(path: FilePath | None) -> int:

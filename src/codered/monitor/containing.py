@@ -47,12 +47,18 @@ class Container:
         self._ground = Ground(target, Wishes(owner_of=owner_of), {})
         self._tool = tool
         self._count = 0
+        self._held: dict[ProcessId, str] = {}
+        self._done: set[tuple[str, ProcessId]] = set()
 
-    def contain(self, finding: Finding, writer: ProcessId | None) -> Contained:
-        """Freeze what the finding is about, runs its file, or has written it."""
+    def contain(self, finding: Finding, writer: ProcessId | None) -> Contained | None:
+        """Freeze what the finding is about, runs its file, or has written it; None if this process was frozen for this
+        finding before, for whoever let it go meant it.
+        """
         whom = self._choose(finding, writer)
         if whom is None:
             return Contained("", "nothing is frozen: no process that runs or wrote it is known")
+        if (finding.id, whom) in self._done:
+            return None
         because = explain_protected(whom.pid) or explain_never_stopped(whom.pid, self._ground)
         if because:
             return Contained("", f"process {whom.pid} is not frozen: {because}")
@@ -67,6 +73,8 @@ class Container:
         state = read_process(whom.pid, whom.start)
         if state.state == "gone":
             return Contained("", f"process {whom.pid}, which did it, has ended already")
+        if state.state == "held" and whom in self._held:  # a plan more would only use up those there may be
+            return Contained(self._held[whom], f"process {whom.pid}, which did it, is frozen already")
         self._count += 1
         path = path_from_bytes(os.readlink(b"/proc/%d/exe" % whom.pid))
         action = Action(
@@ -74,7 +82,7 @@ class Container:
             findings=(finding.id,), pack=finding.pack, shown=f"process {whom.pid}", undoable=False,
         )  # fmt: skip
         now = datetime.now(UTC)
-        name = f"hold-{now:%Y%m%d-%H%M%S}-{whom.pid}-{whom.start}"
+        name = f"hold-{now:%Y%m%d-%H%M%S-%f}-{whom.pid}-{whom.start}"
         plan = seal_plan(
             Plan(
                 id=name,
@@ -90,6 +98,8 @@ class Container:
         with open_case(self._cases / name, plan, create=True) as folder:
             folder.journal.append("opened", plan_digest=plan.digest)
             Hold(plan, folder.journal, lambda *_: None).hold_plan(plan.actions)
+        self._held[whom] = name
+        self._done.add((finding.id, whom))
         story = f"process {whom.pid} is frozen: `codered rollback {name}` lets it go, `codered apply {name}` ends it"
         return Contained(name, story)
 

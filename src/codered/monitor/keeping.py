@@ -13,7 +13,9 @@ from codered.model.monitoring import Heartbeat, MonitorEvent, MonitorReport, Mon
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 MOST_BYTES = 64 << 20  # of one file
+_NOTES_BYTES = 8 << 20
 MOST_EVENTS = 20_000  # kept; the counts go on
+MOST_NOTES = 5_000  # events after which only weighty ones are kept
 _Noun = TypeVar("_Noun", MonitorState, Heartbeat, MonitorReport)
 
 
@@ -28,6 +30,7 @@ class Keeping:
         self.folder = monitors / name
         self._lock = -1
         self._events = 0
+        self._bytes = 0
         self._torn = False
 
     def open(self) -> None:
@@ -36,6 +39,7 @@ class Keeping:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.read_events()  # how many there are, and whether the last was cut off
         except BlockingIOError:
             self.close()
             advice = f"see `codered monitor status {self.name}`, or give this one another --name"
@@ -89,8 +93,10 @@ class Keeping:
         except OSError:
             return ()
         lines = raw.split(b"\n")
-        self._torn = bool(lines[-1])
-        for line in lines[:MOST_EVENTS]:
+        self._torn, self._bytes = bool(lines[-1]), len(raw)
+        for line in lines:
+            if len(found) >= MOST_EVENTS:
+                break
             try:
                 found.append(msgspec.json.decode(line, type=MonitorEvent))
             except (msgspec.DecodeError, UnicodeDecodeError):
@@ -103,16 +109,20 @@ class Keeping:
         names = {MonitorState: "state.json", Heartbeat: "heartbeat.json", MonitorReport: "report.json"}
         _write_whole(self.folder / names[type(noun)], msgspec.json.encode(noun))
 
-    def append(self, event: MonitorEvent) -> None:
-        """Keep an event, on the disk when this returns. Raises OSError."""
-        if self._events >= MOST_EVENTS:
+    def append(self, event: MonitorEvent, *, weighty: bool = True) -> None:
+        """Keep an event, on the disk when this returns, while there is room; the last room is for what is `weighty`.
+        Raises OSError.
+        """
+        line = b"\n" * self._torn + msgspec.json.encode(event) + b"\n"
+        most, size = (MOST_EVENTS, MOST_BYTES) if weighty else (MOST_NOTES, _NOTES_BYTES)
+        if self._events >= most or self._bytes + len(line) > size:
             return
         self._events += 1
+        self._bytes += len(line)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
         fd = os.open(self.folder / "events.jsonl", flags, 0o600)
         try:
-            os.write(fd, b"\n" * self._torn + msgspec.json.encode(event) + b"\n")
-            self._torn = False
+            self._torn = os.write(fd, line) < len(line)  # a disk that is full takes a part
             os.fdatasync(fd)
         finally:
             os.close(fd)
@@ -121,7 +131,7 @@ class Keeping:
         """Forget a watch of this name that is over. Raises OSError."""
         for name in ("events.jsonl", "heartbeat.json", "report.json", "stop"):
             (self.folder / name).unlink(missing_ok=True)
-        self._events = 0
+        self._events, self._bytes, self._torn = 0, 0, False
 
     def ask_to_stop(self) -> None:
         """Have the watch that runs end. Raises OSError."""

@@ -5,39 +5,43 @@ from datetime import datetime, timedelta
 from codered.export.writing.escaping import say
 from codered.model.errors import ExitCode
 from codered.model.monitoring import MonitorEvent, MonitorReport, MonitorState
-from codered.monitor.alarms import CAME_BACK
+from codered.monitor.alarms import ALARMING, is_alarming
 
 MOST_EVENTS = 1_000
 MOST_LINES = 200  # events shown; the JSON report has more
 
 
 def make_report(
-    state: MonitorState, seconds: float, notes: tuple[str, ...], events: tuple[MonitorEvent, ...]
+    state: MonitorState,
+    seconds: float,
+    notes: tuple[str, ...],
+    events: tuple[MonitorEvent, ...],
+    counts: dict[str, int],
 ) -> MonitorReport:
-    """The report of a watch as it stands; it is over if its state says so."""
+    """The report of a watch as it stands; it is over if its state says so. `counts` are complete, `events` may not
+    be.
+    """
     orders = state.orders
     until = state.ended or state.started + timedelta(seconds=seconds)
     return MonitorReport(
         name=orders.name, tool=state.tool, host=state.host, started=state.started, until=until,
         seconds=round(seconds, 1), wanted=orders.seconds, over=state.ended is not None, gaps=state.gaps,
-        unwatched=state.unwatched, notes=notes, events=_choose(events),
+        unwatched=state.unwatched, notes=notes, events=_choose(events), counts=counts,
     )  # fmt: skip
 
 
 def answer_report(report: MonitorReport) -> int:
     """1 if anything came back or was there, 3 if something was not watched, 130 if it is unfinished, else 0."""
-    if any(is_alarming(event) for event in report.events):
+    if has_alarms(report):
         return ExitCode.FOUND
     if not report.over:
         return ExitCode.INTERRUPTED
     return ExitCode.INCOMPLETE if report.gaps or report.unwatched else ExitCode.CLEAN
 
 
-def is_alarming(event: MonitorEvent) -> bool:
-    """Whether it says that something came back, came new, or was there with more than a suspicion."""
-    if event.kind in CAME_BACK:
-        return True
-    return event.kind == "there-at-start" and event.finding is not None and event.finding.confidence != "suspicious"
+def has_alarms(report: MonitorReport) -> bool:
+    """Whether anything came back or was there: also what found no room among the events was counted."""
+    return report.counts.get(ALARMING, 0) > 0 or any(is_alarming(event) for event in report.events)
 
 
 def render_report(report: MonitorReport) -> str:
@@ -50,7 +54,7 @@ def render_report(report: MonitorReport) -> str:
     ]
     lines += [f"  not watched from {_time(gap.since)} to {_time(gap.until)}: {say(gap.why)}" for gap in report.gaps]
     lines += [f"  not watched: {say(place)}" for place in report.unwatched[:MOST_LINES]]
-    shown = sorted(report.events, key=lambda event: not is_alarming(event))[:MOST_LINES]
+    shown = sorted(report.events, key=_rank)[:MOST_LINES]
     if shown:
         lines.append("Events")
     lines += [render_event(event) for event in sorted(shown, key=lambda event: event.time)]
@@ -69,21 +73,26 @@ def render_event(event: MonitorEvent) -> str:
 
 
 def _headline(report: MonitorReport) -> str:
-    alarming = [event for event in report.events if is_alarming(event)]
-    back = sum(event.kind == "reinfected" for event in alarming)
-    held = sum(event.kind == "contained" for event in report.events)
+    alarming = max(report.counts.get(ALARMING, 0), sum(is_alarming(event) for event in report.events))
+    back = max(report.counts.get("reinfected", 0), sum(event.kind == "reinfected" for event in report.events))
+    held = len({event.plan or event.story for event in report.events if event.kind == "contained"})
     if not alarming:
         return "Nothing came back." if report.over else "Nothing came back so far."
     story = f"REINFECTED: {back} times something that was removed came back. " if back else ""
-    return f"{story}{len(alarming)} alerts; {held} processes were frozen."
+    return f"{story}{alarming} alerts; {held} processes were frozen."
 
 
 def _choose(events: tuple[MonitorEvent, ...]) -> tuple[MonitorEvent, ...]:
     """The alarming ones first where there are too many."""
     if len(events) <= MOST_EVENTS:
         return events
-    kept = sorted(events, key=lambda event: not is_alarming(event))[:MOST_EVENTS]
+    kept = sorted(events, key=_rank)[:MOST_EVENTS]
     return tuple(sorted(kept, key=lambda event: event.time))
+
+
+def _rank(event: MonitorEvent) -> int:
+    """What was removed and is back before all else, and how what is frozen is let go; notes last."""
+    return 0 if event.kind in ("reinfected", "contained") else 1 if is_alarming(event) else 2
 
 
 def _time(when: datetime) -> str:

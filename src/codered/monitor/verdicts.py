@@ -114,8 +114,8 @@ class Verdicts:
         why = self._removed.match_finding(finding)
         kind: EventKind = "reinfected" if why else "found" if self.settled or fresh else "there-at-start"
         story = f"{finding.subject.name()}: {finding.because}" + (f" ({why})" if why else "")
-        told = self._alarms.find(kind, finding, story, fresh=fresh)
-        if told and kind != "there-at-start" and (why or finding.confidence != "suspicious"):
+        is_news = self._alarms.find(kind, finding, story, fresh=fresh)
+        if is_news and kind != "there-at-start" and (why or finding.confidence != "suspicious"):
             self._contain(finding)
 
     def _contain(self, finding: Finding) -> None:
@@ -123,6 +123,8 @@ class Verdicts:
             return
         writer = self.find_writer(finding.subject.file_path().to_bytes()) if finding.subject.path else None
         done = self.container.contain(finding, writer)
+        if done is None:
+            return
         kind: EventKind = "contained" if done.plan else "not-contained"
         self._alarms.note(kind, done.story, plan=done.plan)
 

@@ -57,7 +57,7 @@ class Watch:
         self._gaps = list(state.gaps)
         last = keeping.read_heartbeat()
         self._lasting = Lasting(state.orders.seconds, last)
-        self._alarms = Alarms(keeping, send, state.told)
+        self._alarms = Alarms(keeping, send, state.told, last.counts if last is not None else None)
         judge = Judge(setting.target, setting.rules, setting.allowed)
         # Two: what takes long must not keep what has just happened waiting.
         self._urgent, self._slow = JudgeProcess(judge.answer), JudgeProcess(judge.answer)
@@ -236,8 +236,9 @@ class Watch:
         if over:
             self._state = replace(self._state, ended=datetime.now(UTC))
         notes = (*self._senses.notes(), *self._verdicts.troubles)
-        report = make_report(self._state, self._lasting.elapsed(), notes, self._keeping.read_events())
-        report = replace(report, counts=self._count_all(), watched=_name_places(self._setting))
+        events = self._keeping.read_events()
+        report = make_report(self._state, self._lasting.elapsed(), notes, events, self._count_all())
+        report = replace(report, watched=_name_places(self._setting))
         with suppress(OSError):
             self._keeping.write(self._state)
             self._keeping.write(report)

@@ -32,12 +32,12 @@ def test_the_same_thing_is_told_once_a_minute(
     made: Alarms, sent: list[MonitorEvent], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = [made.find("found", finding(tmp_path / "x"), "x", fresh=True) for _ in range(5)]
-    assert told == [True, False, False, False, False]
-    assert made.counts == {"found": 5}
+    assert (told, len(sent)) == ([True] * 5, 1)  # news each time, for who holds what wrote it
+    assert made.counts == {"found": 5, "alarming": 5}
     monkeypatch.setattr(alarms, "AGAIN_AFTER", 0.0)
     assert made.find("found", finding(tmp_path / "x"), "x", fresh=True)
     assert (sent[-1].count, "4 times" in sent[-1].story) == (5, True)
-    assert made.came_back() == 6
+    assert made.counts["alarming"] == 6
 
 
 def test_a_look_everywhere_tells_only_what_is_not_as_it_was(
@@ -53,29 +53,56 @@ def test_a_look_everywhere_tells_only_what_is_not_as_it_was(
     assert made.find("found", finding(path), "x", fresh=False)
 
 
-def test_a_storm_becomes_one_line(
-    made: Alarms, sent: list[MonitorEvent], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_storm_becomes_one_line(made: Alarms, sent: list[MonitorEvent], monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(500):
-        made.find("found", finding(tmp_path / str(number), number), "x", fresh=True)
-    assert (len(sent), made.counts["found"]) == (alarms.STORM, 500)
+        made.note("unjudged", f"{number}")
+    assert (len(sent), made.counts["unjudged"]) == (alarms.STORM, 500)
     monkeypatch.setattr(alarms, "WINDOW", 0.0)
     made.flush()
     assert (sent[-1].kind, sent[-1].count) == ("storm", 500 - alarms.STORM)
 
 
+def test_a_storm_swallows_nothing_that_came_back(made: Alarms, sent: list[MonitorEvent], tmp_path: Path) -> None:
+    for number in range(200):
+        made.note("unjudged", f"{number}")
+    made.find("there-at-start", finding(tmp_path / "start", 7), "x", fresh=False)
+    assert made.find("reinfected", finding(tmp_path / "x"), "x", fresh=True)
+    made.note("contained", "it is frozen", plan="hold-1")
+    assert [one.kind for one in sent[alarms.STORM :]] == ["reinfected", "contained"]
+    assert not made.find("found", finding(tmp_path / "start", 7), "x", fresh=False)
+
+
+def test_what_was_not_told_is_told_later(
+    made: Alarms, sent: list[MonitorEvent], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    path.write_text("one")
+    made.find("found", finding(path), "x", fresh=True)
+    path.unlink()
+    path.write_text("another")
+    made.find("found", finding(path), "x", fresh=True)
+    monkeypatch.setattr(alarms, "AGAIN_AFTER", 0.0)
+    made.find("found", finding(path), "x", fresh=False)
+    assert len(sent) == 2
+
+
+def test_the_counts_go_on_after_a_restart(tmp_path: Path, sent: list[MonitorEvent]) -> None:
+    kept = Keeping(tmp_path, "a")
+    made = Alarms(kept, sent.append, {}, {"reinfected": 2, "alarming": 2, "files": 9})
+    assert made.counts == {"reinfected": 2, "alarming": 2}
+
+
 def test_memory_is_bounded(made: Alarms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alarms, "MOST_TOLD", 10)
-    monkeypatch.setattr(alarms, "MOST_EVENTS", 5)
     for number in range(50):
         made.find("found", finding(tmp_path / str(number), number), "x", fresh=True)
-    assert (len(made.told), len(made.events)) == (10, 5)
+    assert len(made.told) == 10
 
 
 def test_a_full_disk_does_not_keep_it_from_telling(
     made: Alarms, sent: list[MonitorEvent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_self: Keeping, _event: MonitorEvent) -> None:
+    def fail(_self: Keeping, _event: MonitorEvent, **_more: bool) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Keeping, "append", fail)

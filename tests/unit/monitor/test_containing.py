@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from codered import respond
 from codered.collect.process_identity import identify_process
@@ -32,6 +33,7 @@ def test_what_runs_the_file_is_frozen_and_a_rollback_lets_it_go(tmp_path: Path, 
     program = copy_program(tmp_path / "odd", "worm-marker")
     with running(program, "600") as pid:
         done = container.contain(finding(program), None)
+        assert done is not None
         who = identify_process(pid)
         assert who is not None
         state = read_process(who.pid, who.start)
@@ -41,6 +43,7 @@ def test_what_runs_the_file_is_frozen_and_a_rollback_lets_it_go(tmp_path: Path, 
         assert [one.pid for one in respond.list_frozen(plan)] == [pid]
         respond.undo(plan, open_target(), lambda _: None)
         assert not is_stopped(state)
+        assert container.contain(finding(program), None) is None  # whoever let it go meant it
 
 
 def test_who_wrote_it_is_frozen_where_nobody_runs_it(tmp_path: Path, container: Container) -> None:
@@ -50,7 +53,11 @@ def test_who_wrote_it_is_frozen_where_nobody_runs_it(tmp_path: Path, container: 
         who = identify_process(pid)
         assert who is not None
         done = container.contain(finding(path), who)
+        assert done is not None
         assert is_stopped(read_process(who.pid, who.start)), done.story
+        again = container.contain(replace(finding(path), id="other"), who)
+        assert again is not None
+        assert (again.plan, "frozen already" in again.story) == (done.plan, True)
 
 
 def test_who_only_reads_it_does_not_run_it(tmp_path: Path) -> None:
@@ -62,8 +69,10 @@ def test_who_only_reads_it_does_not_run_it(tmp_path: Path) -> None:
 
 def test_nobody_is_frozen_for_nothing(tmp_path: Path, container: Container) -> None:
     done = container.contain(finding(tmp_path / "gone"), None)
+    assert done is not None
     assert (done.plan, "nothing is frozen" in done.story) == ("", True)
     own = identify_process(os.getpid())
     refused = container.contain(finding(tmp_path / "gone"), own)
+    assert refused is not None
     assert (refused.plan, "it runs this tool" in refused.story) == ("", True)
     assert not (tmp_path / "state").exists()

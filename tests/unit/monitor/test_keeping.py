@@ -83,6 +83,43 @@ def test_events_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     kept.close()
 
 
+def test_what_is_weighty_finds_room_after_many_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MOST_NOTES", 3)
+    kept = Keeping(tmp_path, "a")
+    kept.open()
+    for number in range(5):
+        kept.append(event(str(number)), weighty=False)
+    kept.append(event("weighty"))
+    assert [one.story for one in kept.read_events()] == ["0", "1", "2", "weighty"]
+    kept.close()
+
+
+def test_bytes_of_events_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MOST_BYTES", 2_000)
+    kept = Keeping(tmp_path, "a")
+    kept.open()
+    for _ in range(5):
+        kept.append(event("x" * 800))
+    assert len(kept.read_events()) == 2
+    kept.close()
+
+
+def test_a_restart_goes_on_after_a_torn_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MOST_EVENTS", 3)
+    kept = Keeping(tmp_path, "a")
+    kept.open()
+    kept.append(event("first"))
+    with (kept.folder / "events.jsonl").open("ab") as file:
+        file.write(b'{"time": "2026')
+    kept.close()
+    again = Keeping(tmp_path, "a")
+    again.open()
+    for story in ("second", "third", "fourth"):
+        again.append(event(story))
+    assert [one.story for one in again.read_events()] == ["first", "second", "third"]
+    again.close()
+
+
 def test_a_wish_to_stop_is_seen(tmp_path: Path) -> None:
     kept = Keeping(tmp_path, "a")
     kept.open()

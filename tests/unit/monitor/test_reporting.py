@@ -39,13 +39,13 @@ def event(kind: EventKind, confidence: Confidence | None = None, story: str = "s
     ],
 )
 def test_what_it_answers(state: MonitorState, events: tuple[MonitorEvent, ...], code: ExitCode) -> None:
-    assert answer_report(make_report(state, 60.0, (), events)) == code
+    assert answer_report(make_report(state, 60.0, (), events, {})) == code
 
 
 def test_the_text_says_it_all_and_escapes_what_is_hostile() -> None:
     state = replace(STATE, gaps=(GAP,), unwatched=("/srv: limit",))
     events = (event("reinfected", "likely", "a\x1b[2Jb"), event("contained"))
-    text = render_report(replace(make_report(state, 60.0, ("a note",), events), counts={"files": 3}))
+    text = render_report(make_report(state, 60.0, ("a note",), events, {"files": 3}))
     for part in ("REINFECTED: 1 times", "1 processes were frozen", "started anew", "/srv: limit", "3 files", "a note"):
         assert part in text
     assert "\x1b" not in text
@@ -55,5 +55,12 @@ def test_the_text_says_it_all_and_escapes_what_is_hostile() -> None:
 def test_what_is_alarming_is_kept_where_there_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reporting, "MOST_EVENTS", 3)
     events = (*(event("overflow") for _ in range(10)), event("reinfected", "likely"))
-    kept = make_report(STATE, 60.0, (), events).events
+    kept = make_report(STATE, 60.0, (), events, {}).events
     assert (len(kept), sum(one.kind == "reinfected" for one in kept)) == (3, 1)
+
+
+def test_what_found_no_room_among_the_events_counts() -> None:
+    report = make_report(STATE, 60.0, (), (event("storm"),), {"reinfected": 3, "alarming": 4})
+    assert answer_report(report) == ExitCode.FOUND
+    assert "REINFECTED: 3 times" in render_report(report)
+    assert "4 alerts" in render_report(report)

@@ -7,7 +7,9 @@ from codered.collect.walking import Folder, Unwalked
 from codered.model.finding import Finding, Subject
 from codered.model.known_good import AccountRecord, AutostartRecord
 from codered.model.monitoring import MonitorEvent, Snapshot
+from codered.model.process import ProcessId
 from codered.monitor.alarms import Alarms
+from codered.monitor.containing import Contained
 from codered.monitor.keeping import Keeping
 from codered.monitor.questions import Answer, AskFiles, AskPersistence
 from codered.monitor.reinfecting import Removed
@@ -69,6 +71,24 @@ def test_what_could_not_be_judged_is_told(made: Verdicts, sent: list[MonitorEven
     assert [one.kind for one in sent] == ["unjudged"]
     assert "Input/output error" in sent[0].story
     assert len(made.troubles) == 1
+
+
+def test_a_second_writer_is_held_while_the_alert_waits(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    writers = [ProcessId(10, 1), ProcessId(11, 1)]
+    held: list[ProcessId | None] = []
+
+    class Holding:
+        def contain(self, _: Finding, writer: ProcessId | None) -> Contained:
+            held.append(writer)
+            return Contained("hold", "it is frozen")
+
+    made.settled = True
+    made.container = Holding()  # type: ignore[assignment]
+    for writer in writers:
+        made.find_writer = lambda _, who=writer: who  # type: ignore[misc]
+        made.take(FILES, Answer(findings=[finding()]), fresh=True)
+    assert held == writers
+    assert [one.kind for one in sent] == ["found", "contained"]
 
 
 def test_a_new_listener_is_told(made: Verdicts, sent: list[MonitorEvent]) -> None:
