@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from codered import respond
 from codered.cli import changes, proving, running
+from codered.cli.guided_applying import apply_agreed, put_off
 from codered.cli.guided_evidence import collect_evidence
 from codered.cli.guided_watch import install_watch
 from codered.cli.known_baseline import make_look, read_known_good
@@ -132,14 +133,7 @@ class GuidedSteps:
 
     def apply(self) -> StepResult:
         """Carry the plan out, or finish what an earlier run began."""
-        plan = self._plan()
-        asked = ChangeOptions(str(respond.plan_file(plan.id)), dry_run=False, yes=True, as_json=False)
-        code = changes.carry_out(asked, show_plan=False)
-        is_held = code == ExitCode.INCOMPLETE
-        told = [f"{count_of(len(plan.actions), 'change')} carried out"]
-        if is_held:
-            told.append("Something is still frozen and would be started again")
-        return StepResult("done", code, tuple(told))
+        return put_off(self._plan()) if self._manners.staged else apply_agreed(self._plan())
 
     def tell_restored(self) -> StepResult:
         """What came back, and from where."""
@@ -197,6 +191,8 @@ class GuidedSteps:
             return StepResult("skipped", told=("What was looked at does not run here: there is nothing to watch",))
         if not length:
             return StepResult("skipped", told=(f"To watch this host: {command}",))
+        if self._manners.staged:
+            return StepResult("staged", told=(f"Not watched by this run; to be watched when it goes on: {command}",))
         if not self._manners.agreed:
             changes.ask(ChangeOptions(plan.id, dry_run=False, yes=False, as_json=False), f"Watch for {length}?")
         try:

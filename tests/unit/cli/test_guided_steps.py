@@ -1,14 +1,24 @@
 import json
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from msgspec.structs import replace
 
-from codered.cli import changes
+from codered.cli import changes, guided_steps
+from codered.cli.guided_applying import apply_agreed
 from codered.cli.guided_steps import may_ask
 from codered.model.errors import Refused
+from codered.model.plan import Plan
+from codered.model.report import Report
+from codered.respond.workflow import StepResult
 from tests.fixtures.changing import hash_tree
 from tests.fixtures.volumes import SHOWN, path_below
 from tests.unit.cli.conftest import Say
+
+
+def stop(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def test_nobody_sits_in_a_test() -> None:
@@ -57,14 +67,13 @@ def test_a_host_that_is_put_back_between_is_reinfected(
     say: Say, volume: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = path_below(volume, SHOWN[0]).read_bytes()
-    carry_out = changes.carry_out
 
-    def carry_out_and_put_back(*given: object, **more: object) -> int:
-        code = carry_out(*given, **more)  # type: ignore[arg-type]
+    def apply_and_put_back(plan: Plan) -> StepResult:
+        result = apply_agreed(plan)
         path_below(volume, SHOWN[0]).write_bytes(body)
-        return code
+        return result
 
-    monkeypatch.setattr(changes, "carry_out", carry_out_and_put_back)
+    monkeypatch.setattr(guided_steps, "apply_agreed", apply_and_put_back)
     answer = say("respond", "--root", volume, "--yes", "-o", tmp_path / "r.json")
     document = json.loads((tmp_path / "r.json").read_bytes())
     assert (answer.code, document["verification"]["answer"]) == (1, "reinfected")
@@ -85,3 +94,26 @@ def test_after_a_start_of_the_host_it_is_looked_at_again(
     assert answer.code == 0
     assert "6. Apply: done before" in answer.out
     assert json.loads((tmp_path / "r.json").read_bytes())["finished"] is True
+
+
+def test_a_staged_run_does_not_watch(say: Say, volume: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if it was stopped before the last step, on a host that runs."""
+    watched: list[str] = []
+    monkeypatch.setattr(guided_steps, "install_watch", lambda _, length: watched.append(length))
+    report = guided_steps.GuidedSteps._report
+
+    def report_of_a_host(self: guided_steps.GuidedSteps) -> Report:
+        found = report(self)
+        offers = (*found.target.offers, "processes")
+        return replace(found, target=replace(found.target, offers=offers))
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(guided_steps.GuidedSteps, "watch", stop)
+        assert say("respond", "--root", volume, "--yes", "--monitor", "1h").code == 130
+    monkeypatch.setattr(guided_steps.GuidedSteps, "_report", report_of_a_host)
+    assert say("respond", "--resume", "--staged", "-o", tmp_path / "r.json").code == 0
+    assert watched == []
+    document = json.loads((tmp_path / "r.json").read_bytes())
+    assert (document["steps"][-1]["state"], document.get("finished")) == ("staged", None)
+    assert say("respond", "--resume").code == 0
+    assert watched == ["1h"]

@@ -4,12 +4,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from codered.cli import changes
-from codered.cli.options import ChangeOptions
+from codered.cli import guided_steps
+from codered.cli.guided_applying import apply_agreed
 from codered.export.responses.wording import TITLES
 from codered.model.errors import ExitCode
 from codered.model.plan import Plan
 from codered.model.report import Report
+from codered.respond.workflow import StepResult
 from tests.fixtures.changing import hash_tree
 from tests.fixtures.volumes import SHOWN, path_below
 from tests.unit.cli.conftest import Say
@@ -47,13 +48,10 @@ def test_nothing_is_changed_before_somebody_agrees(say: Say, volume: Path, more:
 
 
 def test_what_stays_frozen_is_no_clean_end(say: Say, volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = changes.carry_out
+    def hold(plan: Plan) -> StepResult:
+        return apply_agreed(plan)._replace(code=ExitCode.INCOMPLETE)
 
-    def hold(asked: ChangeOptions, show_plan: bool = True) -> int:
-        assert real(asked, show_plan) == ExitCode.CLEAN
-        return ExitCode.INCOMPLETE
-
-    monkeypatch.setattr(changes, "carry_out", hold)
+    monkeypatch.setattr(guided_steps, "apply_agreed", hold)
     answer = say("respond", "--root", volume, "--yes")
     assert answer.code == 3
     assert "something is still frozen" in answer.err
@@ -81,14 +79,13 @@ def test_what_is_found_and_is_nothing_to_change(say: Say, tmp_path: Path) -> Non
 
 def test_what_comes_back_is_told(say: Say, volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if something put a file back between apply and verify."""
-    carry_out = changes.carry_out
 
-    def carry_out_and_put_back(*given: object, **more: object) -> int:
-        code = carry_out(*given, **more)  # type: ignore[arg-type]
+    def apply_and_put_back(plan: Plan) -> StepResult:
+        result = apply_agreed(plan)
         path_below(volume, SHOWN[2]).write_bytes(b"back")
-        return code
+        return result
 
-    monkeypatch.setattr(changes, "carry_out", carry_out_and_put_back)
+    monkeypatch.setattr(guided_steps, "apply_agreed", apply_and_put_back)
     answer = say("respond", "--root", volume, "--yes")
     assert answer.code == 1
     assert "codered: there is still something: look at the report above\n" in answer.err
