@@ -28,7 +28,7 @@ _WEIGHT: dict[str, int] = {"rebuild": 0, "undecided": 1, "clean": 2, "": 3}
 
 
 class KnownGoodFact(msgspec.Struct, frozen=True, kw_only=True):
-    """A baseline or a backup that there is: what it is called, and when it was made (UTC)."""
+    """A baseline or a backup that was checked: what it is called, and when it was made (UTC)."""
 
     what: str
     made: datetime
@@ -119,7 +119,7 @@ def _ask_known_good(ground: Ground) -> Question:
     asks = "Is there a baseline or backup from before the first sign?"
     first, _ = find_first_sign(ground.findings(), ground.plan)
     if not ground.known_good:
-        answer = "none is known to this tool, so what else was changed can't be told by comparing"
+        answer = "none was compared with (--baseline FILE), so what else was changed can't be told"
         return Question(asks=asks, answer=answer, speaks_for="undecided" if list_own(ground.findings()) else "")
     newest = max(ground.known_good, key=lambda fact: fact.made)
     if first is None:
