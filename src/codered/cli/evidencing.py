@@ -35,7 +35,9 @@ from codered.scan.evidence_gathering import (
 from codered.signing.keys import load_or_make_key
 from codered.targets import open_target, reopen_target
 
-_SIZE = re.compile(r"([0-9]{1,12})\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+_SIZE = re.compile(
+    r"([0-9]{1,12})\s*(?:([KMGT])(?:i?B)?|B)?", re.IGNORECASE | re.ASCII
+)  # else K is the sign of kelvin, too
 _POWERS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _TOLD = 10  # things left out that are said on the screen
 
@@ -169,11 +171,11 @@ def name_user() -> str:
 
 
 def parse_size(text: str) -> int:
-    """A size as people write it, in bytes: 500MB and 500MiB are the same. Raises WrongUse."""
+    """A size as people write it, in bytes: 500m, 500 MB and 500MiB are the same. Raises WrongUse."""
     match = _SIZE.fullmatch(text.strip())
     if not match:
-        raise WrongUse("is no size", where=text[:60], advice="write it as 500MiB or 2GiB")
-    return int(match[1]) << _POWERS[match[2].upper()]
+        raise WrongUse("is no size", where=ascii(text[:60]), advice="write it as 500MiB or 2GiB")
+    return int(match[1]) << _POWERS[(match[2] or "").upper()]
 
 
 def make_teller() -> OnEvidence:

@@ -1,15 +1,13 @@
 """The evidence of a response: how much it is, whether it may be collected, and what was kept."""
 
-import getpass
-import re
-
 from codered import respond
 from codered.cli import changes
+from codered.cli.evidencing import evidence_folder, name_user, parse_size
 from codered.cli.options import ChangeOptions
 from codered.cli.output import say
 from codered.evidence.container import BUDGET
 from codered.export.writing.words import count_of, format_bytes
-from codered.model.errors import Refused, WrongUse
+from codered.model.errors import Refused
 from codered.model.evidence import EvidenceSummary
 from codered.model.plan import Plan
 from codered.model.response import EvidenceKept
@@ -18,8 +16,6 @@ from codered.respond.workflow import StepResult
 from codered.scan.evidence_gathering import EvidenceWishes, collect_for_plan, estimate_evidence
 from codered.targets import reopen_target
 
-_SIZE = re.compile(r"([0-9]{1,12})(|[KMGT](?:i?B)?)")
-_POWERS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _GO_ON = "raise it with --budget SIZE, or go on without: --no-evidence REASON"
 
 
@@ -42,9 +38,8 @@ def collect_evidence(book: ResponseBook, plan: Plan, staged: bool, agreed: bool)
         raise Refused("the evidence is larger than its budget; nothing was changed", where=size, advice=_GO_ON)
     asked = ChangeOptions(plan.id, dry_run=False, yes=agreed, as_json=False)
     changes.ask(asked, "Collect it before anything is changed?")
-    state = respond.state_folder()
     wishes = EvidenceWishes(
-        folder=state / "evidence", key=state / "keys" / "host.key", by=getpass.getuser(), budget=budget,
+        folder=evidence_folder(), key=respond.state_folder() / "keys" / "host.key", by=name_user(), budget=budget,
         authority=f"codered respond, response {response.id}",
     )  # fmt: skip
     summary = collect_for_plan(plan, response.report, target, wishes)
@@ -57,14 +52,6 @@ def collect_evidence(book: ResponseBook, plan: Plan, staged: bool, agreed: bool)
     if summary.left_out:
         told.append(f"{count_of(len(summary.left_out), 'thing')} left out, each with its reason in the container")
     return StepResult("done", told=tuple(told))
-
-
-def parse_size(text: str) -> int:
-    """A size as 500MB, 2GiB or 1000, in bytes; K, M, G and T are powers of 1,024. Raises WrongUse."""
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
-        raise WrongUse("is no size", where=ascii(text[:40]), advice="write it as 500MiB or 2GiB")
-    return int(match[1]) << _POWERS[match[2][:1]]
 
 
 def _note(summary: EvidenceSummary) -> EvidenceKept:

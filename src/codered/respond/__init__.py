@@ -16,10 +16,11 @@ from codered.respond.changing import (
     undo,
     was_applied,
 )
-from codered.respond.keeping import case_folder, keep_plan, plan_file, read_plan, read_report, state_folder, write_plan
+from codered.respond.keeping import case_folder, keep_plan, plan_file, read_plan, read_report, write_plan
 from codered.respond.known_sources import PlanWishes
 from codered.respond.planning import make_plan
 from codered.respond.verifying import places_touched, verify
+from codered.scan.state_folder import state_folder
 
 __all__ = [
     "OnStep", "Outcome", "PlanWishes", "Step", "apply", "case_folder", "check", "finish", "keep_plan", "leave_to_boot",

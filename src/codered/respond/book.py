@@ -14,7 +14,8 @@ from codered import __version__
 from codered.export.reports.json_document import render_document
 from codered.model.errors import WrongUse
 from codered.model.response import RESPONSE_FORMAT, Asked, Response, StepDone, StepName, StepState
-from codered.respond.keeping import read_document, state_folder
+from codered.respond.keeping import read_document
+from codered.scan.state_folder import state_folder
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 

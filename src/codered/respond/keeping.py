@@ -1,4 +1,4 @@
-"""Where plans, reports and cases are kept, and how their files are written and read."""
+"""Where plans and cases are kept, and how their files are written and read."""
 
 import os
 import re
@@ -10,6 +10,7 @@ import msgspec
 from codered.model.errors import WrongUse
 from codered.model.plan import PLAN_FORMAT, Plan
 from codered.model.report import REPORT_FORMAT, Report
+from codered.scan.state_folder import state_folder
 
 _Document = TypeVar("_Document", bound=msgspec.Struct)
 _MOST_BYTES = 512 << 20
@@ -18,16 +19,6 @@ _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 class _Head(msgspec.Struct):
     format: str = ""
-
-
-def state_folder() -> Path:
-    """Where cases are kept: CODERED_STATE, else /var/lib/codered for root, else the user's own state folder."""
-    if chosen := os.environ.get("CODERED_STATE"):
-        return Path(chosen).absolute()
-    if os.geteuid() == 0:
-        return Path("/var/lib/codered")
-    own = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(own) if own.startswith("/") else Path.home() / ".local/state") / "codered"
 
 
 def case_folder(plan: Plan) -> Path:

@@ -1,4 +1,4 @@
-"""Where the tool keeps what must last: cases, plans, keys."""
+"""Where the tool keeps what must last: cases, plans, responses, evidence, baselines, keys."""
 
 import os
 from pathlib import Path

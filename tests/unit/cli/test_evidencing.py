@@ -105,16 +105,22 @@ def test_what_is_no_container_or_key_is_wrong_use(say: Say, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "size"), [("1", 1), ("2GiB", 2 << 30), ("500MB", 500 << 20), (" 3 k ", 3 << 10), ("1TiB", 1 << 40)]
-)
+    ("text", "size"),
+    [("1", 1), ("0", 0), ("7B", 7), ("2K", 2 << 10), ("2GiB", 2 << 30), ("500MB", 500 << 20), ("500m", 500 << 20),
+     ("500 MB", 500 << 20), (" 3 k ", 3 << 10), (" 1T ", 1 << 40), ("1TiB", 1 << 40)],
+)  # fmt: skip
 def test_sizes(text: str, size: int) -> None:
     assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1.5G", "٣GiB", "1PiB", "9" * 40])
+@pytest.mark.parametrize(
+    "text",
+    ["", "-1", "1.5G", "2X", "2 GB or so", "5iB", "٣GiB", "3\N{KELVIN SIGN}", "1PiB", "9" * 20, "9" * 40, "1\nG\n2"],
+)
 def test_what_is_no_size(text: str) -> None:
-    with pytest.raises(WrongUse, match="is no size"):
+    with pytest.raises(WrongUse, match="is no size") as caught:
         parse_size(text)
+    assert "\n" not in str(caught.value)
 
 
 def test_who_collects_is_told_with_sudo(monkeypatch: pytest.MonkeyPatch) -> None:
