@@ -20,7 +20,7 @@ _ACCOUNT_FILES = (b"etc/passwd", b"etc/shadow", b"etc/group", b"etc/gshadow", b"
 
 def drop_explained(target: Target, before: Baseline, found: tuple[Deviation, ...]) -> tuple[Deviation, ...]:
     """The deviations, each thing once. Where new lines are all that a file has more than it had, the lines are told;
-    where other lines changed too, the file is, which can be restored whole. A file that starts by itself is told so.
+    where other lines changed too, so is the file, which can be restored whole. A file that starts by itself is told so.
     """
     by_path: dict[bytes, list[Deviation]] = {}
     for item in found:
@@ -51,7 +51,7 @@ def _find_explained(
         names = accounts if rel in _ACCOUNT_FILES else set()
         if _is_as_before_without(target, before, rel, numbers, names):
             return content
-    return [*lines, *wholes]  # the content tells it all, and restoring it mends it all
+    return wholes  # a line that starts something is named, whatever else changed around it
 
 
 def _is_as_before_without(target: Target, before: Baseline, rel: bytes, lines: set[int], accounts: set[bytes]) -> bool:

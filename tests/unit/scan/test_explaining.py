@@ -33,7 +33,7 @@ def _kinds(root: Path, content: bytes, *kinds: tuple[DeviationKind, int]) -> lis
 def test_new_lines_explain_a_file_that_has_nothing_else_new(tmp_path: Path) -> None:
     both: tuple[tuple[DeviationKind, int], ...] = (("new-autostart", 2), ("content", 0))
     assert _kinds(tmp_path, b"one\nnew\ntwo\n", *both) == ["new-autostart"]
-    assert _kinds(tmp_path, b"one\nnew\nother\n", *both) == ["content"]
+    assert _kinds(tmp_path, b"one\nnew\nother\n", *both) == ["new-autostart", "content"]
     assert _kinds(tmp_path, b"one\ntwo\nnew", ("new-key", 3), ("content", 0)) == ["new-key"]
 
 
