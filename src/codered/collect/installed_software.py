@@ -9,7 +9,8 @@ from codered.collect.autostart.reading import Reader
 from codered.collect.installed_packages import list_packages
 from codered.collect.software_manifests import find_components
 from codered.collect.walking import Unwalked
-from codered.model.patches import PatchFacts
+from codered.model.patches import PatchFacts, SoftwareGap
+from codered.model.paths import path_from_bytes
 from codered.model.target import Target
 
 OS_RELEASE = (b"usr/lib/os-release", b"etc/os-release")
@@ -35,7 +36,12 @@ def collect_facts(target: Target, more: tuple[bytes, ...], owner_of: OwnerOf, *,
         return FactsSeen(PatchFacts(platform="windows"), 0, 0, ())
     reader = Reader(target)
     release = _read_release(reader)
+    before = len(reader.unread)
     packages = list_packages(reader)
+    cut = [
+        SoftwareGap("packages", path_from_bytes(target.absolute(one.rel)).text, one.why)
+        for one in reader.unread[before:]
+    ][:1]
     seen = find_components(target, more, owner_of) if components else None
     facts = PatchFacts(
         platform="linux",
@@ -44,6 +50,7 @@ def collect_facts(target: Target, more: tuple[bytes, ...], owner_of: OwnerOf, *,
         codename=release.get("VERSION_CODENAME", ""),
         packages=packages,
         components=seen.components if seen else None,
+        gaps=(*cut, *(seen.gaps if seen else ())),
     )
     unread = (*reader.unread, *(seen.unread if seen else ()))
     return FactsSeen(facts, len(packages or ()), seen.manifests if seen else 0, unread)

@@ -7,7 +7,6 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 MOST_BYTES = 512 << 20  # of an archive on the disk
@@ -15,7 +14,10 @@ MOST_NAMES = 100_000
 MOST_TABLE = 32 << 20  # bytes of its table of contents
 MOST_TEXT = 64 << 10  # bytes of a manifest
 MOST_INNER = 64 << 20  # bytes of an archive inside
-MOST_INSIDE = 512
+MOST_UNPACKED = 1 << 30  # bytes of all archives inside together
+MOST_INSIDE = 4096
+MOST_DEEP = 3  # ear, war, jar, and what a jar holds
+MOST_MISSED = 20
 ENDINGS = (".jar", ".war", ".ear")
 _END, _END64 = b"PK\5\6", b"PK\6\7"
 _BROKEN = (
@@ -35,47 +37,90 @@ class JavaPart(NamedTuple):
     version: str
 
 
-def read_archive(descriptor: int, titles: dict[str, str]) -> list[JavaPart]:
+class JavaSeen(NamedTuple):
+    """The artifacts of an archive, and what inside it was not read ("lib/x.jar: why")."""
+
+    parts: tuple[JavaPart, ...]
+    missed: tuple[str, ...]
+
+
+def read_archive(descriptor: int, titles: dict[str, str]) -> JavaSeen:
     """The artifacts of an open archive, itself included; `titles` are those manifests give, with the artifact's name.
     Raises BadArchive.
     """
+    reading = _Reading(titles)
     try:
         if os.fstat(descriptor).st_size > MOST_BYTES:
             raise BadArchive(f"larger than {MOST_BYTES >> 20} MiB")
         with open(descriptor, "rb", closefd=False) as file:
-            return list(dict.fromkeys(_read_parts(file, titles, inner=False)))
+            reading.read(file, ())
     except _BROKEN as error:
         raise BadArchive(f"not a sound archive: {type(error).__name__}") from None
+    return JavaSeen(tuple(reading.parts), tuple(reading.missed))
 
 
-def _read_parts(file: IO[bytes], titles: dict[str, str], *, inner: bool) -> Iterator[JavaPart]:
-    _measure(file)
-    inside = 0
-    with zipfile.ZipFile(file) as archive:
-        found = []
-        for item in archive.infolist():
-            name = item.filename
-            if name.startswith("META-INF/maven/") and name.endswith("/pom.properties"):
-                found += _read_properties(_read_start(archive, item, MOST_TEXT))
-            elif name.endswith(ENDINGS) and not inner:
-                inside += 1
-                if inside > MOST_INSIDE:
-                    raise BadArchive(f"more than {MOST_INSIDE} archives inside")
-                yield from _read_inner(archive, item, titles)
-        if not found and "META-INF/MANIFEST.MF" in archive.namelist():
-            text = _read_start(archive, archive.getinfo("META-INF/MANIFEST.MF"), MOST_TEXT)
-            found = _read_manifest(text, titles)
-        yield from found
+class _Reading:
+    """One archive with all that is inside it: however deep, they share one budget."""
 
+    def __init__(self, titles: dict[str, str]) -> None:
+        self.parts: dict[JavaPart, None] = {}
+        self.missed: list[str] = []
+        self._titles = titles
+        self._bytes = MOST_UNPACKED
+        self._archives = MOST_INSIDE
 
-def _read_inner(archive: zipfile.ZipFile, item: zipfile.ZipInfo, titles: dict[str, str]) -> Iterator[JavaPart]:
-    """An archive inside is held in memory; one that is broken costs only itself."""
-    if item.file_size > MOST_INNER:
-        return
-    try:
-        yield from _read_parts(io.BytesIO(_read_start(archive, item, MOST_INNER)), titles, inner=True)
-    except (*_BROKEN, BadArchive):
-        return
+    def read(self, file: IO[bytes], within: tuple[str, ...]) -> None:
+        """`within` names the archives around this one. Raises BadArchive, and whatever is in _BROKEN."""
+        _measure(file)
+        found: list[JavaPart] = []
+        manifest = None
+        with zipfile.ZipFile(file) as archive:
+            for item in archive.infolist():
+                name = item.filename
+                if name.startswith("META-INF/maven/") and name.endswith("/pom.properties"):
+                    found += _read_properties(self._read_text(archive, item, within))
+                elif name.lower().endswith(ENDINGS) and not item.is_dir():
+                    self._go_into(archive, item, within)
+                elif name == "META-INF/MANIFEST.MF":
+                    manifest = item
+            if not found and manifest:
+                found = _read_manifest(self._read_text(archive, manifest, within), self._titles)
+        self.parts.update(dict.fromkeys(found))
+
+    def _go_into(self, archive: zipfile.ZipFile, item: zipfile.ZipInfo, within: tuple[str, ...]) -> None:
+        """An archive inside is held in memory; one that is broken costs only itself."""
+        inside = (*within, item.filename)
+        self._archives -= 1
+        if why := self._refuse(item, inside):
+            self._miss(inside, why)
+            return
+        self._bytes -= item.file_size
+        try:
+            self.read(io.BytesIO(_read_start(archive, item, MOST_INNER)), inside)
+        except BadArchive as error:
+            self._miss(inside, str(error))
+        except _BROKEN as error:
+            self._miss(inside, f"not a sound archive: {type(error).__name__}")
+
+    def _refuse(self, item: zipfile.ZipInfo, inside: tuple[str, ...]) -> str:
+        if len(inside) > MOST_DEEP:
+            return f"more than {MOST_DEEP} archives around it"
+        if item.file_size > MOST_INNER:
+            return f"larger than {MOST_INNER >> 20} MiB"
+        if self._archives < 0 or item.file_size > self._bytes:
+            return f"more than {MOST_INSIDE:,} archives or {MOST_UNPACKED >> 20} MiB inside"
+        return ""
+
+    def _read_text(self, archive: zipfile.ZipFile, item: zipfile.ZipInfo, within: tuple[str, ...]) -> bytes:
+        try:
+            return _read_start(archive, item, MOST_TEXT)
+        except _BROKEN as error:
+            self._miss((*within, item.filename), f"can't be read: {type(error).__name__}")
+            return b""
+
+    def _miss(self, inside: tuple[str, ...], why: str) -> None:
+        if len(self.missed) < MOST_MISSED:
+            self.missed.append(f"{ascii('!'.join(inside))[1:-1][-200:]}: {why}")
 
 
 def _read_start(archive: zipfile.ZipFile, item: zipfile.ZipInfo, most: int) -> bytes:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from codered.collect.java_archives import ENDINGS, BadArchive, read_archive
+from codered.collect.links import OUTSIDE
 from codered.collect.walking import Unwalked, walk
-from codered.model.patches import Ecosystem, InstalledComponent
+from codered.model.patches import Ecosystem, InstalledComponent, SoftwareGap
 from codered.model.paths import path_from_bytes
 from codered.model.target import Target
 
@@ -50,11 +51,12 @@ class ManifestTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SoftwareSeen(NamedTuple):
-    """What was found, how many manifests were read, and what could not be looked at."""
+    """What was found, how many manifests were read, what could not be looked at, and the first of each kind of that."""
 
     components: tuple[InstalledComponent, ...]
     manifests: int
     unread: tuple[Unwalked, ...]
+    gaps: tuple[SoftwareGap, ...] = ()
 
 
 class _Part(msgspec.Struct):
@@ -94,6 +96,7 @@ class _Search:
         self._found: dict[InstalledComponent, None] = {}
         self._manifests = 0
         self._unread: list[Unwalked] = []
+        self._gaps: dict[str, SoftwareGap] = {}
 
     def run(self, more: tuple[bytes, ...]) -> SoftwareSeen:
         known = (*(os.fsencode(place) for place in self._table.places), *more)
@@ -102,15 +105,18 @@ class _Search:
             for rel in self._walk(starts):
                 self._look_at(rel)
         except _OutOfBounds as error:
-            self._unread.append(Unwalked(b"", "failed", str(error)))
-        return SoftwareSeen(tuple(self._found), self._manifests, tuple(self._unread))
+            self._miss(b"", str(error))
+        return SoftwareSeen(tuple(self._found), self._manifests, tuple(self._unread), tuple(self._gaps.values()))
 
     def _walk(self, starts: tuple[bytes, ...]) -> Iterator[bytes]:
         """The files that may be manifests."""
         folders = 0
         for item in walk(self._target, starts):
             if isinstance(item, Unwalked):
-                self._unread += [item] if item.state == "failed" else []
+                if item.state == "failed" and item.why == OUTSIDE:  # ordinary trees are full of such links
+                    self._miss(item.rel, item.why, self._guess_ecosystem(item.rel) or None)
+                elif item.state == "failed":
+                    self._miss(item.rel, item.why)
                 continue
             folders += 1
             if not self._caches.isdisjoint(item.rel.split(b"/")):
@@ -131,22 +137,23 @@ class _Search:
         try:
             descriptor = self._target.open_file(rel)
         except OSError as error:
-            self._miss(rel, error.strerror or "")
+            self._miss(rel, error.strerror or "", self._guess_ecosystem(rel))
             return
         try:
             for ecosystem, name, version in kind(descriptor):
                 self._add(rel, ecosystem, name, version)
         except OSError as error:
-            self._miss(rel, error.strerror or "")
+            self._miss(rel, error.strerror or "", self._guess_ecosystem(rel))
         except (BadArchive, msgspec.DecodeError, UnicodeDecodeError, RecursionError, _OutOfBounds) as error:
-            self._miss(rel, str(error) if isinstance(error, BadArchive | _OutOfBounds) else "no sound JSON")
+            why = str(error) if isinstance(error, BadArchive | _OutOfBounds) else "no sound JSON"
+            self._miss(rel, why, self._guess_ecosystem(rel))
         finally:
             os.close(descriptor)
 
     def _choose(self, rel: bytes) -> "Callable[[int], Iterator[_Named]] | None":
         """How this file is read; None if it is no manifest."""
         if rel.endswith(_JAVA):
-            return self._read_java
+            return lambda descriptor: self._read_java(rel, descriptor)
         if rel.endswith(_COMPOSER):
             return _read_composer
         if _PACKAGE_JSON.search(rel):
@@ -158,8 +165,24 @@ class _Search:
                 return lambda descriptor: _read_text(descriptor, text)
         return None
 
-    def _read_java(self, descriptor: int) -> "Iterator[_Named]":
-        for part in read_archive(descriptor, self._table.java_titles):
+    def _guess_ecosystem(self, rel: bytes) -> Ecosystem | Literal[""]:
+        """Whose manifest it is, as far as its name tells."""
+        name = rel.rpartition(b"/")[2]
+        if name.endswith(_JAVA):
+            return "Maven"
+        if rel.endswith(_COMPOSER):
+            return "Packagist"
+        if name in (b"package.json", b"METADATA"):
+            return "npm" if name == b"package.json" else "PyPI"
+        texts = (text for text in self._by_name.get(name, ()) if rel.endswith(b"/" + os.fsencode(text.ends)))
+        text = next(texts, None)
+        return text.ecosystem if text else ""
+
+    def _read_java(self, rel: bytes, descriptor: int) -> "Iterator[_Named]":
+        seen = read_archive(descriptor, self._table.java_titles)
+        for why in seen.missed:
+            self._miss(rel, f"inside it {why}", "Maven")
+        for part in seen.parts:
             yield "Maven", part.name, part.version
 
     def _add(self, rel: bytes, ecosystem: Ecosystem, name: str, version: str) -> None:
@@ -168,8 +191,13 @@ class _Search:
             path = path_from_bytes(self._target.absolute(rel))
             self._found[InstalledComponent(ecosystem, name, version, path, self._owner_of(rel))] = None
 
-    def _miss(self, rel: bytes, why: str) -> None:
+    def _miss(self, rel: bytes, why: str, of: Ecosystem | Literal[""] | None = "") -> None:
+        """`of` None: nothing by its name speaks for a manifest there."""
         self._unread.append(Unwalked(rel, "failed", why))
+        if of is None:
+            return
+        where = path_from_bytes(self._target.absolute(rel)).text if rel else ""
+        self._gaps.setdefault(of, SoftwareGap(of, where, why))
 
 
 _Named = tuple[Ecosystem, str, str]

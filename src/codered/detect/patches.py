@@ -70,7 +70,7 @@ def _judge(vulnerability: Vulnerability, facts: PatchFacts) -> list[_Judged]:
         return [_Judged("not_present", f"{platform.platform} does not have this hole")]
     if facts.platform.startswith(_FAMILIES):
         return [_judge_windows(platform, facts)]
-    judged = [*_judge_packages(platform, facts), *_judge_components(platform, facts)]
+    judged = [*_judge_packages(platform, facts), *_judge_components(platform, facts), *_judge_gaps(platform, facts)]
     return judged or [_judge_absence(platform, facts)]
 
 
@@ -140,6 +140,15 @@ def _judge_components(platform: PlatformPatch, facts: PatchFacts) -> Iterable[_J
         found = lines.get(f"{component.ecosystem}:{component.name}")
         if found:
             yield _judge_component(component, found)
+
+
+def _judge_gaps(platform: PlatformPatch, facts: PatchFacts) -> Iterable[_Judged]:
+    """What was not read may be one more copy, with the hole."""
+    kinds = {one.component.partition(":")[0] if one.component else "packages" for one in platform.evidence}
+    for gap in facts.gaps:
+        if gap.of in kinds or (not gap.of and kinds - {"packages"}):
+            where = f"{gap.where}: " if gap.where else ""
+            yield _Judged("undetermined", f"not everything that may have the hole could be read: {where}{gap.why}")
 
 
 def _judge_component(component: InstalledComponent, lines: list[Evidence]) -> _Judged:

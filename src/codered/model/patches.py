@@ -35,6 +35,14 @@ class InstalledComponent(msgspec.Struct, frozen=True):
     package: str = ""
 
 
+class SoftwareGap(msgspec.Struct, frozen=True):
+    """What may hold software and was not read: of this ecosystem ("" = of any), or the package manager's records."""
+
+    of: Ecosystem | Literal["packages", ""]
+    where: str
+    why: str
+
+
 class FileFact(msgspec.Struct, frozen=True, kw_only=True):
     """A file that evidence is about, by the examined system's own name; `date` is ISO ("" = not known)."""
 
@@ -48,7 +56,7 @@ class PatchFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one system. `platform` is as packs name it (`linux`, `windows2000`; `windows` = which one is not
     known), `distribution` and `release` as in os-release (`debian`, `12`), `codename` (`bookworm`). `keys` are the
     registry keys that exist (None = the registry was not read), `packages` None = no package manager could be asked,
-    `components` None = they were not looked for.
+    `components` None = they were not looked for; `gaps` has the first of each kind that was not read.
     """
 
     platform: str
@@ -57,6 +65,7 @@ class PatchFacts(msgspec.Struct, frozen=True, kw_only=True):
     codename: str = ""
     packages: tuple[InstalledPackage, ...] | None = None
     components: tuple[InstalledComponent, ...] | None = ()
+    gaps: tuple[SoftwareGap, ...] = ()
     keys: frozenset[str] | None = None
     files: tuple[FileFact, ...] = ()
     service_pack: int | None = None

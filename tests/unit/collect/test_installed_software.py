@@ -1,5 +1,8 @@
+import io
+import zipfile
 from pathlib import Path
 
+from codered.collect.dpkg_records import MOST_LIST_BYTES
 from codered.collect.installed_software import collect_facts, find_more_roots
 from codered.model.patches import PatchFacts
 from codered.targets import open_target
@@ -33,3 +36,19 @@ def test_of_an_offline_windows_nothing_is_known(tmp_path: Path) -> None:
 def test_roots_are_below_the_target(tmp_path: Path) -> None:
     target = open_target(str(make_root(tmp_path)))
     assert find_more_roots((f"{tmp_path}/data/www", "/var/www"), target) == (b"data/www", b"var/www")
+
+
+def test_what_was_not_read_is_a_gap_of_its_kind(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as outer:
+        outer.writestr("lib/bad.jar", "PK")
+    write(make_root(tmp_path), {"opt/a/node_modules/x/package.json": "{", "opt/b/METADATA": ""})
+    (tmp_path / "opt/app.war").write_bytes(raw.getvalue())
+    (tmp_path / "opt/bad.jar").write_bytes(b"PK")
+    with (tmp_path / "var/lib/dpkg/status").open("ab") as status:
+        status.truncate(MOST_LIST_BYTES)
+    gaps = {gap.of: gap for gap in collect_facts(open_target(str(tmp_path)), (), lambda _: "").facts.gaps}
+    assert set(gaps) == {"packages", "npm", "Maven"}
+    assert gaps["packages"].where == f"{tmp_path}/var/lib/dpkg/status"
+    told = {"/opt/app.war": "inside it lib/bad.jar: not an archive", "/opt/bad.jar": "not an archive"}
+    assert told[gaps["Maven"].where.removeprefix(str(tmp_path))] == gaps["Maven"].why

@@ -75,11 +75,13 @@ def test_what_can_not_be_read_is_said_and_the_others_count(tmp_path: Path) -> No
     write(make_root(tmp_path), bad)
     (tmp_path / "srv/g/wp-includes").mkdir(parents=True)
     (tmp_path / "srv/g/wp-includes/version.php").symlink_to("/etc/passwd")
+    (tmp_path / "srv/g/notes").symlink_to("/etc/passwd")  # no manifest by its name
     os.mkfifo(tmp_path / "srv/g/composer.lock")
     seen = find(tmp_path)
     assert [(one.name, one.version) for one in seen.components] == [("next", "15.0.4")]
     assert {item.rel.split(b"/")[1] for item in seen.unread} >= {b"a", b"b", b"c", b"e"}
     assert all(item.state == "failed" and item.why for item in seen.unread)
+    assert {gap.of for gap in seen.gaps} == {"npm", "Packagist", "Maven", "CMS"}
 
 
 def test_limits_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,6 +90,7 @@ def test_limits_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "more than 3 manifests" in find(tmp_path).unread[-1].why
     monkeypatch.setattr(software_manifests, "MOST_FOLDERS", 5)
     assert "more than 5 folders" in find(tmp_path).unread[-1].why
+    assert [gap.of for gap in find(tmp_path).gaps] == [""]
 
 
 def test_a_version_stands_right_behind_its_word() -> None:

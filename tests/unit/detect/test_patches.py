@@ -6,7 +6,7 @@ import pytest
 
 from codered.detect.patches import NOT_READ, describe_release, judge_patch
 from codered.model.countermeasures import Evidence, PlatformPatch, Vulnerability
-from codered.model.patches import Ecosystem, FileFact, InstalledComponent, InstalledPackage, PatchFacts
+from codered.model.patches import Ecosystem, FileFact, InstalledComponent, InstalledPackage, PatchFacts, SoftwareGap
 from codered.model.paths import FilePath
 from codered.packs.loading import load_packs
 
@@ -247,3 +247,32 @@ def test_the_packs_of_linux(pack: str, ecosystem: Ecosystem, name: str, version:
     component = InstalledComponent(ecosystem, name, version, FilePath("/srv/x"))
     answer = judge_patch(hole, PatchFacts(platform="linux", packages=(), components=(component,)))
     assert answer.says == wanted, answer.because
+
+
+@pytest.mark.parametrize(
+    ("version", "gap", "wanted"),
+    [
+        ("", None, "not_present"),
+        ("", "Maven", "undetermined"),
+        ("", "", "undetermined"),
+        ("", "npm", "not_present"),
+        ("2.17.1", "Maven", "undetermined"),
+        ("2.14.1", "Maven", "vulnerable"),
+    ],
+)
+def test_what_was_not_read_may_have_the_hole(version: str, gap: "Ecosystem | None", wanted: str) -> None:
+    log4j = InstalledComponent("Maven", "org.apache.logging.log4j:log4j-core", version, FilePath("/srv/x.jar"))
+    gaps = () if gap is None else (SoftwareGap(gap, "/srv/app.ear", "inside it web.war: larger than 64 MiB"),)
+    facts = PatchFacts(platform="linux", packages=(), components=(log4j,) if version else (), gaps=gaps)
+    hole = PACKS["kinsing"].vulnerability
+    assert hole is not None
+    answer = judge_patch(hole, facts)
+    assert answer.says == wanted
+    assert ("/srv/app.ear" in answer.because) == (wanted == "undetermined")
+
+
+def test_records_that_were_cut_say_nothing_of_a_package() -> None:
+    gap = SoftwareGap("packages", "/var/lib/dpkg/status", "too large")
+    assert judge_patch(BACKPORTED, PatchFacts(platform="linux", packages=(), gaps=(gap,))).says == "undetermined"
+    gap = SoftwareGap("Maven", "/srv/app.ear", "not an archive")
+    assert judge_patch(BACKPORTED, PatchFacts(platform="linux", packages=(), gaps=(gap,))).says == "not_present"
