@@ -11,6 +11,7 @@ from codered.model.patches import InstalledPackage
 
 MOST_PACKAGES = 50_000
 _FIELD = re.compile(rb"^(Package|Status|Architecture|Version|Source): (\S[^\n]*)$", re.MULTILINE)
+_HALF = (b"half-installed", b"unpacked", b"half-configured")
 _SOURCE = re.compile(rb"(\S{1,128})(?: \((\S{1,128})\))?")
 
 
@@ -38,8 +39,9 @@ def _read_dpkg(reader: Reader) -> Iterator[InstalledPackage]:
         built = _SOURCE.fullmatch(fields.get(b"Source", b""))
         source = _as_word(built[1]) if built else name
         yield InstalledPackage(
-            "dpkg", name, version, architecture, source, _as_word(built[2]) if built and built[2] else version
-        )
+            "dpkg", name, version, architecture, source, _as_word(built[2]) if built and built[2] else version,
+            _as_word(state) if state in _HALF or b"reinstreq" in fields.get(b"Status", b"").split() else "",
+        )  # fmt: skip
 
 
 def _as_word(data: bytes) -> str:

@@ -115,7 +115,11 @@ def _judge_packages(platform: PlatformPatch, facts: PatchFacts) -> Iterable[_Jud
 
 def _judge_package(package: InstalledPackage, evidence: Evidence) -> _Judged:
     fixed = evidence.version_at_least
-    if compare_versions(package.manager, package.version, fixed) >= 0:
+    has_fix = compare_versions(package.manager, package.version, fixed) >= 0
+    if package.half and (has_fix or package.half == "half-installed"):  # else all its files are of the older version
+        why = f"package {package.name} {package.version} is not whole ({package.half}): finish that, then scan again"
+        return _Judged("undetermined", why, _name_package(package, "undetermined", fixed))
+    if has_fix:
         return _Judged(
             "patched", f"package {package.name} {package.version} has the fix of {fixed}",
             _name_package(package, "patched", fixed),

@@ -15,7 +15,9 @@ ADVISORIES = "advisories"
 
 
 class InstalledPackage(msgspec.Struct, frozen=True):
-    """A package of the system's package manager. `source` is what it was built from, with its own version."""
+    """A package of the system's package manager. `source` is what it was built from, with its own version; `half` is
+    the manager's word for one that is not whole (`half-installed`): its version does not tell which files are there.
+    """
 
     manager: Manager
     name: str
@@ -23,6 +25,7 @@ class InstalledPackage(msgspec.Struct, frozen=True):
     architecture: str = ""
     source: str = ""
     source_version: str = ""
+    half: str = ""
 
 
 class InstalledComponent(msgspec.Struct, frozen=True):

@@ -97,6 +97,10 @@ def _count(seen: FactsSeen, target: Target, *, fast: bool) -> Iterable[Counted]:
         yield Counted("patches", PACKAGES, "skipped", NO_RECORDS)
     else:
         yield Counted("patches", PACKAGES, count=seen.packages)
+    for package in seen.facts.packages or ():
+        if package.half:
+            why = "packages that are not whole: whether their holes are closed is not known"
+            yield Counted("patches", PACKAGES, "failed", why, example=f"{package.name} ({package.half})")
     if fast:
         yield Counted("patches", SOFTWARE, "skipped", "asked to be fast: only packages were asked")
     else:

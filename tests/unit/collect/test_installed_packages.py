@@ -24,6 +24,15 @@ Status: install ok half-configured
 Architecture: all
 Version: 2:1.0
 
+Package: waits
+Status: install ok triggers-pending
+Architecture: all
+Version: 1
+
+Package: damaged
+Status: install reinstreq installed
+Version: 1
+
 Package: without-a-version
 Status: install ok installed
 
@@ -39,7 +48,9 @@ def make_reader(folder: Path, status: bytes) -> Reader:
 def test_what_is_there_and_what_it_was_built_from(tmp_path: Path) -> None:
     assert list_packages(make_reader(tmp_path, STATUS.encode())) == (
         InstalledPackage("dpkg", "apache2-bin", "2.4.57-2+b1", "amd64", "apache2", "2.4.57-2"),
-        InstalledPackage("dpkg", "half", "2:1.0", "all", "half", "2:1.0"),
+        InstalledPackage("dpkg", "half", "2:1.0", "all", "half", "2:1.0", "half-configured"),
+        InstalledPackage("dpkg", "waits", "1", "all", "waits", "1"),
+        InstalledPackage("dpkg", "damaged", "1", "", "damaged", "1", "installed"),
     )
 
 

@@ -164,6 +164,22 @@ def test_each_release_has_its_own_fixed_version(facts: PatchFacts, wanted: str) 
         assert (subject.name, subject.manager, subject.says) == ("idq", "dpkg", wanted)
 
 
+@pytest.mark.parametrize(
+    ("version", "half", "wanted"),
+    [
+        ("1.0-1", "half-installed", "undetermined"),
+        ("9", "half-installed", "undetermined"),
+        ("9", "unpacked", "undetermined"),
+        ("1.0-1", "unpacked", "vulnerable"),
+    ],
+)
+def test_a_package_that_is_not_whole_proves_no_fix(version: str, half: str, wanted: str) -> None:
+    packages = (InstalledPackage("dpkg", "idq", version, "amd64", half=half),)
+    answer = judge_patch(BACKPORTED, PatchFacts(platform="linux", codename="bookworm", packages=packages))
+    assert answer.says == wanted
+    assert (half in answer.because) == (wanted == "undetermined")
+
+
 def test_names_of_releases() -> None:
     rocky = PatchFacts(platform="linux", distribution="rocky", release="9.3")
     assert describe_release(rocky) == ("rocky9.3", "el9")

@@ -75,6 +75,14 @@ def test_advisories_count_and_the_bad_are_named(tmp_path: Path) -> None:
     assert bad.example.endswith("bad.json")
 
 
+def test_a_package_that_is_not_whole_is_said(tmp_path: Path) -> None:
+    root = make_system(tmp_path / "r", {})
+    with (root / "var/lib/dpkg/status").open("a") as status:
+        status.write(STATUS.replace("idq", "half").replace("ok installed", "reinstreq half-installed"))
+    told = [one for one in look(root, fast=True).counted if one.state == "failed"]
+    assert [one.example for one in told] == ["half (half-installed)"]
+
+
 def test_a_whole_scan_has_every_answer_and_more_can_be_added(tmp_path: Path) -> None:
     root = make_system(tmp_path / "root", {})
     target = open_target(str(root))
