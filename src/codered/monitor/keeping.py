@@ -86,7 +86,7 @@ class Keeping:
 
     def read_events(self) -> tuple[MonitorEvent, ...]:
         """What was told so far; a line that a crash cut off is left out."""
-        found = []
+        found: list[MonitorEvent] = []
         try:
             with (self.folder / "events.jsonl").open("rb") as file:
                 raw = file.read(MOST_BYTES)

@@ -30,6 +30,7 @@ from codered.monitor.work import Work
 
 TICK = 1.0  # seconds between two looks at what does not tell by itself
 BEAT = 10.0  # seconds between two signs of life
+MOST_GAPS = 1_000
 OVERFLOW = "the kernel's queue of events ran over: everything is looked at again"
 TOO_MANY = "more changes at once than can be kept: everything is looked at again"
 
@@ -69,6 +70,7 @@ class Watch:
         self._verdicts.find_writer = self._senses.find_writer
         self._told_unwatched: set[str] = set()
         self._lost = False
+        self._ticked = datetime.now(UTC)
         self._due = {"tick": 0.0, "beat": 0.0, "scan": 0.0}
         if last is not None:
             gap = find_gap(last, "the watch was ended and started again")
@@ -128,7 +130,7 @@ class Watch:
             if place.asks:
                 self._work.add_persistence()
         for rel, place in heard.folders.items():
-            self._work.add_folder(rel)
+            self._add_folder(rel)
             if place.asks:
                 self._work.add_persistence()
         if any(place.asks for place in heard.gone.values()):
@@ -173,16 +175,34 @@ class Watch:
         self._verdicts.look_for_listeners()
         if not self._senses.starts.told:
             self._take_starts()
-        for rel, place in self._senses.folders.find_missing().items():
-            self._work.add_folder(rel)
-            if place.asks:
-                self._work.add_persistence()
+        self._renew_places()
         for why in sorted(set(self._senses.folders.unwatched.values()) - self._told_unwatched):
             self._told_unwatched.add(why)
             self._alarms.note("unwatched", f"folders that can't be watched, looked at by the clock: {why}")
         every = self._state.orders.every
         if every and time.monotonic() >= self._due["scan"] and self._work.is_background_done():
             self._look_everywhere(whole=True)
+
+    def _renew_places(self) -> None:
+        """Watch what has appeared, and what stands now where something else was watched: what happened there is a
+        gap.
+        """
+        folders = self._senses.folders
+        moved = folders.renew_moved()
+        for rel, place in (moved | folders.find_missing()).items():
+            self._add_folder(rel)
+            if place.asks:
+                self._work.add_persistence()
+        since, self._ticked = self._ticked, datetime.now(UTC)
+        for rel in moved:
+            path = path_from_bytes(self._setting.target.absolute(rel)).text
+            why = f"{path} is another folder than the one that was watched; it is watched now"
+            self._note_gap(Gap(since=min(since, self._ticked), until=self._ticked, why=why))
+
+    def _add_folder(self, rel: bytes) -> None:
+        if not self._work.add_folder(rel):
+            self._alarms.note("storm", TOO_MANY)
+            self._look_again()
 
     def _look_everywhere(self, *, whole: bool) -> None:
         self._due["scan"] = time.monotonic() + (self._state.orders.every or float("inf"))
@@ -199,7 +219,7 @@ class Watch:
     def _beat(self) -> None:
         """A sign of life on the disk, and what a restart needs."""
         for rel in self._senses.poll_unwatched():
-            self._work.add_folder(rel)
+            self._add_folder(rel)
         self._alarms.flush()
         with suppress(OSError):  # a full disk must not end the watch
             self._keeping.write(self._lasting.beat(os.getpid(), self._count_all()))
@@ -251,6 +271,8 @@ class Watch:
 
     def _note_gap(self, gap: Gap | None) -> None:
         if gap is not None:
+            if len(self._gaps) >= MOST_GAPS:  # who makes them again and again: the last one grows
+                gap = replace(gap, since=self._gaps.pop().since)
             self._gaps.append(gap)
             self._alarms.note("gap", f"nothing was watched from {gap.since:%F %T} to {gap.until:%F %T}: {gap.why}")
 

@@ -48,10 +48,13 @@ class Work:
         self._changed.clear()
         return False
 
-    def add_folder(self, rel: bytes) -> None:
-        """A folder is new: all that is in it."""
-        if len(self._walks) < MOST_PENDING:
-            self._walks.append(walk(self._target, (rel,)))
+    def add_folder(self, rel: bytes) -> bool:
+        """A folder is new: all that is in it; False if there are too many, and all are forgotten."""
+        if len(self._walks) >= MOST_PENDING:
+            self._walks.clear()
+            return False
+        self._walks.append(walk(self._target, (rel,)))
+        return True
 
     def add_started(self, pids: Iterable[int]) -> int:
         """Programs were started; how many are too many to be looked at singly."""

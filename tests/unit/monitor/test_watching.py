@@ -21,7 +21,7 @@ from codered.targets import open_target
 
 PACKS = find_packs_folder()
 NOW = datetime.now(UTC)
-WEB = WatchedPlace(what="web", rel=b"web", deep=True)
+WEB = WatchedPlace(what="web", rel=b"srv/web", deep=True)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ class Room:
     """A root with a web folder, and a watch of it."""
 
     def __init__(self, folder: Path, rules: RuleSet) -> None:
-        self.web = folder / "root/web"
+        self.web = folder / "root/srv/web"
         self.web.mkdir(parents=True)
         write_tree(PACKS / "react2shell/examples/hit/host.tree.yaml", folder)
         self.sample = folder / "opt/nss-tool"
@@ -61,10 +61,13 @@ class Room:
         while time.monotonic() < until and not self._is_settled():
             time.sleep(0.05)
         if name:
-            (self.web / name).write_bytes(self.sample.read_bytes())
+            self.plant(name)
         while time.monotonic() < until and name and not any(name in one.story for one in self.sent):
             time.sleep(0.05)
         self.keeping.ask_to_stop()
+
+    def plant(self, name: str) -> None:
+        (self.web / name).write_bytes(self.sample.read_bytes())
 
     def _is_settled(self) -> bool:
         state = self.keeping.read_state()
@@ -113,3 +116,22 @@ def test_it_ends_on_time_and_the_time_it_was_down_counts(room: Room) -> None:
     assert len(report.gaps) == 1
     assert report.seconds > 700
     assert room.about("nothing was watched from") == ["gap"]
+
+
+def test_a_renamed_parent_is_a_gap_and_the_new_folder_is_watched(room: Room) -> None:
+    """What is planted lies in the folder that stands there now."""
+    plain = room.plant
+
+    def swap(name: str) -> None:
+        parent = room.web.parent
+        parent.rename(parent.with_name("old"))
+        room.web.mkdir(parents=True)
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not room.about("another folder"):
+            time.sleep(0.05)
+        plain(name)
+
+    room.plant = swap  # type: ignore[method-assign]
+    report = room.watch("later")
+    assert (room.about("another folder"), room.about("later")) == (["gap"], ["found"])
+    assert len(report.gaps) == 1

@@ -51,6 +51,12 @@ def test_too_much_is_forgotten_and_said(made: Work, monkeypatch: pytest.MonkeyPa
     assert made.add_started(range(8)) == 3
 
 
+def test_too_many_folders_are_forgotten_and_said(made: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "MOST_PENDING", 5)
+    assert [made.add_folder(b"%d" % number) for number in range(6)] == [True] * 5 + [False]
+    assert made.next_urgent() is None
+
+
 def test_a_new_folder_is_looked_through(made: Work, tmp_path: Path) -> None:
     (tmp_path / "new/deep").mkdir(parents=True)
     (tmp_path / "new/deep/x").write_text("x")

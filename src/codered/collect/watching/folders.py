@@ -19,9 +19,12 @@ MOST_DEPTH = 200
 MOST_WATCHES = 500_000
 MOST_UNWATCHED = 10_000  # folders whose names are kept
 MOST_READS = 16  # buffers of one go
+TOO_DEEP = f"more than {MOST_DEPTH} folders deep"
+NO_FOLDER = "something else, as a link, stands where the folder was: it is not followed"
 LIMIT = "the kernel's limit of watches is reached (fs.inotify.max_user_watches)"
 _WRITTEN = inotify.IN_CLOSE_WRITE | inotify.IN_MOVED_TO | inotify.IN_CREATE | inotify.IN_ATTRIB
 _GONE = inotify.IN_DELETE | inotify.IN_MOVED_FROM
+_NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _LEFT = inotify.IN_MOVE_SELF | inotify.IN_DELETE_SELF | inotify.IN_UNMOUNT
 
 
@@ -54,7 +57,10 @@ class FolderWatch:
         self._writers = writers
         self._own = tuple(passed_over)
         self._spots: dict[int, _Spot] = {}
+        self._places: dict[bytes, WatchedPlace] = {}
         self._missing: dict[bytes, WatchedPlace] = {}
+        self._starts: dict[bytes, tuple[int, int]] = {}
+        self._seen: set[bytes] = set()
         self._mounts = read_mounts()
         self.unwatched: dict[bytes, str] = {}
 
@@ -69,6 +75,7 @@ class FolderWatch:
 
     def add(self, place: WatchedPlace) -> None:
         """Watch a place; one that is not there yet is looked for again by `find_missing`."""
+        self._places[place.rel] = place
         if not self._add_tree(place.rel, place, 0):
             self._missing[place.rel] = place
 
@@ -77,6 +84,22 @@ class FolderWatch:
         return {
             rel: self._missing.pop(rel) for rel, place in list(self._missing.items()) if self._add_tree(rel, place, 0)
         }
+
+    def renew_moved(self) -> dict[bytes, WatchedPlace]:
+        """The folders in whose stead another stands than the one watched, watched now: a parent was renamed, or
+        something was mounted or unmounted, of which the kernel tells nothing.
+        """
+        mounts = read_mounts()
+        points = [self._locate(path) for path, _ in mounts.items() ^ self._mounts.items()]
+        self._mounts = mounts
+        moved = {rel for rel in points if rel is not None and self._find_place(rel) is not None}
+        moved |= {rel for rel, known in self._starts.items() if self._identify(rel) != known}
+        renewed: dict[bytes, WatchedPlace] = {}
+        for rel in sorted(moved):
+            place = self._find_place(rel)
+            if place is not None and not any(_is_within(rel, above) for above in renewed) and self._renew(rel):
+                renewed[rel] = place
+        return renewed
 
     def read(self) -> Heard:
         """What happened since. Raises OSError."""
@@ -109,6 +132,7 @@ class FolderWatch:
             del self._spots[event.watch]
             if spot.depth == 0:
                 self._missing[spot.rel] = spot.place
+                self._starts.pop(spot.rel, None)
             return
         if event.mask & _LEFT:
             if spot.depth == 0:
@@ -135,11 +159,52 @@ class FolderWatch:
 
     def _forget_below(self, rel: bytes) -> None:
         """What was moved away has another name now; where it went to it is watched anew."""
-        below = rel + b"/"
         for number, spot in list(self._spots.items()):
-            if spot.rel == rel or spot.rel.startswith(below):
+            if _is_within(spot.rel, rel):
                 self._inotify.forget(number)
                 del self._spots[number]
+
+    def _renew(self, rel: bytes) -> bool:
+        """Watch what stands there now and below it; whether anything does. What is still the same stays watched."""
+        stale = [number for number, spot in self._spots.items() if _is_within(spot.rel, rel)]
+        for number in stale:
+            del self._spots[number]
+        there = False
+        for place in self._places.values():
+            if _is_within(place.rel, rel):
+                self._starts.pop(place.rel, None)
+                if self._add_tree(place.rel, place, 0):
+                    self._missing.pop(place.rel, None)
+                    there = True
+                else:
+                    self._missing[place.rel] = place
+            elif place.deep and _is_within(rel, place.rel):
+                there = self._add_tree(rel, place, _count_steps(rel, place.rel)) or there
+        for number in stale:
+            if number not in self._spots:
+                self._inotify.forget(number)
+        return there
+
+    def _find_place(self, rel: bytes) -> WatchedPlace | None:
+        """A place to which this folder belongs."""
+        own = self._places.get(rel)
+        wide = (place for place in self._places.values() if place.deep and _is_within(rel, place.rel))
+        return own or next(wide, None)
+
+    def _identify(self, rel: bytes) -> tuple[int, int] | None:
+        try:
+            folder = self._target.open_dir(rel)
+        except OSError:
+            return None
+        try:
+            return _name_folder(folder)
+        finally:
+            os.close(folder)
+
+    def _locate(self, path: bytes) -> bytes | None:
+        """A path of this host below the root; None if it is elsewhere."""
+        root = self._target.absolute(b"").rstrip(b"/")
+        return path.removeprefix(root).strip(b"/") if _is_within(path, root) else None
 
     def _add_tree(self, rel: bytes, place: WatchedPlace, depth: int) -> bool:
         """Whether the folder itself is there."""
@@ -152,19 +217,29 @@ class FolderWatch:
             try:
                 folder = self._target.open_dir(here)
             except OSError as error:
-                there = there and (here != rel or error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP))
-                if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+                there = there and (here != rel or error.errno not in _NOT_THERE)
+                if error.errno not in _NOT_THERE:
                     self._leave_out(here, error.strerror or str(error))
+                elif here in self._seen and error.errno != errno.ENOENT:
+                    self._leave_out(here, NO_FOLDER)
                 continue
             try:
                 self._watch(folder, _Spot(here, place, deep))
-                if place.deep and deep < MOST_DEPTH:
-                    pending += [(name, deep + 1) for name in _list_folders(folder, here)]
+                if place.deep:
+                    pending += self._list_below(folder, here, deep)
             except OSError as error:
                 self._leave_out(here, LIMIT if error.errno == errno.ENOSPC else error.strerror or str(error))
             finally:
                 os.close(folder)
         return there
+
+    def _list_below(self, folder: int, rel: bytes, depth: int) -> list[tuple[bytes, int]]:
+        below = [(name, depth + 1) for name in _list_folders(folder, rel)]
+        if depth < MOST_DEPTH:
+            return below
+        for name, _ in below:
+            self._leave_out(name, TOO_DEEP)
+        return []
 
     def _watch(self, folder: int, spot: _Spot) -> None:
         if len(self._spots) >= MOST_WATCHES:
@@ -177,6 +252,9 @@ class FolderWatch:
             return
         self._writers.watch(folder)
         self.unwatched.pop(spot.rel, None)
+        if spot.depth == 0:
+            self._starts[spot.rel] = _name_folder(folder)
+            self._seen.add(spot.rel)
         known = self._spots.get(number)
         # The same folder may belong to two places: what asks for more wins.
         if known is None or (spot.place.deep, spot.place.asks) >= (known.place.deep, known.place.asks):
@@ -199,3 +277,16 @@ def _list_folders(folder: int, rel: bytes) -> Iterator[bytes]:
             if entry.is_dir(follow_symlinks=False):
                 name = os.fsencode(entry.name)
                 yield rel + b"/" + name if rel else name
+
+
+def _is_within(rel: bytes, above: bytes) -> bool:
+    return not above or rel == above or rel.startswith(above + b"/")
+
+
+def _count_steps(rel: bytes, above: bytes) -> int:
+    return rel.count(b"/") - above.count(b"/") + (0 if above else 1)
+
+
+def _name_folder(folder: int) -> tuple[int, int]:
+    seen = os.fstat(folder)
+    return seen.st_dev, seen.st_ino

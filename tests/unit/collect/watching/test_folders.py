@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,25 @@ from codered.model.monitoring import WatchedPlace
 from codered.targets import open_target
 
 ETC = WatchedPlace(what="settings", rel=b"etc", asks="accounts")
+CHECKOUT = Path(__file__).resolve().parents[4]
+MOUNTING = """
+import subprocess, sys
+from pathlib import Path
+from codered.collect.watching.folders import FolderWatch
+from codered.collect.watching.writers import Writers
+from codered.model.monitoring import WatchedPlace
+from codered.targets import open_target
+root, name = Path(sys.argv[1]), sys.argv[2]
+watch = FolderWatch(open_target(str(root)), Writers())
+watch.add(WatchedPlace(what="web", rel=b"var/www/html", deep=True))
+for words, file in ((["mount", "-t", "tmpfs", "none"], "x"), (["umount", "-l"], "y")):
+    subprocess.run([*words, root / name], check=True)
+    print(*(rel.decode() for rel in watch.renew_moved()))
+    (root / name / file).write_text("x")
+    print(*(rel.decode() for rel in watch.read().changed))
+"""
+HTML = WatchedPlace(what="web", rel=b"var/www/html", deep=True)
+UP = WatchedPlace(what="web", rel=b"var/www/html/up")
 WEB = WatchedPlace(what="web", rel=b"web", deep=True)
 
 
@@ -92,6 +113,73 @@ def test_a_place_that_goes_and_comes_is_watched_again(root: Path, watch: FolderW
     assert watch.find_missing() == {b"etc": ETC}
     (root / "etc/x").write_text("x")
     assert list(watch.read().changed) == [b"etc/x"]
+
+
+@pytest.fixture
+def deep(root: Path) -> Iterator[FolderWatch]:
+    """A watch of a folder and of one below it; what is above them may be renamed."""
+    (root / "var/www/html/up").mkdir(parents=True)
+    writers = Writers()
+    made = FolderWatch(open_target(str(root)), writers)
+    made.add(HTML)
+    made.add(UP)
+    yield made
+    made.close()
+    writers.close()
+
+
+def test_a_renamed_parent_does_not_blind_it(root: Path, deep: FolderWatch) -> None:
+    (root / "var/www").rename(root / "var/old")
+    (root / "var/www/html/up").mkdir(parents=True)
+    assert deep.renew_moved() == {b"var/www/html": HTML}
+    assert deep.renew_moved() == {}
+    (root / "var/old/html/x").write_text("x")
+    (root / "var/www/html/x").write_text("x")
+    (root / "var/www/html/up/x").write_text("x")
+    assert sorted(deep.read().changed) == [b"var/www/html/up/x", b"var/www/html/x"]
+    assert deep.count == 2
+
+
+def test_a_renamed_parent_that_comes_later_is_found(root: Path, deep: FolderWatch) -> None:
+    (root / "var/www").rename(root / "var/old")
+    assert (deep.renew_moved(), deep.unwatched) == ({}, {})
+    (root / "var/www/html").mkdir(parents=True)
+    assert deep.find_missing() == {b"var/www/html": HTML}
+
+
+def test_a_link_in_the_stead_of_a_parent_is_told(root: Path, deep: FolderWatch) -> None:
+    (root / "var/www").rename(root / "var/old")
+    (root / "var/www").symlink_to(root / "var/old")
+    assert deep.renew_moved() == {}
+    assert deep.unwatched[b"var/www/html"] == folders.NO_FOLDER
+    (root / "var/www").unlink()
+    (root / "var/old").rename(root / "var/www")
+    assert set(deep.find_missing()) == {b"var/www/html", b"var/www/html/up"}
+    assert deep.unwatched == {}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="namespaces of one's own need root")
+@pytest.mark.parametrize("name", ["var/www/html", "var/www/html/more"])
+def test_what_is_mounted_over_a_folder_is_watched(root: Path, name: str) -> None:
+    """In a mount namespace of the child's own."""
+    (root / "var/www/html/more").mkdir(parents=True)
+    ran = subprocess.run(
+        ["unshare", "--mount", "--propagation", "private", sys.executable, "-c", MOUNTING, str(root), name],
+        capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": f"{CHECKOUT}/src"},
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.split() == [name, f"{name}/x", name, f"{name}/y"]
+
+
+def test_what_is_too_deep_is_said(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "MOST_DEPTH", 1)
+    writers = Writers()
+    watch = FolderWatch(open_target(str(root)), writers)
+    watch.add(WEB)
+    assert watch.unwatched == {b"web/a/b": folders.TOO_DEEP}
+    watch.close()
+    writers.close()
 
 
 def test_a_queue_that_ran_over_is_told(watch: FolderWatch, monkeypatch: pytest.MonkeyPatch) -> None:
