@@ -15,13 +15,16 @@ _ANY_X = 0o111
 
 
 class _Generated(msgspec.Struct, frozen=True):
-    """Files that change by themselves: by their name, its ending, the folder they lie under, or their whole path."""
+    """Files that change by themselves: by their name, its ending, the folder they lie under, or their whole path; some
+    only `with_packages`: they decide what is loaded, and are written where packages change.
+    """
 
     why: str
     names: frozenset[str]
     endings: tuple[str, ...]
     under: tuple[str, ...]
     paths: frozenset[str]
+    with_packages: bool = False
 
 
 class _Table(msgspec.Struct, frozen=True):
@@ -40,15 +43,17 @@ class Surroundings(msgspec.Struct, frozen=True):
     plain: bool = False
 
 
-def why_generated(rel: bytes, now: FileRecord | None, head: bytes = b"") -> str:
+def why_generated(rel: bytes, now: FileRecord | None, head: bytes = b"", packages_changed: bool = False) -> str:
     """Why a change of this file says nothing; "" if it does. Never of what gives rights or is a program, whatever its
-    name: `head` are its first bytes.
+    name: `head` are its first bytes. `packages_changed`: some did since.
     """
     if now is not None and (now.mode & _SET_ID or (stat.S_ISREG(now.mode) and is_program(head))):
         return ""
     path = rel.decode(errors="backslashreplace")
     name = path.rpartition("/")[2]
     for item in _table().generated:
+        if item.with_packages and now is not None and not (packages_changed and stat.S_ISREG(now.mode)):
+            continue
         if (
             path in item.paths
             or name in item.names

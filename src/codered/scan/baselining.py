@@ -209,7 +209,7 @@ def _recheck_all(target: Target, folders: tuple[FolderRecord, ...], manner: Mann
     packages = PackageDatabase(Reader(target))
     if manner.renewed and jobs > 1:
         packages.owner(b"")  # read once, before the processes part
-    rechecker = Rechecker(target, manner, packages)
+    rechecker = Rechecker(target, manner, packages, folders)
     shares = split_evenly([len(folder.numbers) + 200 for folder in folders], 1 if jobs == 1 else _SHARES * jobs)
 
     def work(number: int) -> bytes:

@@ -13,11 +13,13 @@ from codered.collect.file_states import FolderChain, Start, join, list_states, w
 from codered.collect.packages import PackageDatabase
 from codered.collect.walking import Unwalked
 from codered.known_good.comparing import Difference, compare_files, describe_file
+from codered.known_good.compiled_python import is_compiled
 from codered.known_good.mattering import Surroundings, judge_new, why_generated
 from codered.model.known_good import Deviation, FileRecord, FolderRecord, Truth
 from codered.model.paths import path_from_bytes
 from codered.model.target import Target
 from codered.scan.baseline_places import why_left_out
+from codered.scan.compiled_sources import AS_SOURCE, COMPILED, CompiledSources
 
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _NOTHING_RUNS = "new data, which nothing runs or serves"
@@ -65,8 +67,12 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
 class Rechecker:
     """Compares folders of one target with their records."""
 
-    def __init__(self, target: Target, manner: Manner, packages: PackageDatabase) -> None:
+    def __init__(
+        self, target: Target, manner: Manner, packages: PackageDatabase, recorded: tuple[FolderRecord, ...] = ()
+    ) -> None:
+        """`recorded` are all folders of the baseline, for what is judged by its source in another one."""
         self._target = target
+        self._sources = CompiledSources(target, recorded)
         self._manner = manner
         self._packages = packages
         self._done = Rechecked()
@@ -114,12 +120,11 @@ class Rechecker:
             found = [item for item in found if item.kind in ("content", "type", "link", "mode")]
         if not found:
             return
-        if why := why_generated(rel, read.record, read.data):
+        if why := self._why_generated(rel, read):
             self._done.pass_over(why)
             return
         told = [item for item in found if item.kind != "content"]
-        if len(told) < len(found) and self._is_as_packaged(rel, directory, read, before.package):
-            self._done.tell_with(before.package)
+        if len(told) < len(found) and self._is_explained(rel, directory, read, before):
             found = told
         for item in found:
             self._tell(rel, item, read, before.package, directory)
@@ -158,17 +163,27 @@ class Rechecker:
         return why_left_out(rel, self._manner.own)
 
     def _judge_new(self, rel: bytes, directory: int, read: FileRead) -> None:
-        why = why_generated(rel, read.record, read.data)
+        why = self._why_generated(rel, read)
         kind = judge_new(rel, read.record, read.data, self._manner.around)
         if why or kind is None:
             self._done.pass_over(why or _NOTHING_RUNS)
             return
-        package = self._packages.owner(rel)
-        if kind != "new-web-file" and not _has_rights(read.record) and self._is_as_packaged(rel, directory, read):
-            self._done.tell_with(package)
-        else:
+        if kind == "new-web-file" or _has_rights(read.record) or not self._is_explained(rel, directory, read):
             item = Difference(kind, "not there", describe_file(read.record))
-            self._tell(rel, item, read, package, directory)
+            self._tell(rel, item, read, self._packages.owner(rel), directory)
+
+    def _why_generated(self, rel: bytes, read: FileRead) -> str:
+        return why_generated(rel, read.record, read.data, bool(self._manner.renewed))
+
+    def _is_explained(self, rel: bytes, directory: int, read: FileRead, before: FileRecord | None = None) -> bool:
+        """Whether its content needs no telling by itself; then it is counted."""
+        if self._sources.explains(rel, read, before):
+            self._done.pass_over(AS_SOURCE)
+        elif self._is_as_packaged(rel, directory, read, before.package if before else None):
+            self._done.tell_with(self._packages.owner(rel))
+        else:
+            return False
+        return True
 
     def _read(self, rel: bytes, directory: int, name: bytes) -> FileRead | None:
         read = read_file(self._target, directory, name)
@@ -189,7 +204,7 @@ class Rechecker:
         """A folder is not told: what lay in it is."""
         if stat.S_ISDIR(before.mode):
             return
-        if why := why_generated(rel, None):
+        if why := COMPILED if is_compiled(rel) else why_generated(rel, None):
             self._done.pass_over(why)
             return
         if before.package in self._manner.renewed and self._packages.owner(rel) != before.package:

@@ -13,7 +13,7 @@ SYSTEM = Surroundings(web_roots=(b"var/www/html",))
 
 @pytest.mark.parametrize(
     "rel",
-    [b"etc/ld.so.cache", b"usr/lib/python3/x.pyc", b"etc/x.dpkg-new", b"root/.bash_history", b"usr/share/mime/x.cache"],
+    [b"etc/adjtime", b"etc/x.dpkg-new", b"root/.bash_history", b"usr/share/mime/x.cache"],
 )
 def test_what_the_system_writes_by_itself_says_nothing(rel: bytes) -> None:
     assert why_generated(rel, FILE)
@@ -22,7 +22,17 @@ def test_what_the_system_writes_by_itself_says_nothing(rel: bytes) -> None:
     assert not why_generated(rel, FILE, b"\x7fELF")
 
 
-@pytest.mark.parametrize("rel", [b"etc/passwd", b"usr/bin/ld.so.cache", b"etc/ld.so.preload", b"\xff/x", b""])
+@pytest.mark.parametrize("rel", [b"etc/ld.so.cache", b"lib/modules/6.1/modules.dep.bin", b"usr/lib/gtk/loaders.cache"])
+def test_what_decides_what_is_loaded_is_written_only_when_packages_change(rel: bytes) -> None:
+    assert not why_generated(rel, FILE)
+    assert why_generated(rel, None)
+    assert why_generated(rel, FILE, packages_changed=True)
+    assert not why_generated(rel, FileRecord(stat.S_IFLNK | 0o777, 0, 0, link=b"/tmp/x"), packages_changed=True)
+
+
+@pytest.mark.parametrize(
+    "rel", [b"etc/passwd", b"usr/bin/ld.so.cache", b"etc/ld.so.preload", b"\xff/x", b"", b"usr/x.pyc"]
+)
 def test_other_names_do(rel: bytes) -> None:
     assert not why_generated(rel, FILE)
 
@@ -36,6 +46,7 @@ def test_other_names_do(rel: bytes) -> None:
         (b"usr/bin/x", FILE, b"#!/bin/sh\n", "new-executable"),
         (b"usr/share/doc/x", FILE, b"\x7fELF", "new-executable"),
         (b"usr/lib/x.so", FILE, b"", "new-executable"),
+        (b"usr/lib/python3/x.pyc", FILE, b"", "new-executable"),
         (b"usr/share/doc/x", FILE, b"text", None),
         (b"usr/share/doc/x", ROOT_PROGRAM, b"text", "new-executable"),
         (b"etc/x.conf", FILE, b"text", "new-file"),

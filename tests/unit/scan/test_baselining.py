@@ -92,7 +92,10 @@ CHANGES: list[tuple[Callable[[Path], object], set[tuple[str, str]]]] = [
     (lambda root: _append(root, "var/log/syslog", "b\n"), set()),
     (lambda root: os.utime(root / "usr/bin/tool"), set()),
     (lambda root: _append(root, "etc/crontab", "* * * * * root x\n"), {("new-autostart", "/etc/crontab")}),
-    (lambda root: (root / "etc/crontab").write_text("1 1 * * * root y\n"), {("content", "/etc/crontab")}),
+    (
+        lambda root: (root / "etc/crontab").write_text("1 1 * * * root y\n"),
+        {("content", "/etc/crontab"), ("new-autostart", "/etc/crontab")},
+    ),
     (lambda root: _append(root, "home/ann/.ssh/authorized_keys", KEY), {("new-key", "/home/ann/.ssh/authorized_keys")}),
 ]  # fmt: skip
 
