@@ -48,14 +48,21 @@ def list_containers(output: str | None, as_json: bool) -> int:
 
 @command.command()
 @click.argument("container")
-@click.option("--key", multiple=True, metavar="PUB", help="A public key that may have signed (repeatable).")
+@click.option(
+    "--key",
+    multiple=True,
+    metavar="PUB",
+    help="A public key that may have signed (repeatable). Default: the keys this host trusts.",
+)
 @click.option("--head", default="", metavar="HASH", help="The head that was published.")
 @as_json_option
 def verify(**given: Any) -> int:
-    """Name every thing in a container (a folder or zip) that is not as it was sealed; 1 if there is any."""
-    from codered.cli import evidencing
+    """Name every thing in a container (a folder or zip) that is not as it was sealed; 1 if there is any, 3 if nobody
+    who is trusted here signed it.
+    """
+    from codered.cli import evidence_checking
 
-    return evidencing.verify(CheckOptions(**given))
+    return evidence_checking.verify(CheckOptions(**given))
 
 
 @command.command()

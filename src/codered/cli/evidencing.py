@@ -11,11 +11,11 @@ import rich_click as click
 
 from codered import respond
 from codered.cli.changes import find_plan
-from codered.cli.evidence_options import CheckOptions, CollectOptions, ExportOptions, TransferOptions
+from codered.cli.evidence_options import CollectOptions, ExportOptions, TransferOptions
 from codered.cli.output import say, show, write_whole
 from codered.evidence.custody import CustodyLog, CustodyStep
 from codered.evidence.reading import list_containers, read_container, read_finished, read_item
-from codered.evidence.standalone_verifier import MANIFEST, extract_items, read_key, verify_container
+from codered.evidence.standalone_verifier import MANIFEST, extract_items, verify_container
 from codered.evidence.time_stamps import stamp_seal
 from codered.evidence.zipping import write_zip
 from codered.export.evidence.stix import render_stix
@@ -87,25 +87,6 @@ def list_all(folder: str | None, as_json: bool) -> int:
         items = f", {row['items']} items of {ascii(row['host'])[1:-1]}" if "items" in row else row.get("why", "")
         show(f"{row['folder']}  {row['state']}  {row.get('begun', '')}{items}\n")
     return ExitCode.CLEAN
-
-
-def verify(asked: CheckOptions) -> int:
-    """`codered evidence verify`."""
-    try:
-        keys = frozenset(map(read_key, asked.key))
-        verdict = verify_container(asked.container, keys, asked.head)
-    except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or str(error)
-        where = getattr(error, "filename", None) or asked.container
-        raise WrongUse(what, where=str(where), advice="give a container's folder or zip, and PEM keys") from None
-    if asked.as_json:
-        document = {"ok": not verdict.problems, "problems": verdict.problems, "notes": verdict.notes}
-        show(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
-    else:
-        end = ["NOT as it was sealed" if verdict.problems else "as it was sealed"]
-        lines = [*verdict.notes, *(f"WRONG: {problem}" for problem in verdict.problems), *end]
-        show("".join(f"{line}\n" for line in lines))
-    return ExitCode.FOUND if verdict.problems else ExitCode.CLEAN
 
 
 def export(asked: ExportOptions) -> int:

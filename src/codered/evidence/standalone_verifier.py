@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 PURPOSE = b"codered/custody/1"
-MANIFEST, CUSTODY, STAMP = "manifest.json", "custody.jsonl", "seal.tsr"
+MANIFEST, CUSTODY, STAMP, STAMP_PART = "manifest.json", "custody.jsonl", "seal.tsr", "seal.tsr.part"
 README, VERIFIER, PUBLIC_KEY = "README.txt", "verify_evidence.py", "host.pub"
 FILES = (CUSTODY, MANIFEST, README, VERIFIER, PUBLIC_KEY)
 FIELDS: dict[str, type] = {"seq": int, "size": int}
@@ -40,6 +40,7 @@ class Verdict(NamedTuple):
 
     problems: list[str]
     notes: list[str]
+    signers: frozenset[str]  # raw public keys (hexadecimal) of the entries that no published head vouches for
 
 
 def encode_canonical(fields: dict[str, Any]) -> bytes:
@@ -182,13 +183,15 @@ class Check:
         known = {one["evidence_id"].partition("/")[2]: one for one in self._entries if one["what"] == "collect"}
         wanted = {f"items/{name}": (one["sha256_after"], one["size"]) for name, one in known.items() if name}
         named = self._check_manifest(seal, wanted)
-        if seal is not None:
-            stamp = f"{seal['evidence_id']}/{STAMP}"
-            for one in self._entries:
-                if (one["what"], one["evidence_id"]) == ("seal", stamp):
-                    named[STAMP] = (one["sha256_after"], one["size"])
+        for one in self._entries:
+            if seal and (one["what"], one["evidence_id"]) == ("seal", f"{seal['evidence_id']}/{STAMP}"):
+                named[STAMP] = (one["sha256_after"], one["size"])
+        if STAMP_PART in self._source.names and STAMP not in self._source.names:
+            # The machine stopped while it was stamped: what was entered must be there, what was not proves nothing.
+            self.notes.append(f"{STAMP_PART}: a time stamp that was {'' if STAMP in named else 'never '}entered")
+            named[STAMP_PART] = named.pop(STAMP, ("", -1))
         self._check_files(wanted | named)
-        return Verdict(self.problems, self.notes)
+        return Verdict(self.problems, self.notes, self._signers)
 
     def _check_chain(self) -> None:
         *lines, rest = self._read_text(CUSTODY).split(b"\n")
@@ -212,19 +215,16 @@ class Check:
         self._lines = len(lines)
         self.notes.append(f"head: {before} (entry {len(lines)})")
         if self._head and self._head not in {one["hash"] for one in self._entries}:
-            self.problems.append(
-                f"{CUSTODY}: no entry has the hash that was published: its end was cut off, or all of it replaced"
-            )
+            self.problems.append(f"{CUSTODY}: no entry has the hash that was published: cut off, or all of it replaced")
 
     def _check_signers(self) -> None:
-        for entry in self._entries:
-            if self._keys and entry["key"] not in self._keys:
-                self.problems.append(
-                    f"{CUSTODY}: entry {entry['seq']}: signed by another key, {name_key(entry['key'])}"
-                )
-        signers = sorted({entry["key"] for entry in self._entries})
-        pinned = "as given" if self._keys else "compare it with the one you know, or give --key"
-        self.notes += [f"signed by {name_key(key)} ({pinned})" for key in signers]
+        for one in self._entries:
+            if self._keys and one["key"] not in self._keys:
+                self.problems.append(f"{CUSTODY}: entry {one['seq']}: signed by another key, {name_key(one['key'])}")
+        self.notes += [f"signed by {name_key(key)}" for key in sorted({one["key"] for one in self._entries})]
+        hashes = [one["hash"] for one in self._entries]
+        after = hashes.index(self._head) + 1 if self._head in hashes else 0
+        self._signers = frozenset(one["key"] for one in self._entries[after:])
 
     def _check_manifest(
         self, seal: dict[str, Any] | None, wanted: dict[str, tuple[str, int]]
@@ -246,9 +246,8 @@ class Check:
                 self.problems.append(f"{MANIFEST}: is not of this custody log")
             if not body["complete"]:
                 self.notes.append(f"INCOMPLETE: {ascii(body.get('ended', ''))[1:-1]}")
-            self.notes.append(
-                f"{len(items)} items of {ascii(body['heading']['host'])[1:-1]}, container {ascii(body['id'])[1:-1]}"
-            )
+            host, name = (ascii(one)[1:-1] for one in (body["heading"]["host"], body["id"]))
+            self.notes.append(f"{len(items)} items of {host}, container {name}")
         except BROKEN:
             self.problems.append(f"{MANIFEST}: can't be read")
             files = {name: ("", -1) for name in self._source.names if not name.startswith("items/")}
@@ -353,7 +352,8 @@ def main() -> int:
     asked = words.parse_args()
     try:
         verdict = verify_container(asked.container, frozenset(map(read_key, asked.key)), asked.head)
-        for line in (*verdict.notes, *(f"WRONG: {problem}" for problem in verdict.problems)):
+        pinned = () if asked.key else ("any key was taken: compare it with the one you know, or give --key",)
+        for line in (*verdict.notes, *pinned, *(f"WRONG: {problem}" for problem in verdict.problems)):
             sys.stdout.write(line + "\n")
         sys.stdout.write("NOT as it was sealed\n" if verdict.problems else "as it was sealed\n")
         if asked.extract and not verdict.problems:

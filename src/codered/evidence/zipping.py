@@ -19,6 +19,7 @@ def write_zip(container: Path, path: Path) -> int:
         part.unlink(missing_ok=True)
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as out:
             source = Folder(str(container))
+            _demand_names(container, source.names)
             members: list[tuple[bytes, int, int, int]] = []
             for name in sorted(source.names, key=lambda one: (one not in FILES, one)):
                 crc = size = 0
@@ -32,6 +33,16 @@ def write_zip(container: Path, path: Path) -> int:
             os.fsync(out.fileno())
         part.rename(path)
         return path.stat().st_size
-    except OSError as error:
+    except BaseException as error:
         part.unlink(missing_ok=True)
-        raise WrongUse(f"can't be written: {error.strerror}", where=str(path), advice=_ADVICE) from None
+        if isinstance(error, OSError):
+            raise WrongUse(f"can't be written: {error.strerror}", where=str(path), advice=_ADVICE) from None
+        raise
+
+
+def _demand_names(container: Path, names: list[str]) -> None:
+    """Raises WrongUse for a name that is no text: none of ours is like that."""
+    for name in names:
+        if not os.fsencode(name).isascii():
+            what = f"can't be zipped: {ascii(name)[1:-1]} does not belong there"
+            raise WrongUse(what, where=str(container), advice="codered evidence verify names all that is wrong with it")

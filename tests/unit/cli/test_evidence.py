@@ -1,6 +1,6 @@
 import pytest
 
-from codered.cli import evidencing
+from codered.cli import evidence_checking, evidencing
 from codered.cli.evidence_options import CheckOptions, CollectOptions, ExportOptions, TransferOptions
 from tests.unit.cli.conftest import Say
 
@@ -14,8 +14,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         asked.extend(given)
         return 3
 
-    for name in ("collect", "list_all", "verify", "export", "transfer"):
+    for name in ("collect", "list_all", "export", "transfer"):
         monkeypatch.setattr(evidencing, name, note)
+    monkeypatch.setattr(evidence_checking, "verify", note)
     return asked
 
 

@@ -1,3 +1,4 @@
+import os
 import zipfile
 from pathlib import Path
 
@@ -58,6 +59,17 @@ def test_nothing_is_written_over_and_nothing_half_is_left(tmp_path: Path) -> Non
     with pytest.raises(WrongUse, match="can't be written"):
         write_zip(tmp_path / "nothing", tmp_path / "d.zip")
     assert not (tmp_path / "d.zip.part").exists()
+
+
+@pytest.mark.parametrize("name", [b"\xff\n.php", "é".encode()])
+def test_a_name_that_is_not_ours_is_told_and_nothing_half_is_left(tmp_path: Path, name: bytes) -> None:
+    container = make_container(tmp_path)
+    Path(os.fsdecode(os.fsencode(container) + b"/items/" + name)).write_bytes(b"")
+    with pytest.raises(WrongUse, match=r"items/\\+\w+.* does not belong there") as caught:
+        write_zip(container, tmp_path / "o.zip")
+    assert caught.value.what.isascii()
+    assert "\n" not in caught.value.what
+    assert sorted(path.name for path in tmp_path.glob("o.zip*")) == []
 
 
 def test_every_byte_of_a_zip_is_covered(zipped: bytes, tmp_path: Path) -> None:
