@@ -33,6 +33,7 @@ FILES = "files of the baseline"
 STATE = "state of the system against the baseline"
 MOST_KEPT = 512 << 20  # bytes of contents, unpacked
 _ONLY_BY_ITSELF = "differ from the baseline; they agree with the package's own records, which nobody signed"
+_DOUBTED = "times were not believed, every file was read"
 _SHARES = 64  # of one process: so that none works alone at the end
 _COST_OF_A_FILE = 20_000  # bytes that are hashed in the time in which one file is opened
 _encode = msgspec.msgpack.Encoder().encode
@@ -227,6 +228,7 @@ def _recheck_all(target: Target, folders: tuple[FolderRecord, ...], manner: Mann
         everything.read += done.read
         _add_counts(everything.passed, done.passed)
         _add_counts(everything.told_with, done.told_with)
+        everything.doubted = done.doubted | everything.doubted
     everything.deviations.sort(key=lambda item: item.path.to_bytes() if item.path else b"")
     return everything
 
@@ -253,9 +255,9 @@ def _weigh(folder: FolderRecord) -> int:
 def _count_files(target: Target, done: Rechecked, request: CompareRequest) -> Iterator[Counted]:
     yield Counted("integrity", FILES, count=done.entries)
     if request.full_because:
-        yield Counted(
-            "integrity", FILES, "skipped", f"times were not believed, every file was read: {request.full_because}", 0
-        )
+        yield Counted("integrity", FILES, "skipped", f"{_DOUBTED}: {request.full_because}", 0)
+    for why, rel in sorted(done.doubted.items()):
+        yield Counted("integrity", FILES, "skipped", f"{_DOUBTED}: {why}", 0, example=_name(target, rel))
     for why, count in sorted(done.passed.items()):
         yield Counted("integrity", FILES, "skipped", why, count)
     for item in done.unread:
@@ -263,9 +265,12 @@ def _count_files(target: Target, done: Rechecked, request: CompareRequest) -> It
 
 
 def _count_gap(target: Target, item: Unwalked, where: str) -> Counted:
-    example = path_from_bytes(target.absolute(item.rel)).text if item.rel else ""
-    return Counted("integrity", where, item.state, item.why, example=example)
+    return Counted("integrity", where, item.state, item.why, example=_name(target, item.rel) if item.rel else "")
+
+
+def _name(target: Target, rel: bytes) -> str:
+    return path_from_bytes(target.absolute(rel)).text
 
 
 def _describe_gap(target: Target, item: Unwalked) -> str:
-    return f"{path_from_bytes(target.absolute(item.rel)).text}: {item.why}"
+    return f"{_name(target, item.rel)}: {item.why}"

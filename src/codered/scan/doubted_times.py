@@ -1,4 +1,6 @@
-"""May a comparison with a baseline go by the times of files, or must it read them all?"""
+"""May a comparison with a baseline go by the times of files, or must it read them all? What else is mounted below is
+asked for as it is met.
+"""
 
 from codered.model.known_good import Baseline
 from codered.model.target import Target

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import stat
+from array import array
 from datetime import UTC, datetime
 
 import msgspec
@@ -15,11 +16,12 @@ from codered.collect.walking import Unwalked
 from codered.known_good.comparing import Difference, compare_files, describe_file
 from codered.known_good.compiled_python import is_compiled
 from codered.known_good.mattering import Surroundings, judge_new, why_generated
-from codered.model.known_good import Deviation, FileRecord, FolderRecord, Truth
+from codered.model.known_good import NUMBERS, Deviation, FileRecord, FolderRecord, Truth
 from codered.model.paths import path_from_bytes
 from codered.model.target import Target
 from codered.scan.baseline_places import why_left_out
 from codered.scan.compiled_sources import AS_SOURCE, COMPILED, CompiledSources
+from codered.scan.trusted_times import distrust_open
 
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _NOTHING_RUNS = "new data, which nothing runs or serves"
@@ -31,7 +33,8 @@ _LATEST = 253_402_300_799  # seconds: the last moment a date can name
 
 class Rechecked(msgspec.Struct):
     """What deviates, what could not be read, how many entries were looked at, and how many changes do not matter, by
-    the reason; `told_with` counts by package what is told only with it.
+    the reason; `told_with` counts by package what is told only with it; `doubted` says why times were not believed, and
+    in which folder first.
     """
 
     deviations: list[Deviation] = []
@@ -40,6 +43,7 @@ class Rechecked(msgspec.Struct):
     read: int = 0
     passed: dict[str, int] = {}
     told_with: dict[str, int] = {}
+    doubted: dict[str, bytes] = {}
 
     def pass_over(self, why: str) -> None:
         """Count a change that is not told."""
@@ -75,6 +79,7 @@ class Rechecker:
         self._sources = CompiledSources(target, recorded)
         self._manner = manner
         self._packages = packages
+        self._doubts: dict[int, str] = {}  # by device
         self._done = Rechecked()
 
     def check(self, folders: tuple[FolderRecord, ...]) -> Rechecked:
@@ -99,16 +104,27 @@ class Rechecker:
                 self._miss(folder.rel, error.strerror or str(error))
             return
         self._done.entries += len(seen.record.numbers) // 40
-        if not self._manner.full and seen.record.names == folder.names and seen.record.numbers == folder.numbers:
+        full = self._manner.full or self._is_doubted(folder.rel, directory)
+        is_same = (seen.record.names, seen.record.numbers) == (folder.names, folder.numbers)
+        if not full and is_same and not any(array("q", folder.numbers)[::NUMBERS]):
             return
         before, now, records = folder.states(), seen.record.states(), folder.records()
         for name, state in now.items():
             if name not in before:
                 self._meet(folder.rel, directory, name)
-            elif self._manner.full or state != before[name]:
+            elif full or state != before[name] or state.device:  # what is mounted over a single file is read
                 self._check_entry(folder.rel, directory, name, records[name])
         for name in before.keys() - now.keys():
             self._tell_missing(join(folder.rel, name), records[name])
+
+    def _is_doubted(self, rel: bytes, directory: int) -> bool:
+        """Whether times say nothing on this file system, which may be another than that of the folder above."""
+        device = os.fstat(directory).st_dev
+        if device not in self._doubts:
+            self._doubts[device] = distrust_open(directory)
+        if why := self._doubts[device]:
+            self._done.doubted.setdefault(why, rel)
+        return bool(why)
 
     def _check_entry(self, folder: bytes, directory: int, name: bytes, before: FileRecord) -> None:
         rel = join(folder, name)

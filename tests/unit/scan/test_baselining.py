@@ -1,5 +1,6 @@
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -206,6 +207,18 @@ def test_a_new_folder_is_looked_through(root: Path, tmp_path: Path) -> None:
     (root / "opt/new/deep/x").write_text("#!/bin/sh\n")
     os.mkfifo(root / "opt/new/fifo")
     assert _compare(target, before) == {("new-executable", "/opt/new/deep/x")}
+
+
+def test_a_file_system_mounted_below_is_read_whole_and_that_is_said() -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        (Path(folder) / "a").write_text("a")
+        target = open_target(folder)
+        before = create_baseline(target, BaselineRequest(places=(b"",))).baseline
+        found = compare_system(target, before, CompareRequest(jobs=2))
+    said = [
+        item for item in found.counted if item.why.startswith("times were not believed, every file was read: tmpfs")
+    ]
+    assert [(item.state, item.example) for item in said] == [("skipped", folder)]
 
 
 def test_the_tools_own_folders_are_passed_over(root: Path, tmp_path: Path) -> None:
