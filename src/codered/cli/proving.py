@@ -38,9 +38,7 @@ def look_again(plan: Plan, before: tuple[Finding, ...], baseline: SignedBaseline
     target = reopen_target(plan.target)
     if plan.actions and not respond.was_applied(plan):
         say("codered: nothing of this plan is applied here: this shows what there was to remove")
-    whole = "autostart" in target.info.offers
-    rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs), whole=whole)
-
+    rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs))
     known = make_look(baseline, target) if baseline is not None else None
 
     def scan_places(_target: Target, _packs: object, places: tuple[Place, ...]) -> Report:

@@ -37,8 +37,8 @@ class Where(msgspec.Struct, frozen=True):
 
 
 def is_whole(where: Where) -> bool:
-    """Whether what starts by itself is looked at, and so judged by the heuristics."""
-    return "autostart" in where.target.info.offers
+    """Whether more than logs is looked at: what starts by itself and what web servers run is judged by heuristics."""
+    return not where.logs_only
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +63,7 @@ EVERYTHING = Place("every file of this host", ("/",))
 
 
 def load_rules(names: tuple[str, ...] = (), *, whole: bool = True) -> RuleSet:
-    """The packs of these names (none = all), compiled or from the cache; for a `whole` system with the heuristics.
+    """The packs of these names (none = all), compiled or from the cache; with the heuristics where `whole`.
     Raises WrongUse.
     """
     packs = load_named_packs(names)

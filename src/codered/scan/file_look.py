@@ -7,7 +7,8 @@ import msgspec
 from codered.collect.vanished import CHANGED
 from codered.collect.walking import Stamp, Unwalked, stamp_of
 from codered.model.finding import Finding
-from codered.scan.tasks import CleanFolder, CleanRecord, Done, LogSeen
+from codered.scan.tasks import CleanFolder, CleanRecord, Counted, Done, LogSeen
+from codered.scan.web_look import WebJudgement
 
 # Nanoseconds for which a file must have been left alone. While a page of a mapped file waits to be written to the disk
 # (30 s, looked for every 5 s) more can be written to it and no time of the file moves.
@@ -27,6 +28,7 @@ class FileLook:
         self.findings: list[Finding] = []
         self.unlooked: list[Unwalked] = []
         self.logs: list[LogSeen] = []
+        self.counted: list[Counted] = []
         self.files = 0
         self.bytes = 0
         self._clean: list[CleanFolder] = []
@@ -41,7 +43,13 @@ class FileLook:
 
     def count_troubles(self) -> int:
         """Grows with everything that makes a file one to be looked at again."""
-        return len(self.unlooked) + len(self.logs) + len(self.findings)
+        return len(self.unlooked) + len(self.logs) + len(self.findings) + len(self.counted)
+
+    def add_web(self, judged: WebJudgement) -> None:
+        """Take in what a script or drop-in of a web server gave."""
+        self.findings += judged.findings
+        self.counted += judged.counted
+        self.unlooked += judged.unread
 
     def begin_files(self, device: int) -> None:
         """The files of a folder on this device follow."""
@@ -67,4 +75,7 @@ class FileLook:
 
     def done(self) -> Done:
         """The message to the parent."""
-        return Done(self._number, self.findings, self.unlooked, self.logs, self.files, self.bytes, clean=self._clean)
+        return Done(
+            self._number, self.findings, self.unlooked, self.logs, self.files, self.bytes, counted=self.counted,
+            clean=self._clean,
+        )  # fmt: skip

@@ -194,6 +194,8 @@ class _Run:
             self._book.add_looked("files", where, done.files, done.bytes)
         for item in done.unlooked:
             self._book.add_unlooked(where, item, layer)
+        for counted in done.counted:
+            self._book.add_counted(counted)
         for log in done.logs:
             self._logs.schedule(pool, log)
         self._progress.log_bytes += self._logs.take(done)

@@ -20,7 +20,7 @@ from codered.scan.seen_store import Doubt, SeenStore
 from codered.scan.tasks import CleanFolder, CleanRecord, Counted
 from codered.scan.trusted_times import Clock, distrust_clock, distrust_open, read_clock
 
-FORMAT = "codered/seen/1"
+FORMAT = "codered/seen/2"
 EARLIER = "what earlier scans found clean"
 UNCHANGED = "unchanged since they were found clean"
 ALL_ANEW = "everything was looked at"

@@ -24,6 +24,7 @@ from codered.scan.file_look import SETTLING, FileLook
 from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, describe_log, is_unknown_log
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Done, FilesTask, LogTask
+from codered.scan.web_look import WebLook
 
 TOO_LARGE = "signs of a worm in a file too large to be judged as a whole"  # rules see one piece of it at a time
 HASH_BLOCK = 1 << 20
@@ -46,6 +47,7 @@ class Worker:
         self._logs_only = request.logs_only
         self._read_logs = request.read_logs
         self._internal = request.internal
+        self._web = WebLook(target, rules, request.allowed)
         self._signatures: Signatures | None = None
         self._logs: LogReader | None = None
 
@@ -119,7 +121,10 @@ class Worker:
                 self._identify_log(file, look)
             else:
                 troubles = look.count_troubles()
-                if self._judge_file(file, look) and look.count_troubles() == troubles:
+                is_clean = self._judge_file(file, look)
+                if self._web.interests(rel):
+                    look.add_web(self._web.judge(rel))
+                if is_clean and look.count_troubles() == troubles:
                     look.note_clean_file(name, status)
         except OSError as error:
             look.miss(rel, error)

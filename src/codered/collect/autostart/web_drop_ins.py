@@ -38,15 +38,18 @@ def collect_web_drop_ins(reader: Reader, packages: PackageDatabase) -> Iterator[
         if entry.name in NAMES and files < MOST_FILES:
             file = reader.read(entry.rel)
             files += 1
-            if file is not None and packages.origin(file)[0] != "package":
-                yield from _judge_file(reader, packages, file)
+            if file is not None:
+                yield from read_drop_in(reader, packages, file)
         else:
             yield from scripts.check(entry)
     if files == MOST_FILES:
         reader.miss(b"", f"more than {MOST_FILES} drop-ins of web servers: the rest was left out")
 
 
-def _judge_file(reader: Reader, packages: PackageDatabase, file: SmallFile) -> Iterator[Autostart]:
+def read_drop_in(reader: Reader, packages: PackageDatabase, file: SmallFile) -> Iterator[Autostart]:
+    """The lines of a drop-in that does not come as it is from a package."""
+    if packages.origin(file)[0] == "package":
+        return
     lines = list(read_lines(file, ("#", ";")))
     on_images = any(_FILES.search(line.text) for line in lines)
     executes = any(_EXECUTES.match(line.text) for line in lines)

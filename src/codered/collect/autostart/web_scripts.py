@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from codered.collect.autostart.entries import make_entry
 from codered.collect.autostart.known_names import known_names
-from codered.collect.autostart.reading import Entry, Reader, as_text
+from codered.collect.autostart.reading import Entry, Reader, SmallFile, as_text
 from codered.collect.packages import PackageDatabase
 from codered.collect.walking import Unwalked
 from codered.model.persistence import Autostart
@@ -17,6 +17,8 @@ MOST_READ = 10_000
 MOST_BYTES = 64 << 10  # of one
 _ENDINGS = known_names("web-script-endings")
 _MARKS = known_names("web-script-marks")
+_USUAL = known_names("usual-script-endings")
+_SERVED = frozenset(known_names("served-folder-names"))
 
 
 class WebScripts:
@@ -38,11 +40,9 @@ class WebScripts:
         if status is None or status.st_ctime < self._since or self._packages.owner(file.rel):
             return
         self._read += 1
-        script = self._reader.read_start(file.rel, MOST_BYTES)
-        if script is not None and any(mark in script.data for mark in _MARKS):
-            name = as_text(file.name, 255)
-            facts = frozenset((WEB_SCRIPT,))
-            yield make_entry(self._reader, self._packages, script, "web_drop_in", entry=name, facts=facts)
+        script = read_marked(self._reader, file.rel)
+        if script is not None:
+            yield make_script(self._reader, self._packages, script)
 
     def _is_enough(self, rel: bytes) -> bool:
         if self._told:
@@ -53,3 +53,25 @@ class WebScripts:
             why = "so many scripts below web roots that not all new ones were read for web shells"
             self._reader.unread.append(Unwalked(rel, "skipped", why))
         return self._told
+
+
+def is_page(rel: bytes) -> bool:
+    """Whether this is a script that web servers run, wherever it lies; one of a system's usual languages only in a
+    folder with a name that served folders have.
+    """
+    lower = rel.lower()
+    return lower.endswith(_ENDINGS) and (
+        not lower.endswith(_USUAL) or any(part in _SERVED for part in lower.split(b"/")[:-1])
+    )
+
+
+def read_marked(reader: Reader, rel: bytes) -> SmallFile | None:
+    """The start of a script that takes something from its visitors or the network; None if it does not."""
+    script = reader.read_start(rel, MOST_BYTES)
+    return script if script is not None and any(mark in script.data for mark in _MARKS) else None
+
+
+def make_script(reader: Reader, packages: PackageDatabase, script: SmallFile) -> Autostart:
+    """The entry of such a script."""
+    name = as_text(script.rel.rpartition(b"/")[2], 255)
+    return make_entry(reader, packages, script, "web_drop_in", entry=name, facts=frozenset((WEB_SCRIPT,)))

@@ -65,3 +65,8 @@ def test_hostile_files_end_nothing(tmp_path: Path) -> None:
     os.mkfifo(root / "var/www/html/pipe.php")
     (root / "var/www/html/link.php").symlink_to("/etc/passwd")
     assert judge(root) == ()
+
+
+def test_pages_are_web_scripts_anywhere_and_usual_scripts_where_they_are_served() -> None:
+    paths = (b"a/x.PHP", b"x.jsp", b"home/x.py", b"srv/www/x.py", b"srv/cgi-bin/x.sh", b"x.txt", b"www")
+    assert [web_scripts.is_page(path) for path in paths] == [True, True, False, True, True, False, False]
