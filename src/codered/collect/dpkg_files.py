@@ -71,7 +71,8 @@ class DpkgFiles:
         found = {self._layout.merge(path.lstrip(b"/")): digest.decode() for digest, path in SUM.findall(sums)}
         if len(found) < sums.rstrip(b"\n").count(b"\n") + bool(sums.strip()):
             self._miss(piece, record + b".md5sums", f"package {_show(package)}: {DAMAGED}")
-        names = [path for path in self._layout.split(listed) if path not in self._conffiles and path != b"."]
+        both = dict.fromkeys((*self._layout.split(listed), *found))  # a path that was struck from one is in the other
+        names = [path for path in both if path not in self._conffiles and path != b"."]
         if not found and self._has_files(names):
             self._miss(piece, record + b".md5sums", f"package {_show(package)}: {NO_SUMS}")
             return

@@ -159,7 +159,7 @@ class FileComparer:
             self._tell("capabilities", item, status, (f"{item.capabilities:#x}", f"{capabilities:#x}"))
 
     def _miss(self, item: Recorded) -> None:
-        if not item.config:
+        if not item.config and not item.may_miss:
             words = (f"{item.algorithm.upper()} {item.digest}" if item.digest else "on record", "missing")
             self._tell("missing", item, None, words)
 

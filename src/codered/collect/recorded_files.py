@@ -12,7 +12,8 @@ Wanted = Callable[[bytes], bool]
 class Recorded(NamedTuple):
     """A file, folder or link on record; `rel` lies below the root. What is not on record is "" or -1: the `digest`
     (hexadecimal, of `algorithm`), `mode` (all of st_mode), `uid`, `gid`, where a `link` leads, and the mask of its
-    permitted `capabilities` (0 = it is to have none). `config`: the administrator may change or delete it.
+    permitted `capabilities` (0 = it is to have none). `config`: the administrator may change or delete it;
+    `may_miss`: it need not be there.
     """
 
     rel: bytes
@@ -25,6 +26,7 @@ class Recorded(NamedTuple):
     link: bytes = b""
     capabilities: int = -1
     config: bool = False
+    may_miss: bool = False
 
 
 class Share(NamedTuple):

@@ -165,7 +165,6 @@ def _parse_file(line: bytes, package: RpmPackage, owners: _Owners) -> RpmFile | 
         return None
     digest, mode_text, user, group, flags_text, checks_text, state, capabilities, link, rel = fields.groups()
     mode, flags, checks = int(mode_text) & 0xFFFF, int(flags_text), int(checks_text)
-    config = bool(flags & (_CONFIG | _MISSING_OK))
     is_link = stat.S_ISLNK(mode)
     recorded = Recorded(
         rel=rel, package=as_name(package.record.name.encode()),
@@ -173,7 +172,8 @@ def _parse_file(line: bytes, package: RpmPackage, owners: _Owners) -> RpmFile | 
         mode=mode if checks & _MODE or not stat.S_ISREG(mode) else -1,
         uid=owners.user(user) if checks & _USER else -1, gid=owners.group(group) if checks & _GROUP else -1,
         link=link if is_link and checks & _LINK else b"",
-        capabilities=_read_capabilities(capabilities) if stat.S_ISREG(mode) and checks & _CAPS else -1, config=config,
+        capabilities=_read_capabilities(capabilities) if stat.S_ISREG(mode) and checks & _CAPS else -1,
+        config=bool(flags & _CONFIG), may_miss=bool(flags & _MISSING_OK),
     )  # fmt: skip
     checked = not flags & _GHOST and state in (_NORMAL, b"0", NONE)
     return RpmFile(package, recorded, checked)

@@ -28,6 +28,17 @@ def test_configuration_is_left_out_and_names_have_no_digest(tmp_path: Path) -> N
     assert files.packages == 2
 
 
+def test_a_path_that_was_struck_from_the_list_is_still_compared(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    own(root, "app", {"usr/lib/app/x": "x", "usr/lib/app/y": "y", "etc/app": "conf"}, conffiles=("etc/app",))
+    (root / "var/lib/dpkg/info/app.list").write_text("/.\n/usr/lib/app/y\n")
+    found = {item.rel: len(item.digest) for item in open_files(root)[1].read() if item.package == "app"}
+    assert found == {b"usr/lib/app/x": 32, b"usr/lib/app/y": 32}
+    with (root / "var/lib/dpkg/info/app.md5sums").open("a") as sums:
+        sums.write("0" * 32 + "  etc/app\n")
+    assert b"etc/app" not in {item.rel for item in open_files(root)[1].read()}
+
+
 def test_what_is_removed_but_for_its_configuration_is_not_expected(tmp_path: Path) -> None:
     root = make_root(tmp_path)
     own(root, "app", {"usr/lib/app/x": "x"})

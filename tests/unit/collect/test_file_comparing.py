@@ -38,6 +38,14 @@ def test_a_file_larger_than_the_buffer_is_hashed_whole(tmp_path: Path) -> None:
     assert [item.kind for item in compare(root, Recorded(b"usr/x", "app", md5(data))).deviations] == ["content"]
 
 
+def test_what_may_be_missing_is_still_to_be_the_same(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    item = Recorded(b"usr/x", "app", md5(b"x"), may_miss=True)
+    assert compare(root, item).deviations == []
+    write(root, {"usr/x": "other"})
+    assert [one.kind for one in compare(root, item).deviations] == ["content"]
+
+
 def test_an_empty_file_is_compared(tmp_path: Path) -> None:
     root = make_root(tmp_path)
     write(root, {"usr/x": ""})

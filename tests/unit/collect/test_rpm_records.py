@@ -39,6 +39,15 @@ def test_what_is_on_record_for_each_file(root: Path) -> None:
     assert not files[b"usr/share/tiny/ghost"].checked
 
 
+def test_what_may_be_missing_is_compared_where_it_is(root: Path) -> None:
+    owners = _Owners(open_reader(root))
+    for flags, expected in ((0, (False, False)), (1, (True, False)), (8, (False, True)), (9, (True, True))):
+        line = b"F\t" + b"a" * 64 + b"\t33261\troot\troot\t%d\t-1\tnormal\t\t\t/usr/bin/x" % flags
+        file = _parse_file(line, TINY, owners)
+        assert file is not None
+        assert (file.recorded.config, file.recorded.may_miss) == expected
+
+
 def test_shares_together_are_the_whole(root: Path) -> None:
     parts = [RpmFiles(open_reader(root), Share(part, 3)) for part in range(3)]
     found = [item.rel for part in parts for item in part.read()]
