@@ -1,5 +1,6 @@
 """Evidence: `kill -9` before every change on the disk, a disk that fills up while collecting. Nothing half is whole."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -7,15 +8,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from codered.evidence import time_stamps
 from codered.evidence.reading import list_containers, read_container
-from codered.evidence.standalone_verifier import verify_container
-from codered.model.errors import Refused
+from codered.evidence.standalone_verifier import STAMP, STAMP_PART, verify_container
+from codered.model.errors import Refused, WrongUse
 from codered.model.plan import Plan
 from codered.scan.evidence_gathering import EvidenceWishes, collect_for_plan
 from codered.targets import open_target
 from tests.fixtures.changing import FolderTarget, make_action, make_sealed_plan
-from tests.fixtures.evidence import open_key, read_manifest
+from tests.fixtures.evidence import make_container, open_key, read_manifest
 
 MEGABYTE = 1 << 20
 CHANGES = ("write", "mkdir", "rename", "unlink", "posix_fallocate", "fsync")
@@ -98,6 +101,41 @@ def test_an_unfinished_one_is_never_read_as_finished(plan: Plan, tmp_path: Path)
     assert collect_until(plan, wishes, 14)
     (folder,) = list_containers(wishes.folder)
     assert read_container(folder).manifest is None
+
+
+def stamp_until(container: Path, key: Ed25519PrivateKey, at: int) -> bool:
+    """Stamp in a child that dies before change number `at`; False when it ended before that."""
+    child = os.fork()
+    if child == 0:
+        try:
+            Killer(at)
+            time_stamps.stamp_seal(container, "http://192.0.2.1/", key, "anna")
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def test_killed_while_it_is_stamped_a_container_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_stamps, "_make_request", lambda _digest: b"")
+    monkeypatch.setattr(time_stamps, "_ask", lambda *_: b"inert answer")
+    monkeypatch.setattr(time_stamps, "_demand_granted", lambda *_: None)
+    key = open_key(tmp_path)
+    states = set()
+    for at in range(1, 30):
+        container = make_container(tmp_path / str(at))
+        died = stamp_until(container, key, at)
+        problems = verify_container(str(container)).problems
+        assert all(problem.endswith("is cut off, or not there") for problem in problems), (at, problems)
+        states.add((bool(problems), *sorted(path.name for path in container.glob("seal*"))))
+        if not died:
+            break
+        with contextlib.suppress(WrongUse):  # it was stamped already
+            time_stamps.stamp_seal(container, "http://192.0.2.1/", key, "anna")
+        assert verify_container(str(container)).problems == []
+        assert (container / STAMP).read_bytes() == b"inert answer"
+    assert not died
+    assert states == {(False,), (True, STAMP_PART), (False, STAMP_PART), (False, STAMP)}
 
 
 @pytest.fixture

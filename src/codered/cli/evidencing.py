@@ -96,9 +96,6 @@ def export(asked: ExportOptions) -> int:
     if not any(wanted.values()):
         raise WrongUse("nothing to write", where="evidence export", advice="give --zip, --stix, --csv or --plain")
     manifest, _ = read_finished(container)
-    problems = verify_container(str(container)).problems
-    if problems:
-        raise Refused(f"is not as it was sealed: {problems[0]}", where=str(container), advice="see evidence verify")
     for path in filter(None, wanted.values()):
         if os.path.lexists(path):
             raise WrongUse("is there already", where=path, advice="name one that does not exist")
@@ -212,15 +209,22 @@ def _find_key(named: str | None) -> Path:
 
 
 def _enter(container: Path, asked: ExportOptions | TransferOptions, step: CustodyStep) -> str:
-    """The head of the log with one more entry."""
-    log = CustodyLog(container, load_or_make_key(_find_key(asked.key)))
+    """The head of the log with one more entry. An entry that was cut off is taken away first; then what is exported
+    must be as it was sealed. Raises Refused.
+    """
+    log = None
     try:
+        log = CustodyLog(container, load_or_make_key(_find_key(asked.key)), who=step.who)
+        problems = verify_container(str(container)).problems if step.what == "export" else ()
+        if problems:
+            raise Refused(f"is not as it was sealed: {problems[0]}", where=str(container), advice="see evidence verify")
         return log.add(step).hash
     except OSError as error:
         what = f"the custody log can't be written: {error.strerror}"
         raise Refused(what, where=str(container), advice="nothing was done; make room") from None
     finally:
-        log.close()
+        if log:
+            log.close()
 
 
 def _digest_of(manifest: EvidenceManifest, container: Path) -> str:

@@ -18,6 +18,7 @@ from codered.signing.keys import public_bytes, sign
 
 _ADVICE = "codered evidence verify says what is wrong with it"
 MOST_BYTES = 1 << 30
+MOST_ENTRY = 1 << 20  # bytes of an entry
 
 
 class CustodyStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +41,10 @@ class CustodyLog:
     there are.
     """
 
-    def __init__(self, container: Path, key: Ed25519PrivateKey, *, new: bool = False) -> None:
-        """Raises WrongUse if the log does not hold together or somebody else adds to it, OSError."""
+    def __init__(self, container: Path, key: Ed25519PrivateKey, *, new: bool = False, who: str = "codered") -> None:
+        """An entry that was cut off when a machine stopped is taken away, and that `who` did so is entered. Raises
+        WrongUse if the log does not hold together or somebody else adds to it, OSError.
+        """
         self._key = key
         self._public = public_bytes(key).hex()
         made = os.O_CREAT | os.O_EXCL if new else 0
@@ -49,14 +52,16 @@ class CustodyLog:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             entries = () if new else read_entries(container)
+            self.count = len(entries)
+            self.head = entries[-1].hash if entries else NOTHING
+            if not new:
+                self._cut_torn_end(container, entries, who)
         except BlockingIOError:
             os.close(self._fd)
             raise WrongUse("is being written to", where=str(container), advice="wait for it to end") from None
         except BaseException:
             os.close(self._fd)
             raise
-        self.count = len(entries)
-        self.head = entries[-1].hash if entries else NOTHING
 
     def close(self) -> None:
         """Let go of it."""
@@ -75,6 +80,20 @@ class CustodyLog:
         self.count, self.head = self.count + 1, body["hash"]
         return msgspec.convert(body, CustodyEntry)
 
+    def _cut_torn_end(self, container: Path, entries: tuple[CustodyEntry, ...], who: str) -> None:
+        size = os.fstat(self._fd).st_size
+        _, newline, torn = os.pread(self._fd, MOST_ENTRY, max(0, size - MOST_ENTRY)).rpartition(b"\n")
+        if not newline or not entries:
+            raise WrongUse("its custody log has no end, or is empty", where=str(container), advice=_ADVICE)
+        if not torn:
+            return
+        os.ftruncate(self._fd, size - len(torn))
+        why = "the end of an entry was never written (the machine stopped); what there was of it is taken away"
+        self.add(CustodyStep(
+            what="open", evidence_id=entries[0].evidence_id, who=who, size=len(torn), why=why,
+            sha256_before=hashlib.sha256(torn).hexdigest(),
+        ))  # fmt: skip
+
     def _append(self, line: bytes) -> None:
         """The line, or nothing of it."""
         size = os.fstat(self._fd).st_size
@@ -89,7 +108,9 @@ class CustodyLog:
 
 
 def read_entries(container: Path) -> tuple[CustodyEntry, ...]:
-    """The entries of a log, each following the one before; signatures are not looked at. Raises WrongUse, OSError."""
+    """The whole entries of a log, each following the one before; signatures are not looked at, nor is an end that was
+    cut off. Raises WrongUse, OSError.
+    """
     with open(os.open(container / CUSTODY, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         raw = file.read(MOST_BYTES + 1)
     entries: list[CustodyEntry] = []
@@ -106,6 +127,4 @@ def read_entries(container: Path) -> tuple[CustodyEntry, ...]:
             raise WrongUse(what, where=str(container), advice=_ADVICE)
         before = entry.hash
         entries.append(entry)
-    if not raw.endswith(b"\n") and raw:
-        raise WrongUse("the last entry of its custody log is cut off", where=str(container), advice=_ADVICE)
     return tuple(entries)

@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from codered.evidence.custody import CustodyLog, CustodyStep, read_entries
-from codered.evidence.standalone_verifier import STAMP
+from codered.evidence.standalone_verifier import STAMP, STAMP_PART
 from codered.model.errors import CoverageIncomplete, WrongUse
 from codered.model.evidence import CustodyEntry
 
@@ -20,30 +20,42 @@ _ADVICE = "the container is sealed without it; try another authority"
 
 
 def stamp_seal(container: Path, url: str, key: Ed25519PrivateKey, who: str) -> CustodyEntry:
-    """Have the seal's hash time-stamped, keep the answer beside the manifest and enter it in the log. Raises WrongUse
-    for an URL that is none, CoverageIncomplete if there is no stamp to be had.
+    """Have the seal's hash time-stamped, keep the answer beside the manifest and enter it in the log. Whenever the
+    machine stops, the container stays whole and this can be done again. Raises WrongUse for an URL that is none and a
+    container that has its stamp, CoverageIncomplete if there is no stamp to be had, OSError.
     """
     if not url.startswith(("http://", "https://")):
         raise WrongUse("is no http or https address", where=url, advice="give the URL of a time stamp authority")
-    seal = next((one for one in read_entries(container) if one.what == "seal"), None)
+    entries = read_entries(container)
+    seal = next((one for one in entries if one.what == "seal"), None)
     if seal is None:
         raise WrongUse("was never sealed", where=str(container), advice="collect again")
+    name = f"{seal.evidence_id}/{STAMP}"
+    part, path = container / STAMP_PART, container / STAMP
+    entered = next((one for one in entries if (one.what, one.evidence_id) == ("seal", name)), None)
+    if entered is not None:
+        if os.path.lexists(path) or not os.path.lexists(part):
+            raise WrongUse("was stamped already", where=str(container), advice="codered evidence verify looks at it")
+        part.rename(path)
+        return entered
     answer = _ask(url, _make_request(seal.hash))
     _demand_granted(answer, seal.hash, url)
-    path = container / STAMP
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+    part.unlink(missing_ok=True)  # of a machine that stopped before it was entered
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
         file.write(answer)
         file.flush()
         os.fsync(file.fileno())
     step = CustodyStep(
-        what="seal", evidence_id=f"{seal.evidence_id}/{STAMP}", who=who, size=len(answer),
+        what="seal", evidence_id=name, who=who, size=len(answer),
         sha256_after=hashlib.sha256(answer).hexdigest(), why=f"time stamp of the seal by {url}"[:400],
     )  # fmt: skip
-    log = CustodyLog(container, key)
+    log = CustodyLog(container, key, who=who)
     try:
-        return log.add(step)
+        entry = log.add(step)
     finally:
         log.close()
+    part.rename(path)
+    return entry
 
 
 def _make_request(digest: str) -> bytes:
@@ -64,7 +76,9 @@ def _ask(url: str, request: bytes) -> bytes:
 
 
 def _demand_granted(answer: bytes, digest: str, url: str) -> None:
-    """The stamp must be of this very hash. Whom its certificate belongs to is for the reader to check."""
+    """The answer must say that it is granted and hold this very hash. Its signature, and whom the certificate belongs
+    to, is for the reader to check: `openssl ts -verify` with the authority's certificate.
+    """
     shown = _run_openssl(["ts", "-reply", "-in", "/dev/stdin", "-text"], answer).decode(errors="backslashreplace")
     if "Status: Granted" not in shown or bytes.fromhex(digest) not in answer:
         raise CoverageIncomplete("no time stamp: it was not granted for this seal", where=url, advice=_ADVICE)

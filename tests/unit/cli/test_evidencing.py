@@ -59,6 +59,21 @@ def test_one_changed_byte_is_named_and_nothing_is_exported(say: Say, collected: 
     assert not (tmp_path / "c.zip").exists()
 
 
+@pytest.mark.parametrize("word", ["export", "transfer"])
+def test_a_log_whose_last_entry_was_cut_off_is_mended_by_the_next_one(
+    say: Say, collected: Path, tmp_path: Path, word: str
+) -> None:
+    assert say("evidence", "transfer", collected, "--to", "court", "--why", "trial").code == 0
+    log = collected / "custody.jsonl"
+    log.write_bytes(log.read_bytes()[:-20])
+    assert say("evidence", "verify", collected).code == 1
+    words = ("--zip", tmp_path / "c.zip") if word == "export" else ("--to", "court", "--why", "trial")
+    answer = say("evidence", word, collected, *words, "--by", "bob")
+    assert answer.code == 0, answer.err
+    assert [(one.what, one.who) for one in read_entries(collected)[-2:]] == [("open", "bob"), (word, "bob")]
+    assert say("evidence", "verify", collected).code == 0
+
+
 def test_exports_are_written_and_entered_in_the_log(say: Say, collected: Path, tmp_path: Path) -> None:
     names = [tmp_path / name for name in ("c.zip", "c.json", "c.csv", "plain")]
     words = [word for pair in zip(("--zip", "--stix", "--csv", "--plain"), names, strict=True) for word in pair]

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 
@@ -62,7 +63,9 @@ def test_a_line_that_can_not_be_written_leaves_nothing(tmp_path: Path, monkeypat
     ("spoil", "story"),
     [
         (lambda lines: lines[1:], "entry 1 of its custody log does not follow"),
-        (lambda lines: [*lines[:-1], lines[-1][:-9]], "is cut off"),
+        (lambda lines: [], "is empty"),
+        (lambda lines: [lines[0][:-9]], "is empty"),
+        (lambda lines: [*lines, b"x" * (1 << 20)], "has no end"),
         (lambda lines: [b"{}\n", *lines], "entry 1 of its custody log is damaged"),
         (lambda lines: [b"[" * 100_000 + b"\n", *lines], "entry 1 of its custody log is damaged"),
     ],
@@ -81,3 +84,24 @@ def test_a_log_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     (container / CUSTODY).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="Too many levels"):
         CustodyLog(container, open_key(tmp_path))
+
+
+@pytest.mark.parametrize("cut", [1, 9, 300])
+def test_an_entry_that_was_cut_off_is_taken_away_and_that_is_entered(tmp_path: Path, cut: int) -> None:
+    container = make_container(tmp_path)
+    log = CustodyLog(container, open_key(tmp_path))
+    log.add(STEP)
+    log.close()
+    raw = (container / CUSTODY).read_bytes()
+    (container / CUSTODY).write_bytes(raw[:-cut])
+    assert "is cut off" in verify_container(str(container)).problems[0]
+    before = read_entries(container)
+    log = CustodyLog(container, open_key(tmp_path), who="bob")
+    log.add(STEP)
+    log.close()
+    told = read_entries(container)[len(before)]
+    torn = raw.splitlines(keepends=True)[-1][:-cut]
+    assert (told.what, told.who, told.evidence_id) == ("open", "bob", before[0].evidence_id)
+    assert (told.sha256_before, told.size) == (hashlib.sha256(torn).hexdigest(), len(torn))
+    assert len(read_entries(container)) == len(before) + 2
+    assert verify_container(str(container)).problems == []

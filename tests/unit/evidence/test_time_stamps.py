@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from codered.evidence.custody import read_entries
-from codered.evidence.standalone_verifier import STAMP, verify_container
+from codered.evidence.standalone_verifier import STAMP, STAMP_PART, verify_container
 from codered.evidence.time_stamps import stamp_seal
 from codered.model.errors import CoverageIncomplete, WrongUse
 from tests.fixtures.evidence import make_container, open_container, open_key
@@ -96,6 +96,35 @@ def test_the_seal_is_stamped_and_the_stamp_is_covered(authority: Authority, tmp_
     assert verify_container(str(container)).problems == [f"{STAMP}: was changed"]
     (container / STAMP).unlink()
     assert verify_container(str(container)).problems == [f"{STAMP}: is missing"]
+
+
+def test_a_stamp_is_not_replaced(authority: Authority, tmp_path: Path) -> None:
+    authority.prepare()
+    container = make_container(tmp_path)
+    stamp_seal(container, authority.url, open_key(tmp_path), "anna")
+    with pytest.raises(WrongUse, match="was stamped already"):
+        stamp_seal(container, authority.url, open_key(tmp_path), "anna")
+
+
+def test_what_a_machine_that_stopped_left_is_said_and_stamping_goes_on(authority: Authority, tmp_path: Path) -> None:
+    authority.prepare()
+    container = make_container(tmp_path)
+    (container / STAMP_PART).write_bytes(b"half")
+    verdict = verify_container(str(container))
+    assert verdict.problems == []
+    assert f"{STAMP_PART}: a time stamp that was never entered" in verdict.notes
+    entry = stamp_seal(container, authority.url, open_key(tmp_path), "anna")
+    (container / STAMP).rename(container / STAMP_PART)  # entered, not renamed
+    verdict = verify_container(str(container))
+    assert (verdict.problems, f"{STAMP_PART}: a time stamp that was entered" in verdict.notes) == ([], True)
+    stamp = (container / STAMP_PART).read_bytes()
+    (container / STAMP_PART).write_bytes(stamp[:-1] + b"x")
+    assert verify_container(str(container)).problems == [f"{STAMP_PART}: was changed"]
+    (container / STAMP_PART).write_bytes(stamp)
+    assert stamp_seal(container, authority.url, open_key(tmp_path), "anna") == entry
+    assert (container / STAMP).read_bytes() == stamp
+    (container / STAMP_PART).write_bytes(b"")
+    assert verify_container(str(container)).problems == [f"{STAMP_PART}: does not belong here"]
 
 
 def test_a_stamp_of_something_else_is_not_taken(authority: Authority, tmp_path: Path) -> None:
