@@ -4,16 +4,19 @@ to a file of the case.
 
 import fcntl
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NoReturn
 
 from codered.remediate.file_state import ChangeFailed, escape_text
 
 MOST_SECONDS = 20 * 60
 _MOST_ASK_BYTES = 8 << 20
 _ASK_SECONDS = 120
+_GRACE_SECONDS = 5 * 60
 _PAUSE = 0.5
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -40,40 +43,75 @@ def ask(words: Sequence[str], folder: str | None = None, seconds: int = _ASK_SEC
     return done.stdout[:_MOST_ASK_BYTES].decode(errors="backslashreplace")
 
 
-def carry_out(words: Sequence[str], log: int) -> None:
+class StillAtWork(ChangeFailed):
+    """What was started goes on, though it was asked to end: nothing may be undone under it."""
+
+
+def carry_out(words: Sequence[str], log: int, locks: tuple[str, ...] = ()) -> None:
     """Run what changes packages, its words into the open file `log`. Raises ChangeFailed if it fails or lasts longer
-    than 20 minutes.
+    than 20 minutes; StillAtWork if it, or who holds one of its `locks`, does not end even then.
     """
     os.write(log, f"$ {escape_text(' '.join(words))}\n".encode())
     try:
-        # A session of its own: Ctrl-C at our terminal must not end a package manager half-way.
-        done = subprocess.run(  # noqa: S603 - a fixed program, its arguments as a list
-            list(words), stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=MOST_SECONDS, check=False,
-            env=_ENVIRONMENT, start_new_session=True, cwd="/",
+        # A session of its own: Ctrl-C at our terminal must not end a package manager half-way. It is never killed, not
+        # even when we are interrupted here: `subprocess.run` would.
+        process = subprocess.Popen(  # noqa: S603 - a fixed program, its arguments as a list
+            list(words), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_ENVIRONMENT, start_new_session=True,
+            cwd="/",
         )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise ChangeFailed(f"{words[0]} did not end within {MOST_SECONDS // 60} minutes") from None
     except OSError as error:
         raise ChangeFailed(f"{words[0]}: {error.strerror}") from None
-    if done.returncode:
-        raise ChangeFailed(f"{words[0]} failed with {done.returncode}: its words are in the case's vault")
+    try:
+        code = process.wait(MOST_SECONDS)
+    except subprocess.TimeoutExpired:
+        _ask_to_end(process, words[0], locks)
+    if code:
+        raise ChangeFailed(f"{words[0]} failed with {code}: its words are in the case's vault")
 
 
-def wait_for_lock(path: str, seconds: float = MOST_SECONDS) -> None:
-    """Until nobody holds dpkg's lock: what an interrupted run of ours started may still be at work. Raises ChangeFailed
-    if that lasts too long.
+def _ask_to_end(process: "subprocess.Popen[bytes]", name: str, locks: tuple[str, ...]) -> NoReturn:
+    """The program with everything it started; until then nobody may touch the packages. Always raises ChangeFailed."""
+    why = f"{name} did not end within {MOST_SECONDS // 60} minutes"
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    end = time.monotonic() + _GRACE_SECONDS
+    while process.poll() is None or _is_group(process.pid) or any(map(_is_held, locks)):
+        if time.monotonic() > end:
+            raise StillAtWork(f"{why}, nor when it was asked to: it is still at work")
+        time.sleep(_PAUSE)
+    raise ChangeFailed(f"{why}: it was asked to, and did")
+
+
+def _is_group(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def wait_for_locks(paths: tuple[str, ...], seconds: float = MOST_SECONDS) -> None:
+    """Until nobody holds any of a package manager's locks: what an interrupted run of ours started may still be at
+    work, and dpkg alone holds another lock than apt. Raises ChangeFailed if that lasts too long.
     """
     end = time.monotonic() + seconds
-    while True:
-        with suppress(FileNotFoundError):
-            fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except (BlockingIOError, PermissionError):
-                if time.monotonic() > end:
-                    raise ChangeFailed("another package manager is at work and does not end") from None
-                time.sleep(_PAUSE)
-                continue
-            finally:
-                os.close(fd)
-        return
+    while any(map(_is_held, paths)):
+        if time.monotonic() > end:
+            raise ChangeFailed("another package manager is at work and does not end")
+        time.sleep(_PAUSE)
+
+
+def _is_held(path: str) -> bool:
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return True
+    finally:
+        os.close(fd)
+    return False

@@ -7,13 +7,17 @@ from typing import NamedTuple, Protocol
 from codered.model.patches import Manager
 from codered.model.plan import PackageState
 from codered.remediate.file_state import ChangeFailed
-from codered.remediate.package_commands import ask, carry_out, wait_for_lock
+from codered.remediate.package_commands import ask, carry_out, wait_for_locks
 
-DPKG_LOCK = "/var/lib/dpkg/lock-frontend"
+_DPKG_LOCKS = ("/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock")  # apt's, and dpkg's own when it runs alone
+_RPM_LOCKS = ("/var/lib/rpm/.rpm.lock", "/usr/lib/sysimage/rpm/.rpm.lock")
 _CANDIDATE = re.compile(r"^  Candidate: (\S+)$", re.MULTILINE)
 _SOURCE = re.compile(r"^Source: \S+ \((\S+)\)$", re.MULTILINE)
 _STEP = re.compile(r"^(Inst|Remv) (\S+?)(?::\S+)? (?:\[(\S+)\] )?(?:\((\S+) .*\[(\S+)\]\))?", re.MULTILINE)
-_APT = ("apt-get", "-y", "-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Options::=--force-confdef")
+# Without a terminal of its own dpkg stays in the group of processes that is asked to end when it takes too long.
+_APT = ("apt-get", "-y", "-o", "Dpkg::Use-Pty=0", "-o", "Dpkg::Options::=--force-confold",
+        "-o", "Dpkg::Options::=--force-confdef")  # fmt: skip
+_DPKG = ("dpkg", "--force-confold", "--force-confdef")
 
 
 class Candidate(NamedTuple):
@@ -106,14 +110,15 @@ class Apt:
 
     def upgrade(self, wanted: PackageState, log: int) -> None:
         """See PackageProgram."""
-        wait_for_lock(DPKG_LOCK)
-        carry_out(("dpkg", "--force-confold", "--force-confdef", "--configure", "-a"), log)
-        carry_out((*_APT, "--no-remove", "--only-upgrade", "install", f"{_full_name(wanted)}={wanted.version}"), log)
+        wait_for_locks(_DPKG_LOCKS)
+        carry_out((*_DPKG, "--configure", "-a"), log, _DPKG_LOCKS)
+        words = (*_APT, "--no-remove", "--only-upgrade", "install", f"{_full_name(wanted)}={wanted.version}")
+        carry_out(words, log, _DPKG_LOCKS)
 
     def reinstall(self, files: tuple[str, ...], log: int) -> None:
         """See PackageProgram. dpkg itself: it takes what a failed upgrade left half-way too."""
-        wait_for_lock(DPKG_LOCK)
-        carry_out(("dpkg", "--force-confold", "--force-confdef", "--install", *files), log)
+        wait_for_locks(_DPKG_LOCKS)
+        carry_out((*_DPKG, "--install", *files), log, _DPKG_LOCKS)
 
 
 class Dnf:
@@ -154,11 +159,13 @@ class Dnf:
 
     def upgrade(self, wanted: PackageState, log: int) -> None:
         """See PackageProgram."""
-        carry_out(("dnf", "-y", "upgrade", _rpm_file(wanted)), log)
+        wait_for_locks(_RPM_LOCKS)
+        carry_out(("dnf", "-y", "upgrade", _rpm_file(wanted)), log, _RPM_LOCKS)
 
     def reinstall(self, files: tuple[str, ...], log: int) -> None:
         """See PackageProgram."""
-        carry_out(("rpm", "-U", "--oldpackage", "--replacepkgs", *files), log)
+        wait_for_locks(_RPM_LOCKS)
+        carry_out(("rpm", "-U", "--oldpackage", "--replacepkgs", *files), log, _RPM_LOCKS)
 
 
 def choose_program(manager: Manager) -> PackageProgram:

@@ -11,7 +11,7 @@ import msgspec
 
 from codered.model.errors import CodeRedError, NotRolledBack, RolledBack
 from codered.model.paths import FilePath
-from codered.model.plan import Action, Plan, ProcessState
+from codered.model.plan import Action, PackageState, Plan, ProcessState
 from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
 from codered.remediate.case_folder import CaseFolder
@@ -20,6 +20,7 @@ from codered.remediate.file_state import ABSENT, NO_REGULAR_FILE, ChangeFailed, 
 from codered.remediate.guards import look_at, name_place
 from codered.remediate.holding import Held, Hold
 from codered.remediate.journal import Progress
+from codered.remediate.package_commands import StillAtWork
 from codered.remediate.placing import remove_held, remove_temporary
 from codered.remediate.processes import is_gone
 
@@ -72,6 +73,8 @@ class Run:
                 try:
                     self._do(action, known.get(action.id))
                     self._hold.glance()
+                except StillAtWork as error:
+                    self._stop_at(action, str(error))
                 except (OSError, ChangeFailed) as error:
                     self._fail(action, _explain(error))
             held = self._hold.end_returned()
@@ -191,6 +194,13 @@ class Run:
             f"{why}; everything done before was undone{ended}", where=where, advice="remove the cause and apply again"
         )
 
+    def _stop_at(self, action: Action, why: str) -> NoReturn:
+        """A package manager is still at work: undoing under it would spoil what it does."""
+        self._record("failed", action, note=why)
+        raise NotRolledBack(
+            f"{why}; nothing is undone under it", where=name_place(action), advice="wait for its end, then roll back"
+        )
+
     def _undo(self, action: Action, backup: str) -> str:
         """Why it could not be undone; "" when it was."""
         if isinstance(action.expects, ProcessState):
@@ -230,7 +240,7 @@ class Run:
         try:
             return self._undo_with_room(action, backup)
         except (OSError, ChangeFailed):
-            if not untouched:
+            if not untouched or isinstance(action.expects, PackageState):  # which passes for untouched when half-way
                 raise
             with suppress(OSError):  # on a read-only mount there is nothing of ours
                 self._clear_temporary(action)

@@ -64,11 +64,14 @@ class KeptPackage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PackageBefore(msgspec.Struct, frozen=True, kw_only=True):
-    """A package before its upgrade, and all that changed with it; nothing is kept if it can't be undone."""
+    """A package before its upgrade, and all that changed with it; nothing is kept if it can't be undone. `new` are
+    those that come with it and were not there.
+    """
 
     action: str
     package: PackageState
     kept: tuple[KeptPackage, ...] = ()
+    new: tuple[PackageState, ...] = ()
 
 
 _Kept = TypeVar("_Kept", Record, LinksRecord, PackageBefore)

@@ -34,7 +34,7 @@ class Told:
             raise ChangeFailed("no answer")
         return self.answers.pop(0)
 
-    def do(self, words: Sequence[str], log: int) -> None:
+    def do(self, words: Sequence[str], log: int, locks: tuple[str, ...] = ()) -> None:
         self.words.append(tuple(words))
 
 
@@ -42,7 +42,7 @@ def tell(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Told:
     told = Told(*answers)
     monkeypatch.setattr(package_programs, "ask", told.ask)
     monkeypatch.setattr(package_programs, "carry_out", told.do)
-    monkeypatch.setattr(package_programs, "wait_for_lock", lambda _: None)
+    monkeypatch.setattr(package_programs, "wait_for_locks", lambda _: None)
     return told
 
 

@@ -11,6 +11,7 @@ from codered.remediate.file_state import ChangeFailed, Spot, open_regular, state
 from codered.remediate.package_programs import PackageProgram, choose_program, list_fetched
 from codered.remediate.vault import KeptPackage, PackageBefore, Vault
 
+_MOST_NAMES = 8
 says = "upgrade; the version before is kept and can be installed again, unless the plan says otherwise"
 
 
@@ -32,13 +33,15 @@ def back_up(action: Action, target: Target, vault: Vault) -> str:  # noqa: ARG00
     """Fetch what will change in its old version; the backup's name. Raises ChangeFailed if it can't be had, OSError."""
     before, after = _states_of(action)
     kept: tuple[KeptPackage, ...] = ()
+    new: tuple[PackageState, ...] = ()
     if action.undoable:
         manager = choose_program(before.manager)
-        old = [one for one in manager.list_changes(after) if one.version]
-        kept = tuple(_keep(manager, one, vault) for one in old)
+        changes = manager.list_changes(after)
+        kept = tuple(_keep(manager, one, vault) for one in changes if one.version)
+        new = tuple(one for one in changes if not one.version)
         if before.name not in {one.package.name for one in kept}:
             raise ChangeFailed("the version before can't be kept any more: make a new plan")
-    return vault.keep_package(PackageBefore(action=action.id, package=before, kept=kept))
+    return vault.keep_package(PackageBefore(action=action.id, package=before, kept=kept, new=new))
 
 
 def change(action: Action, target: Target, vault: Vault, backup: str) -> None:  # noqa: ARG001 - one shape for all
@@ -53,18 +56,23 @@ def change(action: Action, target: Target, vault: Vault, backup: str) -> None:  
 
 
 def undo(action: Action, target: Target, vault: Vault, backup: str) -> str:  # noqa: ARG001 - one shape for all
-    """Install the old versions again; what could not come back. Raises ChangeFailed, OSError."""
+    """Install the old versions again; what could not come back. What came new with the upgrade stays, and is said:
+    something else may need it by now. Raises ChangeFailed, OSError.
+    """
     before, _ = _states_of(action)
+    manager = choose_program(before.manager)
     record = vault.read_package(backup)
     log = vault.open_log(action)
     try:
         with tempfile.TemporaryDirectory(prefix="codered-") as folder:
             for number, one in enumerate(record.kept):
                 _write_out(one, os.path.join(folder, f"{number}{one.ending}"), vault)
-            choose_program(before.manager).reinstall(list_fetched(folder), log)
+            manager.reinstall(list_fetched(folder), log)
     finally:
         os.close(log)
-    return ""
+    names = [one.name for one in record.new if manager.read_version(one)[0]]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"what came new with it stays: {', '.join(names[:_MOST_NAMES])}{more}" if names else ""
 
 
 def _keep(manager: PackageProgram, package: PackageState, vault: Vault) -> KeptPackage:

@@ -11,7 +11,7 @@ from codered.model.plan import Action, FileState, PackageState
 from codered.remediate.actions import upgrade_package
 from codered.remediate.file_state import ChangeFailed
 from tests.fixtures.local_repositories import PACKAGE, PLACE, build_package, install, installed_version, publish
-from tests.fixtures.machines import Machine, running_machine
+from tests.fixtures.machines import INTERPRETER, Machine, running_machine
 
 ADVISORY = {
     "id": "LAB-2099-1",
@@ -96,9 +96,58 @@ def test_killed_in_the_middle_it_goes_on(machine: Machine) -> None:
     assert installed_version(machine) == "1.0"
 
 
+# The tool itself with less patience: 20 minutes and 5 are too long for a test.
+HASTY = """
+import sys
+from codered.cli import main
+from codered.remediate import package_commands
+package_commands.MOST_SECONDS, package_commands._GRACE_SECONDS = 4, 2
+sys.argv = ["codered", "apply", sys.argv[1], "--yes"]
+main()
+"""
+
+
+def test_one_that_takes_too_long_is_asked_to_end_and_undone(machine: Machine) -> None:
+    build_package(machine, "2.0", postinst="sleep 300")
+    make_plan(machine)
+    done = machine.run(INTERPRETER, "-c", HASTY, PLAN)
+    assert done.returncode == 6, done.stderr
+    assert "did not end within" in done.stderr
+    assert machine.pids("sleep 300") == []
+    assert (installed_version(machine), read_content(machine)) == ("1.0", "1.0")
+
+
+def test_nothing_is_undone_under_one_that_does_not_end(machine: Machine) -> None:
+    wait = "trap '' TERM; for i in $(seq 1200); do [ -e /run/lab/go ] && exit 0; sleep 0.05; done"
+    build_package(machine, "2.0", postinst=wait)
+    make_plan(machine)
+    done = machine.run(INTERPRETER, "-c", HASTY, PLAN)
+    assert done.returncode == 7, done.stderr
+    assert "still at work; nothing is undone under it" in done.stderr
+    assert machine.pids("postinst")
+    assert "1.0" not in installed_version(machine)
+    machine.write("/run/lab/go", "")
+    wait_until_unlocked(machine)
+    back = machine.codered("rollback", PLAN, "--yes")
+    assert back.returncode == 0, back.stderr
+    assert (installed_version(machine), read_content(machine)) == ("1.0", "1.0")
+
+
+def test_what_came_new_with_it_stays_and_is_said(machine: Machine) -> None:
+    build_package(machine, "2.0", depends="codered-lab-new")
+    build_package(machine, "1", name="codered-lab-new")
+    assert "changes with it: codered-lab-new" in make_plan(machine)
+    assert machine.codered("apply", PLAN, "--yes").returncode == 0
+    assert installed_version(machine, "codered-lab-new") == "1"
+    back = machine.codered("rollback", PLAN, "--yes")
+    assert back.returncode == 0, back.stderr
+    assert "what came new with it stays: codered-lab-new" in back.stderr
+    assert installed_version(machine) == "1.0"
+
+
 def wait_until_unlocked(machine: Machine) -> None:
     end = time.monotonic() + 30
-    while machine.pids("dpkg --") and time.monotonic() < end:
+    while (machine.pids("dpkg --") or machine.pids("postinst")) and time.monotonic() < end:
         time.sleep(0.02)
 
 
