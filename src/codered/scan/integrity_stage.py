@@ -13,16 +13,18 @@ from codered.scan.tasks import Counted, Done
 
 TITLE = "packages and known good"
 NO_RECORDS = "no packages that could be compared: there are no records of dpkg or rpm"
+FAST = "asked to be fast: only the baseline was compared"
 
 
 class IntegrityStage:
-    """Deals out the look at packages, and at the baseline if there is one, on a whole Linux system."""
+    """Deals out the look at packages on a whole Linux system, and at the baseline if there is one."""
 
     def __init__(self, target: Target, request: ScanRequest, book: LookBook) -> None:
         is_whole = "autostart" in target.info.offers and target.info.system == "linux"
-        self._wanted = is_whole and not request.fast and not request.logs_only
+        self._has_packages = is_whole and not request.fast and not request.logs_only
+        self._has_baseline = request.baseline is not None and not request.logs_only  # asked for: never left out
+        self._is_fast = is_whole and request.fast and self._has_baseline
         self._target = target
-        self._has_baseline = request.baseline is not None
         self._book = book
         self._of_baseline: int | None = None
         self._open: set[int] = set()
@@ -32,11 +34,13 @@ class IntegrityStage:
 
     def start(self, pool: Pool, cores: int) -> None:
         """Queue it all, the baseline first: it can't be shared."""
-        if not self._wanted:
-            return
         self._started = time.monotonic()
         if self._has_baseline:
             self._of_baseline = self._note(pool.add_live("integrity", parts=0))
+        if self._is_fast:
+            self._book.add_counted(Counted("integrity", "packages", "skipped", FAST))
+        if not self._has_packages:
+            return
         shares = count_shares(self._target, cores)
         for part in range(shares):
             self._note(pool.add_live("integrity", part, shares))

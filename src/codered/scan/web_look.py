@@ -1,5 +1,5 @@
-"""Web shells and drop-ins of web servers among the files of a scan, wherever they lie: by the heuristics, as those below
-the web roots of a whole system.
+"""Web shells and drop-ins of web servers among the files of a scan, wherever they lie: judged by the heuristics, as
+those below the web roots of a whole system.
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from codered.model.finding import Finding, Subject
 from codered.model.target import Capability, Place, TargetInfo
-from codered.scan.integrity_stage import NO_RECORDS, TITLE, IntegrityStage
+from codered.scan.integrity_stage import FAST, NO_RECORDS, TITLE, IntegrityStage
 from codered.scan.looks import LookBook
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Collected, Counted, Done
@@ -57,6 +57,17 @@ def test_not_in_a_scan_of_paths_nor_a_fast_one_nor_of_logs(tmp_path: Path) -> No
     assert start(root, "files", "autostart", fast=True)[1].asked == []
     assert start(root, "files", "autostart", logs_only=True)[1].asked == []
     assert start(root, "files")[0].stages() == ()
+
+
+def test_a_baseline_that_was_named_is_compared_in_a_fast_scan_and_of_any_tree(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    stage, pool, book = start(root, "files", "autostart", fast=True, baseline=Vouching(""))
+    assert pool.asked == [("integrity", 0, 0)]
+    assert [(look.state, look.why) for look in book.looks()] == [("skipped", FAST)]
+    stage.take(Done(1, [make_finding("baseline")]))
+    assert [(step.what, step.findings) for step in stage.stages()] == [(TITLE, 1)]
+    assert start(root, "files", baseline=Vouching(""))[1].asked == [("integrity", 0, 0)]
+    assert start(root, "files", logs_only=True, baseline=Vouching(""))[1].asked == []
 
 
 def test_the_word_of_a_baseline_counts_whoever_comes_first(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,7 +64,7 @@ def test_what_a_package_owns_or_the_administrator_allows_is_none(tmp_path: Path)
     write(root, {"srv/mine.php": SHELL})
     entry = AllowedFile(
         path="/srv/mine.php", sha256=hashlib.sha256(SHELL.encode()).hexdigest(), who="ann", because="a test page",
-        expires=date.today() + timedelta(days=2),
+        expires=datetime.now(UTC).date() + timedelta(days=2),
     )  # fmt: skip
     report = look(root, root=True, allowed=AllowList(files=(entry,)))
     assert names(report) == set()
