@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from codered.cli.output import say, show, write_whole
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
 from codered.export.alerts import ALERT_WAYS, AlertWay
+from codered.export.alerts.all_ways import AllWays
 from codered.model.errors import WrongUse
 from codered.model.monitoring import MonitorEvent, MonitorReport, MonitorState, Orders, WatchedPlace
 from codered.model.paths import FilePath
@@ -134,7 +136,7 @@ def _resume(asked: MonitorOptions, target: ChangeableTarget) -> int:
 def _watch(asked: MonitorOptions, keeping: Keeping, state: MonitorState, target: ChangeableTarget) -> int:
     orders = state.orders
     plan = respond.read_plan(Path(orders.plan)) if orders.plan else None
-    ways = _open_ways(orders)
+    ways = AllWays(_open_ways(orders))
     container = None
     if orders.on_finding == "contain":
         owner_of = _ask_packages(target)
@@ -142,32 +144,40 @@ def _watch(asked: MonitorOptions, keeping: Keeping, state: MonitorState, target:
         container = Container(target, cases, respond.keep_plan, owner_of, __version__)
     setting = Setting(
         target, running.load_rules(), running.load_allowed(), _list_places(target, orders, plan),
-        _list_own(orders, asked.output), plan, container,
+        _list_own(orders, asked.output), plan, container, ways.list_failed,
     )  # fmt: skip
     try:
         say(f"codered: watch {orders.name}: {len(setting.places)} places; Ctrl-C leaves it unfinished")
-        report = Watch(setting, keeping, state, _make_send(ways)).run()
+        report = _run(Watch(setting, keeping, state, _make_send(ways)), ways, keeping)
     except OSError as error:
         what, advice = f"can't watch: {error.strerror or error}", "see fs.inotify.max_user_instances"
         raise WrongUse(what, where="inotify", advice=advice) from None
     finally:
-        for way in ways:
-            way.close()
-            for trouble in way.troubles():
-                say(f"codered: {trouble}")
         keeping.close()
     if report.over and state.unit:
         watches.take_unit_away(orders.name, target)
     return _answer(report, asked)
 
 
-def _make_send(ways: tuple[AlertWay, ...]) -> Callable[[MonitorEvent], None]:
+def _run(watch: Watch, ways: AllWays, keeping: Keeping) -> MonitorReport:
+    """Watch, then deliver what waits: what fails then is noted in the report too. Raises OSError."""
+    try:
+        report = watch.run()
+    finally:
+        failed = ways.close()
+        for trouble in failed:
+            say(f"codered: {trouble}")
+    if failed:
+        report = msgspec.structs.replace(report, notes=(*report.notes, *failed))
+        with suppress(OSError):  # it is told on stderr and in the report on stdout
+            keeping.write(report)
+    return report
+
+
+def _make_send(ways: AllWays) -> Callable[[MonitorEvent], None]:
     def send(event: MonitorEvent) -> None:
         say(render_event(event).strip())
-        for way in ways:
-            way.send(event)
-            for trouble in way.troubles():
-                say(f"codered: {trouble}")
+        ways.send(event)
 
     return send
 

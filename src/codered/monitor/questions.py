@@ -5,6 +5,7 @@ import msgspec
 from codered.collect.walking import Folder, Unwalked
 from codered.model.finding import Finding
 from codered.model.known_good import AccountRecord, AutostartRecord, KeyRecord
+from codered.model.paths import path_from_bytes
 
 
 class AskFiles(msgspec.Struct, frozen=True, tag="files"):
@@ -49,3 +50,10 @@ class Judgeless(msgspec.Struct, frozen=True):
 
     question: Question
     why: str
+
+    def name(self) -> str:
+        """What it was about, in a word."""
+        if isinstance(self.question, AskFiles) and self.question.folders:
+            folder = self.question.folders[0]
+            return path_from_bytes(b"/" + b"/".join((folder.rel, *folder.files[:1]))).text
+        return type(self.question).__name__

@@ -4,6 +4,7 @@ import os
 import select
 import stat
 from collections.abc import Iterable
+from itertools import islice
 
 import msgspec
 
@@ -11,9 +12,11 @@ from codered.collect.watching.folders import FolderWatch, Heard
 from codered.collect.watching.process_starts import ProcessStarts
 from codered.collect.watching.writers import Writers
 from codered.model.monitoring import WatchedPlace
+from codered.model.paths import path_from_bytes
 from codered.model.process import ProcessId
 from codered.model.target import Target
 
+MOST_SHOWN = 100
 MOST_POLLED = 2_000  # folders without a watch that are looked at by the clock
 NO_NETWORK = "network behaviour is not watched in this version"
 NO_TELLING = "the kernel does not tell of process starts here: /proc is read each second, what is shorter is missed"
@@ -70,10 +73,28 @@ class Senses:
                 self._stamps[rel] = stamp
         return changed
 
-    def unwatched(self) -> tuple[str, ...]:
-        """The folders that can't be watched, and why, for people."""
-        left = self.folders.unwatched.items()
-        return tuple(f"{os.fsdecode(self._target.absolute(rel))}: {why}" for rel, why in left)
+    def list_unwatched(self, unwalked: dict[bytes, str]) -> dict[bytes, str]:
+        """What is there and can't be watched or walked (`unwalked`), and why; a place that is not there is no gap."""
+        missing = self.folders.missing
+        there = {
+            rel: why
+            for rel, why in unwalked.items()
+            if rel not in missing and os.path.lexists(self._target.absolute(rel))
+        }
+        return there | self.folders.unwatched
+
+    def name_unwatched(self, left: dict[bytes, str]) -> tuple[str, ...]:
+        """The same for people, the first of it."""
+        shown = islice(left.items(), MOST_SHOWN)
+        named = tuple(f"{os.fsdecode(self._target.absolute(rel))}: {why}" for rel, why in shown)
+        return (*named, f"and {len(left) - MOST_SHOWN} more") if len(left) > MOST_SHOWN else named
+
+    def name_places(self) -> tuple[str, ...]:
+        """The places, for people."""
+        return tuple(
+            path_from_bytes(self._target.absolute(place.rel)).text + (" and below" if place.deep else "")
+            for place in self.places
+        )
 
     def close(self) -> None:
         """Hear no more."""

@@ -47,9 +47,9 @@ class Verdicts:
             self._tell_finding(finding, fresh=by_event)
         for item in answer.unlooked:
             if item.state == "failed":
-                self._note_trouble(f"{path_from_bytes(self._target.absolute(item.rel)).text}: {item.why}", fresh=fresh)
+                self.note_trouble(f"{path_from_bytes(self._target.absolute(item.rel)).text}: {item.why}", fresh=fresh)
         for why in answer.unread:
-            self._note_trouble(why, fresh=False)
+            self.note_trouble(why, fresh=False)
         if answer.records:
             self._compare(answer)
 
@@ -72,7 +72,7 @@ class Verdicts:
         try:
             now = list_listeners()
         except OSError as error:
-            self._note_trouble(f"listening sockets: {error}", fresh=False)
+            self.note_trouble(f"listening sockets: {error}", fresh=False)
             return
         if self._listening == now:
             return
@@ -128,7 +128,8 @@ class Verdicts:
         kind: EventKind = "contained" if done.plan else "not-contained"
         self._alarms.note(kind, done.story, plan=done.plan)
 
-    def _note_trouble(self, what: str, *, fresh: bool) -> None:
+    def note_trouble(self, what: str, *, fresh: bool = False) -> None:
+        """Something that could not be seen or told, for the report; `fresh`: also tell it now."""
         if len(self.troubles) < MOST_TROUBLES:
             self.troubles[what] = None
         if fresh:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -21,7 +22,7 @@ from codered.monitor.judge_process import JudgeProcess
 from codered.monitor.judging import Judge
 from codered.monitor.keeping import Keeping
 from codered.monitor.lasting import Lasting, find_gap
-from codered.monitor.questions import AskFiles, Judgeless
+from codered.monitor.questions import Judgeless
 from codered.monitor.reinfecting import Removed
 from codered.monitor.reporting import make_report
 from codered.monitor.senses import Counts, Senses
@@ -31,12 +32,17 @@ from codered.monitor.work import Work
 TICK = 1.0  # seconds between two looks at what does not tell by itself
 BEAT = 10.0  # seconds between two signs of life
 MOST_GAPS = 1_000
+STARTS_LOST = (
+    "more programs were started than the kernel could tell: all that run are looked at, what has ended is missed"
+)
 OVERFLOW = "the kernel's queue of events ran over: everything is looked at again"
 TOO_MANY = "more changes at once than can be kept: everything is looked at again"
 
 
 class Setting(NamedTuple):
-    """What a watch is given. `own` are paths below the root that are the tool's own; `plan` is what was removed."""
+    """What a watch is given. `own` are paths below the root that are the tool's own; `plan` is what was removed;
+    `list_failed` tells which alerts could not be delivered since it was last asked.
+    """
 
     target: Target
     rules: RuleSet
@@ -45,6 +51,7 @@ class Setting(NamedTuple):
     own: tuple[bytes, ...] = ()
     plan: Plan | None = None
     container: Container | None = None
+    list_failed: Callable[[], tuple[str, ...]] = tuple
 
 
 class Watch:
@@ -68,7 +75,9 @@ class Watch:
         self._verdicts.settled = state.settled
         self._verdicts.container = setting.container
         self._verdicts.find_writer = self._senses.find_writer
+        self._unwatched: dict[bytes, str] = {}
         self._told_unwatched: set[str] = set()
+        self._lost_starts = 0
         self._lost = False
         self._ticked = datetime.now(UTC)
         self._due = {"tick": 0.0, "beat": 0.0, "scan": 0.0}
@@ -140,6 +149,12 @@ class Watch:
         own = {os.getpid(), self._urgent.pid, self._slow.pid}
         started = [pid for pid in self._senses.starts.read() if pid not in own]
         self._counts.starts += len(started)
+        if self._senses.starts.lost > self._lost_starts:
+            self._lost_starts = self._senses.starts.lost
+            self._counts.overflows += 1
+            self._alarms.note("overflow", STARTS_LOST)
+            self._verdicts.note_trouble(STARTS_LOST)
+            self._work.add_processes()
         left_out = self._work.add_started(started)
         if left_out:
             self._alarms.note("storm", f"{left_out} started programs were not looked at singly", key="starts")
@@ -149,7 +164,7 @@ class Watch:
         for judge, fresh in ((self._urgent, True), (self._slow, False)):
             came = judge.take()
             if isinstance(came, Judgeless):
-                self._alarms.note("unjudged", f"{_name(came)}: {came.why}")
+                self._alarms.note("unjudged", f"{came.name()}: {came.why}")
             elif came is not None:
                 question, answer = came
                 self._counts.files += answer.files
@@ -176,9 +191,10 @@ class Watch:
         if not self._senses.starts.told:
             self._take_starts()
         self._renew_places()
-        for why in sorted(set(self._senses.folders.unwatched.values()) - self._told_unwatched):
-            self._told_unwatched.add(why)
-            self._alarms.note("unwatched", f"folders that can't be watched, looked at by the clock: {why}")
+        for why in self._setting.list_failed():
+            way = why.partition(":")[0]
+            self._alarms.note("alert-failed", why, key=f"alert-failed\0{way}")
+            self._verdicts.note_trouble(f"{way}: not all alerts were delivered")
         every = self._state.orders.every
         if every and time.monotonic() >= self._due["scan"] and self._work.is_background_done():
             self._look_everywhere(whole=True)
@@ -220,6 +236,10 @@ class Watch:
         """A sign of life on the disk, and what a restart needs."""
         for rel in self._senses.poll_unwatched():
             self._add_folder(rel)
+        self._unwatched = self._senses.list_unwatched(self._work.unwalked)
+        for why in sorted(set(self._unwatched.values()) - self._told_unwatched):
+            self._told_unwatched.add(why)
+            self._alarms.note("unwatched", f"folders that can't be watched, looked at by the clock: {why}")
         self._alarms.flush()
         with suppress(OSError):  # a full disk must not end the watch
             self._keeping.write(self._lasting.beat(os.getpid(), self._count_all()))
@@ -232,7 +252,7 @@ class Watch:
             settled=self._verdicts.settled,
             told=dict(self._alarms.told),
             gaps=tuple(self._gaps),
-            unwatched=self._senses.unwatched()[:100],
+            unwatched=self._senses.name_unwatched(self._unwatched),
         )
         if state != self._state:
             with suppress(OSError):
@@ -258,7 +278,7 @@ class Watch:
         notes = (*self._senses.notes(), *self._verdicts.troubles)
         events = self._keeping.read_events()
         report = make_report(self._state, self._lasting.elapsed(), notes, events, self._count_all())
-        report = replace(report, watched=_name_places(self._setting))
+        report = replace(report, watched=self._senses.name_places())
         with suppress(OSError):
             self._keeping.write(self._state)
             self._keeping.write(report)
@@ -275,18 +295,3 @@ class Watch:
                 gap = replace(gap, since=self._gaps.pop().since)
             self._gaps.append(gap)
             self._alarms.note("gap", f"nothing was watched from {gap.since:%F %T} to {gap.until:%F %T}: {gap.why}")
-
-
-def _name(came: Judgeless) -> str:
-    question = came.question
-    if isinstance(question, AskFiles) and question.folders:
-        folder = question.folders[0]
-        return path_from_bytes(b"/" + b"/".join((folder.rel, *folder.files[:1]))).text
-    return type(question).__name__
-
-
-def _name_places(setting: Setting) -> tuple[str, ...]:
-    return tuple(
-        path_from_bytes(setting.target.absolute(place.rel)).text + (" and below" if place.deep else "")
-        for place in setting.places
-    )

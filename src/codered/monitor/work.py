@@ -35,6 +35,7 @@ class Work:
         self._pause = _SHORT
         self._asked = 0.0
         self._background: deque[Iterator[Folder | Unwalked] | Question] = deque()
+        self._looked_at: tuple[bytes, ...] = ()
         self.unwalked: dict[bytes, str] = {}
 
     def add_changed(self, rel: bytes) -> bool:
@@ -53,7 +54,7 @@ class Work:
         if len(self._walks) >= MOST_PENDING:
             self._walks.clear()
             return False
-        self._walks.append(walk(self._target, (rel,)))
+        self._walks.append(walk(self._target, (rel,), self._looked_at))
         return True
 
     def add_started(self, pids: Iterable[int]) -> int:
@@ -66,6 +67,11 @@ class Work:
                 self._pids[pid] = now
         return left_out
 
+    def add_processes(self) -> None:
+        """All that run, in the background: which were started is not known."""
+        if AskProcesses() not in self._background:
+            self._background.appendleft(AskProcesses())
+
     def add_persistence(self) -> None:
         """What starts by itself or who may log in may have changed."""
         if not self._persistence:
@@ -74,9 +80,13 @@ class Work:
     def add_everything(self, places: Iterable[WatchedPlace], *, whole: bool) -> None:
         """Look everywhere, in the background; `whole`: also at what takes long."""
         self._background.clear()
+        places = tuple(places)
+        self._looked_at = tuple(place.rel for place in places)
         self._background += [AskPersistence(), AskProcesses()]
         for place in places:
-            start = walk(self._target, (place.rel,)) if place.deep else _list_one(self._target, place.rel)
+            start = (
+                walk(self._target, (place.rel,), self._looked_at) if place.deep else _list_one(self._target, place.rel)
+            )
             self._background.append(start)
         if whole:
             self._background.append(AskPersistence(whole=True))

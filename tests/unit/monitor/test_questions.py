@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from codered.collect.walking import Folder
-from codered.monitor.questions import AskFiles, AskPersistence, AskProcesses, Question
+from codered.monitor.questions import AskFiles, AskPersistence, AskProcesses, Judgeless, Question
 
 
 @pytest.mark.parametrize(
@@ -10,3 +10,8 @@ from codered.monitor.questions import AskFiles, AskPersistence, AskProcesses, Qu
 )
 def test_questions_cross_as_they_are(question: Question) -> None:
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(question), type=Question) == question
+
+
+def test_names_of_what_was_not_answered() -> None:
+    assert Judgeless(AskFiles([Folder(b"web", [b"x"], [])]), "it died").name() == "/web/x"
+    assert Judgeless(AskProcesses(), "it died").name() == "AskProcesses"

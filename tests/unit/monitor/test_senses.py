@@ -31,9 +31,21 @@ def test_what_can_not_be_watched_is_looked_at_by_the_clock(tmp_path: Path, monke
     (tmp_path / "web").mkdir()
     (tmp_path / "web/x").write_text("x")
     senses = Senses(open_target(str(tmp_path)), (WEB,), ())
-    assert senses.unwatched() == (f"{tmp_path}/web: more than 0 folders",)
+    assert senses.name_unwatched(senses.list_unwatched({})) == (f"{tmp_path}/web: more than 0 folders",)
     assert senses.poll_unwatched() == []
     (tmp_path / "web/x").write_text("changed")
     assert senses.poll_unwatched() == [b"web"]
     assert senses.poll_unwatched() == []
+    senses.close()
+
+
+def test_what_can_not_be_walked_is_unwatched_and_what_is_not_there_is_no_gap(tmp_path: Path) -> None:
+    (tmp_path / "web/bad").mkdir(parents=True)
+    late = WatchedPlace(what="keys", rel=b"keys", deep=True)
+    senses = Senses(open_target(str(tmp_path)), (WEB, late), ())
+    left = senses.list_unwatched({b"web/bad": "an I/O error", b"keys": "is not there", b"web/gone": "an I/O error"})
+    assert senses.name_unwatched(left) == (f"{tmp_path}/web/bad: an I/O error",)
+    many = senses.name_unwatched({b"%d" % number: "why" for number in range(103)})
+    assert (len(many), many[-1]) == (101, "and 3 more")
+    assert senses.name_places() == (f"{tmp_path}/web and below", f"{tmp_path}/keys and below")
     senses.close()

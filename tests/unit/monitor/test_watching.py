@@ -8,12 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from codered.collect.watching.folders import FolderWatch, Heard
+from codered.collect.watching.process_starts import ProcessStarts
 from codered.model.allow_list import NOTHING_ALLOWED
 from codered.model.monitoring import Heartbeat, MonitorEvent, MonitorReport, MonitorState, Orders, WatchedPlace
 from codered.model.ruleset import RuleSet
 from codered.monitor.keeping import Keeping
 from codered.monitor.lasting import read_boot, read_up
-from codered.monitor.watching import Setting, Watch
+from codered.monitor.watching import STARTS_LOST, Setting, Watch
 from codered.packs.compiling import compile_packs
 from codered.packs.examples import write_tree
 from codered.packs.loading import find_packs_folder, load_packs
@@ -40,14 +41,14 @@ class Room:
         self.keeping = Keeping(folder / "monitors", "a")
         self.sent: list[MonitorEvent] = []
         target = open_target(str(folder / "root"))
-        self._setting = Setting(target, rules, NOTHING_ALLOWED, (WEB,))
+        self.setting = Setting(target, rules, NOTHING_ALLOWED, (WEB,))
         orders = Orders(name="a", seconds=600.0, every=0.0)
         self.state = MonitorState(orders=orders, tool="1", host="h", started=NOW)
 
     def watch(self, when_settled: str = "") -> MonitorReport:
         """Run until it is settled, plant the sample under this name, and stop when that is told."""
         self.keeping.open()
-        watch = Watch(self._setting, self.keeping, self.state, self.sent.append)
+        watch = Watch(self.setting, self.keeping, self.state, self.sent.append)
         helper = threading.Thread(target=self._plant_and_stop, args=(when_settled,))
         helper.start()
         try:
@@ -135,3 +136,21 @@ def test_a_renamed_parent_is_a_gap_and_the_new_folder_is_watched(room: Room) -> 
     report = room.watch("later")
     assert (room.about("another folder"), room.about("later")) == (["gap"], ["found"])
     assert len(report.gaps) == 1
+
+
+def test_what_was_not_seen_or_delivered_is_told(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    (room.web.parent / "other").mkdir()
+    (room.web / "outside").symlink_to("../other")
+    lost = ProcessStarts.read
+
+    def lose(starts: ProcessStarts) -> list[int]:
+        starts.lost = 1
+        return lost(starts)
+
+    monkeypatch.setattr(ProcessStarts, "read", lose)
+    failures = iter([("webhook: 3 alerts not delivered: refused",)])
+    room.setting = room.setting._replace(list_failed=lambda: next(failures, ()))
+    report = room.watch("later")
+    assert {"overflow", "alert-failed", "unwatched"} <= {one.kind for one in room.sent}
+    assert {STARTS_LOST, "webhook: not all alerts were delivered"} <= set(report.notes)
+    assert [one.partition(":")[0] for one in report.unwatched] == [f"{room.web}/outside"]

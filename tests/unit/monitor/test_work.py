@@ -99,3 +99,10 @@ def test_what_can_not_be_walked_is_kept(made: Work) -> None:
 
 def test_files_are_grouped_by_folder() -> None:
     assert group_files([b"x", b"a/b/c"]) == [Folder(b"", [b"x"], []), Folder(b"a/b", [b"c"], [])]
+
+
+def test_all_processes_are_asked_for_once(made: Work) -> None:
+    made.add_processes()
+    made.add_processes()
+    assert made.next_background() == AskProcesses()
+    assert made.is_background_done()

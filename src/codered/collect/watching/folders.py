@@ -73,6 +73,11 @@ class FolderWatch:
         """How many folders are watched."""
         return len(self._spots)
 
+    @property
+    def missing(self) -> frozenset[bytes]:
+        """The places that are not there."""
+        return frozenset(self._missing)
+
     def add(self, place: WatchedPlace) -> None:
         """Watch a place; one that is not there yet is looked for again by `find_missing`."""
         self._places[place.rel] = place
