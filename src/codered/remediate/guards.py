@@ -20,12 +20,11 @@ from codered.remediate.actions import ACTIONS
 from codered.remediate.actions.restore_file import copy_source
 from codered.remediate.comparing import UNREADABLE, agree, tell_difference
 from codered.remediate.file_state import ChangeFailed, escape_text, find_below
+from codered.remediate.package_programs import is_plain
 from codered.remediate.processes import explain_protected
 
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _ACTION_ID = re.compile(r"[a-z0-9]{1,16}")
-# These become words of a command line.
-_PACKAGE_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+:~^_-]{0,127}")
 _NEW_PLAN = "make a new plan"
 # Every other kind is about a file.
 _STATES: dict[ActionKind, type[State]] = {
@@ -109,8 +108,7 @@ def _find_package_problem(action: Action, before: PackageState, plan: Plan) -> s
     if after is None or not after.version or not before.version:
         return "the plan does not say what the package becomes"
     same = (before.manager, before.name, before.architecture) == (after.manager, after.name, after.architecture)
-    plain = all(_PACKAGE_WORD.fullmatch(word) for word in (before.name, before.version, after.version))
-    return "" if same and plain else "what the plan says of the package can't be"
+    return "" if same and is_plain(before) and is_plain(after) else "what the plan says of the package can't be"
 
 
 def look_at(action: Action, target: ChangeableTarget) -> tuple[State | None, str]:

@@ -11,6 +11,8 @@ from codered.remediate.package_commands import ask, carry_out, wait_for_locks
 
 _DPKG_LOCKS = ("/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock")  # apt's, and dpkg's own when it runs alone
 _RPM_LOCKS = ("/var/lib/rpm/.rpm.lock", "/usr/lib/sysimage/rpm/.rpm.lock")
+# These become words of a command line; to apt a "-" at the end says "remove".
+_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.+:~^_-]{0,126}[A-Za-z0-9.+~^_])?")
 _CANDIDATE = re.compile(r"^  Candidate: (\S+)$", re.MULTILINE)
 _SOURCE = re.compile(r"^Source: \S+ \((\S+)\)$", re.MULTILINE)
 _STEP = re.compile(r"^(Inst|Remv) (\S+?)(?::\S+)? (?:\[(\S+)\] )?(?:\((\S+) .*\[(\S+)\]\))?", re.MULTILINE)
@@ -171,6 +173,12 @@ class Dnf:
 def choose_program(manager: Manager) -> PackageProgram:
     """Who is asked about a package of this kind."""
     return Apt() if manager == "dpkg" else Dnf()
+
+
+def is_plain(package: PackageState) -> bool:
+    """Whether its name, version and architecture are what a package can have, and no words that mean more."""
+    words = (package.name, package.version, package.architecture or "all")
+    return all(_WORD.fullmatch(word) for word in words)
 
 
 def list_fetched(folder: str) -> tuple[str, ...]:

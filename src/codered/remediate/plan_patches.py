@@ -12,7 +12,7 @@ from codered.model.paths import FilePath
 from codered.model.plan import Action, LinksState, LinkState, PackageState
 from codered.model.report import Report
 from codered.remediate.drafts import MODULES, PACKAGES, Draft, Ground, LeftOut, Order
-from codered.remediate.package_programs import choose_program
+from codered.remediate.package_programs import choose_program, is_plain
 from codered.remediate.service_links import read_link
 
 MITIGATION = "a mitigation, not a patch: the hole stays"
@@ -68,8 +68,10 @@ def _plan_upgrade(finding: Finding, answer: PatchAnswer, subject: PatchSubject, 
     before = PackageState(
         manager=subject.manager, name=subject.name, architecture=subject.architecture, version=subject.version
     )
+    if not is_plain(before):  # a status file is hostile, and so is a report
+        raise LeftOut("its name or version is none that a package can have: look at the package manager's records")
     if manager.read_version(before) != (subject.version, True):
-        raise LeftOut("it is at another version than the scan saw: scan again")
+        raise LeftOut("it is at another version than the scan saw, or not whole: scan again")
     candidate = manager.find_candidate(before)
     has_fix = subject.fixed and ground.wishes.not_older(
         subject.manager, candidate.source_version if subject.by_source else candidate.version, subject.fixed

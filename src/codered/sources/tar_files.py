@@ -18,9 +18,7 @@ class DamagedArchive(Exception):
 
 
 class Member(NamedTuple):
-    """A regular file in the archive: where its bytes are, and what the archive says of it. `named` says that its owner
-    goes by names that mean the same everywhere (root), so that the numbers can be believed.
-    """
+    """A regular file in the archive: where its bytes are, and what the archive says of it."""
 
     offset: int
     size: int

@@ -9,7 +9,7 @@ import pytest
 from codered.model.plan import PackageState
 from codered.remediate import package_programs
 from codered.remediate.file_state import ChangeFailed
-from codered.remediate.package_programs import Apt, Candidate, Dnf, choose_program, list_fetched
+from codered.remediate.package_programs import Apt, Candidate, Dnf, choose_program, is_plain, list_fetched
 
 PACKAGE = PackageState(manager="dpkg", name="idq", architecture="amd64", version="1.0")
 HTTPD = PackageState(manager="rpm", name="httpd", architecture="x86_64", version="2.4.57-8.el9")
@@ -123,3 +123,22 @@ def test_only_packages_count_in_a_folder(tmp_path: Path) -> None:
     for name in ("b.rpm", "a.deb", "notes"):
         (tmp_path / name).touch()
     assert list_fetched(str(tmp_path)) == (str(tmp_path / "a.deb"), str(tmp_path / "b.rpm"))
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "architecture", "wanted"),
+    [
+        ("g++", "4:12.2.0-3", "", True),
+        ("python3.11-minimal", "1.0~rc1+b2", "amd64", True),
+        ("kernel-core", "5.14.0-70.el9_0", "x86_64", True),
+        ("idq-", "1.0", "all", False),  # to apt: remove it
+        ("idq", "1.0-", "all", False),
+        ("-y", "1.0", "all", False),
+        ("idq", "1.0", "all;x", False),
+        ("idq\n", "1.0", "all", False),
+        ("idq", "", "all", False),
+    ],
+)
+def test_words_that_are_a_package(name: str, version: str, architecture: str, wanted: bool) -> None:
+    package = PackageState(manager="dpkg", name=name, version=version, architecture=architecture)
+    assert is_plain(package) is wanted

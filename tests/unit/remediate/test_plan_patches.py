@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from codered.detect.patch_findings import find_holes
@@ -13,6 +14,7 @@ from codered.model.paths import FilePath
 from codered.model.plan import Plan
 from codered.model.report import Report
 from codered.model.target import Target
+from codered.remediate import package_programs
 from codered.remediate.drafts import Wishes
 from codered.remediate.planning import make_plan
 from codered.targets import open_target
@@ -71,7 +73,23 @@ def test_what_is_not_upgraded_gets_the_reason(tmp_path: Path, subject: PatchSubj
 
 def test_a_package_that_is_not_at_the_version_of_the_scan() -> None:
     said = why_left(plan(open_target(), make_answer(PACKAGE), Wishes(patch=True)))
-    assert said == "it is at another version than the scan saw: scan again"
+    assert said == "it is at another version than the scan saw, or not whole: scan again"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"name": "-oAPT::Update::Pre-Invoke::=x"}, {"name": "idq-"}, {"version": "1.0 other"}, {"architecture": "-x"}],
+)
+def test_no_program_is_asked_with_words_that_are_no_package(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str]
+) -> None:
+    """The status file is the target's, and so is what a report says of it."""
+    asked: list[object] = []
+    monkeypatch.setattr(package_programs, "ask", asked.append)
+    subject = msgspec.structs.replace(PACKAGE, **changed)
+    said = why_left(plan(open_target(), make_answer(subject), Wishes(patch=True)))
+    assert "none that a package can have" in said
+    assert asked == []
 
 
 def test_modules_are_switched_off_and_that_is_no_patch(tmp_path: Path) -> None:
