@@ -6,6 +6,7 @@ from functools import cache, cmp_to_key
 from importlib import resources
 
 import msgspec
+from msgspec.structs import replace
 
 from codered.detect.patches import SCHEMES
 from codered.detect.versions import Scheme, compare_versions
@@ -13,6 +14,7 @@ from codered.model.advisories import Advisory, Affected, Event, VersionRange
 from codered.model.finding import Severity
 from codered.model.patches import InstalledComponent, InstalledPackage, PatchAnswer, PatchFacts, PatchSubject
 
+NO_RELEASE = "which release of which distribution this is can't be told"
 _MOST_EVENTS = 1000
 _MOST_TEXT = 300
 _Thing = InstalledPackage | InstalledComponent
@@ -33,7 +35,9 @@ def read_osv_names() -> OsvNames:
 
 
 def judge_advisories(advisories: Iterable[Advisory], facts: PatchFacts) -> tuple[PatchAnswer, ...]:
-    """An answer for each advisory whose hole something installed is known to have."""
+    """An answer for each advisory whose hole something installed is known to have, or would have if this is the release
+    that the advisory is about, where that can't be told.
+    """
     by_name: dict[str, list[_Thing]] = {}
     for package in facts.packages or ():
         for name in {package.name, package.source} - {""}:
@@ -53,30 +57,39 @@ def find_fixed(scheme: Scheme, version: str, affected: Affected) -> tuple[bool, 
     return any(compare_versions(scheme, version, one) == 0 for one in affected.versions), ""
 
 
-def is_of(ecosystem: str, thing: _Thing, facts: PatchFacts) -> bool:
-    """Whether an ecosystem of OSV (`Debian:12`, `npm`) is where the thing comes from."""
+def is_of(ecosystem: str, thing: _Thing, facts: PatchFacts) -> bool | None:
+    """Whether an ecosystem of OSV (`Debian:12`, `npm`) is where the thing comes from; None if the system does not say
+    which release it is.
+    """
     name, _, release = ecosystem.partition(":")
     if isinstance(thing, InstalledComponent):
         return name == thing.ecosystem
-    if name != read_osv_names().distributions.get(facts.distribution):
+    distributions = read_osv_names().distributions
+    if not facts.distribution:
+        return None if name in distributions.values() else False
+    if name != distributions.get(facts.distribution):
         return False
     if not release:
         return True
+    if not facts.release:
+        return None
     given = re.search(r"[0-9]+(?:\.[0-9]+)*", release)
     return given is not None and given[0] in (facts.release, facts.release.partition(".")[0])
 
 
 def _judge(advisory: Advisory, by_name: dict[str, list[_Thing]], facts: PatchFacts) -> PatchAnswer | None:
-    subjects = tuple(dict.fromkeys(_find_subjects(advisory, by_name, facts)))
-    if not subjects:
+    found = tuple(dict.fromkeys(_find_subjects(advisory, by_name, facts)))
+    if not found:
         return None
+    subjects = tuple(one for one in found if one.says == "vulnerable") or found
     first = subjects[0]
     fix = f"the fix is in {first.fixed}" if first.fixed else "no fixed version is named"
     rating = (advisory.database_specific.severity or "") if advisory.database_specific else ""
+    has = "has" if first.says == "vulnerable" else f"may have, for {NO_RELEASE},"
     return PatchAnswer(
-        says="vulnerable",
+        says=first.says,
         hole=_cut(advisory.summary or advisory.id),
-        because=f"{first.name} {first.version} has the hole of {_cut(advisory.id)}; {fix}",
+        because=f"{first.name} {first.version} {has} the hole of {_cut(advisory.id)}; {fix}",
         advisory=_cut(advisory.id),
         cves=tuple(_cut(name) for name in (advisory.id, *advisory.aliases) if name.startswith("CVE-"))[:20],
         severity=read_osv_names().ratings.get(rating.lower(), "high"),
@@ -91,7 +104,10 @@ def _find_subjects(advisory: Advisory, by_name: dict[str, list[_Thing]], facts: 
         if affected.package.ecosystem.startswith("PyPI"):
             name = name.lower().replace("_", "-")
         for thing in by_name.get(name, ()):
-            if is_of(affected.package.ecosystem, thing, facts):
+            is_here = is_of(affected.package.ecosystem, thing, facts)
+            if is_here is None:
+                yield from (replace(one, says="undetermined") for one in _judge_thing(thing, affected))
+            elif is_here:
                 yield from _judge_thing(thing, affected)
 
 

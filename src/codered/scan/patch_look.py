@@ -1,7 +1,7 @@
 """The layer of patches: what is installed, and which holes in it are closed."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from codered.collect.advisory_files import read_advisories
 from codered.collect.autostart.reading import Reader
 from codered.collect.installed_software import FactsSeen, collect_facts, find_more_roots
 from codered.collect.packages import PackageDatabase
-from codered.detect.advisories import judge_advisories
+from codered.detect.advisories import NO_RELEASE, judge_advisories
 from codered.detect.patch_findings import find_holes
 from codered.detect.patches import judge_patch
 from codered.model.finding import Finding
@@ -51,7 +51,9 @@ def look_at_patches(
     folder = request.advisories or _host_advisories(target)
     if folder:
         read = read_advisories(folder)
-        answers += judge_advisories(read.advisories, seen.facts)
+        by_advisories = judge_advisories(read.advisories, seen.facts)
+        answers += by_advisories
+        counted += _count_open(by_advisories)
         counted.append(Counted("patches", ADVISORIES, count=len(read.advisories), example=folder))
         counted += [Counted("patches", ADVISORIES, "failed", why, example=path) for path, why in read.bad]
     return PatchLook(tuple(answers), find_holes(tuple(answers)), tuple(counted))
@@ -79,12 +81,23 @@ def add_advisories(report: Report, target: Target, folder: str) -> Report:
         Look(layer="patches", where=ADVISORIES, state="failed", why=why, count=1, examples=(path,))
         for path, why in read.bad
     )
+    unsure = tuple(
+        Look(layer=one.layer, where=one.where, state=one.state, why=one.why, count=1, examples=(one.example,))
+        for one in _count_open(new)
+    )
     return replace(
         report,
         patches=(*report.patches, *new),
         findings=(*report.findings, *find_holes(new)),
-        looks=(*report.looks, *bad),
+        looks=(*report.looks, *bad, *unsure),
     )
+
+
+def _count_open(answers: Iterable[PatchAnswer]) -> Iterator[Counted]:
+    """The advisories about which nobody can say whether they are about this system: gaps, for they were asked for."""
+    for answer in answers:
+        if answer.says == "undetermined":
+            yield Counted("patches", ADVISORIES, "failed", NO_RELEASE, example=answer.advisory)
 
 
 def _host_advisories(target: Target) -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codered.detect.advisories import find_fixed, is_of, judge_advisories, read_osv_names
+from codered.detect.advisories import NO_RELEASE, find_fixed, is_of, judge_advisories, read_osv_names
 from codered.detect.versions import Scheme
 from codered.model.advisories import (
     Advisory,
@@ -64,6 +64,17 @@ def test_a_distribution_names_the_source() -> None:
 )
 def test_of_which_release_it_speaks(ecosystem: str, release: str, wanted: bool) -> None:
     assert is_of(ecosystem, BIN, debian(BIN, release=release)) is wanted
+
+
+def test_an_unknown_release_leaves_it_open() -> None:
+    part = affected("Debian:12", "apache2", Event(introduced="0"), Event(fixed="2.4.62-1~deb12u1"))
+    for facts in (debian(BIN, release=""), PatchFacts(platform="linux", packages=(BIN,))):
+        (answer,) = judge_advisories((Advisory("A-1", affected=(part,)),), facts)
+        assert (answer.says, answer.subjects[0].says) == ("undetermined", "undetermined")
+        assert NO_RELEASE in answer.because
+    fixed = InstalledPackage("dpkg", "apache2-bin", "2.4.62-1~deb12u1", "amd64", "apache2", "2.4.62-1~deb12u1")
+    assert judge_advisories((Advisory("A-1", affected=(part,)),), debian(fixed, release="")) == ()
+    assert is_of("npm", BIN, PatchFacts(platform="linux")) is False
 
 
 def test_names_of_other_distributions() -> None:

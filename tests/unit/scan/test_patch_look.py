@@ -3,6 +3,7 @@ from pathlib import Path
 
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
+from codered.detect.advisories import NO_RELEASE
 from codered.detect.patches import NOT_READ
 from codered.model.report import judge_verdict
 from codered.model.target import Place
@@ -104,3 +105,16 @@ def test_of_an_offline_windows_the_registry_is_not_read(tmp_path: Path) -> None:
     assert NOT_READ in answers["codered"].because
     assert answers["react2shell"].says == "not_present"
     assert answer_unread(open_target(str(make_root(tmp_path / "linux"))), PACKS) == ()
+
+
+def test_an_advisory_for_a_release_that_can_not_be_told_is_a_gap(tmp_path: Path) -> None:
+    root = make_system(tmp_path / "root", {"usr/lib/os-release": "NAME=x\n"})
+    folder = make_advisories(tmp_path / "advisories")
+    seen = look(root, fast=True, advisories=folder)
+    assert says(seen)["LAB-1"] == "undetermined"
+    assert [(item.why, item.example) for item in seen.counted if item.why == NO_RELEASE] == [(NO_RELEASE, "LAB-1")]
+    assert not [finding for finding in seen.findings if "LAB-1" in finding.because]
+    target = open_target(str(root))
+    report = scan(target, ScanRequest(places=(), fast=True), compile_packs((), None))
+    more = add_advisories(report, target, folder)
+    assert [look.examples for look in more.looks if look.why == NO_RELEASE] == [("LAB-1",)]
