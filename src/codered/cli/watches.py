@@ -12,10 +12,11 @@ from codered.cli import running
 from codered.cli.output import say, show
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, WrongUse
-from codered.model.monitoring import MonitorReport, MonitorState, WatchedPlace
+from codered.model.monitoring import Gap, MonitorReport, MonitorState, WatchedPlace
 from codered.model.target import ChangeableTarget
 from codered.monitor.keeping import Keeping, list_names
-from codered.monitor.reporting import answer_report, make_report, render_report
+from codered.monitor.lasting import find_gap
+from codered.monitor.reporting import answer_report, has_alarms, make_report, render_report
 from codered.monitor.unit import WatchUnit, install_unit, make_watch_unit, remove_unit, start_unit
 from codered.remediate.systemd import tell_systemd
 from codered.targets import open_target
@@ -25,24 +26,29 @@ _PAUSE = 0.1
 
 
 def show_status(monitors: Path, names: tuple[str, ...], *, as_json: bool) -> int:
-    """One watch in full, or a line for each. Raises WrongUse."""
+    """One watch in full, or a line for each: 1 if something came back, 3 if one does not run that should, or there was
+    a gap, else 0. Raises WrongUse.
+    """
     if names:
         report, running_now = _read(Keeping(monitors, names[0]))
         show(_encode(report) if as_json else f"{'Running' if running_now else 'Not running'}. {render_report(report)}")
-        return answer_report(report) if report.over else ExitCode.CLEAN
+        return _answer(report)
+    answers = [ExitCode.CLEAN]
     found: list[dict[str, Any]] = []
     for name in list_names(monitors):
         report, running_now = _read(Keeping(monitors, name))
         state = "running" if running_now else "over" if report.over else "not running, unfinished"
-        found.append({"name": name, "state": state, "seconds": report.seconds, "wanted": report.wanted})
+        row = {"name": name, "state": state, "seconds": report.seconds, "wanted": report.wanted}
+        found.append(row | {"alarming": has_alarms(report)})
+        answers.append(_answer(report))
     if as_json:
         show(_encode(found))
-        return ExitCode.CLEAN
-    for row in found:
-        show(f"{row['name']}: {row['state']}, {row['seconds']:.0f} of {row['wanted']:.0f} s\n")
+    for row in found if not as_json else ():
+        alarming = "; something came back" if row["alarming"] else ""
+        show(f"{row['name']}: {row['state']}, {row['seconds']:.0f} of {row['wanted']:.0f} s{alarming}\n")
     if not found:
         say("codered: no watch is kept here")
-    return ExitCode.CLEAN
+    return ExitCode.FOUND if ExitCode.FOUND in answers else max(answers)
 
 
 def stop(monitors: Path, name: str) -> int:
@@ -62,7 +68,7 @@ def stop(monitors: Path, name: str) -> int:
             return ExitCode.INCOMPLETE
     elif state.ended is None:
         keeping.open()
-        state = msgspec.structs.replace(state, ended=datetime.now(UTC))
+        state = msgspec.structs.replace(_add_silence(keeping, state), ended=datetime.now(UTC))
         keeping.write(state)
         keeping.write(_make_report(keeping, state))
         keeping.close()
@@ -120,7 +126,23 @@ def _read(keeping: Keeping) -> tuple[MonitorReport, bool]:
     if state is None:
         raise WrongUse("no watch has this name", where=keeping.name, advice="see `codered monitor status`")
     report = keeping.read_report() if state.ended is not None else None
-    return report or _make_report(keeping, state), keeping.is_running()
+    running_now = keeping.is_running()
+    if state.ended is None and not running_now:
+        state = _add_silence(keeping, state)
+    return report or _make_report(keeping, state), running_now
+
+
+def _add_silence(keeping: Keeping, state: MonitorState) -> MonitorState:
+    """The state of a watch that does not run, with the time since its last sign of life as a gap."""
+    last, why = keeping.read_heartbeat(), "the watch did not run"
+    now = datetime.now(UTC)
+    gap = find_gap(last, why) if last else Gap(since=min(state.started, now), until=now, why=why)
+    return msgspec.structs.replace(state, gaps=(*state.gaps, gap)) if gap is not None else state
+
+
+def _answer(report: MonitorReport) -> ExitCode:
+    """What a report answers for people who ask how it stands: that it is not over yet is no trouble by itself."""
+    return answer_report(msgspec.structs.replace(report, over=True))
 
 
 def _make_report(keeping: Keeping, state: MonitorState) -> MonitorReport:

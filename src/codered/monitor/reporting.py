@@ -30,7 +30,7 @@ def make_report(
     )  # fmt: skip
 
 
-def answer_report(report: MonitorReport) -> int:
+def answer_report(report: MonitorReport) -> ExitCode:
     """1 if anything came back or was there, 3 if something was not watched, 130 if it is unfinished, else 0."""
     if has_alarms(report):
         return ExitCode.FOUND
@@ -49,7 +49,7 @@ def render_report(report: MonitorReport) -> str:
     lines = [
         f"Watch {say(report.name)} of {say(report.host)}",
         f"  from {_time(report.started)} to {_time(report.until)}, {_length(report.seconds)} of "
-        f"{_length(report.wanted)}" + ("" if report.over else " — not over"),
+        f"{_length(report.wanted)}" + _say_end(report),
         f"  {_headline(report)}",
     ]
     lines += [f"  not watched from {_time(gap.since)} to {_time(gap.until)}: {say(gap.why)}" for gap in report.gaps]
@@ -70,6 +70,12 @@ def render_event(event: MonitorEvent) -> str:
     """One line for people."""
     level = f" ({event.finding.confidence}, {event.finding.pack})" if event.finding is not None else ""
     return f"  {_time(event.time)}  {event.kind}{level}: {say(event.story)}"
+
+
+def _say_end(report: MonitorReport) -> str:
+    if not report.over:
+        return " — not over"
+    return " — cut short" if report.seconds < report.wanted else ""
 
 
 def _headline(report: MonitorReport) -> str:
