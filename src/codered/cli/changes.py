@@ -12,6 +12,7 @@ from codered.cli.known_baseline import read_known_good
 from codered.cli.options import ChangeOptions, PlanOptions
 from codered.cli.output import say, show
 from codered.cli.scanning import find_advisories
+from codered.cli.source_checks import refuse_missing_sources
 from codered.export.plans import render_plan
 from codered.export.writing.escaping import say as escape
 from codered.export.writing.words import count_of
@@ -36,7 +37,8 @@ _STEP_WORDS = {
 
 
 def make(asked: PlanOptions) -> int:
-    """`codered plan`."""
+    """`codered plan`. Raises WrongUse, Refused."""
+    refuse_missing_sources(asked)
     report = respond.read_report(Path(asked.report))
     target = reopen_target(report.target)
     packs = running.load_named_packs(tuple(pack.name for pack in report.packs))
@@ -79,11 +81,11 @@ def _read_wishes(asked: PlanOptions, target: Target) -> respond.PlanWishes:
     )
 
 
-def carry_out(asked: ChangeOptions, show_plan: bool = True) -> int:
-    """`codered apply`; `show_plan` to whoever is asked, unless it is before his eyes already."""
+def carry_out(asked: ChangeOptions) -> int:
+    """`codered apply`."""
     plan = find_plan(asked.plan)
     target = reopen_target(plan.target)
-    if show_plan and not asked.as_json and not asked.yes:
+    if not asked.as_json and not asked.yes:
         show(render_plan(plan))
     if asked.dry_run:
         respond.check(plan, target)

@@ -32,7 +32,7 @@ def test_what_is_not_asked_for_is_left_out(say: Say, report: Path) -> None:
     assert say("plan", report, "nonsense").code == 2
 
 
-@pytest.mark.parametrize("option", ["--keyring", "--baseline", "--restore-from"])
+@pytest.mark.parametrize("option", ["--keyring", "--baseline", "--restore-from", "--packages", "--lists"])
 def test_a_source_that_is_not_there_is_told(say: Say, report: Path, tmp_path: Path, option: str) -> None:
     answer = say("plan", report, option, tmp_path / "none", "-o", tmp_path / "plan.json")
     assert answer.code == 2
