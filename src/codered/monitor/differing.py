@@ -81,12 +81,21 @@ def _compare_access(before: Snapshot, now: Snapshot, target: Target) -> Iterator
 
 
 def _compare_listeners(before: Snapshot, now: Snapshot) -> Iterator[_New]:
-    known = {(one.protocol, one.address, one.port) for one in before.listeners}
+    known = {identify_listener(one) for one in before.listeners}
+    ports = {where for where, _ in known}
     for one in now.listeners:
-        if (one.protocol, one.address, one.port) not in known:
+        where, program = identify_listener(one)
+        # Who can't be seen is no other program: another user's, or one that ended since.
+        if (where, program) not in known and (program or where not in ports):
             subject = Subject(kind="setting", key=name_listener(one))
-            program = f"by {one.program}" if one.program else "by a program that can't be seen"
-            yield _New("new-listener", "network", subject, f"waits for connections since the watch began, {program}")
+            by = f"by {one.program}" if one.program else "by a program that can't be seen"
+            story = "another program waits for connections here" if where in ports else "waits for connections"
+            yield _New("new-listener", "network", subject, f"{story} since the watch began, {by}")
+
+
+def identify_listener(one: ListenerRecord) -> tuple[tuple[str, str, int], str]:
+    """Where it waits, and its program; one that an upgrade replaced under it is still the same."""
+    return (one.protocol, one.address, one.port), one.program.removesuffix(" (deleted)")
 
 
 def name_listener(one: ListenerRecord) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from codered.collect.watching.listeners import Listening, list_listeners, name_listeners
+from codered.collect.watching.listeners import MOST_LISTENERS, Listening, list_listeners, name_listeners
 from codered.model.finding import Finding, Subject
 from codered.model.heuristics import HEURISTICS
 from codered.model.known_good import ListenerRecord
@@ -15,11 +15,12 @@ from codered.model.process import ProcessId
 from codered.model.target import Target
 from codered.monitor.alarms import Alarms
 from codered.monitor.containing import Container
-from codered.monitor.differing import Difference, compare_snapshots
+from codered.monitor.differing import Difference, compare_snapshots, identify_listener
 from codered.monitor.questions import Answer, AskFiles, AskProcesses, Question
 from codered.monitor.reinfecting import Removed
 
 MOST_TROUBLES = 1_000
+MOST_KEPT = 20_000  # listeners
 FindWriter = Callable[[bytes], ProcessId | None]
 
 
@@ -79,14 +80,15 @@ class Verdicts:
         new = now - (self._listening or frozenset())
         self._listening = now
         records = name_listeners(new)
-        before = self.snapshot or Snapshot()
-        kept = {(one.protocol, one.address, one.port) for one in now}
-        still = tuple(one for one in before.listeners if (one.protocol, one.address, one.port) in kept)
+        if len(now) >= MOST_LISTENERS:
+            self.note_trouble(f"listening sockets: more than {MOST_LISTENERS}, not all were looked at", fresh=True)
         if self.snapshot is None:
-            self._first = (*self._first, *records)
+            self._first = _merge(self._first, records)
             return
-        after = replace(before, listeners=_merge(still, records))
-        self._tell_differences(compare_snapshots(before, after, self._target), ())
+        before = self.snapshot
+        # What listened once is kept for the whole watch: a service that starts again is no news.
+        after = replace(before, listeners=_merge(before.listeners, records))
+        self._tell_differences(compare_snapshots(before, replace(before, listeners=records), self._target), ())
         self.snapshot = after
 
     def _compare(self, answer: Answer) -> None:
@@ -137,8 +139,9 @@ class Verdicts:
 
 
 def _merge(still: tuple[ListenerRecord, ...], new: tuple[ListenerRecord, ...]) -> tuple[ListenerRecord, ...]:
-    known = {(one.protocol, one.address, one.port) for one in still}
-    return (*still, *(one for one in new if (one.protocol, one.address, one.port) not in known))
+    """Bounded: what finds no room is told again when it comes again."""
+    known = {identify_listener(one) for one in still}
+    return (*still, *(one for one in new if identify_listener(one) not in known))[:MOST_KEPT]
 
 
 def _locate(subject: Subject) -> tuple[str | None, str | None, int | None]:

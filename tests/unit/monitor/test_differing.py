@@ -61,6 +61,19 @@ def test_accounts_keys_and_listeners(tmp_path: Path) -> None:
     assert compare_snapshots(now, now, open_target(str(tmp_path))) == ()
 
 
+def test_another_program_on_a_known_port_is_told(tmp_path: Path) -> None:
+    target = open_target(str(tmp_path))
+    known = ListenerRecord("tcp", "0.0.0.0", 80, "/usr/sbin/nginx (deleted)")
+    for program in ("/usr/sbin/nginx", ""):
+        same = ListenerRecord("tcp", "0.0.0.0", 80, program)
+        assert compare_snapshots(Snapshot(listeners=(known,)), Snapshot(listeners=(same,)), target) == ()
+    other = ListenerRecord("tcp", "0.0.0.0", 80, "/tmp/x")
+    ((kind, found),) = compare_snapshots(Snapshot(listeners=(known,)), Snapshot(listeners=(other,)), target)
+    assert (kind, found.subject.key) == ("new-listener", "listener tcp 0.0.0.0:80")
+    assert "another program" in found.because
+    assert "/tmp/x" in found.because
+
+
 def test_what_is_gone_is_no_news(tmp_path: Path) -> None:
     assert compare_snapshots(Snapshot(autostart=(line(),)), Snapshot(), open_target(str(tmp_path))) == ()
 

@@ -1,9 +1,12 @@
+import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
 from codered.collect.walking import Folder, Unwalked
+from codered.collect.watching.listeners import list_listeners
 from codered.model.finding import Finding, Subject
 from codered.model.known_good import AccountRecord, AutostartRecord
 from codered.model.monitoring import MonitorEvent, Snapshot
@@ -15,7 +18,9 @@ from codered.monitor.questions import Answer, AskFiles, AskPersistence
 from codered.monitor.reinfecting import Removed
 from codered.monitor.verdicts import Verdicts
 from codered.targets import open_target
+from tests.fixtures.running import copy_program, running, wait_until
 
+LISTEN = "import socket, sys, time; kept = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(60)"
 FILES = AskFiles([Folder(b"web", [b"x"], [])])
 CRON = AutostartRecord("cron", b"etc/crontab", 2, "root", "ab")
 ROOT = AccountRecord("root", 0, 0, "/root", "/bin/sh", "set")
@@ -89,6 +94,33 @@ def test_a_second_writer_is_held_while_the_alert_waits(made: Verdicts, sent: lis
         made.take(FILES, Answer(findings=[finding()]), fresh=True)
     assert held == writers
     assert [one.kind for one in sent] == ["found", "contained"]
+
+
+def test_a_service_that_starts_again_is_no_news(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        made.look_for_listeners()
+    made.take(AskPersistence(), Answer(records=True), fresh=False)
+    made.look_for_listeners()
+    with socket.create_server(("127.0.0.1", port)):
+        made.look_for_listeners()
+        made.take(AskPersistence(), Answer(records=True), fresh=False)
+    assert not [one for one in sent if f":{port}" in one.story]
+
+
+def test_another_program_on_a_known_port_is_told(made: Verdicts, sent: list[MonitorEvent], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        made.look_for_listeners()
+    made.take(AskPersistence(), Answer(records=True), fresh=False)
+    made.look_for_listeners()
+    copied = copy_program(tmp_path / "odd", "listener", os.path.realpath(sys.executable))
+    with running(copied, "-S", "-c", LISTEN, str(port), env={"PYTHONHOME": sys.base_prefix}):
+        wait_until(lambda: any(one.port == port for one in list_listeners()))
+        made.look_for_listeners()
+    told = [one.story for one in sent if one.kind == "new-listener" and f":{port}" in one.story]
+    assert len(told) == 1
+    assert "another program" in told[0]
 
 
 def test_a_new_listener_is_told(made: Verdicts, sent: list[MonitorEvent]) -> None:
