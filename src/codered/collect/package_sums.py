@@ -3,6 +3,7 @@ would wait for each other between small files, a third of the time (measured).
 """
 
 import os
+from collections import Counter
 from functools import partial
 from itertools import groupby
 
@@ -32,7 +33,7 @@ _MOST_RULE_FILES = 100
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
     """What became of comparing: the deviations by path, what could not be compared (or was left out, with the number),
-    and how many packages, files and bytes were.
+    and how many packages, files and bytes were; `sought` is how many files of each package were looked for.
     """
 
     deviations: tuple[Deviation, ...] = ()
@@ -42,6 +43,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     packages: int = 0
     files: int = 0
     bytes: int = 0
+    sought: dict[str, int] = {}
 
 
 def verify_packages(
@@ -79,6 +81,7 @@ def _merge(parts: list[Verified | None]) -> Verified:
         packages=sum(part.packages for part in done),
         files=sum(part.files for part in done),
         bytes=sum(part.bytes for part in done),
+        sought=sum((Counter(part.sought) for part in done), Counter()),
     )
 
 
@@ -86,12 +89,13 @@ def _verify_share(target: Target, wanted: Wanted, share: Share, names: bool) -> 
     reader = Reader(target)
     dpkg, rpm = DpkgFiles(reader, share), RpmFiles(reader, share)
     comparer = FileComparer(target, RecordedPlaces(target))
-    left_out = 0
+    left_out, sought = 0, Counter[str]()
     ordered = sorted((*dpkg.read(), *rpm.read()), key=_folder)
     for _, group in groupby(ordered, key=_folder):
         items = [item for item in group if names or item.digest]
         chosen = items if wanted is want_all else [item for item in items if wanted(item.rel)]
         left_out += len(items) - len(chosen)
+        sought.update(item.package for item in chosen)
         if chosen:
             comparer.compare_folder(chosen)
     told, excluded = _drop_excluded(reader, comparer.deviations)
@@ -103,6 +107,7 @@ def _verify_share(target: Target, wanted: Wanted, share: Share, names: bool) -> 
         packages=dpkg.packages + rpm.packages,
         files=comparer.files,
         bytes=comparer.bytes,
+        sought=sought,
     )
 
 

@@ -11,6 +11,7 @@ from codered.collect.package_sums import EXCLUDED, LEFT_OUT, Verified, verify_pa
 from codered.collect.recorded_files import Share
 from codered.detect.integrity import judge_deviations, system_path
 from codered.detect.integrity_words import read_words
+from codered.detect.partial_packages import fold_missing_files
 from codered.detect.replaced_trees import fold_replaced_trees
 from codered.model.allow_list import LetPass
 from codered.model.finding import Finding
@@ -44,7 +45,10 @@ def look_at_packages(target: Target, request: ScanRequest, share: Share) -> Inte
         vouched = [item for item in told if known_good.vouches_for(target, item)]
         by_baseline = set(map(id, vouched))
         told = [item for item in told if id(item) not in by_baseline]
-    findings, allowed = _judge(fold_replaced_trees(told), request)
+    told = list(fold_replaced_trees(told))
+    if target.info.kind == "offline_root":  # on a running system each missing file is to be restored
+        told = list(fold_missing_files(told, verified.sought))
+    findings, allowed = _judge(told, request)
     counted = [*_count(verified, target), *count_allowed("integrity", FILES, allowed, ())]
     counted += [Counted("integrity", FILES, "skipped", VOUCHED, example=system_path(item)) for item in vouched]
     return IntegrityLook(findings, tuple(counted))

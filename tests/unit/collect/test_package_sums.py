@@ -35,6 +35,7 @@ def test_a_real_package_of_which_files_were_changed_gets_the_findings_of_dpkg(tm
     install_deb(root, build_deb(tmp_path, "app", FILES, conffiles=("etc/app.conf",)))
     clean = verify(root)
     assert (clean.deviations, clean.unread, clean.packages, clean.files) == ((), (), 1, 5)
+    assert clean.sought["app"] == verify(root, processes=3).sought["app"] >= 5
     (root / "usr/lib/app/page.php").write_text("<?php // other\n")
     (root / "usr/lib/app/gone").unlink()
     (root / "etc/app.conf").write_text("a=2\n")

@@ -65,3 +65,13 @@ def test_the_system_against_a_baseline(root: Path) -> None:
     assert [item.indicator for item in look.findings] == ["new-web-file"]
     assert [item.count for item in look.counted] == [3]
     assert look_at_baseline(target, request()) == ((), ())
+
+
+def test_a_partial_tree_is_told_once_a_package(tmp_path: Path) -> None:
+    folder = make_root(tmp_path)
+    names = [f"usr/lib/app/{number}.php" for number in range(40)]
+    own(folder, "app", dict.fromkeys(names, "x"))
+    for name in names[1:]:
+        (folder / name).unlink()
+    (finding,) = look_at_packages(open_target(str(folder)), request(), WHOLE).findings
+    assert finding.because.endswith("most of its files are not here, 39 of 40: a partial tree?")
