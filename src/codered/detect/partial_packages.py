@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from codered.model.known_good import Deviation
 
-FEWEST = 3  # missing files of one package; fewer are told one by one
+FEWEST = 2  # missing files of one package: it is told of once anyway if there is one
 
 
 def fold_missing_files(deviations: Iterable[Deviation], compared: Mapping[str, int]) -> tuple[Deviation, ...]:
