@@ -179,6 +179,8 @@ class GuidedSteps:
             say("codered: what the plan removed is gone. Now patch, and read the advice above: clean-up is not cure")
         elif found.reboot and found.answer == "incomplete":
             return StepResult("staged", code, (*told, "To be looked at again after a start of the host"))
+        elif found.answer == "incomplete":
+            say("codered: it can't be said yet whether all is gone: see above what is not certain")
         else:
             say("codered: there is still something: look at the report above")
         return StepResult("done", code, told)
@@ -198,13 +200,27 @@ class GuidedSteps:
         try:
             install_watch(str(respond.plan_file(plan.id)), length)
         except CodeRedError as error:
-            return StepResult("failed", error.exit_code, (f"Not watched: {error}", f"To watch this host: {command}"))
+            return StepResult("failed", error.exit_code, (f"Not watched: {error}",))
         return StepResult("done", told=(f"Watched for {length}: codered monitor status {plan.id}",))
 
+    def is_outdated(self) -> bool:
+        """Whether the host became another before the plan was begun, so that this response can't go on."""
+        plan, applied = self._book.response.plan, self._book.response.step("apply")
+        if plan is None or applied is None or applied.state != "failed":
+            return False
+        try:
+            return respond.is_outdated(plan, reopen_target(plan.target))
+        except CodeRedError:
+            return False  # a volume that is not there may come back
+
     def judge_rest(self, code: int) -> int:
-        """What the first look found and the plan left alone is still there, and what it missed is still not looked at;
-        the code of the whole.
-        """
+        """The code of the whole; a watch that was asked for and is not there is no clean end."""
+        code = self._judge_rest(code)
+        watch = self._book.response.step("monitor")
+        return code or watch.code if watch is not None and watch.state == "failed" else code
+
+    def _judge_rest(self, code: int) -> int:
+        """What the first look found and the plan left alone is still there; what it missed is still not looked at."""
         response = self._book.response
         verify = response.step("verify")
         if response.report is None or response.plan is None or verify is None:

@@ -4,14 +4,16 @@ import os
 from pathlib import Path
 
 from codered.cli import running
+from codered.cli.evidencing import parse_size
 from codered.cli.guided_steps import GuidedSteps, Manners, may_ask
+from codered.cli.guided_watch import check_length
 from codered.cli.output import check_outputs, say, show, write_whole
 from codered.cli.respond_options import RespondOptions
 from codered.export.reports.json_document import render_document
 from codered.export.responses.html import render_response_html
 from codered.export.responses.text import render_decision, render_response, render_step_end, render_step_head
-from codered.export.responses.wording import MEANINGS, TITLES, tell_next
-from codered.model.errors import CodeRedError, ExitCode, WrongUse
+from codered.export.responses.wording import MEANINGS, START_ANEW, TITLES, tell_next
+from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
 from codered.model.response import Asked, Response, StepDone, StepName
 from codered.respond.advising import advise_on
 from codered.respond.book import ResponseBook, open_book, resume_book
@@ -37,8 +39,9 @@ def guide(asked: RespondOptions) -> int:
         code = walk(book, steps.list_steps(), voice)
         code = steps.judge_rest(code)
     except (CodeRedError, KeyboardInterrupt) as error:
-        book.keep(code=error.exit_code if isinstance(error, CodeRedError) else ExitCode.INTERRUPTED)
-        voice.say(f"codered: go on with: codered respond --resume {book.response.id}")
+        lost = isinstance(error, Refused) and steps.is_outdated()
+        book.keep(code=error.exit_code if isinstance(error, CodeRedError) else ExitCode.INTERRUPTED, finished=lost)
+        voice.say(f"codered: {START_ANEW if lost else f'go on with: codered respond --resume {book.response.id}'}")
         _write_outputs(book.response, asked)
         raise
     book.keep(code=code, finished=_is_finished(book.response), decision=advise_on(book.response, steps.baseline))
@@ -87,6 +90,10 @@ def _check(asked: RespondOptions) -> None:
         raise WrongUse("--resume knows its target", advice="leave PATH and --root away")
     if asked.no_evidence is not None and not asked.no_evidence.strip():
         raise WrongUse("--no-evidence needs a reason", advice="say why none is collected: it stands in the report")
+    if asked.budget is not None:
+        parse_size(asked.budget)
+    if asked.monitor is not None:
+        check_length(asked.monitor)
     for path in asked.output:
         if not path.endswith(tuple(_RENDERERS)):
             raise WrongUse("no response format has this ending", where=path, advice="use " + " ".join(_RENDERERS))

@@ -10,6 +10,7 @@ from codered.respond.changing import (
     apply,
     check,
     finish,
+    is_outdated,
     leave_to_boot,
     list_frozen,
     show_unit,
@@ -23,7 +24,7 @@ from codered.respond.verifying import places_touched, verify
 from codered.scan.state_folder import state_folder
 
 __all__ = [
-    "OnStep", "Outcome", "PlanWishes", "Step", "apply", "case_folder", "check", "finish", "keep_plan", "leave_to_boot",
-    "list_frozen", "make_plan", "places_touched", "plan_file", "read_plan", "read_report", "show_unit", "state_folder",
-    "undo", "verify", "was_applied", "write_plan",
+    "OnStep", "Outcome", "PlanWishes", "Step", "apply", "case_folder", "check", "finish", "is_outdated", "keep_plan",
+    "leave_to_boot", "list_frozen", "make_plan", "places_touched", "plan_file", "read_plan", "read_report", "show_unit",
+    "state_folder", "undo", "verify", "was_applied", "write_plan",
 ]  # fmt: skip

@@ -17,13 +17,14 @@ from codered.remediate.applying import (
     roll_back,
 )
 from codered.remediate.at_boot import BootUnit, check_boots, make_unit
-from codered.remediate.guards import check_plan, check_sources, check_states
+from codered.remediate.comparing import UNREADABLE, agree
+from codered.remediate.guards import check_plan, check_sources, check_states, look_at
 from codered.respond.keeping import case_folder
 from codered.respond.reboots import mark_boot
 
 __all__ = [
-    "OnStep", "Outcome", "Step", "apply", "check", "finish", "leave_to_boot", "list_frozen", "show_unit", "undo",
-    "was_applied",
+    "OnStep", "Outcome", "Step", "apply", "check", "finish", "is_outdated", "leave_to_boot", "list_frozen", "show_unit",
+    "undo", "was_applied",
 ]  # fmt: skip
 
 
@@ -84,6 +85,19 @@ def was_applied(plan: Plan) -> bool:
         return is_in_effect(plan, case)
     except Refused:
         return True
+
+
+def is_outdated(plan: Plan, target: ChangeableTarget) -> bool:
+    """Whether nothing of the plan is done and something that it touches is another by now: it can only be made anew.
+    What can't be read by this user says nothing. Raises WrongUse.
+    """
+    if was_applied(plan):
+        return False
+    for action in plan.actions:
+        now, why = look_at(action, target)
+        if why != UNREADABLE and not agree(action.expects, now):
+            return True
+    return False
 
 
 def undo(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:

@@ -76,7 +76,7 @@ def _ask_reachable(ground: Ground) -> Question:
     answered = find_answered(ground.findings())
     if answered:
         count = sum(number for finding in answered for code, number in finding.answers.items() if code[:1] == "2")
-        answer = f"yes: {count_of(count, 'attack request')} was answered with success (2xx)"
+        answer = f"yes: {count_of(count, 'attack request was', 'attack requests were')} answered with success (2xx)"
         return Question(asks=asks, answer=answer, sources=("web logs",), speaks_for="undecided")
     lines = sum(each.lines for each in logs)
     answer = f"no request for it was answered with success in the {count_of(lines, 'log line')} that were read"
@@ -178,7 +178,8 @@ def _ask_packages(ground: Ground) -> Question:
     changed = find_system_changes(ground.findings())
     if changed:
         names = join_words([finding.subject.name() for finding in changed], most=_MOST_NAMED)
-        answer = f"no: {count_of(len(changed), 'part')} of the system itself was changed: {names}"
+        told = count_of(len(changed), "part of the system itself was", "parts of the system itself were")
+        answer = f"no: {told} changed: {names}"
         return Question(asks=asks, answer=answer, sources=("package records", "findings"), speaks_for="rebuild")
     looked = any(look.layer == "integrity" and look.state == "looked" for r in ground.reports for look in r.looks)
     if not looked:
@@ -186,7 +187,7 @@ def _ask_packages(ground: Ground) -> Question:
         return Question(asks=asks, answer=answer, speaks_for="undecided" if list_own(ground.findings()) else "")
     others = sum(finding.layer == "integrity" for finding in ground.findings())
     answer = "yes, of those that could be compared" + (
-        f"; {count_of(others, 'other thing')} differs from what is known good" if others else ""
+        f"; {count_of(others, 'other thing differs', 'other things differ')} from what is known good" if others else ""
     )
     return Question(asks=asks, answer=answer, sources=("package records",), speaks_for="clean")
 

@@ -1,16 +1,17 @@
 import json
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from msgspec.structs import replace
 
-from codered.cli import changes, guided_steps
+from codered.cli import changes, guided_steps, proving
 from codered.cli.guided_applying import apply_agreed
-from codered.cli.guided_steps import may_ask
+from codered.cli.guided_steps import GuidedSteps, may_ask
 from codered.model.errors import Refused
 from codered.model.plan import Plan
 from codered.model.report import Report
+from codered.model.response import Verification
 from codered.respond.workflow import StepResult
 from tests.fixtures.changing import hash_tree
 from tests.fixtures.volumes import SHOWN, path_below
@@ -19,6 +20,13 @@ from tests.unit.cli.conftest import Say
 
 def stop(*_: object) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def report_of_a_host(steps: GuidedSteps) -> Report:
+    """As if the volume were a host that runs."""
+    found = steps._book.response.report
+    assert found is not None
+    return replace(found, target=replace(found.target, offers=(*found.target.offers, "processes")))
 
 
 def test_nobody_sits_in_a_test() -> None:
@@ -100,20 +108,46 @@ def test_a_staged_run_does_not_watch(say: Say, volume: Path, tmp_path: Path, mon
     """As if it was stopped before the last step, on a host that runs."""
     watched: list[str] = []
     monkeypatch.setattr(guided_steps, "install_watch", lambda _, length: watched.append(length))
-    report = guided_steps.GuidedSteps._report
-
-    def report_of_a_host(self: guided_steps.GuidedSteps) -> Report:
-        found = report(self)
-        offers = (*found.target.offers, "processes")
-        return replace(found, target=replace(found.target, offers=offers))
-
     with monkeypatch.context() as stopped:
-        stopped.setattr(guided_steps.GuidedSteps, "watch", stop)
+        stopped.setattr(GuidedSteps, "watch", stop)
         assert say("respond", "--root", volume, "--yes", "--monitor", "1h").code == 130
-    monkeypatch.setattr(guided_steps.GuidedSteps, "_report", report_of_a_host)
+    monkeypatch.setattr(GuidedSteps, "_report", report_of_a_host)
     assert say("respond", "--resume", "--staged", "-o", tmp_path / "r.json").code == 0
     assert watched == []
     document = json.loads((tmp_path / "r.json").read_bytes())
     assert (document["steps"][-1]["state"], document.get("finished")) == ("staged", None)
     assert say("respond", "--resume").code == 0
     assert watched == ["1h"]
+
+
+def test_a_watch_that_is_not_there_is_no_clean_end(
+    say: Say, volume: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def refuse(*_: object) -> NoReturn:
+        raise Refused("nothing would start the watch")
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(GuidedSteps, "watch", stop)
+        assert say("respond", "--root", volume, "--yes", "--monitor", "1h").code == 130
+    monkeypatch.setattr(GuidedSteps, "_report", report_of_a_host)
+    monkeypatch.setattr(guided_steps, "install_watch", refuse)
+    answer = say("respond", "--resume", "-o", tmp_path / "r.json")
+    assert answer.code == 4
+    assert "codered: Not watched: nothing would start the watch\n" in answer.err
+    assert json.loads((tmp_path / "r.json").read_bytes())["code"] == 4
+
+
+def test_what_is_not_certain_is_not_said_to_be_there(say: Say, volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look_again = proving.look_again
+
+    def look_in_part(*given: Any) -> Verification:
+        found: Verification = look_again(*given)
+        return replace(found, answer="incomplete", because="a folder could not be read")
+
+    monkeypatch.setattr(proving, "look_again", look_in_part)
+    answer = say("respond", "--root", volume, "--yes")
+    assert answer.code == 3
+    assert "can't be said yet" in answer.err
+    assert "there is still something" not in answer.err
+    assert "codered monitor" not in answer.err  # nothing runs on a volume

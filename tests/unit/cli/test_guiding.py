@@ -7,7 +7,7 @@ import pytest
 from codered.cli import guided_steps
 from codered.cli.guided_applying import apply_agreed
 from codered.export.responses.wording import TITLES
-from codered.model.errors import ExitCode
+from codered.model.errors import ExitCode, Refused
 from codered.model.plan import Plan
 from codered.model.report import Report
 from codered.respond.workflow import StepResult
@@ -98,3 +98,27 @@ def test_what_the_plan_left_alone_is_still_there(say: Say, volume: Path) -> None
     (volume / "C/captures/saved.dmp").write_bytes(marks)
     answer = say("respond", "--root", volume, "--yes")
     assert answer.code == 1
+
+
+def test_what_changed_since_it_was_agreed_to_is_planned_anew(say: Say, volume: Path) -> None:
+    assert say("respond", "--root", volume).code == 1
+    path_below(volume, SHOWN[0]).write_bytes(b"another")
+    before = hash_tree(volume)
+    answer = say("respond", "--resume", "--yes")
+    assert (answer.code, hash_tree(volume)) == (4, before)
+    assert "not as the plan expects" in answer.err
+    assert "start a new response: codered respond" in answer.err
+    assert "--resume" not in answer.err
+    assert say("respond", "--resume", "--yes").code == 2  # nothing waits to go on
+
+
+def test_what_can_be_mended_goes_on(say: Say, volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(plan: Plan) -> StepResult:
+        raise Refused("another run works on this plan", where=plan.id)
+
+    with monkeypatch.context() as busy:
+        busy.setattr(guided_steps, "apply_agreed", refuse)
+        answer = say("respond", "--root", volume, "--yes")
+    assert answer.code == 4
+    assert "codered respond --resume" in answer.err
+    assert say("respond", "--resume", "--yes").code == 0

@@ -4,6 +4,8 @@ import pytest
 
 from codered import respond
 from codered.model.plan import Plan
+from codered.remediate.comparing import UNREADABLE
+from codered.respond import changing
 from tests.fixtures.changing import FolderTarget
 
 
@@ -19,3 +21,17 @@ def test_whether_a_plan_is_in_effect(
     assert not respond.was_applied(plan)
     (respond.case_folder(plan) / "journal.jsonl").write_bytes(b"damaged\n")
     assert respond.was_applied(plan)
+
+
+def test_whether_a_plan_is_out_of_date(
+    plan: Plan, target: FolderTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))
+    assert not respond.is_outdated(plan, target)
+    respond.apply(plan, target, lambda _: None)
+    assert not respond.is_outdated(plan, target)  # it is done: going on, or undoing it, still works
+    respond.undo(plan, target, lambda _: None)
+    monkeypatch.setattr(changing, "look_at", lambda *_: (None, UNREADABLE))
+    assert not respond.is_outdated(plan, target)
+    monkeypatch.setattr(changing, "look_at", lambda *_: (None, "it is a folder now"))
+    assert respond.is_outdated(plan, target)

@@ -113,3 +113,13 @@ def test_logs_that_were_not_read_are_said() -> None:
 
 def test_the_same_is_told_the_same() -> None:
     assert sheet_for(REPORT, BEFORE) == sheet_for(REPORT, BEFORE)
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "1 other thing differs from"), (4, "4 other things differ from")])
+def test_one_differs_and_more_differ(number: int, words: str) -> None:
+    def differ(name: str) -> Finding:
+        subject = Subject(kind="file", path=f"/var/www/{name}")
+        return replace(RAN, id=name, layer="integrity", pack=HEURISTICS, indicator="content", subject=subject)
+
+    sheet = sheet_for(replace(REPORT, findings=tuple(differ(str(n)) for n in range(number))))
+    assert words in answers(sheet, "packages")

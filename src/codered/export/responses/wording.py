@@ -59,6 +59,9 @@ REMNANTS: dict[str, str] = {
 }
 
 
+START_ANEW = "This plan is out of date, the host is another by now: start a new response: codered respond"
+
+
 def name_verdict(response: Response) -> tuple[str, str, str]:
     """How the host stands now: a word, its look on the page, and a sentence."""
     if response.verification is not None:
@@ -70,7 +73,7 @@ def name_verdict(response: Response) -> tuple[str, str, str]:
     if not report.findings:
         return report.verdict.upper(), report.verdict, "nothing was found, so nothing was changed"
     applied = response.step("apply")
-    if applied is None or applied.state == "staged":
+    if applied is None or applied.state == "staged" or _is_lost(response):
         return report.verdict.upper(), report.verdict, "nothing has been changed yet"
     return report.verdict.upper(), report.verdict, "changes were begun and are not verified yet"
 
@@ -79,6 +82,11 @@ def tell_next(response: Response) -> tuple[str, ...]:
     """What there is to do next, as commands where they are some."""
     lines = []
     answer = response.verification.answer if response.verification else ""
+    watch = response.step("monitor")
+    if _is_lost(response):
+        lines.append(START_ANEW)
+    if watch is not None and watch.state == "failed":
+        lines += watch.told
     if not response.finished and response.report is not None and response.report.findings:
         lines.append(f"Go on with this response: codered respond --resume {response.id} --yes")
     if response.verification is not None and response.verification.reboot:
@@ -88,9 +96,20 @@ def tell_next(response: Response) -> tuple[str, ...]:
     if response.decision is not None and response.decision.advice == "rebuild":
         lines.append("Rebuild this host from a clean source; until then keep it away from the network")
     if response.plan is not None and response.plan.actions and response.verification is not None:
-        lines.append(f"Watch it: codered monitor --plan {response.plan.id} --for 72h")
+        if _runs_here(response) and (watch is None or watch.state != "done"):
+            lines.append(f"Watch it: codered monitor --plan {response.plan.id} --for {response.asked.monitor or '72h'}")
         lines.append(f"Undo everything: codered rollback {response.plan.id}")
     return tuple(lines)
+
+
+def _is_lost(response: Response) -> bool:
+    """Whether it ended before anything was changed, as its plan was out of date."""
+    applied = response.step("apply")
+    return response.finished and applied is not None and applied.state == "failed"
+
+
+def _runs_here(response: Response) -> bool:
+    return response.report is not None and "processes" in response.report.target.offers
 
 
 def name_remnant(remnant: Remnant) -> str:

@@ -9,6 +9,7 @@ from codered.export.responses.wording import (
     MEANINGS,
     REMNANTS,
     SIDES,
+    START_ANEW,
     STATES,
     TITLES,
     name_remnant,
@@ -50,6 +51,25 @@ def test_what_is_next(make_response: MakeResponse) -> None:
     assert any("codered respond --resume r1 --yes" in line for line in tell_next(staged))
     assert any("Start the host anew" in line for line in tell_next(make_response("incomplete")))
     assert any("isolate" in line for line in tell_next(make_response("residual")))
+
+
+def test_a_watch_is_advised_only_where_there_is_none_and_something_runs(make_response: MakeResponse) -> None:
+    clean = make_response("clean")
+    assert clean.report is not None
+    target = replace(clean.report.target, offers=("files",))
+    tree = replace(clean, report=replace(clean.report, target=target))
+    assert not any("monitor" in line for line in tell_next(tree))
+    watched = StepDone(name="monitor", state="done", began=NOW)
+    assert not any("monitor" in line for line in tell_next(replace(clean, steps=(watched,))))
+    failed = replace(watched, state="failed", told=("Not watched: no systemd",))
+    assert "Not watched: no systemd" in tell_next(replace(clean, steps=(failed,)))
+
+
+def test_a_plan_out_of_date_is_made_anew(make_response: MakeResponse) -> None:
+    failed = StepDone(name="apply", state="failed", began=NOW, code=4)
+    lost = replace(make_response("clean"), verification=None, steps=(failed,), finished=True)
+    assert tell_next(lost) == (START_ANEW,)
+    assert "nothing has been changed" in name_verdict(lost)[2]
 
 
 def test_names_of_remnants_and_states() -> None:
