@@ -15,6 +15,9 @@ SHELLS = {
     "packed.phtml": "<?php exit;\n assert( base64_decode( $_COOKIE['a'] ) );",
     "called.php": "<?php exit; $_GET['f']($_GET['a']);",
     "tick.php": "<?php exit; echo `$_GET[c]`;",
+    "tick2.php": "<?php exit; $a = @`$_POST['c']`; ",
+    "tick3.php": "<?php exit; die(`$_REQUEST[c]`);",
+    "tick4.php": "<?= '<pre>' . `$_COOKIE[c]` ?>",
     "shell.jsp": '<% if (true) return; Runtime.getRuntime().exec(request.getParameter("c")); %>',
     "one.asp": '<% Response.End : eval request("x") %>',
     "cmd.py": "raise SystemExit\nimport os, cgi\nform = cgi.FieldStorage()\nos.popen(form.getvalue('c'))\n",
@@ -25,6 +28,8 @@ APPLICATIONS = {
     "query.php": "<?php $id = $_GET['id']; $rows = $db->exec($sql); $this->system($id); $c = curl_exec($handle);",
     "page.php": "<?php $page = basename($_GET['page'] ?? 'home'); require __DIR__ . \"/pages/$page.php\";",
     "form.php": "<?php if (isset($_POST['name']) && strlen($_POST['name']) > 3) { save($_POST['name']); }",
+    "documented.php": "<?php\n/**\n * @param bool $test Whether `$_POST['action']` is right, or (`$_GET['a']`).\n"
+    " * Like `$_POST['b']`, `$_GET['c']`: usually from `$_REQUEST['customized']`.\n */\n$a = $_POST['action'];\n",
     "mail.py": "import cgi, subprocess\nform = cgi.FieldStorage()\nsubprocess.run(['/usr/sbin/sendmail', '-t'])\n",
     "list.jsp": '<%= request.getParameter("q") %>',
     "login.asp": '<% name = Request("name") : Execute(sql) %>',
