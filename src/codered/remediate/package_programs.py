@@ -16,9 +16,7 @@ _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.+:~^_-]{0,126}[A-Za-z0-9.+~^_])?")
 _CANDIDATE = re.compile(r"^  Candidate: (\S+)$", re.MULTILINE)
 _SOURCE = re.compile(r"^Source: \S+ \((\S+)\)$", re.MULTILINE)
 _STEP = re.compile(r"^(Inst|Remv) (\S+?)(?::\S+)? (?:\[(\S+)\] )?(?:\((\S+) .*\[(\S+)\]\))?", re.MULTILINE)
-# Without a terminal of its own dpkg stays in the group of processes that is asked to end when it takes too long.
-_APT = ("apt-get", "-y", "-o", "Dpkg::Use-Pty=0", "-o", "Dpkg::Options::=--force-confold",
-        "-o", "Dpkg::Options::=--force-confdef")  # fmt: skip
+_APT = ("apt-get", "-y", "-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Options::=--force-confdef")
 _DPKG = ("dpkg", "--force-confold", "--force-confdef")
 
 

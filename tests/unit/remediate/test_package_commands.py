@@ -40,6 +40,7 @@ def test_what_it_says_is_kept(tmp_path: Path) -> None:
 def test_one_that_does_not_end_is_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With all that it started, which may hold the lock."""
     monkeypatch.setattr(package_commands, "MOST_SECONDS", 1)
+    monkeypatch.setattr(package_commands, "_GRACE_SECONDS", 10)  # the child, were it not asked, would sleep on
     with (tmp_path / "log").open("wb") as log, pytest.raises(ChangeFailed, match="asked to, and did") as caught:
         carry_out(("sh", "-c", "sleep 100 & echo $!; wait"), log.fileno())
     assert not isinstance(caught.value, StillAtWork)

@@ -77,6 +77,17 @@ def test_an_upgrade_that_fails_is_undone(machine: Machine) -> None:
     assert "codered-lab" in log.read_text()
 
 
+def test_half_way_is_not_told_as_undone(machine: Machine) -> None:
+    """The version before can't be configured any more either."""
+    build_package(machine, "1.0", postinst="[ ! -e /run/lab/broken ]")
+    install(machine, "1.0")
+    build_package(machine, "2.0", postinst="touch /run/lab/broken; exit 7")
+    make_plan(machine)
+    done = machine.codered("apply", PLAN, "--yes")
+    assert done.returncode == 7, done.stderr
+    assert installed_version(machine) == "1.0 half-configured"
+
+
 def test_killed_in_the_middle_it_goes_on(machine: Machine) -> None:
     wait = "touch /run/lab/here; for i in $(seq 400); do [ -e /run/lab/go ] && exit 0; sleep 0.05; done"
     build_package(machine, "2.0", postinst=wait)
