@@ -98,6 +98,8 @@ def _judge_confidence(deviation: Deviation, kind: FileClass) -> Confidence:
     """Likely is what runs, is served or lets somebody in; configuration only against a baseline, for the administrator
     may change what a package brought.
     """
+    if deviation.kind == "new-autostart" and deviation.package and not deviation.line:
+        return "suspicious"  # an upgrade brings units; that its own records say so is no proof either
     if deviation.kind in _LET_IN or deviation.kind in ("new-executable", "new-web-file"):
         return "likely"
     if deviation.kind in _WEAK or deviation.kind not in _mendable():

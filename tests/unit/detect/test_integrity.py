@@ -137,3 +137,10 @@ def test_of_two_that_say_the_same_the_first_counts() -> None:
 def test_what_else_is_to_be_said_ends_the_reason() -> None:
     changed = deviate("changed-package", truth="baseline", name="x", expected="1", actual="2", note="3 files differ")
     assert judge(changed).because.endswith(": it is 2, expected 1; 3 files differ")
+
+
+def test_a_unit_that_a_package_brought_is_told_and_not_taken_away() -> None:
+    unit = deviate("new-autostart", "/usr/lib/systemd/system/new.service", "baseline")
+    assert judge(unit).confidence == "likely"
+    assert judge(replace(unit, package="app")).confidence == "suspicious"
+    assert judge(replace(unit, package="app", line=3)).confidence == "likely"
