@@ -4,13 +4,13 @@ from typing import Any
 
 import rich_click as click
 
-from codered.cli.monitor_options import MonitorOptions
+from codered.cli.monitor_options import LENGTH, MonitorOptions
 from codered.cli.options import as_json_option
 
 
 @click.command("monitor")
 @click.argument("words", nargs=-1, metavar="[PATH]... | status [NAME] | stop NAME")
-@click.option("--for", "length", default="72h", metavar="TIME", help="How long, as 90s, 30m, 72h or 7d. Default: 72h.")
+@click.option("--for", "length", default=LENGTH, metavar="TIME", help="How long, as 90s, 30m or 7d. Default: 72h.")
 @click.option("--plan", metavar="PLAN", help="Also the places this plan touched; what it removed is known again.")
 @click.option(
     "--on-finding", type=click.Choice(["tell", "contain"]), default="tell", help="contain: freeze it as well."
@@ -22,7 +22,7 @@ from codered.cli.options import as_json_option
 @click.option("--name", metavar="NAME", help="A name for this watch. Default: the plan's id, or host.")
 @click.option("--only", is_flag=True, help="Of the files, only PATH and the plan's places.")
 @click.option("--install", is_flag=True, help="Have systemd run it, so that it survives a reboot.")
-@click.option("--resume", metavar="NAME", help="Go on with an unfinished watch.")
+@click.option("--resume", metavar="NAME", help="Go on with an unfinished watch, as it was begun.")
 @click.option("--dry-run", is_flag=True, help="Show what would be watched.")
 @click.option("-o", "--output", metavar="FILE", help="Also write the report here: .json, else as text.")
 @as_json_option

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+LENGTH = "72h"  # of a watch for which none was asked
+
 
 class MonitorOptions(NamedTuple):
     """What the user asked `codered monitor` for."""

@@ -11,7 +11,7 @@ import msgspec
 
 from codered import __version__, respond
 from codered.cli import running, watches
-from codered.cli.monitor_options import MonitorOptions
+from codered.cli.monitor_options import LENGTH, MonitorOptions
 from codered.cli.output import say, show, write_whole
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
@@ -34,6 +34,10 @@ from codered.targets.live_linux import name_host
 _LENGTH = re.compile(r"([0-9]{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 366 * 86400
+_OPTIONS = {
+    "seconds": "--for", "every": "--every", "on_finding": "--on-finding", "plan": "--plan", "paths": "PATH",
+    "syslog": "--syslog", "jsonl": "--jsonl", "webhook": "--webhook", "only_paths": "--only",
+}  # fmt: skip
 
 
 def monitor(asked: MonitorOptions) -> int:
@@ -52,6 +56,7 @@ def monitor(asked: MonitorOptions) -> int:
     if asked.dry_run:
         plan = respond.read_plan(Path(orders.plan)) if orders.plan else None
         return watches.show_places(_list_places(target, orders, plan), as_json=asked.as_json)
+    _open_ways(orders)  # before a watch is kept: one with a wrong address could never run
     keeping = Keeping(_monitors(), orders.name)
     keeping.open()
     state = _begin(keeping, orders)
@@ -112,7 +117,7 @@ def _begin(keeping: Keeping, orders: Orders) -> MonitorState:
             if known.orders.plan != orders.plan or known.orders.paths != orders.paths:
                 advice = f"`codered monitor stop {orders.name}` ends it, or give this one another --name"
                 raise WrongUse("an unfinished watch of this name watches something else", advice=advice)
-            say(f"codered: goes on with the unfinished watch {orders.name}")
+            _say_goes_on(known.orders, orders)
             return known
         keeping.begin_anew()
         state = MonitorState(orders=orders, tool=__version__, host=name_host(), started=datetime.now(UTC))
@@ -123,9 +128,28 @@ def _begin(keeping: Keeping, orders: Orders) -> MonitorState:
     return state
 
 
+def _say_goes_on(known: Orders, orders: Orders) -> None:
+    other = _list_differing(known, orders)
+    kept = f" as it was begun; {', '.join(other)} as asked for now would need a new one" if other else ""
+    end = f": `codered monitor stop {orders.name}` ends it" if other else ""
+    say(f"codered: goes on with the unfinished watch {orders.name}{kept}{end}")
+
+
+def _list_differing(known: Orders, orders: Orders) -> list[str]:
+    """The options in which two orders differ."""
+    return [option for field, option in _OPTIONS.items() if getattr(known, field) != getattr(orders, field)]
+
+
 def _resume(asked: MonitorOptions, target: ChangeableTarget) -> int:
     keeping = Keeping(_monitors(), asked.resume or "")
-    keeping.open()
+    plain = Orders(name="", seconds=parse_length(LENGTH, "--for"))
+    given = _list_differing(plain, _read_orders(asked)) + ["--name"] * bool(asked.name)
+    if given or asked.install:
+        what = "a watch that goes on is as it was begun: --resume takes no other orders"
+        advice = f"`codered monitor stop {keeping.name}` ends it, then begin a new one"
+        raise WrongUse(what, where=", ".join(given) or "--install", advice=advice)
+    if keeping.read_state() is not None:  # else opening would make a folder for a name that nobody gave a watch
+        keeping.open()
     state = keeping.read_state()
     if state is None or state.ended is not None:
         keeping.close()
@@ -136,7 +160,12 @@ def _resume(asked: MonitorOptions, target: ChangeableTarget) -> int:
 def _watch(asked: MonitorOptions, keeping: Keeping, state: MonitorState, target: ChangeableTarget) -> int:
     orders = state.orders
     plan = respond.read_plan(Path(orders.plan)) if orders.plan else None
-    ways = AllWays(_open_ways(orders))
+    try:
+        ways = AllWays(_open_ways(orders))
+    except WrongUse as error:
+        keeping.close()
+        advice = f"mend it, or end this watch with `codered monitor stop {orders.name}`"
+        raise WrongUse(error.what, where=error.where, advice=advice) from None
     container = None
     if orders.on_finding == "contain":
         owner_of = _ask_packages(target)

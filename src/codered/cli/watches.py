@@ -26,8 +26,8 @@ _PAUSE = 0.1
 
 
 def show_status(monitors: Path, names: tuple[str, ...], *, as_json: bool) -> int:
-    """One watch in full, or a line for each: 1 if something came back, 3 if one does not run that should, or there was
-    a gap, else 0. Raises WrongUse.
+    """One watch in full, or a line for each: 1 if something came back, 3 if one does not run that should, there was a
+    gap, or one can't be read, else 0. Raises WrongUse.
     """
     if names:
         report, running_now = _read(Keeping(monitors, names[0]))
@@ -36,19 +36,31 @@ def show_status(monitors: Path, names: tuple[str, ...], *, as_json: bool) -> int
     answers = [ExitCode.CLEAN]
     found: list[dict[str, Any]] = []
     for name in list_names(monitors):
-        report, running_now = _read(Keeping(monitors, name))
-        state = "running" if running_now else "over" if report.over else "not running, unfinished"
-        row = {"name": name, "state": state, "seconds": report.seconds, "wanted": report.wanted}
-        found.append(row | {"alarming": has_alarms(report)})
-        answers.append(_answer(report))
+        row, answer = _sum_up(Keeping(monitors, name))
+        found.append(row)
+        answers.append(answer)
     if as_json:
         show(_encode(found))
     for row in found if not as_json else ():
         alarming = "; something came back" if row["alarming"] else ""
-        show(f"{row['name']}: {row['state']}, {row['seconds']:.0f} of {row['wanted']:.0f} s{alarming}\n")
+        lasted = f", {row['seconds']:.0f} of {row['wanted']:.0f} s" if "seconds" in row else ""
+        show(f"{row['name']}: {row['state']}{lasted}{alarming}\n")
     if not found:
         say("codered: no watch is kept here")
     return ExitCode.FOUND if ExitCode.FOUND in answers else max(answers)
+
+
+def _sum_up(keeping: Keeping) -> tuple[dict[str, Any], ExitCode]:
+    """A watch as a row; one that can't be read must not hide the others."""
+    try:
+        report, running_now = _read(keeping)
+    except WrongUse as error:
+        running = "running, " if keeping.is_running() else ""
+        row = {"name": keeping.name, "state": f"{running}can't be told: {error}", "alarming": False}
+        return row, ExitCode.INCOMPLETE
+    state = "running" if running_now else "over" if report.over else "not running, unfinished"
+    row = {"name": keeping.name, "state": state, "seconds": report.seconds, "wanted": report.wanted}
+    return row | {"alarming": has_alarms(report)}, _answer(report)
 
 
 def stop(monitors: Path, name: str) -> int:

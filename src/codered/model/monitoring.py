@@ -69,9 +69,10 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What starts by itself (without what is exactly as its package has it), who may log in, what listens."""
+    """What starts by itself (`packaged`: what is exactly as its package has it), who may log in, what listens."""
 
     autostart: tuple[AutostartRecord, ...] = ()
+    packaged: tuple[AutostartRecord, ...] = ()
     accounts: tuple[AccountRecord, ...] = ()
     keys: tuple[KeyRecord, ...] = ()
     listeners: tuple[ListenerRecord, ...] = ()

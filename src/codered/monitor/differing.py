@@ -42,8 +42,10 @@ def compare_snapshots(before: Snapshot, now: Snapshot, target: Target) -> tuple[
 
 
 def _compare_autostart(before: Snapshot, now: Snapshot, target: Target) -> Iterator[_New]:
-    known = {(one.kind, one.rel, one.entry, one.sha256) for one in before.autostart}
-    files = {(one.kind, one.rel) for one in before.autostart if not one.line}
+    # What a package brings is no news; its lines are no news either where others were written beside them.
+    there = (*before.autostart, *before.packaged)
+    known = {(one.kind, one.rel, one.entry, one.sha256) for one in there}
+    files = {(one.kind, one.rel) for one in there if not one.line}
     for one in now.autostart:
         if (one.kind, one.rel, one.entry, one.sha256) in known:
             continue

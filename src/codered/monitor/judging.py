@@ -74,19 +74,17 @@ class Judge:
         findings: list[Finding] = [*judge_autostart(autostart, self._rules, self._allowed, now).findings]
         findings += judge_accounts(accounts, self._rules, self._allowed, now).findings
         unread = [*autostart.unread, *accounts.unread]
+        # A quick look must not seem to have lost what only a whole one sees.
+        entries = [one for one in autostart.entries if one.kind not in ("suid", "capabilities", "system_binary")]
         return Answer(
             findings=findings,
             unread=list(dict.fromkeys(f"{_show(item.rel)}: {item.why}" for item in unread if item.state == "failed")),
             records=True,
-            autostart=[_record_entry(self._target, one) for one in autostart.entries if self._counts(one)],
+            autostart=[_record_entry(self._target, one) for one in entries if one.origin != "package"],
+            packaged=[_record_entry(self._target, one) for one in entries if one.origin == "package"],
             accounts=[_record_account(one) for one in accounts.accounts],
             keys=[_record_key(self._target, one) for one in accounts.keys],
         )
-
-    @staticmethod
-    def _counts(entry: Autostart) -> bool:
-        """A quick look must not seem to have lost what only a whole one sees; what a package brought is its own."""
-        return entry.origin != "package" and entry.kind not in ("suid", "capabilities", "system_binary")
 
     def _collect_quick(self) -> AutostartSeen:
         reader = Reader(self._target)

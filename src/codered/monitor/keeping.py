@@ -155,11 +155,19 @@ class Keeping:
 
 
 def list_names(monitors: Path) -> tuple[str, ...]:
-    """The names of all watches that are kept."""
+    """The names of all watches that are kept. A folder with nothing in it but a lock was never one."""
     try:
-        return tuple(sorted(entry.name for entry in os.scandir(monitors) if NAME.fullmatch(entry.name)))
+        names = [entry.name for entry in os.scandir(monitors) if NAME.fullmatch(entry.name)]
+        return tuple(sorted(name for name in names if not _is_bare(monitors / name)))
     except OSError:
         return ()
+
+
+def _is_bare(folder: Path) -> bool:
+    try:
+        return set(os.listdir(folder)) <= {"lock"}
+    except OSError:  # it is told when it is read
+        return False
 
 
 def _write_whole(path: Path, data: bytes) -> None:

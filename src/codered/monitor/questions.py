@@ -30,7 +30,7 @@ Question = AskFiles | AskPersistence | AskProcesses
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a question. `records`: these lists are of all there is now, without what is as its package has it.
+    """What came of a question. `records`: these lists are of all there is now; `packaged` is as its package has it.
     `unread` are gaps in words.
     """
 
@@ -40,6 +40,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     files: int = 0
     records: bool = False
     autostart: list[AutostartRecord] = []
+    packaged: list[AutostartRecord] = []
     accounts: list[AccountRecord] = []
     keys: list[KeyRecord] = []
     cost: float = 0.0

@@ -82,6 +82,8 @@ def _headline(report: MonitorReport) -> str:
     alarming = max(report.counts.get(ALARMING, 0), sum(is_alarming(event) for event in report.events))
     back = max(report.counts.get("reinfected", 0), sum(event.kind == "reinfected" for event in report.events))
     held = len({event.plan or event.story for event in report.events if event.kind == "contained"})
+    if not report.counts and not report.seconds:
+        return "Never watched: there was no sign of life."
     if not alarming:
         return "Nothing came back." if report.over else "Nothing came back so far."
     story = f"REINFECTED: {back} times something that was removed came back. " if back else ""

@@ -4,6 +4,7 @@ import os
 import select
 import stat
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
 
 import msgspec
@@ -26,12 +27,17 @@ NO_WRITERS = "who writes a file is not known here (fanotify needs root): only wh
 class Senses:
     """The open senses of one watch on one target."""
 
-    def __init__(self, target: Target, places: Iterable[WatchedPlace], own: Iterable[bytes]) -> None:
+    def __init__(
+        self, target: Target, places: Iterable[WatchedPlace], own: Iterable[bytes], since: datetime | None = None
+    ) -> None:
+        """`since`: when the watch began; None = now, so that no link is older."""
         self.writers = Writers()
         self.folders = FolderWatch(target, self.writers, own)
         self.starts = ProcessStarts()
         self._target = target
         self._stamps: dict[bytes, tuple[int, int]] = {}
+        self._since = since.timestamp() if since is not None else 0.0
+        self._old_links: dict[bytes, str] = {}
         self.places = tuple(places)
         for place in self.places:
             self.folders.add(place)
@@ -42,6 +48,10 @@ class Senses:
             NO_NETWORK,
             *(() if self.starts.told else (NO_TELLING,)),
             *(() if self.writers.known else (NO_WRITERS,)),
+            *(
+                f"not followed, it was there when the watch began: {one}"
+                for one in self.name_unwatched(self._old_links)
+            ),
         )
 
     def wait(self, seconds: float, *more: int) -> None:
@@ -74,13 +84,21 @@ class Senses:
         return changed
 
     def list_unwatched(self, unwalked: dict[bytes, str]) -> dict[bytes, str]:
-        """What is there and can't be watched or walked (`unwalked`), and why; a place that is not there is no gap."""
-        missing = self.folders.missing
-        there = {
-            rel: why
-            for rel, why in unwalked.items()
-            if rel not in missing and os.path.lexists(self._target.absolute(rel))
-        }
+        """What is there and can't be watched or walked (`unwalked`), and why. A place that is not there is no gap, nor
+        is a link on the way that was there when the watch began: it is noted.
+        """
+        no_links = self.folders.missing.union(place.rel for place in self.places)
+        there, self._old_links = {}, {}
+        for rel, why in unwalked.items():
+            try:
+                seen = os.lstat(self._target.absolute(rel))
+            except OSError:
+                continue
+            # Nobody can set the ctime: a link that was made or renamed since is as young as that.
+            if rel not in no_links and stat.S_ISLNK(seen.st_mode) and seen.st_ctime < self._since:
+                self._old_links[rel] = why
+            elif rel not in self.folders.missing:
+                there[rel] = why
         return there | self.folders.unwatched
 
     def name_unwatched(self, left: dict[bytes, str]) -> tuple[str, ...]:

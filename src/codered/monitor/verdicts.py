@@ -95,8 +95,8 @@ class Verdicts:
         before = self.snapshot
         listeners = before.listeners if before is not None else self._first
         now = Snapshot(
-            autostart=tuple(answer.autostart), accounts=tuple(answer.accounts), keys=tuple(answer.keys),
-            listeners=listeners,
+            autostart=tuple(answer.autostart), packaged=tuple(answer.packaged), accounts=tuple(answer.accounts),
+            keys=tuple(answer.keys), listeners=listeners,
         )  # fmt: skip
         if before is not None:
             self._tell_differences(compare_snapshots(before, now, self._target), tuple(answer.findings))

@@ -36,6 +36,7 @@ STARTS_LOST = (
     "more programs were started than the kernel could tell: all that run are looked at, what has ended is missed"
 )
 OVERFLOW = "the kernel's queue of events ran over: everything is looked at again"
+NOT_SETTLED = "it ended before the first look at everything did"
 TOO_MANY = "more changes at once than can be kept: everything is looked at again"
 
 
@@ -69,7 +70,7 @@ class Watch:
         judge = Judge(setting.target, setting.rules, setting.allowed)
         # Two: what takes long must not keep what has just happened waiting.
         self._urgent, self._slow = JudgeProcess(judge.answer), JudgeProcess(judge.answer)
-        self._senses = Senses(setting.target, setting.places, setting.own)
+        self._senses = Senses(setting.target, setting.places, setting.own, state.started)
         self._work = Work(setting.target)
         self._verdicts = Verdicts(setting.target, self._alarms, Removed(setting.plan), state.snapshot)
         self._verdicts.settled = state.settled
@@ -273,6 +274,8 @@ class Watch:
 
     def _close(self, *, over: bool) -> MonitorReport:
         self._beat()
+        if not self._verdicts.settled:
+            self._verdicts.note_trouble(NOT_SETTLED)
         if over:
             self._state = replace(self._state, ended=datetime.now(UTC))
         notes = (*self._senses.notes(), *self._verdicts.troubles)

@@ -81,7 +81,8 @@ class Work:
         """Look everywhere, in the background; `whole`: also at what takes long."""
         self._background.clear()
         places = tuple(places)
-        self._looked_at = tuple(place.rel for place in places)
+        # A link into a folder that is watched without what is below it leads to what nobody watches.
+        self._looked_at = tuple(place.rel for place in places if place.deep)
         self._background += [AskPersistence(), AskProcesses()]
         for place in places:
             start = (
@@ -164,6 +165,7 @@ class Work:
         count = 0
         for item in found:
             if isinstance(item, Unwalked):
+                self.unwalked.pop(item.rel, None)
                 if item.state == "failed" and len(self.unwalked) < MOST_PENDING:
                     self.unwalked[item.rel] = item.why
                 continue

@@ -42,7 +42,8 @@ def test_an_unfinished_watch_is_shown_and_can_be_ended(monitors: Path, capsys: p
     assert '"over": false' in capsys.readouterr().out
     assert stop(monitors, "a") == ExitCode.INCOMPLETE
     out = capsys.readouterr().out
-    assert "Nothing came back." in out
+    assert "Never watched" in out
+    assert "Nothing came back" not in out
     assert "cut short" in out
     assert "the watch did not run" in out
     state = Keeping(monitors, "a").read_state()
@@ -98,3 +99,19 @@ def test_an_unknown_name_is_refused(tmp_path: Path) -> None:
 def test_places_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     show_places((WatchedPlace(what="w", rel=b"a\x1b\xff", deep=True),), as_json=False)
     assert capsys.readouterr().out.startswith("w: /a\\x1b\\xff and below\n")
+
+
+def test_one_bad_watch_does_not_hide_the_others(monitors: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keep(monitors, alarming=True).close()
+    (monitors / "bad").mkdir()
+    (monitors / "bad/state.json").write_text("{")
+    (monitors / "typo").mkdir()
+    (monitors / "typo/lock").touch()
+    assert show_status(monitors, (), as_json=False) == ExitCode.FOUND
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("a: not running, unfinished, 30 of 60 s")
+    assert second.startswith("bad: can't be told: ")
+    assert "is damaged" in second
+    (monitors / "a/state.json").unlink()
+    assert show_status(monitors, (), as_json=True) == ExitCode.INCOMPLETE
+    assert "no watch has this name" in capsys.readouterr().out

@@ -1,6 +1,8 @@
 import hashlib
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from codered.model.known_good import AccountRecord, AutostartRecord, KeyRecord, ListenerRecord
 from codered.model.monitoring import Snapshot
 from codered.monitor.differing import compare_snapshots, name_listener
@@ -80,3 +82,13 @@ def test_what_is_gone_is_no_news(tmp_path: Path) -> None:
 
 def test_names_of_listeners() -> None:
     assert name_listener(ListenerRecord("udp", "0.0.0.0", 53, "")) == "listener udp 0.0.0.0:53"
+
+
+def test_what_a_package_brought_is_no_news_when_its_file_is_edited(tmp_path: Path) -> None:
+    unit = AutostartRecord("systemd", b"lib/systemd/system/a.service", 0, "a.service", "1")
+    before = Snapshot(packaged=(line(), unit))
+    edited = Snapshot(autostart=(line(3), AutostartRecord("systemd", unit.rel, 0, "a.service", "2")))
+    ((kind, found),) = compare_snapshots(before, edited, open_target(str(tmp_path)))
+    assert (kind, found.subject.key) == ("changed-autostart", "systemd")
+    upgraded = Snapshot(packaged=(line(), replace(unit, sha256="3")))
+    assert compare_snapshots(before, upgraded, open_target(str(tmp_path))) == ()

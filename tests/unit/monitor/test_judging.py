@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,21 @@ def test_a_started_program_is_judged_with_its_parents(rules: RuleSet, tmp_path: 
         answer = judge.answer(AskProcesses([pid]))
     assert answer.files >= 2
     assert pid in {one.subject.pid for one in answer.findings}
+
+
+def test_what_is_as_its_package_has_it_is_recorded_apart(rules: RuleSet, tmp_path: Path) -> None:
+    text = b"* * * * * root /usr/bin/tidy\n"
+    digest = hashlib.md5(text, usedforsecurity=False).hexdigest()
+    (tmp_path / "etc/cron.d").mkdir(parents=True)
+    (tmp_path / "var/lib/dpkg/info").mkdir(parents=True)
+    (tmp_path / "etc/cron.d/tidy").write_bytes(text)
+    (tmp_path / "var/lib/dpkg/info/tidy.list").write_text("/.\n/etc/cron.d/tidy\n")
+    status = f"Package: tidy\nStatus: install ok installed\nVersion: 1\nConffiles:\n /etc/cron.d/tidy {digest}\n"
+    (tmp_path / "var/lib/dpkg/status").write_text(status)
+    judge = Judge(open_target(str(tmp_path)), rules, NOTHING_ALLOWED)
+    before = judge.answer(AskPersistence())
+    assert [one.rel for one in before.packaged] == [b"etc/cron.d/tidy"]
+    (tmp_path / "etc/cron.d/tidy").write_bytes(text + b"# a remark\n")
+    after = judge.answer(AskPersistence())
+    (known,), (edited,) = before.packaged, [one for one in after.autostart if one.rel == b"etc/cron.d/tidy"]
+    assert (known, after.packaged) == (edited, [])

@@ -1,5 +1,6 @@
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from codered.model.monitoring import WatchedPlace
 from codered.monitor.senses import NO_NETWORK, Senses
 from codered.targets import open_target
 
+NOW = datetime.now(UTC)
 WEB = WatchedPlace(what="web", rel=b"web", deep=True)
 
 
@@ -49,3 +51,19 @@ def test_what_can_not_be_walked_is_unwatched_and_what_is_not_there_is_no_gap(tmp
     assert (len(many), many[-1]) == (101, "and 3 more")
     assert senses.name_places() == (f"{tmp_path}/web and below", f"{tmp_path}/keys and below")
     senses.close()
+
+
+def test_a_link_out_that_was_there_at_the_start_is_a_note_and_a_new_one_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "images").mkdir()
+    (tmp_path / "web/images").symlink_to("../images")
+    (tmp_path / "keys").symlink_to("images")
+    keys = WatchedPlace(what="keys", rel=b"keys", deep=True)
+    target, unwalked = open_target(str(tmp_path)), {b"web/images": "a link", b"keys": "a link"}
+    for since, gaps in ((NOW + timedelta(hours=1), 1), (NOW - timedelta(hours=1), 2)):
+        senses = Senses(target, (WEB, keys), (), since)
+        left = senses.list_unwatched(unwalked)
+        assert len({**left, b"keys": ""}) == gaps
+        noted = f"not followed, it was there when the watch began: {tmp_path}/web/images: a link"
+        assert (noted in senses.notes()) == (gaps == 1)
+        senses.close()

@@ -22,6 +22,9 @@ class Courier:
         self._ending = threading.Event()
         self._closing = False
         self._dropped = 0
+        self._left = 0
+        self._is_delivering = False
+        self._last_why = ""
         self._failed: dict[str, int] = {}
         self._thread: threading.Thread | None = None
 
@@ -43,20 +46,23 @@ class Courier:
             found = [f"{self._name}: {count} alerts not delivered: {why}" for why, count in self._failed.items()]
             if self._dropped:
                 found.append(f"{self._name}: {self._dropped} alerts dropped: {MOST_WAITING} wait already")
-            self._failed, self._dropped = {}, 0
+            if self._left:
+                why = self._last_why or "the receiver was too slow"
+                found.append(f"{self._name}: {self._left} alerts not delivered before the end: {why}")
+            self._failed, self._dropped, self._left = {}, 0, 0
         return tuple(found)
 
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
-        """Deliver what waits, then end; what is left after that time is dropped and told."""
+        """Deliver what waits, then end; what is left after that time is told, and why the last try failed."""
         with self._wake:
             self._closing = True
             self._wake.notify()
             thread = self._thread
         if thread is not None:
             thread.join(seconds)
-            self._ending.set()
             with self._wake:
-                self._dropped += len(self._waiting)
+                self._ending.set()
+                self._left += len(self._waiting) + self._is_delivering
                 self._waiting.clear()
 
     def _run(self) -> None:
@@ -67,17 +73,24 @@ class Courier:
                 if not self._waiting:
                     return
                 payload = self._waiting.popleft()
+                self._is_delivering = True
             self._try(payload)
+            with self._wake:
+                self._is_delivering = False
 
     def _try(self, payload: bytes) -> None:
         for number in range(TRIES):
             try:
                 self._deliver(payload)
+                self._last_why = ""
             except OSError as error:
                 why = error.strerror or str(error) or type(error).__name__
+                self._last_why = why
                 if number + 1 < TRIES and not self._ending.wait(self._pause * 2**number):
                     continue
                 with self._wake:
+                    if self._ending.is_set():  # it is counted with what was left
+                        return
                     if len(self._failed) < MOST_WAITING:
                         self._failed[why] = self._failed.get(why, 0) + 1
             return

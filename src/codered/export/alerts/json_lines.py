@@ -16,10 +16,14 @@ class JsonLines:
         """Raises WrongUse if it can't be written."""
         self._path = os.path.abspath(path)
         self._failed: dict[str, int] = {}
+        self._torn = False
         try:
             os.close(self._open())
         except OSError as error:
-            what, advice = f"can't be written: {error.strerror or error}", "name a file in a folder that is there"
+            what, advice = (
+                f"can't be written: {error.strerror or error}",
+                "name a regular file in a folder that is there",
+            )
             raise WrongUse(what, where=self._path, advice=advice) from None
 
     def send(self, event: MonitorEvent) -> None:
@@ -27,7 +31,11 @@ class JsonLines:
         try:
             descriptor = self._open()
             try:
-                os.write(descriptor, msgspec.json.encode(event) + b"\n")
+                line = b"\n" * self._torn + msgspec.json.encode(event) + b"\n"
+                written = os.write(descriptor, line)
+                self._torn = written < len(line)  # a disk that is full takes a part
+                if self._torn:
+                    raise OSError("only a part of it could be written")
                 os.fdatasync(descriptor)
             finally:
                 os.close(descriptor)

@@ -46,8 +46,26 @@ def test_a_receiver_that_hangs_keeps_nobody_waiting() -> None:
         made.send(b"more")
     assert made.troubles() == (f"x: 7 alerts dropped: {courier.MOST_WAITING} wait already",)
     made.close(seconds=0.05)
-    assert f"{courier.MOST_WAITING} alerts dropped" in made.troubles()[0]
+    left = courier.MOST_WAITING + 1  # with the one under way
+    assert made.troubles() == (f"x: {left} alerts not delivered before the end: the receiver was too slow",)
     go_on.set()
+
+
+def test_what_is_left_at_the_end_is_told_with_the_reason_once() -> None:
+    tried = threading.Event()
+
+    def deliver(_: bytes) -> None:
+        tried.set()
+        raise OSError(111, "Connection refused")
+
+    made = Courier("syslog", deliver, pause=20.0)
+    for _ in range(3):
+        made.send(b"1")
+    wait_until(tried.is_set)
+    made.close(seconds=0.05)
+    assert made.troubles() == ("syslog: 3 alerts not delivered before the end: Connection refused",)
+    wait_until(lambda: not any(one.name == "alerts-syslog" for one in threading.enumerate()))
+    assert made.troubles() == ()
 
 
 def test_without_alerts_there_is_no_thread() -> None:

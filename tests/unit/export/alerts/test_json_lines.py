@@ -1,4 +1,5 @@
 import os
+import resource
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,3 +46,20 @@ def test_what_fails_later_is_told(tmp_path: Path) -> None:
     way.send(EVENT)
     assert "1 alerts not written: No such file" in way.troubles()[0]
     assert way.troubles() == ()
+
+
+def test_a_line_that_a_full_disk_cut_off_is_told_and_the_next_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "alerts"
+    way = JsonLines(str(path))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))
+    try:
+        way.send(EVENT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert way.troubles() == (f"{path}: 1 alerts not written: only a part of it could be written",)
+    way.send(EVENT)
+    assert way.troubles() == ()
+    cut, whole = path.read_bytes().splitlines()
+    assert len(cut) == 20
+    assert msgspec.json.decode(whole, type=MonitorEvent) == EVENT
