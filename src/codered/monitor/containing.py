@@ -73,8 +73,10 @@ class Container:
         state = read_process(whom.pid, whom.start)
         if state.state == "gone":
             return Contained("", f"process {whom.pid}, which did it, has ended already")
-        if state.state == "held" and whom in self._held:  # a plan more would only use up those there may be
-            return Contained(self._held[whom], f"process {whom.pid}, which did it, is frozen already")
+        held = (self._held.get(whom) or self._find_earlier(whom)) if state.state == "held" else ""
+        if held:  # a plan more would only use up those there may be, and its rollback would not let it go
+            story = f"process {whom.pid}, which did it, is frozen already: `codered rollback {held}` lets it go"
+            return Contained(held, story)
         self._count += 1
         path = path_from_bytes(os.readlink(b"/proc/%d/exe" % whom.pid))
         action = Action(
@@ -102,6 +104,11 @@ class Container:
         self._done.add((finding.id, whom))
         story = f"process {whom.pid} is frozen: `codered rollback {name}` lets it go, `codered apply {name}` ends it"
         return Contained(name, story)
+
+    def _find_earlier(self, whom: ProcessId) -> str:
+        """The plan by which an earlier run, or another watch, has frozen it; "" if there is none."""
+        names = sorted(folder.name for folder in self._cases.glob(f"hold-*-{whom.pid}-{whom.start}"))
+        return names[-1] if names else ""
 
     def _choose(self, finding: Finding, writer: ProcessId | None) -> ProcessId | None:
         subject = finding.subject

@@ -58,6 +58,9 @@ def test_who_wrote_it_is_frozen_where_nobody_runs_it(tmp_path: Path, container: 
         again = container.contain(replace(finding(path), id="other"), who)
         assert again is not None
         assert (again.plan, "frozen already" in again.story) == (done.plan, True)
+        restarted = Container(open_target(), respond.state_folder() / "cases", respond.keep_plan, lambda _: "", "1")
+        once_more = restarted.contain(replace(finding(path), id="third"), who)
+        assert once_more == again
 
 
 def test_who_only_reads_it_does_not_run_it(tmp_path: Path) -> None:

@@ -138,6 +138,16 @@ def test_a_renamed_parent_is_a_gap_and_the_new_folder_is_watched(room: Room) -> 
     assert len(report.gaps) == 1
 
 
+def test_a_link_out_that_was_there_at_the_start_is_no_gap(room: Room) -> None:
+    """As Debian's link from a wiki's folder for images to where they are kept."""
+    (room.web.parent / "images").mkdir()
+    (room.web / "images").symlink_to("../images")
+    room.state = replace(room.state, started=datetime.now(UTC) + timedelta(seconds=1))
+    report = room.watch()
+    assert (report.unwatched, report.gaps) == ((), ())
+    assert [one for one in report.notes if f"{room.web}/images: a link to a place outside" in one]
+
+
 def test_what_was_not_seen_or_delivered_is_told(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     (room.web.parent / "other").mkdir()
     (room.web / "outside").symlink_to("../other")

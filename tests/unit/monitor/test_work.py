@@ -106,3 +106,22 @@ def test_all_processes_are_asked_for_once(made: Work) -> None:
     made.add_processes()
     assert made.next_background() == AskProcesses()
     assert made.is_background_done()
+
+
+def test_a_link_into_what_is_watched_below_is_no_gap(made: Work, tmp_path: Path) -> None:
+    """One into a folder of which only the first level is watched leads to what nobody sees."""
+    for name in ("web", "deep/images", "flat/images"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "web/deep").symlink_to("../deep/images")
+    (tmp_path / "web/flat").symlink_to("../flat/images")
+    web, deep = (WatchedPlace(what="w", rel=rel, deep=True) for rel in (b"web", b"deep"))
+    made.add_everything((web, deep, WatchedPlace(what="w", rel=b"flat")), whole=False)
+    while made.next_background() is not None:
+        pass
+    assert list(made.unwalked) == [b"web/flat"]
+    (tmp_path / "web/flat").unlink()
+    (tmp_path / "web/flat").symlink_to("../deep/images")
+    assert made.add_folder(b"web")
+    while made.next_urgent() is not None:
+        pass
+    assert made.unwalked == {}
