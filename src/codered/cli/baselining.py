@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import msgspec
 
 from codered.cli.baseline_options import CompareOptions, CreateOptions, SignOptions
 from codered.cli.output import check_outputs, exit_code_of, say, show, write_report
+from codered.cli.progress import SECONDS_BETWEEN_LINES
 from codered.cli.running import cache_folder, existing_path, load_allowed
 from codered.export.writing.escaping import printable
 from codered.export.writing.words import count_of, format_bytes
@@ -46,8 +48,10 @@ def create(asked: CreateOptions) -> int:
     began = time.monotonic()
     target = open_target(asked.root)
     folder = state_folder() / "baselines"
-    store = None if asked.no_contents or (asked.places and not asked.with_state) else str(folder / "contents")
+    store = None if asked.no_contents else str(folder / "contents")
     path = Path(asked.output) if asked.output else folder / _name_file(target)
+    if os.path.lexists(path):
+        raise WrongUse("is there already: known good is never replaced", where=str(path), advice="name a new file")
     key = _find_key(asked.key)
     request = BaselineRequest(
         places=tuple(_below(target, place) for place in asked.places),
@@ -57,7 +61,7 @@ def create(asked: CreateOptions) -> int:
         jobs=asked.jobs or 0,
     )
     say(f"codered: recording {target.info.host or target.info.root} …")
-    made = create_baseline(target, request)
+    made = create_baseline(target, request, _make_teller())
     header = write_baseline(path, made.baseline, key)
     show(msgspec.json.format(msgspec.json.encode(header), indent=2).decode() + "\n" if asked.as_json else f"{path}\n")
     _tell_made(made, header, time.monotonic() - began)
@@ -80,6 +84,7 @@ def compare(asked: CompareOptions) -> int:
         signed = _find_baseline(asked, target)
         before, signer = signed.baseline, signed.signer
         because = "asked for" if asked.full else why_read_all(target, before)
+        say(f"codered: comparing with baseline {before.id} of {before.created:%Y-%m-%d %H:%M} UTC …")
         request = CompareRequest(full=bool(because), full_because=because, own=own_folders(target), jobs=jobs)
     compared = Compared(
         comparison=compare_system(target, before, request),
@@ -134,6 +139,18 @@ def host_key() -> Path:
     return state_folder() / "keys" / "host.key"
 
 
+def refuse_other_system(baseline: Baseline, target: Target, where: str) -> None:
+    """Raises Refused if the baseline is of a host of another name, or of a tree that lay elsewhere."""
+    was, now = (baseline.host, baseline.root), (target.info.host, target.info.root)
+    if was[0] == now[0] and (was[0] or was[1] == now[1]):
+        return
+    of, here = (f"the host {printable(host)}" if host else f"the tree {printable(root)}" for host, root in (was, now))
+    advice = (
+        "name one of this system; if it is the same, renamed or mounted elsewhere: codered baseline compare --force"
+    )
+    raise Refused(f"is of {of}, and this is {here}", where=where, advice=advice)
+
+
 def own_folders(target: Target) -> tuple[bytes, ...]:
     """The tool's own folders, below the target's root: what it keeps changes with every run."""
     root = os.path.join(os.path.realpath(os.fsencode(target.info.root)), b"")
@@ -146,10 +163,8 @@ def _find_baseline(asked: CompareOptions, target: Target) -> SignedBaseline:
     trusted = trusted_keys(asked.trust)
     path = Path(asked.baseline) if asked.baseline else _newest(target, trusted)
     signed = read_baseline(path, trusted)
-    was, host = signed.baseline.host, target.info.host
-    if was and host and was != host and not asked.force:
-        advice = "name a baseline of this host; if the host was renamed, --force"
-        raise Refused(f"is of the host {printable(was)}, and this is {printable(host)}", where=str(path), advice=advice)
+    if not asked.force:
+        refuse_other_system(signed.baseline, target, str(path))
     return signed
 
 
@@ -187,6 +202,19 @@ def _find_key(named: str | None) -> "Ed25519PrivateKey":
     return load_or_make_key(path)
 
 
+def _make_teller() -> Callable[[int, int], None]:
+    """A line now and then: a whole host takes minutes."""
+    last = time.monotonic()
+
+    def tell(folders: int, of: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_BETWEEN_LINES / 3:
+            last = time.monotonic()
+            say(f"codered: {folders:,} of {of:,} folders recorded")
+
+    return tell
+
+
 def _below(target: Target, place: str) -> bytes:
     """A folder below the target's root. Raises WrongUse."""
     root = os.path.join(os.path.realpath(os.fsencode(target.info.root)), b"")
@@ -212,8 +240,8 @@ def _tell_made(made: Made, header: Header, seconds: float) -> None:
             f"codered: {len(baseline.packages)} packages, {len(baseline.autostart)} autostart entries, "
             f"{len(baseline.accounts)} accounts, {len(baseline.keys)} keys, {len(baseline.listeners)} listeners"
         )
-    if made.kept or made.no_room:
-        say(f"codered: {made.kept} contents kept for restoring (at most 512 MiB); {made.no_room} not kept: no room")
+    left = f"; {made.no_room} not kept: no room" if made.no_room else ""
+    say(f"codered: {count_of(made.kept, 'content')} kept for restoring (at most 512 MiB){left}")
     for gap in baseline.gaps[:10]:
         say(f"codered: not recorded: {gap}")
     if len(baseline.gaps) > 10:

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from codered.cli.baselining import own_folders, trusted_keys
-from codered.export.writing.escaping import printable
+from codered.cli.baselining import own_folders, refuse_other_system, trusted_keys
 from codered.known_good.storing import SignedBaseline, read_baseline
 from codered.model.errors import Refused
 from codered.model.target import Target
@@ -17,10 +16,7 @@ def read_known_good(named: str, target: Target) -> SignedBaseline:
     signed = read_baseline(Path(named), trusted_keys())
     if not signed.signer:
         raise Refused("nobody signed it", where=named, advice="sign it: codered baseline sign FILE --key KEY")
-    was, host = signed.baseline.host, target.info.host
-    if was and host and was != host:
-        what = f"is of the host {printable(was)}, and this is {printable(host)}"
-        raise Refused(what, where=named, advice="name a baseline of this host")
+    refuse_other_system(signed.baseline, target, named)
     return signed
 
 
