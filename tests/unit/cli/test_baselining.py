@@ -40,7 +40,8 @@ def test_made_listed_compared_and_changed(say: Say, tree: Path, tmp_path: Path) 
     (listed,) = json.loads(say("baseline", "list", "--json").out)
     assert listed["signer"].startswith("ed25519:")
     answer = say("baseline", "compare")
-    assert (answer.code, answer.err) == (0, "")
+    assert answer.code == 0
+    assert answer.err.startswith("codered: comparing with baseline ")
     assert answer.out.startswith("CLEAN")
     (tree / "web/index.php").write_text("<?php echo 2;")
     (tree / "web/new.php").write_text("<?php")
@@ -154,3 +155,22 @@ def test_the_tools_own_folder_in_the_tree_is_left_out(say: Say, tree: Path, monk
     monkeypatch.setenv("CODERED_STATE", str(tree / "state"))
     _create(say, tree)
     assert say("baseline", "compare").code == 0
+
+
+def test_one_of_another_tree_is_compared_only_if_asked_for(say: Say, tree: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere"
+    shutil.copytree(tree, other)
+    assert say("baseline", "create", "--root", other, "-o", tmp_path / "other.baseline").code == 0
+    answer = say("baseline", "compare", tmp_path / "other.baseline", "--root", tree)
+    assert answer.code == 4
+    assert "is of the tree" in answer.err
+    assert say("baseline", "compare", tmp_path / "other.baseline", "--root", tree, "--force").code in (0, 1)
+
+
+def test_known_good_is_never_replaced(say: Say, tree: Path, tmp_path: Path) -> None:
+    path = _create(say, tree, "-o", tmp_path / "x.baseline")
+    before = path.read_bytes()
+    answer = say("baseline", "create", "--place", tree, "-o", path)
+    assert answer.code == 2
+    assert "is there already" in answer.err
+    assert path.read_bytes() == before
