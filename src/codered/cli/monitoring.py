@@ -27,6 +27,7 @@ from codered.monitor.keeping import Keeping
 from codered.monitor.places import NAMED, TOUCHED, list_critical_places, list_named_places
 from codered.monitor.reporting import answer_report, render_event, render_report
 from codered.monitor.watching import Setting, Watch
+from codered.remediate.at_boot import check_boots
 from codered.targets import open_target
 from codered.targets.host_places import list_host_places
 from codered.targets.live_linux import name_host
@@ -57,6 +58,8 @@ def monitor(asked: MonitorOptions) -> int:
         plan = respond.read_plan(Path(orders.plan)) if orders.plan else None
         return watches.show_places(_list_places(target, orders, plan), as_json=asked.as_json)
     _open_ways(orders)  # before a watch is kept: one with a wrong address could never run
+    if asked.install:
+        check_boots(target)  # nor could one that nobody starts
     keeping = Keeping(_monitors(), orders.name)
     keeping.open()
     state = _begin(keeping, orders)

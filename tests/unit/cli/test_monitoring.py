@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from codered.cli import monitoring
 from codered.cli.monitoring import parse_length
-from codered.model.errors import WrongUse
+from codered.model.errors import Refused, WrongUse
 from codered.model.monitoring import MonitorState, Orders
 from codered.monitor.keeping import Keeping
 from tests.fixtures.command import Answer
@@ -34,6 +35,17 @@ def test_a_short_watch_of_a_quiet_folder(say: Callable[..., Answer], tmp_path: P
 @pytest.mark.parametrize("words", [("--syslog", "foo"), ("--webhook", "ftp://x"), ("--jsonl", "/dev/full")])
 def test_a_wrong_address_leaves_no_watch_behind(say: Callable[..., Answer], tmp_path: Path, words: list[str]) -> None:
     assert say("monitor", "--for", "1s", *words).code == 2
+    assert not (tmp_path / "state/monitors").exists()
+
+
+def test_where_nobody_would_start_it_no_watch_is_kept(
+    say: Callable[..., Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise Refused("no systemd")
+
+    monkeypatch.setattr(monitoring, "check_boots", refuse)
+    assert say("monitor", "--install").code == 4
     assert not (tmp_path / "state/monitors").exists()
 
 
