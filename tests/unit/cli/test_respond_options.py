@@ -23,12 +23,12 @@ def test_help_names_every_option(say: Say) -> None:
         ("-o", "r.csv"),
         ("-o", "/no/such/folder/r.html"),
         ("--fast", "PATH"),
-        ("--monitor", "banana"),
-        ("--monitor", "0s"),
-        ("--monitor", ""),
-        ("--budget", "banana"),
-        ("--budget", "-1"),
-        ("--budget", ""),
+        ("--root", "PATH", "--monitor", "banana"),
+        ("--root", "PATH", "--monitor", "0s"),
+        ("--root", "PATH", "--monitor", ""),
+        ("--root", "PATH", "--budget", "banana"),
+        ("--root", "PATH", "--budget", "-1"),
+        ("--root", "PATH", "--budget", ""),
     ],
 )
 def test_words_that_make_no_sense_leave_nothing_behind(say: Say, tmp_path: Path, words: tuple[str, ...]) -> None:
