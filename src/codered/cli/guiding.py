@@ -9,6 +9,7 @@ from codered.cli.guided_steps import GuidedSteps, Manners, may_ask
 from codered.cli.guided_watch import check_length
 from codered.cli.output import check_outputs, say, show, write_whole
 from codered.cli.respond_options import RespondOptions
+from codered.cli.source_checks import refuse_missing_sources
 from codered.export.reports.json_document import render_document
 from codered.export.responses.html import render_response_html
 from codered.export.responses.text import render_decision, render_response, render_step_end, render_step_head
@@ -25,6 +26,7 @@ _RENDERERS = {".html": render_response_html, ".json": render_document, ".txt": r
 def guide(asked: RespondOptions) -> int:
     """Every step of a response on one target; the exit code."""
     _check(asked)
+    refuse_missing_sources(asked)
     where = None
     if asked.resume is not None:
         book = resume_book(asked.resume)

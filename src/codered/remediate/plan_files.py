@@ -20,6 +20,7 @@ from codered.remediate.proposals import Proposal
 
 # Above this a file is not hashed nor kept: a sparse one costs nothing to make and hours to read. In bytes.
 MOST_SIZE = 4 << 30
+AGREES = "it agrees with its known-good source, so there is nothing to restore"
 BY_CARE: tuple[ActionKind, ...] = ("restore_file", "quarantine_file", "delete_file")
 
 
@@ -95,7 +96,7 @@ def find_source(path: FilePath, now: FileState, ground: Ground, *, asked: bool) 
         given = read_source(os.path.abspath(os.fsencode(folder)), ground.find_below(path))
         found = given or NoSource(f"{found.because}; the folder given has no such file")
     if isinstance(found, Source) and not _differs(found, now):
-        return NoSource("it is as its source has it")  # infected too, or nothing is wrong with the file
+        return NoSource(AGREES)  # infected too, or nothing is wrong with the file
     return found
 
 

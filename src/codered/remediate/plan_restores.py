@@ -8,7 +8,7 @@ from codered.model.finding import Finding
 from codered.model.plan import Action, FileState, NoSource
 from codered.remediate.drafts import FILES, Draft, Ground, LeftOut, Order, give_reason, read_system_places
 from codered.remediate.file_state import NO_REGULAR_FILE, read_state
-from codered.remediate.plan_files import MOST_SIZE, count_names, find_source, read_seen, tell_origin
+from codered.remediate.plan_files import AGREES, MOST_SIZE, count_names, find_source, read_seen, tell_origin
 from codered.remediate.proposals import Proposal
 
 INTEGRITY = "integrity"
@@ -32,7 +32,7 @@ def plan_restore(proposal: Proposal, ground: Ground) -> list[Draft]:
     now = _read_missing(finding, ground) if finding.indicator == _MISSING else read_seen(proposal, ground)
     found = find_source(path, now, ground, asked=True)
     if isinstance(found, NoSource):
-        raise LeftOut(f"no verified source: {found.because}")
+        raise LeftOut(AGREES if found.because == AGREES else f"no verified source: {found.because}")
     if finding.indicator == "capabilities" and found.xattrs is None:
         raise LeftOut("no verified source: only a baseline says which capabilities a file has")
     names = count_names(rel, ground) if now.exists else 1

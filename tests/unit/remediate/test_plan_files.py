@@ -45,7 +45,7 @@ def test_known_good_copies(root: Path, target: FolderTarget, tmp_path: Path) -> 
     now = plan_file(propose(target, b"www/index.html"), Ground(target, Wishes(), {}))[0].action.file_state()
     assert find_source(path, now, Ground(target, Wishes(restore_from=tmp_path / "good"), {}), asked=False) == source
     same = find_source(path, now, Ground(target, Wishes(restore_from=root), {}), asked=False)
-    assert same == NoSource("it is as its source has it")
+    assert same == NoSource("it agrees with its known-good source, so there is nothing to restore")
     nothing = find_source(path, now, Ground(target, Wishes(), {}), asked=False)
     assert nothing == NoSource("none was looked for")
 

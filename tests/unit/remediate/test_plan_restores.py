@@ -95,7 +95,7 @@ def test_a_mode_alone_is_a_reason(root: Path, target: FolderTarget, good: Source
     assert len(plan_for(target, good, differ(target, PAGE, "mode")).actions) == 1
     (root / PAGE).chmod(0o644)
     os.chown(root / PAGE, good.uid, good.gid)
-    assert "it is as its source has it" in why_left(target, good, differ(target, PAGE, "mode"))
+    assert "it agrees with its known-good source" in why_left(target, good, differ(target, PAGE, "mode"))
 
 
 def test_capabilities_are_known_to_a_baseline_only(root: Path, target: FolderTarget, good: Source) -> None:
