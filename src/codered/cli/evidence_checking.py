@@ -1,25 +1,27 @@
 """What `codered evidence verify` does: whether a container is as it was sealed, and by somebody who is trusted here."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
 from codered.cli.baselining import TRUSTED, trusted_keys
 from codered.cli.evidence_options import CheckOptions
 from codered.cli.output import show
-from codered.evidence.standalone_verifier import Verdict, name_key, read_key, verify_container
+from codered.evidence.standalone_verifier import Verdict, demand_hash, name_key, read_key, verify_container
 from codered.model.errors import ExitCode, WrongUse
+
+Result = TypeVar("Result")
 
 
 def verify(asked: CheckOptions) -> int:
     """`codered evidence verify`. Without --key this host's key and those that are trusted here may have signed; what a
     published head vouches for anybody may have. Raises WrongUse.
     """
-    try:
-        keys = frozenset(map(read_key, asked.key))
-        verdict = verify_container(asked.container, keys, asked.head)
-    except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or str(error)
-        where = getattr(error, "filename", None) or asked.container
-        raise WrongUse(what, where=str(where), advice="give a container's folder or zip, and PEM keys") from None
+    keys = frozenset(_read(read_key, name, "give a public key (PEM, Ed25519)") for name in asked.key)
+    head = _read(demand_hash, asked.head, "give the head that was published") if asked.head else ""
+    advice = "give the folder or the zip of a container"
+    verdict = _read(lambda name: verify_container(name, keys, head), asked.container, advice)
     strangers = verdict.signers - (keys or {key.hex() for key in trusted_keys()})
     names = sorted(map(name_key, strangers))
     if asked.as_json:
@@ -31,6 +33,15 @@ def verify(asked: CheckOptions) -> int:
     if verdict.problems:
         return ExitCode.FOUND
     return ExitCode.INCOMPLETE if names else ExitCode.CLEAN
+
+
+def _read(read: Callable[[str], Result], given: str, advice: str) -> Result:
+    """What is read of something that was given. Raises WrongUse."""
+    try:
+        return read(given)
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or str(error)
+        raise WrongUse(what, where=getattr(error, "filename", None) or given, advice=advice) from None
 
 
 def _tell(verdict: Verdict, strangers: list[str]) -> list[str]:

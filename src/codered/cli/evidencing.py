@@ -15,9 +15,10 @@ from codered.cli.evidence_options import CollectOptions, ExportOptions, Transfer
 from codered.cli.output import say, show, write_whole
 from codered.evidence.custody import CustodyLog, CustodyStep
 from codered.evidence.reading import list_containers, read_container, read_finished, read_item
-from codered.evidence.standalone_verifier import MANIFEST, extract_items, verify_container
-from codered.evidence.time_stamps import stamp_seal
+from codered.evidence.standalone_verifier import MANIFEST, extract_items, name_origin, verify_container
+from codered.evidence.time_stamps import demand_address, stamp_seal
 from codered.evidence.zipping import write_zip
+from codered.export.evidence.index_csv import INDEX, render_index
 from codered.export.evidence.stix import render_stix
 from codered.export.evidence.timeline_csv import render_timeline
 from codered.export.writing.words import count_of, format_bytes
@@ -43,7 +44,9 @@ _TOLD = 10  # things left out that are said on the screen
 
 
 def collect(asked: CollectOptions) -> int:
-    """`codered evidence collect`."""
+    """`codered evidence collect`. What can't be right is refused before anything is collected."""
+    if asked.tsa is not None:
+        demand_address(asked.tsa)
     plan = find_plan(asked.plan) if asked.plan else None
     report = respond.read_report(Path(asked.report)) if asked.report else None
     target: ChangeableTarget = open_target()
@@ -53,7 +56,7 @@ def collect(asked: CollectOptions) -> int:
     wishes = EvidenceWishes(
         folder=Path(asked.output).absolute() if asked.output else evidence_folder(),
         key=_find_key(asked.key),
-        by=asked.by or name_user(),
+        by=asked.by.strip() or name_user(),
         authority=asked.authority,
         budget=_agree_on_budget(asked, parse_size(asked.budget), expected),
         include_secrets=asked.include_secrets,
@@ -79,12 +82,14 @@ def list_all(folder: str | None, as_json: bool) -> int:
         state = "unfinished" if seen.manifest is None else "sealed" if seen.manifest.complete else "sealed, incomplete"
         row = {"folder": str(path), "id": seen.id, "state": state, "begun": seen.entries[0].at}
         if seen.manifest:
-            row |= {"host": seen.manifest.heading.host, "items": str(len(seen.manifest.items))}
+            told = seen.manifest.heading
+            row |= {"host": told.host, "items": str(len(seen.manifest.items))}
+            row["of"] = name_origin(told.host, told.root, told.collected_on)
         rows.append(row | {"head": seen.entries[-1].hash})
     if as_json:
         show(msgspec.json.format(msgspec.json.encode({"containers": rows}), indent=2).decode() + "\n")
     for row in () if as_json else rows:
-        items = f", {row['items']} items of {ascii(row['host'])[1:-1]}" if "items" in row else row.get("why", "")
+        items = f", {row['items']} items of {row['of']}" if "items" in row else row.get("why", "")
         show(f"{row['folder']}  {row['state']}  {row.get('begun', '')}{items}\n")
     return ExitCode.CLEAN
 
@@ -101,7 +106,7 @@ def export(asked: ExportOptions) -> int:
             raise WrongUse("is there already", where=path, advice="name one that does not exist")
     told = ", ".join(f"{form} {path}" for form, path in wanted.items() if path)
     head = _enter(container, asked, CustodyStep(
-        what="export", evidence_id=manifest.id, who=asked.by or name_user(), authority=asked.authority,
+        what="export", evidence_id=manifest.id, who=asked.by.strip() or name_user(), authority=asked.authority,
         giver=str(container.absolute()), receiver=told, sha256_before=_digest_of(manifest, container),
     ))  # fmt: skip
     report = _find_report(manifest, container)
@@ -111,6 +116,7 @@ def export(asked: ExportOptions) -> int:
         write_whole(asked.csv, render_timeline(manifest, read_container(container).entries, report))
     if asked.plain:
         _extract(container, asked.plain)
+        write_whole(os.path.join(asked.plain, INDEX), render_index(manifest))
     if asked.zip:
         write_zip(container, Path(asked.zip))
     say(f"codered: wrote {told}")
@@ -119,10 +125,13 @@ def export(asked: ExportOptions) -> int:
 
 
 def transfer(asked: TransferOptions) -> int:
-    """`codered evidence transfer`."""
+    """`codered evidence transfer`. A receiver or reason that is empty is none."""
+    for option, text in (("--to", asked.to), ("--why", asked.why)):
+        if not text.strip():
+            raise WrongUse("is empty", where=option, advice="say who gets it and what for: it is entered for good")
     container = Path(asked.container)
     manifest, _ = read_finished(container)
-    giver = asked.by or name_user()
+    giver = asked.by.strip() or name_user()
     digest = _digest_of(manifest, container)
     head = _enter(container, asked, CustodyStep(
         what="transfer", evidence_id=manifest.id, who=giver, authority=asked.authority, giver=giver, receiver=asked.to,

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from codered.evidence.custody import CustodyLog, CustodyStep
+from codered.evidence.standalone_verifier import BALLAST as BALLAST_NAME
 from codered.evidence.standalone_verifier import MANIFEST, PUBLIC_KEY, README, TURNED, VERIFIER
 from codered.model.errors import Refused
 from codered.model.evidence import (
@@ -34,7 +35,6 @@ from codered.signing.keys import public_bytes
 
 BALLAST = 4 << 20  # bytes kept free on the disk, so that a container on a full one can still be closed
 BUDGET = 2 << 30  # bytes of items
-_BALLAST_NAME = "ballast"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -122,7 +122,7 @@ class EvidenceContainer:
         that can't be written.
         """
         try:
-            (self.folder / _BALLAST_NAME).unlink(missing_ok=True)
+            (self.folder / BALLAST_NAME).unlink(missing_ok=True)
             files = tuple(self._write_file(name, body) for name, body in self._make_files())
             manifest = self._make_manifest(files, ended)
             raw = msgspec.json.format(msgspec.json.encode(manifest, order="deterministic"), indent=1) + b"\n"
@@ -195,7 +195,7 @@ class EvidenceContainer:
         return ContainerFile(name, hashlib.sha256(body).hexdigest(), len(body))
 
     def _reserve(self) -> None:
-        fd = os.open(self.folder / _BALLAST_NAME, _NEW, 0o600)
+        fd = os.open(self.folder / BALLAST_NAME, _NEW, 0o600)
         try:
             os.posix_fallocate(fd, 0, BALLAST)
         finally:

@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import stat
 import struct
 import sys
@@ -17,7 +18,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
@@ -25,6 +26,8 @@ PURPOSE = b"codered/custody/1"
 MANIFEST, CUSTODY, STAMP, STAMP_PART = "manifest.json", "custody.jsonl", "seal.tsr", "seal.tsr.part"
 README, VERIFIER, PUBLIC_KEY = "README.txt", "verify_evidence.py", "host.pub"
 FILES = (CUSTODY, MANIFEST, README, VERIFIER, PUBLIC_KEY)
+BALLAST = "ballast"
+LEFTOVER = re.compile(rf"{BALLAST}|items/[0-9]{{6,12}}\.part|({'|'.join(map(re.escape, FILES))})\.part")
 FIELDS: dict[str, type] = {"seq": int, "size": int}
 FIELDS |= dict.fromkeys(("prev", "evidence_id", "what", "at", "key", "hash", "signature", "sha256_after"), str)
 TURNED = bytes(value ^ 0xA5 for value in range(256))
@@ -81,10 +84,18 @@ class Folder:
     """A container that is a folder. No link in it is followed."""
 
     def __init__(self, path: str) -> None:
+        """Raises ValueError if nothing in it is of a container, OSError."""
+        known = {CUSTODY, MANIFEST, "items"} & set(os.listdir(path))
+        if not known:
+            raise ValueError(f"is no evidence container: no {CUSTODY}, {MANIFEST} or items in it")
         self._path = path
         self.names: list[str] = []
         self.problems: list[str] = []
-        for folder, prefix in ((path, ""), (os.path.join(path, "items"), "items/")):
+        items = os.path.join(path, "items")
+        whole = os.path.isdir(items) and not os.path.islink(items)
+        if not whole and "items" not in known:
+            self.problems.append("items: is missing")
+        for folder, prefix in ((path, ""), (items, "items/"))[: 1 + whole]:
             with os.scandir(folder) as entries:
                 for entry in sorted(entries, key=lambda one: one.name):
                     name = prefix + entry.name
@@ -106,6 +117,8 @@ class Zip:
     """A container that is a zip of our making: every byte of it must be the one that we would write."""
 
     def __init__(self, file: BinaryIO) -> None:
+        """Raises ValueError if nothing in it is of a container, OSError."""
+        demand_zip(file)
         self._file = file
         self._places: dict[str, tuple[int, int]] = {}
         self.problems: list[str] = []
@@ -183,6 +196,8 @@ class Check:
         known = {one["evidence_id"].partition("/")[2]: one for one in self._entries if one["what"] == "collect"}
         wanted = {f"items/{name}": (one["sha256_after"], one["size"]) for name, one in known.items() if name}
         named = self._check_manifest(seal, wanted)
+        if seal is None:
+            named |= self._note_leftovers(wanted)
         for one in self._entries:
             if seal and (one["what"], one["evidence_id"]) == ("seal", f"{seal['evidence_id']}/{STAMP}"):
                 named[STAMP] = (one["sha256_after"], one["size"])
@@ -218,9 +233,10 @@ class Check:
             self.problems.append(f"{CUSTODY}: no entry has the hash that was published: cut off, or all of it replaced")
 
     def _check_signers(self) -> None:
-        for one in self._entries:
-            if self._keys and one["key"] not in self._keys:
-                self.problems.append(f"{CUSTODY}: entry {one['seq']}: signed by another key, {name_key(one['key'])}")
+        for key in sorted({one["key"] for one in self._entries} - self._keys) if self._keys else ():
+            theirs = [one["seq"] for one in self._entries if one["key"] == key]
+            which = f"entry {theirs[0]}" if len(theirs) == 1 else f"{len(theirs)} entries, {theirs[0]} to {theirs[-1]}"
+            self.problems.append(f"{CUSTODY}: {which}: signed by another key, {name_key(key)}")
         self.notes += [f"signed by {name_key(key)}" for key in sorted({one["key"] for one in self._entries})]
         hashes = [one["hash"] for one in self._entries]
         after = hashes.index(self._head) + 1 if self._head in hashes else 0
@@ -246,12 +262,20 @@ class Check:
                 self.problems.append(f"{MANIFEST}: is not of this custody log")
             if not body["complete"]:
                 self.notes.append(f"INCOMPLETE: {ascii(body.get('ended', ''))[1:-1]}")
-            host, name = (ascii(one)[1:-1] for one in (body["heading"]["host"], body["id"]))
-            self.notes.append(f"{len(items)} items of {host}, container {name}")
+            heading = body["heading"]
+            origin = name_origin(heading["host"], heading["root"], heading.get("collected_on", ""))
+            self.notes.append(f"{len(items)} items of {origin}, container {ascii(body['id'])[1:-1]}")
         except BROKEN:
             self.problems.append(f"{MANIFEST}: can't be read")
             files = {name: ("", -1) for name in self._source.names if not name.startswith("items/")}
         return files | named
+
+    def _note_leftovers(self, wanted: dict[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
+        """What a collecting leaves that was killed: it proves nothing, and is no sign that somebody was at it."""
+        latest = f"items/{len(wanted) + 1:06}"  # stored, not entered yet
+        found = [name for name in self._source.names if LEFTOVER.fullmatch(name) or name == latest]
+        self.notes += [f"{name}: left over from the collecting, which was stopped" for name in found]
+        return dict.fromkeys(found, ("", -1))
 
     def _check_files(self, wanted: dict[str, tuple[str, int]]) -> None:
         for name in sorted(wanted.keys() - set(self._source.names)):
@@ -306,6 +330,33 @@ def judge_entry(entry: dict[str, Any], line: bytes, number: int, before: str) ->
     return ""
 
 
+def demand_zip(file: BinaryIO) -> None:
+    """Raises ValueError for a file that is neither a zip nor what is left of one, or holds no name of a container."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - (1 << 16)))
+    end = file.read(1 << 16)
+    file.seek(0)
+    start = file.read(1 << 12)
+    if not start.startswith(b"PK\3\4") and b"PK\5\6" not in end[-30:]:
+        raise ValueError("is no evidence container: neither a folder nor a zip")
+    if not any(name.encode() in text for name in FILES for text in (start, end)):
+        raise ValueError("is no evidence container: a zip of something else")
+
+
+def demand_hash(text: str) -> str:
+    """A published head as the log writes it. Raises ValueError."""
+    if not re.fullmatch("[0-9a-f]{64}", text.strip().lower()):
+        raise ValueError("is no hash: 64 hexadecimal digits are")
+    return text.strip().lower()
+
+
+def name_origin(host: str, root: str, collected_on: str) -> str:
+    """What a container is of, in words: a host, or a tree (and the host where it was collected); escaped."""
+    host, root, on = (ascii(text)[1:-1] for text in (host, root, collected_on))
+    what = host if root == "/" else f"the tree {root}" + (f" of {host}" if host else "")
+    return (what or "files") + (f", collected on {on}" if on and on != host else "")
+
+
 def name_key(key: str) -> str:
     """What a raw public key (hexadecimal) is called."""
     return "ed25519:" + hashlib.sha256(bytes.fromhex(key)).hexdigest()[:32]
@@ -313,7 +364,8 @@ def name_key(key: str) -> str:
 
 def verify_container(path: str, keys: frozenset[str] = frozenset(), head: str = "") -> Verdict:
     """Verify a folder or zip. `keys` are the raw public keys (hexadecimal) that may have signed (none = any), `head` a
-    hash of the log's last entry that was published. Raises OSError if it can't be opened.
+    hash of the log's last entry that was published. Raises OSError if it can't be opened, ValueError if it is no
+    container.
     """
     if os.path.isdir(path):
         return Check(Folder(path), keys, head).run()
@@ -336,7 +388,11 @@ def extract_items(path: str, into: str) -> int:
 def read_key(path: str) -> str:
     """The raw public key (hexadecimal) in a PEM file. Raises OSError, ValueError."""
     with open(path, "rb") as file:
-        key = load_pem_public_key(file.read(PIECE))
+        text = file.read(PIECE)
+    try:
+        key = load_pem_public_key(text)
+    except (ValueError, UnsupportedAlgorithm):  # its text is for programmers
+        raise ValueError("is no public key (PEM)") from None
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("is no Ed25519 key")  # noqa: TRY004 - of the file, not of a caller
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
@@ -351,7 +407,12 @@ def main() -> int:
     words.add_argument("--extract", default="", help="write the items, plain, into this new folder")
     asked = words.parse_args()
     try:
-        verdict = verify_container(asked.container, frozenset(map(read_key, asked.key)), asked.head)
+        what = "--key"
+        keys = frozenset(map(read_key, asked.key))
+        what = "--head"
+        head = demand_hash(asked.head) if asked.head else ""
+        what = asked.container
+        verdict = verify_container(asked.container, keys, head)
         pinned = () if asked.key else ("any key was taken: compare it with the one you know, or give --key",)
         for line in (*verdict.notes, *pinned, *(f"WRONG: {problem}" for problem in verdict.problems)):
             sys.stdout.write(line + "\n")
@@ -359,7 +420,7 @@ def main() -> int:
         if asked.extract and not verdict.problems:
             extract_items(asked.container, asked.extract)
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"verify_evidence: {error}\n")
+        sys.stderr.write(f"verify_evidence: {what}: {error}\n")
         return 2
     return 1 if verdict.problems else 0
 

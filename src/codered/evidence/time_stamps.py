@@ -4,6 +4,7 @@ import hashlib
 import http.client
 import os
 import subprocess
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -24,8 +25,7 @@ def stamp_seal(container: Path, url: str, key: Ed25519PrivateKey, who: str) -> C
     machine stops, the container stays whole and this can be done again. Raises WrongUse for an URL that is none and a
     container that has its stamp, CoverageIncomplete if there is no stamp to be had, OSError.
     """
-    if not url.startswith(("http://", "https://")):
-        raise WrongUse("is no http or https address", where=url, advice="give the URL of a time stamp authority")
+    demand_address(url)
     entries = read_entries(container)
     seal = next((one for one in entries if one.what == "seal"), None)
     if seal is None:
@@ -56,6 +56,18 @@ def stamp_seal(container: Path, url: str, key: Ed25519PrivateKey, who: str) -> C
         log.close()
     part.rename(path)
     return entry
+
+
+def demand_address(url: str) -> None:
+    """Raises WrongUse if this can't be the address of an authority."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and url.isprintable()
+    except ValueError:
+        good = False
+    if not good or " " in url:
+        what = "is no http or https address"
+        raise WrongUse(what, where=ascii(url)[1:-1][:200], advice="give the URL of a time stamp authority")
 
 
 def _make_request(digest: str) -> bytes:

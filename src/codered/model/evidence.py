@@ -96,7 +96,8 @@ class ContainerFile(msgspec.Struct, frozen=True):
 
 class EvidenceHeading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a container is about: the machine and its boot, the root that was looked at, the plan and report it was
-    collected for ("" = none), who collected on whose authority.
+    collected for ("" = none), who collected on whose authority. Of a tree `host` is "" and `collected_on` the machine
+    that ran the tool ("" = the host itself).
     """
 
     host: str
@@ -108,6 +109,7 @@ class EvidenceHeading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     plan_id: str = ""
     report_id: str = ""
     include_secrets: bool = False
+    collected_on: str = ""
 
 
 class EvidenceManifest(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag=EVIDENCE_FORMAT):

@@ -94,8 +94,10 @@ def collect_for_plan(
         )
         raise Refused(what, where=str(wishes.folder), advice="raise it with --budget")
     _demand_room(wishes.folder, survey.expected)
+    here = os.fsencode(os.uname().nodename).decode(errors="backslashreplace")
+    whole = target.info.kind == "live_linux" and target.info.root == "/"
     heading = EvidenceHeading(
-        host=target.info.host or os.fsencode(os.uname().nodename).decode(errors="backslashreplace"),
+        host=target.info.host or (here if whole else ""), collected_on="" if whole else here,
         boot=read_boot_id() if survey.running else "",
         root=target.info.root, tool=f"codered {__version__}", by=wishes.by, authority=wishes.authority,
         plan_id=plan.id if plan else "", report_id=report.id if report else "",

@@ -64,6 +64,23 @@ def test_a_published_head_vouches_for_what_stands_before_it_only(say: Say, tmp_p
     assert say("evidence", "verify", container, "--head", "0" * 64).code == 1
 
 
+def test_wrong_use_is_told_with_what_was_given(say: Say, tmp_path: Path) -> None:
+    container = make_container(tmp_path)
+    passwd = tmp_path / "passwd"
+    passwd.write_text("root:x:0:0\n")
+    for words, story in (
+        ((passwd,), f"{passwd}: is no evidence container"),
+        ((tmp_path / "trusted",), "trusted: is no evidence container"),
+        ((container, "--head", "zzz"), "zzz: is no hash"),
+        ((container, "--key", passwd), f"{passwd}: is no public key"),
+        ((container, "--key", tmp_path / "none"), "none: No such file"),
+    ):
+        answer = say("evidence", "verify", *words)
+        assert (answer.code, answer.out) == (2, ""), words
+        assert story in answer.err
+        assert "http" not in answer.err
+
+
 def test_what_is_wrong_goes_before_who_signed(say: Say, tmp_path: Path) -> None:
     container = make_container(tmp_path)
     (container / "README.txt").write_bytes(b"")

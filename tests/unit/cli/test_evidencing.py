@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 import zipfile
@@ -59,6 +60,35 @@ def test_one_changed_byte_is_named_and_nothing_is_exported(say: Say, collected: 
     assert not (tmp_path / "c.zip").exists()
 
 
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_custody_takes_no_empty_fields(say: Say, tmp_path: Path, empty: str) -> None:
+    container = make_container(tmp_path)
+    before = read_entries(container)
+    for words in (("--to", empty, "--why", "trial"), ("--to", "court", "--why", empty)):
+        answer = say("evidence", "transfer", container, *words)
+        assert answer.code == 2
+        assert "is empty" in answer.err
+    assert read_entries(container) == before
+
+
+def test_an_offline_tree_is_not_called_by_this_hosts_name(say: Say, collected: Path) -> None:
+    heading = read_manifest(collected).heading
+    assert (heading.host, heading.collected_on) == ("", os.uname().nodename)
+    told = f"items of the tree {heading.root}, collected on {os.uname().nodename}"
+    assert told in say("evidence", "list").out
+    assert told in say("evidence", "verify", collected).out
+
+
+@pytest.mark.parametrize("url", ["banana", "", "ftp://tsa", "http://", "http://tsa:banana/"])
+def test_an_address_that_is_none_is_refused_before_anything_is_collected(
+    say: Say, plan: Path, tmp_path: Path, url: str
+) -> None:
+    answer = say("evidence", "collect", "--plan", plan, "--tsa", url, "-o", tmp_path / "here")
+    assert answer.code == 2
+    assert "is no http or https address" in answer.err
+    assert not (tmp_path / "here").exists()
+
+
 @pytest.mark.parametrize("word", ["export", "transfer"])
 def test_a_log_whose_last_entry_was_cut_off_is_mended_by_the_next_one(
     say: Say, collected: Path, tmp_path: Path, word: str
@@ -84,7 +114,9 @@ def test_exports_are_written_and_entered_in_the_log(say: Say, collected: Path, t
     assert json.loads(names[1].read_text())["type"] == "bundle"
     assert names[2].read_text().startswith("time_utc,")
     items = read_manifest(collected).items
-    assert sorted(os.listdir(names[3])) == [item.id for item in items]
+    assert sorted(os.listdir(names[3])) == [*(item.id for item in items), "index.csv"]
+    listed = list(csv.DictReader((names[3] / "index.csv").open(newline="")))
+    assert [(row["item"], row["sha256"]) for row in listed] == [(item.id, item.sha256) for item in items]
     assert len(zipfile.ZipFile(names[0]).namelist()) == len(items) + 5
     again = say("evidence", "export", collected, *words)
     assert again.code == 2

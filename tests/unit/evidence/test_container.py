@@ -1,5 +1,6 @@
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from codered.evidence.container import DiskFull, EvidenceContainer, Kept, NotKept
 from codered.evidence.custody import read_entries
 from codered.evidence.reading import read_item
-from codered.evidence.standalone_verifier import verify_container
+from codered.evidence.standalone_verifier import BALLAST, CUSTODY, MANIFEST, verify_container
 from codered.model.errors import Refused
 from codered.model.evidence import ENCODING, ItemOrigin
 from codered.model.paths import path_from_bytes
@@ -123,3 +124,26 @@ def test_a_place_that_can_not_be_written_to_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(Refused, match="no container can be made there"):
         EvidenceContainer(tmp_path / "file", make_heading(), open_key(tmp_path))
+
+
+@pytest.mark.parametrize("gone", [CUSTODY, MANIFEST, "items"])
+def test_a_container_of_which_a_part_is_gone_is_still_one(tmp_path: Path, gone: str) -> None:
+    copy = make_container(tmp_path)
+    shutil.rmtree(copy / gone) if gone == "items" else (copy / gone).unlink()
+    assert any(problem.startswith(gone) for problem in verify_container(str(copy)).problems)
+
+
+def test_leftovers_of_a_collect_that_was_killed_are_no_tampering(tmp_path: Path) -> None:
+    container = open_container(tmp_path)
+    container.abandon()
+    left = (BALLAST, "items/000001", "items/000002.part", "manifest.json.part")
+    for name in left:
+        (container.folder / name).write_bytes(b"")
+    (container.folder / "items/000007").write_bytes(b"")
+    verdict = verify_container(str(container.folder))
+    assert verdict.problems == ["unfinished: it was never sealed", "items/000007: does not belong here"]
+    for name in left:
+        assert f"{name}: left over from the collecting, which was stopped" in verdict.notes
+    copy = make_container(tmp_path)
+    (copy / BALLAST).write_bytes(b"")  # it was sealed: nothing of it may be left
+    assert verify_container(str(copy)).problems == [f"{BALLAST}: does not belong here"]

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from codered.evidence.reading import list_containers, read_container, read_finished, read_item
-from codered.evidence.standalone_verifier import CUSTODY, MANIFEST
+from codered.evidence.standalone_verifier import CUSTODY, MANIFEST, name_origin
 from codered.model.errors import WrongUse
 from tests.fixtures.evidence import MARK, make_container, open_container, read_manifest
 
@@ -66,3 +66,10 @@ def test_an_item_that_is_gone_is_said(tmp_path: Path) -> None:
     (container / item.name).unlink()
     with pytest.raises(WrongUse, match="item 000001 can't be read"):
         read_item(container, item)
+
+
+def test_a_tree_is_not_called_by_the_name_of_the_machine_that_looked_at_it() -> None:
+    assert name_origin("web1", "/", "") == "web1"
+    assert name_origin("", "/mnt/d\n", "desk") == "the tree /mnt/d\\n, collected on desk"
+    assert name_origin("web1", "/mnt", "desk") == "the tree /mnt of web1, collected on desk"
+    assert name_origin("", "/", "desk") == "files, collected on desk"

@@ -209,7 +209,8 @@ def test_it_runs_alone_from_the_exported_zip(zipped: bytes, container: Path, tmp
     assert done.returncode == 1
     assert "WRONG: items/000001: is not what was collected" in done.stdout
     assert run(tmp_path / "nothing").returncode == 2
-    assert run(path, "--key", program).returncode == 2
+    assert run(path, "--key", program).stderr == "verify_evidence: --key: is no public key (PEM)\n"
+    assert run(path, "--head", "zzz").returncode == 2
 
 
 def test_the_script_is_the_same_file() -> None:
@@ -278,3 +279,17 @@ def test_odd_fields_that_are_signed_well_are_named(tmp_path: Path) -> None:
         signed = fields | {"hash": hashlib.sha256(body).hexdigest(), "signature": signature}
         log.write_bytes(b"".join(lines[:-1]) + encode_canonical(signed) + b"\n")
         assert any("of another kind" in problem for problem in verify_container(str(container.folder)).problems), odd
+
+
+def test_another_key_is_told_once_and_what_is_no_key_or_hash_is_said_plainly(copy: Path, tmp_path: Path) -> None:
+    make_key(tmp_path / "other")
+    problems = verify_container(str(copy), frozenset((read_key(str(tmp_path / "other.pub")),))).problems
+    assert len(problems) == 1
+    assert "4 entries, 1 to 4: signed by another key" in problems[0]
+    for path in (copy / "README.txt", tmp_path / "other"):
+        with pytest.raises(ValueError, match=r"^is no public key \(PEM\)$"):
+            read_key(str(path))
+    assert verifier.demand_hash(" " + "AB" * 32 + "\n") == "ab" * 32
+    for odd in ("zzz", "ab" * 31, "٣" * 64, "ab" * 32 + " x"):
+        with pytest.raises(ValueError, match="is no hash"):
+            verifier.demand_hash(odd)

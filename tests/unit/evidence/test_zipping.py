@@ -86,7 +86,7 @@ def test_every_byte_of_a_zip_is_covered(zipped: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda raw: raw + b"\0", lambda raw: b"x" + raw, lambda raw: raw[:-1], lambda raw: b""]
+    "spoil", [lambda raw: raw + b"\0", lambda raw: b"x" + raw, lambda raw: raw[:-1], lambda raw: raw[: len(raw) // 2]]
 )
 def test_a_zip_has_nothing_around_it(zipped: bytes, tmp_path: Path, spoil: object) -> None:
     assert callable(spoil)
@@ -113,3 +113,14 @@ def test_zips_of_large_files_have_64_bit_fields(tmp_path: Path) -> None:
         file.write(make_directory([(b"a", 0, LARGE + 5, 0), (b"b", 0, 0, after)]))
     with zipfile.ZipFile(sparse) as read:
         assert [(one.filename, one.file_size) for one in read.infolist()] == [("a", LARGE + 5), ("b", 0)]
+
+
+def test_what_is_no_container_is_not_called_changed(tmp_path: Path) -> None:
+    (tmp_path / "passwd").write_bytes(b"root:x:0:0\n")
+    (tmp_path / "empty").touch()
+    docx = tmp_path / "other.zip"
+    with zipfile.ZipFile(docx, "w") as out:
+        out.writestr("word/document.xml", "x")
+    for path in (tmp_path, tmp_path / "passwd", tmp_path / "empty", docx):
+        with pytest.raises(ValueError, match="is no evidence container"):
+            verify_container(str(path))

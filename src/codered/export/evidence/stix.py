@@ -49,10 +49,11 @@ class _Bundle:
             if address:
                 begin = attacker.first_seen or self._manifest.created
                 self._observe(begin, attacker.last_seen or begin, attacker.count, [address])
+        heading = self._manifest.heading
         if len(self._objects) > 1:
             references = sorted(key for key in self._objects if key != self._tool)
             self._add(
-                "report", self._manifest.id, name=f"Evidence {self._manifest.id} of {self._manifest.heading.host}",
+                "report", self._manifest.id, name=f"Evidence {self._manifest.id} of {heading.host or heading.root}",
                 published=self._now, report_types=["malware" if findings else "observed-data"], object_refs=references,
             )  # fmt: skip
         objects = [self._objects[key] for key in sorted(self._objects)]
