@@ -37,7 +37,7 @@ class Keyrings:
         self._bound: dict[str, list[Path]] | None = None
 
     def trusted_for(self, prefix: str) -> list[Path]:
-        """The keyrings for the repository whose index files begin so (deb.debian.org_debian_dists_bookworm_)."""
+        """The keyrings for the repository whose index files begin so (HOST_debian_dists_bookworm_)."""
         if self._named is not None:
             return [self._named]
         if self._bound is None:
