@@ -73,6 +73,7 @@ def thaw_process(process: ProcessState) -> Group | None:
     with suppress(OSError):
         (group.folder / group.kind.switch).write_text(group.kind.thaw)
         (group.folder.parent / "cgroup.procs").write_text(str(process.pid))
+    _move_out(group)
     with suppress(OSError):
         group.folder.rmdir()
     return group
@@ -100,6 +101,14 @@ def is_frozen(process: ProcessState) -> bool:
     """Whether it is in a group of ours that stands still."""
     group = find_group(process)
     return group is not None and _answers_frozen(group)
+
+
+def _move_out(group: Group) -> None:
+    """Whom the process started while it was being frozen is in the group too, and would keep it."""
+    with suppress(OSError):
+        for pid in (group.folder / "cgroup.procs").read_text("ascii").split():
+            with suppress(OSError):
+                (group.folder.parent / "cgroup.procs").write_text(pid)
 
 
 def _list_places(process: ProcessState) -> Iterator[Group]:
