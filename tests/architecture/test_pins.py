@@ -31,7 +31,8 @@ def name_of(wish: str) -> str:
 
 def test_host_asks_for_what_the_project_depends_on() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert sorted(read_wishes("host")) == sorted(project["dependencies"])
+    extras = [wish for wishes in project["optional-dependencies"].values() for wish in wishes]
+    assert sorted(read_wishes("host")) == sorted([*project["dependencies"], *extras])
 
 
 def test_every_wish_is_pinned() -> None:

@@ -52,12 +52,28 @@ class AllowedProcess(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=T
         """The program, and the command line if the entry has one."""
         return f"program {self.sha256[:12]}" + (f" as {self.command}" if self.command else "")
 
+    def fits(self, sha256: str, user: str, command: str) -> bool:
+        """Whether the entry is about this program of this user; one with a command only about that very command."""
+        return self.sha256 == sha256 and self.user in ("", user) and self.command in ("", command)
+
     def is_due(self, now: datetime) -> bool:
         """Whether `now` lies in the schedule. The hours after midnight belong to the day on which they began."""
         past_midnight = self.start >= self.end and now.hour < self.end
         if not past_midnight and not self.start <= now.hour < (24 if self.start >= self.end else self.end):
             return False
         return not self.days or DAYS[(now.weekday() - past_midnight) % 7] in self.days
+
+
+class AllowedScanner(AllowedProcess, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A program that may reach for many hosts: an authorised vulnerability scanner, a monitor, a crawler. It is still
+    reported, and never contained. `ports` it may try (none = all).
+    """
+
+    ports: tuple[Annotated[int, msgspec.Meta(ge=0, le=65535)], ...] = ()
+
+    def about(self) -> str:
+        """The program that may scan."""
+        return f"scanner {self.sha256[:12]}" + (f" as {self.command}" if self.command else "")
 
 
 class AllowedKey(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,15 +104,20 @@ class AllowList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     processes: tuple[AllowedProcess, ...] = ()
     keys: tuple[AllowedKey, ...] = ()
     files: tuple[AllowedFile, ...] = ()
+    scanners: tuple[AllowedScanner, ...] = ()
 
     def allows_process(self, sha256: str, user: str, now: datetime, command: str = "") -> AllowedProcess | None:
         """The entry that allows this program to this user now; one with a command only for that very command."""
-        for entry in self.processes:
-            if entry.sha256 != sha256 or entry.user not in ("", user) or entry.command not in ("", command):
-                continue
-            if not entry.is_expired(now) and entry.is_due(now):
-                return entry
-        return None
+        found = (entry for entry in self.processes if entry.fits(sha256, user, command))
+        return next((entry for entry in found if not entry.is_expired(now) and entry.is_due(now)), None)
+
+    def allows_scanner(
+        self, sha256: str, user: str, now: datetime, *, command: str = "", port: int = 0
+    ) -> AllowedScanner | None:
+        """The entry that lets this program of this user try many hosts on this port now."""
+        found = (entry for entry in self.scanners if entry.fits(sha256, user, command))
+        due = (entry for entry in found if not entry.is_expired(now) and entry.is_due(now))
+        return next((entry for entry in due if not entry.ports or port in entry.ports), None)
 
     def allows_key(self, fingerprint: str, now: datetime) -> AllowedKey | None:
         """The entry that allows this key."""
@@ -111,7 +132,9 @@ class AllowList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def expired(self, now: datetime) -> tuple[Allowed, ...]:
         """The entries that no longer count."""
-        return tuple(entry for entry in (*self.processes, *self.keys, *self.files) if entry.is_expired(now))
+        return tuple(
+            entry for entry in (*self.processes, *self.keys, *self.files, *self.scanners) if entry.is_expired(now)
+        )
 
 
 class LetPass(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from codered.model.firewall import FirewallOrder, FirewallState
 from codered.model.paths import FilePath
 from codered.model.target import TargetInfo
 
@@ -14,7 +15,7 @@ PLAN_FORMAT = "codered/plan/1"
 ActionKind = Literal[
     "stop_process", "kill_process", "quarantine_file", "delete_file", "restore_file",
     "remove_line", "remove_key", "reset_setting", "lock_account", "disable_service",
-    "disable_module", "upgrade_package",
+    "disable_module", "upgrade_package", "isolate_host", "block_outbound", "throttle_outbound", "freeze_process",
 ]  # fmt: skip
 
 
@@ -69,7 +70,7 @@ class PackageState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     version: str = ""
 
 
-State = FileState | ProcessState | LinksState | PackageState
+State = FileState | ProcessState | LinksState | PackageState | FirewallState
 
 
 class LineChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -123,7 +124,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One change: what kind, where, the state it was planned on, and why. `id` is unique within the plan. `path` is the
     file, the unit or script of a service, or what a process runs. `edit` belongs to the kinds that change a file in
     place, `becomes` to `disable_service` and `disable_module`: the links afterwards; `upgrade` to `upgrade_package`:
-    the package afterwards.
+    the package afterwards; `firewall` to the kinds that contain a host.
     """
 
     id: str
@@ -139,6 +140,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     edit: Edit | None = None
     becomes: LinksState | None = None
     upgrade: PackageState | None = None
+    firewall: FirewallOrder | None = None
 
     def file_state(self) -> FileState:
         """The file the plan expects. Raises TypeError if the action is not about a file."""

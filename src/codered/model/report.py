@@ -11,6 +11,7 @@ import msgspec
 from codered.model.finding import Confidence, Finding, Layer
 from codered.model.patches import PatchAnswer
 from codered.model.target import TargetInfo
+from codered.model.traffic import Actor, Preference, Transport
 
 REPORT_FORMAT = "codered/report/1"
 
@@ -94,6 +95,62 @@ class LogSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     meanings: tuple[AnswerMeaning, ...] = ()
 
 
+class Scanner(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who scanned, for the report. Times are UTC, `rate` is attempts a second from first to last, `ports` the busiest
+    first; `allowed` says which entry of the allow-list lets it ("" = none); `examples` are destinations as text.
+    """
+
+    actor: Actor
+    internal: bool
+    protocol: Transport
+    ports: tuple[int, ...]
+    confidence: Confidence
+    because: str
+    attempts: int
+    failed: int = 0
+    answered: int = 0
+    networks: int = 0
+    rate: float = 0.0
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    decided: datetime | None = None
+    preference: Preference = ""
+    packs: tuple[str, ...] = ()
+    held_back: tuple[str, ...] = ()
+    allowed: str = ""
+    examples: tuple[str, ...] = ()
+
+
+class Passing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A threat that passed from one address to another: `source` sent `target` what infects, and `target` sent or
+    scanned itself from `sent_on` on (None = it was not seen to). Times are UTC.
+    """
+
+    at: datetime
+    source: str
+    target: str
+    pack: str
+    sent_on: datetime | None = None
+
+
+class TrafficSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was seen of the network. `seconds` is the time that the traffic spans, `packets` and `records` what was
+    read, `attempts` of connections; `minutes` maps "YYYY-MM-DDTHH:MM" to attempts by scanners and to requests that show
+    a threat, `forgotten` says in words what memory had no room for, `blind` what could not be seen.
+    """
+
+    seconds: float = 0.0
+    packets: int = 0
+    records: int = 0
+    attempts: int = 0
+    scanners: tuple[Scanner, ...] = ()
+    attackers: tuple[Attacker, ...] = ()
+    passings: tuple[Passing, ...] = ()
+    minutes: dict[str, int] = {}
+    forgotten: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()
+
+
 class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One step of the scan, in the order they were taken: `what` was looked at, in how many seconds of wall time, the
     findings it brought; `left_out` says why a step was not taken ("" = it was).
@@ -131,6 +188,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     rebuild: tuple[RebuildAdvice, ...] = ()
     order: tuple[Stage, ...] = ()
     patches: tuple[PatchAnswer, ...] = ()
+    traffic: TrafficSummary | None = None
 
     def gaps(self) -> tuple[Look, ...]:
         """The looks that leave coverage incomplete."""
@@ -140,11 +198,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
 _INFECTING: tuple[Confidence, ...] = ("confirmed", "likely")
 
 
+def _is_strange(finding: Finding) -> bool:
+    return finding.layer in ("network", "traffic") and finding.subject.kind == "address" and not finding.internal
+
+
 def judge_verdict(findings: tuple[Finding, ...], has_gaps: bool) -> Verdict:
     """The verdict that findings and gaps allow. Log lines speak of the sender, so they never make a host "infected".
-    Nor does what differs from known good: it says that somebody changed it, and not who.
+    Nor does what differs from known good: it says that somebody changed it, and not who. Traffic of an address speaks
+    of whoever has it: one of one's own is an infected host, a stranger is an attacker.
     """
-    own = [f for f in findings if f.layer not in ("logs", "patches")]
+    own = [f for f in findings if f.layer not in ("logs", "patches") and not _is_strange(f)]
     if any(f.confidence in _INFECTING for f in own if f.layer != "integrity"):
         return "infected"
     if own or any(f.internal for f in findings):

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-TargetKind = Literal["live_linux", "offline_root", "log_files", "memory_dump"]
+TargetKind = Literal["live_linux", "offline_root", "log_files", "memory_dump", "traffic_files"]
 Capability = Literal["files", "logs", "processes", "registry", "network", "memory", "live", "autostart", "accounts"]
 
 

@@ -5,12 +5,13 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from codered.model.allow_list import AllowList
+from codered.model.allow_list import AllowedProcess, AllowList
 from codered.model.errors import WrongUse
 from codered.packs.decoding import decode_document
 from codered.packs.strict_yaml import Document, parse_document, read_bytes, shorten
 
 MOST_ENTRIES = 10_000
+_PARTS = ("processes", "keys", "files", "scanners")
 _SEE = "docs/allow-list.md shows one"
 
 
@@ -78,18 +79,19 @@ def _is_open(mode: int) -> bool:
 def _refuse_faults(document: Document, allowed: AllowList) -> None:
     if not isinstance(document.value, dict) or "format" not in document.value:
         raise WrongUse("no `format`", where=document.place_of(), advice=f"start with `format: 1`; {_SEE}")
-    if len(allowed.processes) + len(allowed.keys) + len(allowed.files) > MOST_ENTRIES:
+    if sum(len(getattr(allowed, part)) for part in _PARTS) > MOST_ENTRIES:
         raise WrongUse(f"more than {MOST_ENTRIES} entries", where=document.where, advice="take the expired ones out")
-    for number, process in enumerate(allowed.processes):
-        if process.start == process.end:
-            where = document.place_of("processes", number, "start")
-            raise WrongUse(
-                "`start` and `end` are the same hour", where=where, advice="leave both out for the whole day"
-            )
-    for part in ("processes", "keys", "files"):
+    scheduled: dict[str, tuple[AllowedProcess, ...]] = {"processes": allowed.processes, "scanners": allowed.scanners}
+    for part, entries in scheduled.items():
+        for number, entry in enumerate(entries):
+            if entry.start == entry.end:
+                where = document.place_of(part, number, "start")
+                advice = "leave both out for the whole day"
+                raise WrongUse("`start` and `end` are the same hour", where=where, advice=advice)
+    for part in _PARTS:
         seen: set[object] = set()
-        for number, entry in enumerate(getattr(allowed, part)):
-            if entry in seen:
+        for number, known in enumerate(getattr(allowed, part)):
+            if known in seen:
                 where = document.place_of(part, number)
-                raise WrongUse(f"the same entry a second time: {shorten(entry.because)}", where=where, advice="drop it")
-            seen.add(entry)
+                raise WrongUse(f"the same entry a second time: {shorten(known.because)}", where=where, advice="drop it")
+            seen.add(known)
