@@ -13,8 +13,8 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     `memory` = the rules for memory and `first_memory` the anchors of which a piece of memory must hold one (b"" = there
     are none); `heuristics` and `hints`, their patterns (one rule a pattern, `rule_of_hint(name)`; b"" = none);
     `label` = the log patterns, one rule a pattern (namespace = pack name, rule = `rule_of_indicator(id)`), to be
-    matched against one request text; `payload` = the traffic patterns, one rule a pattern (rule = `rule_of_payload(id)`),
-    to be matched against the first bytes that somebody sent (b"" = none). All are bytes for `engine.Matcher`.
+    matched against one request text; `payload` = the traffic patterns, one rule a pattern (`rule_of_payload(id)`), to
+    be matched against the first bytes that somebody sent (b"" = none). All are bytes for `engine.Matcher`.
     """
 
     digest: str
