@@ -15,13 +15,14 @@ from codered.model.target import Place
 from codered.packs.compiling import compile_packs
 from codered.packs.example_memory import read_memory
 from codered.packs.example_processes import read_processes
+from codered.packs.example_traffic import read_traffic
 from codered.packs.example_trees import complete_tree, lay_out
 from codered.packs.examples import Example, list_examples, read_tree
 from codered.packs.linting import Problem, lint_packs
 from codered.packs.loading import find_packs_folder, load_pack
 from codered.packs.testing import check_examples
 from codered.scan import ScanRequest, scan
-from codered.scan.example_layers import report_memory, report_processes, report_unsupported
+from codered.scan.example_layers import report_memory, report_processes, report_traffic, report_unsupported
 from codered.targets import open_target
 
 
@@ -59,6 +60,8 @@ def scan_example(example: Example, rules: RuleSet) -> Report:
     if example.form == "memory":
         process, pieces = read_memory(example.path)
         return report_memory(example.name, process, ((piece.address, piece.data) for piece in pieces), rules)
+    if example.form == "traffic":
+        return report_traffic(example.name, read_traffic(example.path), rules)
     if example.form == "process":
         system, processes = read_processes(example.path)
         if system == "windows":

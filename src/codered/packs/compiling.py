@@ -9,7 +9,7 @@ from pathlib import Path
 from codered.engine import CompileProblem, RuleSource, compile_sources
 from codered.model.errors import WrongUse
 from codered.model.heuristics import Heuristics
-from codered.model.indicators import LogIndicator
+from codered.model.indicators import LogIndicator, TrafficIndicator
 from codered.model.pack import LoadedPack
 from codered.model.ruleset import RuleSet
 from codered.packs.anchors import (
@@ -21,7 +21,7 @@ from codered.packs.anchors import (
     place_rules,
     text_rules,
 )
-from codered.packs.generating import write_first, write_first_text, write_hint, write_label, write_locate
+from codered.packs.generating import write_first, write_first_text, write_hint, write_label, write_locate, write_payload
 from codered.packs.places import pack_place, rules_place
 from codered.packs.rule_cache import CompiledRules, write_compiled
 from codered.packs.rule_sets import NO_HEURISTICS, digest_packs, make_rule_set, read_rules, refuse_twins
@@ -56,6 +56,7 @@ def _compile(packs: tuple[LoadedPack, ...], heuristics: Heuristics) -> CompiledR
         memory=_compile_or_explain([_only_memory_rules(loaded) for loaded in packs], _place_in_source),
         first_memory=compile_sources([RuleSource("first", write_first(_collect_memory_atoms(packs)), "generated")]),
         hints=_compile_hints(heuristics),
+        payload=_compile_payloads(packs),
     )
 
 
@@ -162,6 +163,40 @@ def _write_labels(logs: tuple[LogIndicator, ...], where: str) -> str:
         except ValueError as error:
             place = f"{where}: log indicator {item.id!r}"
             raise WrongUse(str(error), where=place, advice="correct its id or pattern") from None
+    return "".join(lines)
+
+
+def _compile_payloads(packs: tuple[LoadedPack, ...]) -> bytes:
+    """Every traffic indicator as a rule of its own line, behind those rules of the pack that they name; b"" if there
+    is none.
+    """
+    sources, patterns = [], {}
+    for loaded in packs:
+        signs = loaded.pack.traffic
+        if not signs:
+            continue
+        own = _without_rules(loaded, {sign.rule for sign in signs if sign.rule}).text.rstrip("\n")
+        where = pack_place(loaded)
+        sources.append(RuleSource(loaded.pack.name, f"{own}\n{_write_payloads(signs, where)}", where))
+        patterns[where] = (own.count("\n") + 2, signs)
+
+    def place(problem: CompileProblem) -> str:
+        first, signs = patterns[problem.origin]
+        index = problem.line - first
+        named = signs[index].id if 0 <= index < len(signs) else "?"
+        return f"{problem.origin}: traffic indicator {named}"
+
+    return _compile_or_explain(sources, place) if sources else b""
+
+
+def _write_payloads(signs: tuple[TrafficIndicator, ...], where: str) -> str:
+    lines = []
+    for sign in signs:
+        try:
+            lines.append(write_payload(sign.id, sign.pattern, sign.rule))
+        except ValueError as error:
+            place = f"{where}: traffic indicator {sign.id!r}"
+            raise WrongUse(str(error), where=place, advice="correct its id, pattern or rule") from None
     return "".join(lines)
 
 

@@ -1,5 +1,5 @@
-"""A pack's own examples: inert web logs, file trees, process lists and memory that it must or must not recognise, and
-what it must find.
+"""A pack's own examples: inert web logs, file trees, process lists, memory and traffic that it must or must not
+recognise, and what it must find.
 """
 
 from pathlib import Path
@@ -17,12 +17,13 @@ from codered.packs.strict_yaml import Document, read_document, show_path
 
 EXPECTED_FILE = "expected.json"
 LOG_ENDING = ".log"
-Form = Literal["log", "tree", "process", "memory"]
+Form = Literal["log", "tree", "process", "memory", "traffic"]
 ENDINGS: dict[str, Form] = {
     LOG_ENDING: "log",
     ".tree.yaml": "tree",
     ".process.yaml": "process",
     ".memory.yaml": "memory",
+    ".traffic.yaml": "traffic",
 }
 
 

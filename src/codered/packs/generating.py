@@ -5,8 +5,9 @@ a rule.
 import re
 from collections.abc import Iterable
 
-from codered.model.ruleset import rule_of_hint, rule_of_indicator
+from codered.model.ruleset import rule_of_hint, rule_of_indicator, rule_of_payload
 
+RULE_SHAPE = re.compile(r"[A-Za-z_]\w{0,127}", re.ASCII)
 ID_SHAPE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_PATTERN = 2000  # characters
 NOTHING = "rule nothing { condition: false }\n"
@@ -44,6 +45,20 @@ def write_hint(name: str, pattern: str) -> str:
     if not ID_SHAPE.fullmatch(name):
         raise ValueError("a name is lower-case words joined by `-`")
     return f"rule {rule_of_hint(name)} {{ strings: $p = /{escape_pattern(pattern)}/ nocase condition: $p }}\n"
+
+
+def write_payload(indicator_id: str, pattern: str, rule: str) -> str:
+    """One rule, in one line, for a traffic indicator: its pattern, or (pattern "") that the pack's `rule` matches.
+    Raises ValueError as `write_label`, and for a `rule` that can't be a name.
+    """
+    if not ID_SHAPE.fullmatch(indicator_id):
+        raise ValueError("an id is lower-case words joined by `-`")
+    name = rule_of_payload(indicator_id)
+    if pattern:
+        return f"rule {name} {{ strings: $p = /{escape_pattern(pattern)}/ nocase condition: $p }}\n"
+    if not RULE_SHAPE.fullmatch(rule):
+        raise ValueError("it has neither a pattern nor the name of a rule")
+    return f"rule {name} {{ condition: {rule} }}\n"
 
 
 def escape_pattern(pattern: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-CACHE_FORMAT = 4
+CACHE_FORMAT = 5
 _MAGIC = b"codered rules 1\n"
 _HASH_BYTES = 32
 # Kept with every bit turned over: compiled rules hold the very strings they look for, and must not be found by them.
@@ -31,6 +31,7 @@ class CompiledRules(msgspec.Struct, frozen=True):
     memory: bytes = b""
     first_memory: bytes = b""
     hints: bytes = b""
+    payload: bytes = b""
 
 
 def read_compiled(folder: Path, digest: str) -> CompiledRules | None:

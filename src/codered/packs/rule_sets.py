@@ -39,6 +39,7 @@ def make_rule_set(
         memory=kept.memory,
         first_memory=kept.first_memory,
         hints=kept.hints,
+        payload=kept.payload,
         heuristics=heuristics,
     )
 

@@ -6,7 +6,7 @@ import pytest
 from codered.engine import Matcher
 from codered.model.errors import WrongUse
 from codered.model.heuristics import Heuristics
-from codered.model.ruleset import rule_of_hint
+from codered.model.ruleset import rule_of_hint, rule_of_payload
 from codered.packs import compiling
 from codered.packs.compiling import compile_packs
 from codered.packs.loading import load_pack, load_packs
@@ -79,6 +79,10 @@ def test_no_rules_and_no_logs_is_fine(write_pack: WritePack) -> None:
         ("rules.yar", "$other or", "$missing or", "rules.yar:8"),
         ("pack.yaml", r"'/demo\.ida\?N{20,}'", "'a(b'", "pack.yaml: pattern of log indicator demo-request"),
         ("pack.yaml", r"'/demo\.ida\?N{20,}'", "'*b'", "pack.yaml: log indicator 'demo-request'"),
+        ("pack.yaml", "'^GET /demo'", "'a(b'", "pack.yaml: traffic indicator demo-sent"),
+        ("pack.yaml", "'^GET /demo'", "'*b'", "pack.yaml: traffic indicator 'demo-sent'"),
+        ("pack.yaml", "pattern: '^GET /demo'", "rule: missing", "pack.yaml: traffic indicator demo-sent"),
+        ("pack.yaml", "pattern: '^GET /demo'", "rule: 'a or true'", "pack.yaml: traffic indicator 'demo-sent'"),
         ("pack.yaml", "id: demo-request", "id: 'x {condition: true} rule y'", "pack.yaml: log indicator 'x {"),
     ],
 )
@@ -90,6 +94,21 @@ def test_what_cannot_be_proven_sound_is_refused(
         compile_packs((loaded,), None)
     assert where in caught.value.where
     assert caught.value.advice
+
+
+def test_traffic_signs_are_rules_of_their_own(write_pack: WritePack, tmp_path: Path) -> None:
+    rules = compile_packs((load_pack(write_pack()),), tmp_path / "cache")
+    (match,) = Matcher(rules.payload).match(b"GET /DEMO HTTP/1.0")
+    assert (match.namespace, match.rule) == ("demo", rule_of_payload("demo-sent"))
+    assert not Matcher(rules.payload).hits(b"POST /x GET /demo")
+    assert compile_packs((load_pack(write_pack()),), tmp_path / "cache").payload == rules.payload
+
+
+def test_a_traffic_sign_may_name_a_rule_of_the_pack(write_pack: WritePack) -> None:
+    named = ("pack.yaml", "pattern: '^GET /demo'", "rule: demo_body")
+    rules = compile_packs((load_pack(write_pack(named)),), None)
+    found = {match.rule for match in Matcher(rules.payload).match(b"\0DEMO-WORM-MARKER")}
+    assert found == {"demo_body", "payload_demo_sent"}
 
 
 def test_a_place_rule_needs_no_anchor_but_a_good_one_serves(write_pack: WritePack) -> None:

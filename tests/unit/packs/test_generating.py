@@ -14,6 +14,7 @@ from codered.packs.generating import (
     write_hint,
     write_label,
     write_locate,
+    write_payload,
 )
 
 
@@ -129,3 +130,18 @@ def test_no_pattern_of_a_hint_ever_becomes_more_than_one_rule(pattern: str) -> N
     except CompileProblem:
         return
     assert {match.rule for match in found} - {"hint_a"} == {"other"}
+
+
+def test_a_traffic_sign_is_a_pattern_or_names_a_rule() -> None:
+    assert matcher(write_payload("a-b", r"^GET /x", "")).hits(b"get /X")
+    named = matcher('rule own { strings: $a = "OWN!" condition: $a }\n' + write_payload("a-b", "", "own"))
+    assert [match.rule for match in named.match(b"OWN!")] == ["own", "payload_a_b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "rule"),
+    [("A", "x", ""), ("a", "*x", ""), ("a", "", ""), ("a", "", "x or true"), ("a", "", "x\n}"), ("a", "", "\u0661")],
+)
+def test_a_traffic_sign_that_could_be_more_than_data_is_refused(name: str, pattern: str, rule: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        write_payload(name, pattern, rule)

@@ -5,9 +5,10 @@ import pytest
 from codered.model.paths import FilePath
 from codered.model.process import Executable, ProcessId, ProcessSeen
 from codered.model.ruleset import RuleSet
+from codered.model.traffic import Sent
 from codered.packs.compiling import compile_packs
 from codered.packs.loading import find_packs_folder, load_packs
-from codered.scan.example_layers import report_memory, report_processes, report_unsupported
+from codered.scan.example_layers import report_memory, report_processes, report_traffic, report_unsupported
 
 NAMES = (b"main.redisBrute", b"main.backconnect", b"main.runTask")
 
@@ -40,6 +41,18 @@ def test_processes_are_judged_by_the_packs(rules: RuleSet) -> None:
     (finding,) = report.findings
     assert (finding.indicator, finding.layer, finding.subject.path) == ("miner-process", "processes", "/tmp/kdevtmpfsi")
     assert report.verdict == "infected"
+
+
+def test_payloads_are_judged_sender_by_sender(rules: RuleSet) -> None:
+    sender, server = b"\xc0\0\x02\x01", b"\xc6\x33\x64\x01"
+    lines = (b"GET / HTTP/1.1", b"POST /vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php HTTP/1.1")
+    sent = [Sent(1.0, sender, sender, server, 80, line) for line in lines * 2]
+    report = report_traffic("x.traffic.yaml", sent, rules)
+    (finding,) = report.findings
+    assert (finding.indicator, finding.layer, finding.count) == ("phpunit-sent", "traffic", 2)
+    assert (finding.subject.address, finding.evidence[0].data) == ("192.0.2.1", lines[1])
+    (look,) = report.looks
+    assert (look.layer, look.state, look.count) == ("traffic", "looked", 4)
 
 
 def test_what_can_not_be_judged_is_said(rules: RuleSet) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from codered.model.errors import WrongUse
 from codered.packs.example_memory import read_memory
 from codered.packs.example_processes import read_processes
+from codered.packs.example_traffic import read_traffic
 from codered.packs.example_trees import check_tree
 from codered.packs.examples import Example, list_examples, read_expected, read_expected_document, read_tree
 from codered.packs.places import file_place
@@ -38,6 +39,8 @@ def _check_form(example: Example) -> Iterator[Problem]:
             read_processes(example.path)
         elif example.form == "memory":
             read_memory(example.path)
+        elif example.form == "traffic":
+            read_traffic(example.path)
     except WrongUse as error:
         yield Problem(error.where, error.what, error.advice)
 
