@@ -1,0 +1,1 @@
+"""Our own tables in the firewall of this host: made, read, confirmed and taken away; nobody else's is touched."""
