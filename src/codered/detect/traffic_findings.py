@@ -69,9 +69,7 @@ def make_payload_findings(sender: Sender, sure: dict[str, Confidence], ground: T
     signs ("pack/indicator").
     """
     actor = ground.describe(sender.actor)
-    found = (
-        (verdict, _join_deeds(sender, verdict)) for verdict in judge_signs(sender.deeds, ground.signs)
-    )
+    found = ((verdict, _join_deeds(sender, verdict)) for verdict in judge_signs(sender.deeds, ground.signs))
     return tuple(
         _make_payload_finding((actor, verdict, deed), sure.get(verdict.sign.name), len(sender.targets), ground)
         for verdict, deed in found

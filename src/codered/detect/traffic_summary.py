@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import msgspec
+
 from codered.detect.scanning.tallies import ActorTally
 from codered.detect.traffic_findings import make_payload_findings, make_scan_finding
 from codered.detect.traffic_ground import TrafficGround
@@ -13,17 +15,26 @@ from codered.detect.traffic_story import Sender, TrafficStory, show_address
 from codered.detect.traffic_times import name_minute, tell_time
 from codered.model.finding import CONFIDENCES, Confidence, Finding
 from codered.model.report import Attacker, Passing, ThreatSeen, TrafficSummary
-from codered.model.traffic import ScanVerdict
+from codered.model.traffic import ScanVerdict, Transport
 
 MOST_PASSINGS = 10_000
 MOST_MINUTES = 20_000  # of the curve: two weeks
 
 
+Repeats = dict[tuple[bytes, int, Transport, int], int]
+"""Attempts that a source only counted: (actor, port, protocol, minute since the epoch) -> how many."""
+
+
 class Judged(NamedTuple):
-    """What the detector came to: its verdicts, and its counts of actors."""
+    """What the detector came to: its verdicts, and its counts of actors; `repeats` come on top of these."""
 
     verdicts: tuple[ScanVerdict, ...] = ()
     tallies: tuple[ActorTally, ...] = ()
+    repeats: Repeats = {}  # noqa: RUF012  nobody changes it
+
+    def list_scanning(self) -> frozenset[tuple[bytes, Transport]]:
+        """Who scans, and how."""
+        return frozenset((one.actor, one.protocol) for one in self.verdicts if one.kind == "scan")
 
 
 class Picture(NamedTuple):
@@ -35,7 +46,7 @@ class Picture(NamedTuple):
 
 def draw_picture(judged: Judged, story: TrafficStory, ground: TrafficGround) -> Picture:
     """All that the detector and the requests tell. What was read, and what could not be seen, is for the caller."""
-    scanners = make_scanners(judged.verdicts, judged.tallies, ground)
+    scanners = make_scanners(judged.verdicts, _add_repeats(judged), ground)
     attackers = tuple(_make_attacker(sender, ground) for sender in story.senders())
     summary = TrafficSummary(
         scanners=scanners,
@@ -49,6 +60,17 @@ def draw_picture(judged: Judged, story: TrafficStory, ground: TrafficGround) -> 
         sure = _gather_confidence(judged.verdicts, sender)
         findings |= {finding.id: finding for finding in make_payload_findings(sender, sure, ground)}
     return Picture(summary, tuple(findings.values()))
+
+
+def _add_repeats(judged: Judged) -> list[ActorTally]:
+    """The tallies with what the source only counted."""
+    more: Counter[tuple[bytes, int, Transport]] = Counter()
+    for (actor, port, protocol, _), count in judged.repeats.items():
+        more[actor, port, protocol] += count
+    return [
+        msgspec.structs.replace(one, attempts=one.attempts + more[one.actor, one.port, one.protocol])
+        for one in judged.tallies
+    ]
 
 
 def _gather_confidence(verdicts: Iterable[ScanVerdict], sender: Sender) -> dict[str, Confidence]:
@@ -129,11 +151,14 @@ def _find_beginnings(judged: Judged, story: TrafficStory) -> dict[bytes, float]:
 
 def _count_minutes(judged: Judged, story: TrafficStory) -> dict[str, int]:
     """Attempts by scanners, and requests that show a threat, by minute; the busiest where there are too many."""
-    scanning = {(verdict.actor, verdict.protocol) for verdict in judged.verdicts if verdict.kind == "scan"}
+    scanning = judged.list_scanning()
     minutes = Counter(story.minutes)
-    for tally in judged.tallies:
-        if (tally.actor, tally.protocol) in scanning:
-            minutes.update(tally.minutes)
+    # An actor's minutes are those of all its ports: they are the same in each of its tallies.
+    for tally in {one.actor: one for one in judged.tallies if (one.actor, one.protocol) in scanning}.values():
+        minutes.update(tally.minutes)
+    for (actor, _, protocol, minute), count in judged.repeats.items():
+        if (actor, protocol) in scanning:
+            minutes[minute] += count
     chosen = sorted(dict(minutes.most_common(MOST_MINUTES)).items())
     named = ((name_minute(minute), count) for minute, count in chosen)
     return {name: count for name, count in named if name}
@@ -146,5 +171,3 @@ def _tell_forgotten(story: TrafficStory) -> tuple[str, ...]:
     if story.pairs_left_out:
         told.append(f"{story.pairs_left_out:,} requests that infect, by pairs of addresses for which there was no room")
     return tuple(told)
-
-

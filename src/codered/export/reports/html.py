@@ -21,6 +21,7 @@ from codered.export.writing.page_parts import (
     make_table,
 )
 from codered.export.writing.patch_words import ANSWERS, HEADING, list_answers, tell_answer
+from codered.export.writing.traffic_page import draw_traffic
 from codered.export.writing.words import (
     count_of,
     describe_answers,
@@ -51,6 +52,7 @@ def render_html(report: Report) -> str:
         make_section("Findings", findings) if findings else Markup(""),
         _draw_curve(report),
         _draw_attackers(report),
+        *draw_traffic(report),
         _draw_meanings(report),
         _draw_patches(report),
         _draw_order(report),
@@ -81,7 +83,7 @@ def _draw_facts(report: Report) -> Markup:
         [
             ("Target", escape_html(target.kind.replace("_", " "))),
             ("Host", escape_html(target.host)),
-            ("Root", escape_html("") if target.kind == "log_files" else make_quote(target.root)),
+            ("Root", escape_html("") if target.kind in ("log_files", "traffic_files") else make_quote(target.root)),
             ("Asked for", escape_html(", ".join(report.scope))),
             ("Scanned", escape_html(f"{format_time(report.started)} UTC, in {format_seconds(report.seconds)}")),
         ]

@@ -8,6 +8,7 @@ from codered.export.writing.layout import Column, lay_out_table, wrap
 from codered.export.writing.paint import SHADE_OF_VERDICT, Paint
 from codered.export.writing.patch_words import write_patches
 from codered.export.writing.text_findings import write_findings
+from codered.export.writing.traffic_text import write_traffic
 from codered.export.writing.words import (
     count_of,
     describe_answers,
@@ -48,6 +49,7 @@ def render_text(report: Report, colour: bool = False) -> str:
     lines += _write_suspects(report, paint)
     lines += write_findings(report, paint)
     lines += _write_attackers(report, paint)
+    lines += write_traffic(report, paint)
     lines += _write_meanings(report, paint)
     lines += write_patches(report, paint)
     lines += _write_order(report, paint)
@@ -60,7 +62,7 @@ def render_text(report: Report, colour: bool = False) -> str:
 def _write_facts(report: Report) -> list[str]:
     target = report.target
     host = f", host {target.host}" if target.host else ""
-    root = "" if target.kind == "log_files" else f", {target.root}"
+    root = "" if target.kind in ("log_files", "traffic_files") else f", {target.root}"
     facts = {
         "Target": f"{target.kind.replace('_', ' ')}{host}{root}",
         "Asked for": ", ".join(report.scope),

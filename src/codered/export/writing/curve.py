@@ -1,7 +1,9 @@
-"""The per-hour curve of attack requests as an inline SVG: stacked bars, axes, words for those who cannot see it."""
+"""A curve over time as an inline SVG: stacked bars, axes, words for those who cannot see it."""
+
+import datetime
+from typing import Protocol
 
 from codered.export.writing.escaping import Markup, element, escape_html, join_markup
-from codered.export.writing.hours import HourBins
 from codered.export.writing.words import count_of, format_count, format_time
 
 _WIDTH, _HEIGHT = 920, 280
@@ -11,15 +13,51 @@ _PLOT_HEIGHT = _HEIGHT - _TOP - _BOTTOM
 _GROUND = _TOP + _PLOT_HEIGHT
 
 
-def draw_curve(bins: HourBins) -> Markup:
-    """The SVG and its legend. Colours come from the page's style by class `s0`…`s6`, so that they follow dark mode."""
+class Bins(Protocol):
+    """Equal spans of time and what was counted in each, by series."""
+
+    @property
+    def series(self) -> dict[str, tuple[int, ...]]:
+        """What is counted by series and bin; all are equally long."""
+        ...
+
+    @property
+    def requests(self) -> int:
+        """The sum of everything."""
+        ...
+
+    def time_of(self, at: int) -> datetime.datetime:
+        """When the bin begins."""
+        ...
+
+    def heights(self) -> list[int]:
+        """All series together, by bin."""
+        ...
+
+    def width(self) -> str:
+        """The time that a bin spans, in words."""
+        ...
+
+    def noun(self) -> str:
+        """What is counted."""
+        ...
+
+    def is_daily(self) -> bool:
+        """Whether a day is enough to say when a bin begins."""
+        ...
+
+
+def draw_curve(bins: Bins, title: str = "Attack requests over time", name: str = "curve") -> Markup:
+    """The SVG and its legend. Colours come from the page's style by class `s0`…`s6`, so that they follow dark mode.
+    `name` is its own on the page.
+    """
     heights = bins.heights()
     step = _choose_step(max(heights))
     top = step * max(-(-max(heights) // step), 1)
     parts = [
-        element("title", escape_html("Attack requests over time"), id="curve-title"),
-        element("desc", escape_html(describe_curve(bins)), id="curve-desc"),
-        *_draw_scale(step, top),
+        element("title", escape_html(title), id=f"{name}-title"),
+        element("desc", escape_html(describe_curve(bins)), id=f"{name}-desc"),
+        *_draw_scale(step, top, bins.noun()),
         *_draw_times(bins, len(heights)),
         *_draw_bars(bins, top),
     ]
@@ -28,19 +66,19 @@ def draw_curve(bins: HourBins) -> Markup:
         *parts,
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         role="img",
-        aria_labelledby="curve-title curve-desc",
+        aria_labelledby=f"{name}-title {name}-desc",
     )
     return join_markup([element("div", svg, class_="scroll", tabindex="0"), _draw_legend(bins)])
 
 
-def describe_curve(bins: HourBins) -> str:
+def describe_curve(bins: Bins) -> str:
     """The curve in a sentence."""
     heights = bins.heights()
     peak = max(range(len(heights)), key=heights.__getitem__)
     when = format_time(bins.time_of(peak), seconds=False)
     return (
-        f"{count_of(bins.requests, 'request')} in bars of {count_of(bins.hours_per_bin, 'hour')} (UTC); "
-        f"the highest, {count_of(heights[peak], 'request')}, begins {when}."
+        f"{count_of(bins.requests, bins.noun())} in bars of {bins.width()} (UTC); "
+        f"the highest, {count_of(heights[peak], bins.noun())}, begins {when}."
     )
 
 
@@ -54,7 +92,7 @@ def _choose_step(highest: int) -> int:
         power *= 10
 
 
-def _draw_scale(step: int, top: int) -> list[Markup]:
+def _draw_scale(step: int, top: int, noun: str) -> list[Markup]:
     parts = []
     for value in range(0, top + 1, step):
         y = _round(_GROUND - _PLOT_HEIGHT * value / top)
@@ -63,30 +101,30 @@ def _draw_scale(step: int, top: int) -> list[Markup]:
     middle = _TOP + _PLOT_HEIGHT / 2
     turned = f"rotate(-90 14 {_round(middle)})"
     parts.append(
-        element("text", escape_html("requests"), x=14, y=_round(middle), text_anchor="middle", transform=turned)
+        element("text", escape_html(noun + "s"), x=14, y=_round(middle), text_anchor="middle", transform=turned)
     )
     return parts
 
 
-def _draw_times(bins: HourBins, count: int) -> list[Markup]:
+def _draw_times(bins: Bins, count: int) -> list[Markup]:
     parts = []
     every = max(-(-count // 6), 1)
     for at in range(0, count, every):
         x = _round(_LEFT + _PLOT_WIDTH * at / count)
         parts.append(element("line", x1=x, x2=x, y1=_GROUND, y2=_GROUND + 5, class_="ground"))
         written = format_time(bins.time_of(at), seconds=False)
-        if bins.hours_per_bin >= 24:
+        if bins.is_daily():
             written = written[:10]
         # Near the right edge a label would run out of the picture.
         anchor = "end" if x > _WIDTH - 110 else "start"
         parts.append(element("text", escape_html(written), x=x, y=_GROUND + 18, text_anchor=anchor))
-    label = f"time (UTC), a bar = {count_of(bins.hours_per_bin, 'hour')}"
+    label = f"time (UTC), a bar = {bins.width()}"
     middle = _round(_LEFT + _PLOT_WIDTH / 2)
     parts.append(element("text", escape_html(label), x=middle, y=_HEIGHT - 6, text_anchor="middle"))
     return parts
 
 
-def _draw_bars(bins: HourBins, top: int) -> list[Markup]:
+def _draw_bars(bins: Bins, top: int) -> list[Markup]:
     parts = []
     count = len(bins.heights())
     width = _PLOT_WIDTH / count
@@ -99,7 +137,7 @@ def _draw_bars(bins: HourBins, top: int) -> list[Markup]:
             height = max(_PLOT_HEIGHT * counts[at] / top, 1.0)
             floor -= height
             when = format_time(bins.time_of(at), seconds=False)
-            told = escape_html(f"{when}: {count_of(counts[at], 'request')}, {name}")
+            told = escape_html(f"{when}: {count_of(counts[at], bins.noun())}, {name}")
             parts.append(
                 element(
                     "rect",
@@ -114,7 +152,7 @@ def _draw_bars(bins: HourBins, top: int) -> list[Markup]:
     return parts
 
 
-def _draw_legend(bins: HourBins) -> Markup:
+def _draw_legend(bins: Bins) -> Markup:
     items = []
     for number, (name, counts) in enumerate(bins.series.items()):
         mark = element("span", Markup(""), class_=f"mark s{number}")

@@ -4,6 +4,13 @@ from collections.abc import Iterable
 
 import msgspec
 
+from codered.export.writing.traffic_words import (
+    is_of_stranger,
+    tell_extent,
+    tell_infected_hosts,
+    tell_strangers,
+    tell_suspect_hosts,
+)
 from codered.export.writing.words import (
     CHANGED,
     INTRUDER,
@@ -24,6 +31,9 @@ _NEXT: dict[Verdict, str] = {
     "infected": " Next: codered plan.",
     "vulnerable": " Next: patch it before it is attacked.",
 }
+
+
+_COUNTED_APART = ("files", "logs", "integrity", "network", "traffic")
 
 
 class Headline(msgspec.Struct, frozen=True):
@@ -55,7 +65,7 @@ def write_headline(report: Report) -> Headline:
     story = tell(report)
     if holes and verdict != "incomplete":
         story += f" The picture is incomplete: {holes}."
-    if report.target.kind != "memory_dump":  # nothing in a copy of memory can be removed
+    if report.target.kind not in ("memory_dump", "traffic_files"):  # nothing in a copy of either can be removed
         story += _NEXT.get(verdict, "")
     return Headline(verdict, verdict.upper(), story)
 
@@ -67,11 +77,16 @@ def list_internal_attackers(report: Report) -> tuple[Attacker, ...]:
 
 def rank_attackers(report: Report) -> tuple[Attacker, ...]:
     """All attackers: internal ones first, then by the number of requests, then by time."""
-    attackers = report.logs.attackers if report.logs else ()
+    attackers = (
+        *(report.logs.attackers if report.logs else ()),
+        *(report.traffic.attackers if report.traffic else ()),
+    )
     return tuple(sorted(attackers, key=lambda a: (not a.internal, -a.count, format_time(a.first_seen), a.address)))
 
 
 def _tell_infected(report: Report) -> str:
+    if report.target.kind == "traffic_files":
+        return tell_infected_hosts(report)
     sure = [f for f in _own(report) if f.confidence != "suspicious"] or _own(report)
     found = {(f.subject.kind, f.subject.name()) for f in sure}
     confirmed = len({(f.subject.kind, f.subject.name()) for f in sure if f.confidence == "confirmed"})
@@ -86,6 +101,8 @@ def _tell_infected(report: Report) -> str:
 
 
 def _tell_suspicious(report: Report) -> str:
+    if report.target.kind == "traffic_files":
+        return tell_suspect_hosts(report)
     own = _own(report)
     story = ""
     if own:
@@ -99,6 +116,8 @@ def _tell_suspicious(report: Report) -> str:
 
 
 def _tell_attacked(report: Report) -> str:
+    if not any(f.layer == "logs" for f in report.findings):
+        return tell_strangers(report)
     attackers = report.logs.attackers if report.logs else ()
     findings = [f for f in report.findings if f.layer == "logs"]
     requests = sum(each.count for each in attackers) or sum(f.count for f in findings)
@@ -173,19 +192,21 @@ def _count_looked(report: Report) -> str:
     looked = [look for look in report.looks if look.state == "looked"]
     files = sum(look.count for look in looked if look.layer == "files")
     logs = sum(max(look.count, 1) for look in looked if look.layer == "logs")
-    others = dict.fromkeys(look.layer for look in looked if look.layer not in ("files", "logs", "integrity"))
+    others = dict.fromkeys(look.layer for look in looked if look.layer not in _COUNTED_APART)
     compared = sum(look.count for look in looked if look.layer == "integrity")
-    parts = [count_of(files, "file")] if files or not (logs or compared) else []
+    traffic = report.traffic
+    parts = [count_of(files, "file")] if files or not (logs or compared or traffic) else []
     if logs:
         lines = report.logs.lines if report.logs else 0
         parts.append(count_of(logs, "log") + (f" ({count_of(lines, 'line')})" if lines else ""))
     known_good = [f"{count_of(compared, 'thing')} compared with known good"] if compared else []
-    return join_words([*parts, *others, *known_good], most=9)
+    seen = [tell_extent(traffic)] if traffic else []
+    return join_words([*parts, *others, *known_good, *seen], most=9)
 
 
 def _own(report: Report) -> list[Finding]:
     """Findings that speak of the examined host; a log line speaks of its sender, a missing patch of what may come."""
-    return [f for f in report.findings if f.layer not in ("logs", "patches")]
+    return [f for f in report.findings if f.layer not in ("logs", "patches") and not is_of_stranger(f)]
 
 
 def _count_subjects(findings: Iterable[Finding]) -> str:

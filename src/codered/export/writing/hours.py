@@ -4,7 +4,7 @@ import datetime
 
 import msgspec
 
-from codered.export.writing.words import map_titles, name_threat
+from codered.export.writing.words import count_of, map_titles, name_threat
 from codered.model.finding import UNATTRIBUTED
 from codered.model.report import Attacker, Report
 
@@ -34,6 +34,18 @@ class HourBins(msgspec.Struct, frozen=True):
     def heights(self) -> list[int]:
         """The requests of all threats together, by bin."""
         return [sum(counts) for counts in zip(*self.series.values(), strict=True)]
+
+    def width(self) -> str:
+        """The time that a bin spans, in words."""
+        return count_of(self.hours_per_bin, "hour")
+
+    def noun(self) -> str:
+        """What is counted."""
+        return "request"
+
+    def is_daily(self) -> bool:
+        """Whether a day is enough to say when a bin begins."""
+        return self.hours_per_bin >= 24
 
 
 def bin_hours(report: Report) -> HourBins | None:

@@ -20,7 +20,8 @@ _COUNTED = {
     "memory": ("region", "regions"),
     "autostart": ("entry", "entries"),
     "accounts": ("account or key", "accounts and keys"),
-    "network": ("socket", "sockets"),
+    "network": ("second", "seconds"),
+    "traffic": ("packet or record", "packets or records"),
 }
 OWN_PARTS = ("line", "file")
 """Sources of evidence that are the subject itself: a line of it, all of it."""
@@ -214,6 +215,8 @@ def name_place(target: TargetInfo) -> str:
         return "this machine"
     if target.kind == "log_files":
         return "these logs"
+    if target.kind == "traffic_files":
+        return "this traffic"
     if target.kind == "memory_dump":
         return "this memory dump"
     return "this volume" if target.system == "windows" else "this tree"

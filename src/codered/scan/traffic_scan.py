@@ -1,0 +1,155 @@
+"""Scanning captures and flow logs: read them as one story in time, judge it, and put the report together."""
+
+import heapq
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import NamedTuple
+
+import msgspec
+
+from codered.collect.traffic_files import TrafficSource, open_traffic
+from codered.detect.log_addresses import OwnNetworks
+from codered.detect.payloads import ports_of
+from codered.detect.traffic_ground import TrafficGround
+from codered.detect.traffic_summary import Picture, Repeats, draw_picture
+from codered.model.paths import path_from_bytes
+from codered.model.report import Look, Report, Stage, TrafficSummary
+from codered.model.ruleset import RuleSet
+from codered.model.target import TargetInfo
+from codered.model.traffic import SeenTraffic, Transport
+from codered.scan.reporting import Ran, make_report
+from codered.scan.request import Network, OnProgress, Progress, ignore_progress
+from codered.scan.traffic_judging import TrafficJudge
+
+EVENTS_BETWEEN_LOOKS = 20_000  # at the clock
+STOPPED = "stopped by the user before the end"
+
+
+class TrafficOrder(NamedTuple):
+    """What is to be read: `paths` of files, `columns` a map for CSV, `internal` one's own networks (none = private
+    ones), `command` as typed.
+    """
+
+    paths: tuple[bytes, ...]
+    columns: str = ""
+    internal: tuple[Network, ...] = ()
+    command: tuple[str, ...] = ()
+
+
+def scan_traffic(order: TrafficOrder, rules: RuleSet, on_progress: OnProgress = ignore_progress) -> Report:
+    """Scan captures and flow logs and report. Ctrl-C ends it early with an incomplete report. Raises WrongUse for what
+    is no traffic that it can read.
+    """
+    return _TrafficScan(order, rules, on_progress).run()
+
+
+class _Opened(NamedTuple):
+    path: bytes
+    size: int
+    source: TrafficSource
+
+
+class _TrafficScan:
+    """The state of one such scan."""
+
+    def __init__(self, order: TrafficOrder, rules: RuleSet, on_progress: OnProgress) -> None:
+        self._order = order
+        self._rules = rules
+        self._tell = on_progress
+        self._judge = TrafficJudge(rules)
+        self._progress = Progress(place="traffic")
+        self._sources: list[_Opened] = []
+
+    def run(self) -> Report:
+        started, clock = datetime.now(UTC), time.monotonic()
+        interrupted = False
+        with ExitStack() as stack:
+            ports = ports_of(self._rules)
+            for path in self._order.paths:
+                source = open_traffic(path, self._order.columns, interesting_ports=ports)
+                stack.enter_context(closing(source))
+                self._sources.append(_Opened(path, os.stat(path).st_size, source))
+            try:
+                self._tell(self._progress)
+                self._read(_merge([opened.source.read() for opened in self._sources]))
+            except KeyboardInterrupt:
+                interrupted = True
+            self._judge.advance()
+            return self._report(started, time.monotonic() - clock, interrupted=interrupted)
+
+    def _read(self, events: Iterable[SeenTraffic]) -> None:
+        take = self._judge.take
+        for seen, event in enumerate(events, 1):
+            take(event)
+            if not seen % EVENTS_BETWEEN_LOOKS:
+                self._look_up(seen)
+
+    def _look_up(self, seen: int) -> None:
+        self._progress.findings += len(self._judge.advance())
+        self._progress.place = f"{seen // 1000:,}k events of traffic"
+        self._tell(self._progress)
+
+    def _report(self, started: datetime, seconds: float, *, interrupted: bool) -> Report:
+        repeats = self._join_repeats()
+        picture = draw_picture(self._judge.judged(repeats), self._judge.story, self._make_ground())
+        target = TargetInfo(kind="traffic_files", root="/", offers=("network",))
+        scope = tuple(path_from_bytes(path).text for path in self._order.paths)
+        stage = Stage(what="traffic", seconds=round(seconds, 3), findings=len(picture.findings))
+        ran = Ran(
+            target=target, command=self._order.command, scope=scope, started=started, seconds=seconds,
+            interrupted=interrupted, order=(stage,),
+        )  # fmt: skip
+        looks = tuple(self._list_looks(seconds, interrupted=interrupted))
+        report = make_report(ran, self._rules, picture.findings, looks)
+        return msgspec.structs.replace(report, traffic=self._complete(picture))
+
+    def _make_ground(self) -> TrafficGround:
+        titles = {loaded.pack.name: loaded.pack.title for loaded in self._rules.packs}
+        describe = self._sources[0].source.describe  # an address is an address in every file
+        return TrafficGround(self._judge.signs, titles, OwnNetworks(self._order.internal), describe)
+
+    def _join_repeats(self) -> Repeats:
+        joined: Counter[tuple[bytes, int, Transport, int]] = Counter()
+        for opened in self._sources:
+            joined.update(opened.source.repeats)
+        return joined
+
+    def _complete(self, picture: Picture) -> TrafficSummary:
+        counts = self._judge.counts()
+        spanned = counts.last - counts.first if counts.first is not None and counts.last is not None else 0.0
+        return msgspec.structs.replace(
+            picture.summary,
+            seconds=round(spanned, 3),
+            packets=sum(opened.source.packets for opened in self._sources),
+            records=sum(opened.source.records for opened in self._sources),
+            attempts=counts.attempts + sum(self._join_repeats().values()),
+            forgotten=(*picture.summary.forgotten, *self._judge.forgotten()),
+        )
+
+    def _list_looks(self, seconds: float, *, interrupted: bool) -> Iterator[Look]:
+        share = seconds / max(len(self._sources), 1)
+        for opened in self._sources:
+            where = path_from_bytes(opened.path).text
+            source = opened.source
+            count = source.packets or source.records
+            if count:
+                yield Look(layer="traffic", where=f"{where}: {source.kind}", state="looked", count=count,
+                           bytes=opened.size, seconds=round(share, 3))  # fmt: skip
+            else:
+                yield Look(layer="traffic", where=where, state="failed", why=f"nothing in it ({source.kind})", count=1)
+            for trouble in source.troubles:
+                yield Look(layer="traffic", where=where, state="failed", why=trouble, count=1)
+        for trouble in self._judge.troubles():
+            yield Look(layer="traffic", where="all traffic", state="failed", why=trouble, count=1)
+        if interrupted:
+            yield Look(layer="traffic", where="all traffic", state="failed", why=STOPPED, count=1)
+
+
+def _merge(sources: list[Iterator[SeenTraffic]]) -> Iterator[SeenTraffic]:
+    """All events in the order of their times; each source has its own in order as far as it can."""
+    return sources[0] if len(sources) == 1 else heapq.merge(*sources, key=attrgetter("at"))
