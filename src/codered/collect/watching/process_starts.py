@@ -4,11 +4,12 @@ import os
 import select
 import socket
 import struct
+from typing import Literal, NamedTuple
 
 _CONNECTOR = 11
 _INDEX, _VALUE = 1, 1
 _LISTEN = 1
-_EXEC = 0x2
+_FORK, _EXEC = 0x1, 0x2
 _DONE = 3
 _NETLINK = struct.Struct("=IHHII")
 _MESSAGE = struct.Struct("=IIIIHH")
@@ -18,6 +19,18 @@ _QUEUE = 4 << 20  # bytes of events that wait for us
 _MOST_READ = 256  # datagrams of one go
 
 
+class ProcessChange(NamedTuple):
+    """A thread began (`kind` "began"; the first of a process has the process's own number) or executed a program.
+    `parent` is the process that began it (0 for "executed"), `at` in nanoseconds of CLOCK_MONOTONIC.
+    """
+
+    kind: Literal["began", "executed"]
+    thread: int
+    process: int
+    parent: int
+    at: int
+
+
 class ProcessStarts:
     """Started programs. `told`: the kernel tells each; else /proc is compared with what it was at the last look, and
     what lived only in between is not seen.
@@ -25,7 +38,7 @@ class ProcessStarts:
 
     def __init__(self, proc: str = "/proc", *, ask_kernel: bool = True) -> None:
         self._proc = proc
-        self._socket = _listen() if ask_kernel else None
+        self._socket = open_connector() if ask_kernel else None
         self._known = self._list()
         self.lost = 0
 
@@ -72,6 +85,11 @@ class ProcessStarts:
 
 def parse_starts(raw: bytes) -> list[int]:
     """The pids (of processes, not threads) that executed a program, of the messages of one datagram."""
+    return [change.process for change in parse_changes(raw) if change.kind == "executed"]
+
+
+def parse_changes(raw: bytes) -> list[ProcessChange]:
+    """Beginnings and executions of the messages of one datagram."""
     found, at = [], 0
     while at + _NETLINK.size <= len(raw):
         length, kind, _, _, _ = _NETLINK.unpack_from(raw, at)
@@ -79,14 +97,25 @@ def parse_starts(raw: bytes) -> list[int]:
         if length < _NETLINK.size:
             break
         if kind == _DONE and body + _EVENT.size + 8 <= len(raw):
-            what, _, _ = _EVENT.unpack_from(raw, body)
-            if what == _EXEC:
-                found.append(struct.unpack_from("=I", raw, body + _EVENT.size + 4)[0])
+            change = _parse_change(raw, body)
+            if change is not None:
+                found.append(change)
         at += (length + 3) & ~3
     return found
 
 
-def _listen() -> socket.socket | None:
+def _parse_change(raw: bytes, body: int) -> ProcessChange | None:
+    what, _, when = _EVENT.unpack_from(raw, body)
+    if what == _EXEC:
+        thread, process = struct.unpack_from("=II", raw, body + _EVENT.size)
+        return ProcessChange("executed", thread, process, 0, when)
+    if what == _FORK and body + _EVENT.size + 16 <= len(raw):
+        _, parent, thread, process = struct.unpack_from("=IIII", raw, body + _EVENT.size)
+        return ProcessChange("began", thread, process, parent, when)
+    return None
+
+
+def open_connector() -> socket.socket | None:
     """A socket on which the kernel has answered: in a container it takes the wish and never tells anything."""
     try:
         channel = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, _CONNECTOR)

@@ -1,0 +1,1 @@
+"""What a Linux host can tell of its own connection attempts, while they happen."""

@@ -1,0 +1,175 @@
+"""Ways to see attempts: the kernel's trace with packets beside it, or packets alone."""
+
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from codered.collect.traffic.frames import Segment
+from codered.collect.traffic.holders import Holders
+from codered.collect.traffic.own_addresses import OwnAddresses
+from codered.collect.traffic.packet_events import PacketEvents
+from codered.collect.traffic.packet_socket import Packet, PacketSocket
+from codered.collect.traffic.trace_pages import TraceRecord
+from codered.collect.traffic.tracefs import TraceInstance
+from codered.collect.traffic.tracked import TrackedAttempts, begins, read_addresses
+from codered.collect.traffic.who import Actors
+from codered.model.traffic import Attempt, Missed, SeenTraffic
+
+RAW = "sent past the kernel's TCP (a raw frame)"
+FORWARDED = "passed on for another machine, or sent past the kernel's TCP"
+NOT_IN_TIME = "its process could not be found in time"
+_LOOK = 1.0  # seconds between two looks at what packets were lost
+_SETTLED = 0.0002  # seconds after which the kernel has written a record that it has begun
+
+
+class Counts(msgspec.Struct):
+    """Of the attempts told so far (TCP): all, with a process, with its program, seen as packets only (raw); `lost`
+    events, at least.
+    """
+
+    attempts: int = 0
+    with_process: int = 0
+    with_program: int = 0
+    raw: int = 0
+    lost: int = 0
+
+
+class Sense(Protocol):
+    """One way to see attempts."""
+
+    counts: Counts
+
+    def descriptors(self) -> tuple[int, ...]:
+        """What to wait on; () = ask by the clock."""
+        ...
+
+    def read(self, now: float) -> list[SeenTraffic]:
+        """What happened since, in the order of time; never blocks. `now` in seconds since the epoch."""
+        ...
+
+    def wait(self) -> float:
+        """Seconds after which to ask though nothing came (0 = never)."""
+        ...
+
+    def close(self) -> None:
+        """Look no more."""
+        ...
+
+
+class PacketSense:
+    """Packets of all interfaces, and, where there is one, the kernel's trace. `trace` and `packets` are closed with it;
+    one of them may be None.
+    """
+
+    def __init__(
+        self, actors: Actors, trace: TraceInstance | None, packets: PacketSocket | None, *, everywhere: bool
+    ) -> None:
+        self._actors, self._trace, self._packets, self._everywhere = actors, trace, packets, everywhere
+        self.counts = Counts()
+        self._own = OwnAddresses()
+        self._holders = Holders() if trace is None else None
+        self._forwards = reads_forwarding()
+        self._tracked = TrackedAttempts()
+        self._events = PacketEvents(
+            self._own, self._name, self._tracked if trace is not None else None, forwards=self._forwards
+        )
+        self._pending: list[tuple[float, TraceRecord | Packet]] = []
+        self._offset = time.time() - time.monotonic()
+        self._looked = 0.0
+        self._wide = trace is None
+
+    def descriptors(self) -> tuple[int, ...]:
+        """What to wait on."""
+        traced = self._trace.descriptors if self._trace is not None else ()
+        return (*traced, self._packets.fileno()) if self._packets is not None else traced
+
+    def read(self, now: float) -> list[SeenTraffic]:
+        """What happened since. What is as young as this call waits for the next: its order is not sure yet."""
+        until = now - _SETTLED
+        self._gather(now)
+        self._pending.sort(key=lambda one: one[0])
+        found: list[SeenTraffic] = list(self._find_lost(now))
+        done = 0
+        for at, one in self._pending:
+            if at > until:
+                break
+            done += 1
+            found.extend(self._events.take(one, at) if isinstance(one, Packet) else self._follow(one, at))
+        del self._pending[:done]
+        found.extend(self._events.untracked.age(until))
+        return found
+
+    def wait(self) -> float:
+        """Soon, while something waits for its order or its answer."""
+        return 0.005 if self._pending else 0.2 if self._events.untracked.pending else 0.0
+
+    def close(self) -> None:
+        """Look no more."""
+        for one in (self._trace, self._packets, self._own, self._holders):
+            if one is not None:
+                one.close()
+
+    def _gather(self, now: float) -> None:
+        if self._trace is not None:
+            self._pending += [(one.at / 1e9 + self._offset, one) for one in self._trace.read()]
+        if self._packets is not None:
+            # The clock of the packets may be set while we run; ours goes on evenly.
+            shift = now - time.time()
+            for packet in self._packets.read():
+                self._pending.append((self._events.order(packet) + shift, packet))
+
+    def _follow(self, record: TraceRecord, at: float) -> Iterator[SeenTraffic]:
+        if not begins(record):
+            yield from self._tracked.follow(record, at)
+            return
+        source, destination = read_addresses(record)
+        actor, program = self._actors.find(record.thread, record.at, source)
+        ours = self._actors.is_ours(program, by_address=source in self._own)
+        attempt = Attempt(at, actor, source, destination, int(record.values[4]))
+        self._tracked.begin(int(record.values[0]), attempt, foreign=not ours)
+        if ours or self._everywhere:
+            self.counts.attempts += 1
+            self.counts.with_process += program is not None
+            self.counts.with_program += program is not None and program.program != ""
+            yield attempt
+
+    def _name(self, segment: Segment) -> bytes:
+        """Who made a SYN that no socket of the trace made."""
+        self.counts.attempts += 1
+        if self._holders is None:
+            self.counts.raw += 1
+            if not self._wide and self._packets is not None:
+                self._wide = True
+                self._packets.narrow(replies=True)  # from now on we want to know what is answered
+            return self._actors.name_nobody(segment.source, FORWARDED if self._forwards else RAW)
+        pid = self._holders.find(segment.source, segment.source_port, segment.destination, segment.port)
+        key, program = self._actors.find(pid, time.monotonic_ns(), segment.source) if pid else (b"", None)
+        if program is None:
+            return self._actors.name_nobody(segment.source, NOT_IN_TIME)
+        self.counts.with_process += 1
+        self.counts.with_program += program.program != ""
+        return key
+
+    def _find_lost(self, now: float) -> Iterator[Missed]:
+        if now - self._looked < _LOOK and (self._trace is None or self._trace.lost <= self.counts.lost):
+            return
+        self._looked = now
+        traced = self._trace.lost if self._trace is not None else 0
+        lost = traced + (self._packets.count_lost() if self._packets is not None else 0)
+        if lost > self.counts.lost:
+            yield Missed(now, "the kernel had more to tell than was read in time", lost - self.counts.lost)
+            self.counts.lost = lost
+
+
+def reads_forwarding() -> bool:
+    """Whether this host passes on packets of others (in the network namespace of the caller)."""
+    for name in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
+        try:
+            with open(f"/proc/sys/net/{name}", "rb") as file:
+                if file.read(8).strip() not in (b"0", b""):
+                    return True
+        except OSError:
+            continue
+    return False
