@@ -1,0 +1,1 @@
+"""Who scans, told from the outcomes of first contacts: events in, verdicts out; no clock, no input, no output."""

@@ -1,0 +1,58 @@
+"""When a score is enough: the gates, and the verdict that is made."""
+
+from codered.detect.scanning.contacts import ActorContacts, PortContacts
+from codered.detect.scanning.explaining import explain_gates, explain_scan
+from codered.detect.scanning.preference import Behaviour, name_packs, prefer
+from codered.detect.scanning.scores import count_unanswered
+from codered.detect.scanning.tallies import latest_destinations
+from codered.detect.scanning.thresholds import Thresholds
+from codered.model.finding import Confidence
+from codered.model.traffic import ScanVerdict
+
+
+class Judge:
+    """The gates, and how packs choose their victims."""
+
+    def __init__(self, thresholds: Thresholds, behaviours: tuple[Behaviour, ...]) -> None:
+        self._thresholds, self._behaviours = thresholds, behaviours
+
+    def is_enough(self, port: PortContacts, now: float) -> bool:
+        """Whether there may be something new to say: the score is over the threshold (for ARP: many unanswered)."""
+        if port.told == "confirmed" or port.failed < port.look_at:
+            return False
+        if port.protocol == "arp":
+            return not port.told and count_unanswered(port, now, self._thresholds) >= self._thresholds.arp_unanswered
+        return port.score >= self._thresholds.threshold
+
+    def judge_scan(self, actor: ActorContacts, port: PortContacts, now: float, names_seen: bool) -> ScanVerdict | None:
+        """The verdict that the gates allow, if it was not told before."""
+        networks = port.count_networks(now - self._thresholds.quiet)
+        of_last = (actor.recent.count(port.key), len(actor.recent))
+        held_back = explain_gates(port, networks, of_last, self._thresholds)
+        confidence: Confidence = "likely" if held_back else "confirmed"
+        if port.told == confidence:
+            port.look_at = port.failed + 1 + port.failed // 16  # gates cost time: not at each failure
+            return None
+        port.told = confidence
+        seconds = max(0.0, now - port.since)
+        named = port.named if names_seen else None
+        chosen = latest_destinations(port)
+        return ScanVerdict(
+            at=now,
+            actor=actor.key,
+            source=actor.source,
+            kind="scan",
+            protocol=port.protocol,
+            port=port.port,
+            confidence=confidence,
+            because=explain_scan(port, networks, seconds, named),
+            attempts=port.judged,
+            failed=port.failed,
+            attempts_seen=port.attempts,
+            networks=networks,
+            seconds=seconds,
+            named=named,
+            preference=prefer(chosen, actor.source),
+            packs=name_packs(self._behaviours, port.protocol, port.port, chosen, actor.source),
+            held_back=tuple(held_back),
+        )

@@ -1,0 +1,56 @@
+"""Whether the own line is cut: peers that always answered fail too."""
+
+from itertools import islice
+
+LATEST = 10
+REMEMBERED = 512
+
+
+class Peers:
+    """Contacts of one actor to peers that answered before: open ones, and the latest outcomes, each with its time."""
+
+    __slots__ = ("answered", "checked", "failed", "opened", "outage")
+
+    def __init__(self) -> None:
+        self.opened: dict[bytes, float] = {}
+        self.answered: dict[bytes, float] = {}
+        self.failed: dict[bytes, float] = {}
+        self.checked = -1.0
+        self.outage = False
+
+    def settle(self, address: bytes, now: float, answered: bool) -> None:
+        """What became of a contact to a known peer."""
+        self.opened.pop(address, None)
+        mine, other = (self.answered, self.failed) if answered else (self.failed, self.answered)
+        other.pop(address, None)
+        mine.pop(address, None)
+        mine[address] = now
+        if len(mine) > REMEMBERED:
+            _halve(mine)
+
+    def open(self, address: bytes, now: float, seconds: float) -> None:
+        """A known peer is tried; one that is open already keeps its time for `seconds`."""
+        when = self.opened.get(address)
+        if when is None or when < now - seconds:
+            self.opened.pop(address, None)
+            self.opened[address] = now
+            if len(self.opened) > REMEMBERED:
+                _halve(self.opened)
+
+    def count(self, now: float, patience: float, seconds: float) -> tuple[int, int]:
+        """The latest contacts to known peers within the last `seconds`, and how many of them failed or were not
+        answered in `patience` seconds. Those that are still open in time count for neither. Only the latest few count:
+        a busy host had hundreds of answers in the minute before the line was cut.
+        """
+        latest = [(when, False) for when in islice(reversed(self.answered.values()), LATEST)]
+        latest += [(when, True) for when in islice(reversed(self.failed.values()), LATEST)]
+        open_too_long = (when for when in reversed(self.opened.values()) if when <= now - patience)
+        latest += [(when, True) for when in islice(open_too_long, LATEST)]
+        latest.sort(reverse=True)
+        counted = [failed for when, failed in latest[:LATEST] if when >= now - seconds]
+        return len(counted), sum(counted)
+
+
+def _halve(times: dict[bytes, float]) -> None:
+    for old in list(islice(times, REMEMBERED // 2)):
+        del times[old]

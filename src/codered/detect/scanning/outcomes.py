@@ -1,0 +1,141 @@
+"""What becomes of contacts: answered, failed, or open for longer than anybody should wait."""
+
+from math import inf
+
+from codered.detect.scanning.contacts import GOOD, SLOW, ActorContacts, Failure, PortContacts, Waiting
+from codered.detect.scanning.judging import Judge
+from codered.detect.scanning.names import ResolvedNames
+from codered.detect.scanning.outage import Peers
+from codered.detect.scanning.scores import add_failure, add_success, forget_recent, is_silent_crowd, take_back
+from codered.detect.scanning.thresholds import Thresholds
+from codered.model.traffic import Reply, ScanVerdict
+
+OUTAGE_CHECK = 0.25  # seconds for which an answer about an outage holds
+
+
+class Outcomes:
+    """Turns outcomes into scores, and scores into verdicts, which are added to `verdicts`."""
+
+    def __init__(self, thresholds: Thresholds, judge: Judge, names: ResolvedNames, verdicts: list[ScanVerdict]) -> None:
+        self._thresholds, self._judge, self._names, self._verdicts = thresholds, judge, names, verdicts
+        self._round_trip = -1.0  # of everybody: the first guess for an actor that was never answered
+
+    def patience_of(self, actor: ActorContacts) -> float:
+        """Seconds until an open contact counts as failed."""
+        trip = actor.round_trip
+        if trip < 0:
+            if actor.guess is None:
+                actor.guess = self._round_trip
+            trip = actor.guess
+        if trip < 0:
+            return self._thresholds.patience_cold
+        return max(self._thresholds.patience, self._thresholds.patience_round_trips * trip)
+
+    def let_wait(self, actor: ActorContacts, now: float) -> None:
+        """Count what is open for too long at `now`, as of the moment when patience ended."""
+        actor.due = inf
+        if actor.quick is not None:
+            self._let_wait(actor, actor.quick, now, self.patience_of(actor))
+            if not actor.quick.opened:
+                actor.quick = None
+        if actor.slow is not None:
+            self._let_wait(actor, actor.slow, now, self._thresholds.patience_slow)
+            if not actor.slow.opened:
+                actor.slow = None
+
+    def settle(self, actor: ActorContacts, port: PortContacts, reply: Reply, now: float) -> None:
+        """What became of the latest attempt of an actor to this destination and port."""
+        destination = reply.destination
+        tried = actor.settle(destination, port.key)
+        if reply.outcome == "answered":
+            self._succeed(actor, port, destination, now, tried)
+        elif tried is not None:
+            self._fail(actor, port, destination, Failure(now, tried), reply.outcome == "silent")
+        elif port.contacts.get(destination) == GOOD and actor.peers is not None:
+            actor.peers.settle(destination, now, answered=False)
+
+    def drop_open(self, actor: ActorContacts) -> None:
+        """Forget that open contacts were tried."""
+        for waiting in (actor.quick, actor.slow):
+            for destination, key in waiting.opened if waiting is not None else ():
+                if (port := actor.ports.get(key)) is not None:
+                    port.contacts.pop(destination, None)
+        actor.quick = actor.slow = None
+        actor.due = inf
+        if actor.peers is not None:
+            actor.peers.opened.clear()
+
+    def _let_wait(self, actor: ActorContacts, waiting: Waiting, now: float, patience: float) -> None:
+        for (destination, key), tried in waiting.take_until(now - patience):
+            port = actor.ports.get(key)
+            if port is not None:
+                self._fail(actor, port, destination, Failure(tried + patience, tried), True)
+        actor.due = min(actor.due, waiting.oldest() + patience)
+
+    def _succeed(
+        self, actor: ActorContacts, port: PortContacts, destination: bytes, now: float, tried: float | None
+    ) -> None:
+        failure = None
+        if tried is None:
+            failure = take_back(port, destination, now, self._thresholds.half_life)
+            tried = failure.tried if failure else None
+        known = port.contacts.get(destination)
+        if tried is not None:
+            add_success(port, now, self._thresholds)
+            port.named += port.judged > 0 and self._names.knows(actor.source, destination, tried)
+            self._measure_trip(actor, now - tried, bool(port.key & SLOW))
+        elif known == GOOD:
+            if actor.peers is not None:
+                actor.peers.settle(destination, now, answered=True)
+        elif known is not None:  # counted as failed long ago
+            port.all_failed -= port.all_failed > 0
+            port.all_answered += 1
+        if known is not None:
+            port.contacts[destination] = GOOD
+
+    def _measure_trip(self, actor: ActorContacts, seconds: float, is_slow: bool) -> None:
+        if is_slow or not 0 < seconds < self._thresholds.longest_round_trip:
+            return
+        trip = actor.round_trip
+        actor.round_trip = seconds if trip < 0 else trip + (seconds - trip) / 8
+        common = self._round_trip
+        self._round_trip = seconds if common < 0 else common + (seconds - common) / 8
+        if actor.quick is not None:
+            actor.due = min(actor.due, actor.quick.oldest() + self.patience_of(actor))
+
+    def _fail(
+        self, actor: ActorContacts, port: PortContacts, destination: bytes, failure: Failure, is_silent: bool
+    ) -> None:
+        now = failure.counted
+        if actor.peers is not None and self._is_outage(actor, actor.peers, now):
+            for one in actor.ports.values():
+                forget_recent(one, now, self._thresholds)
+            port.contacts.pop(destination, None)
+            return
+        failure.named = self._names.knows(actor.source, destination, failure.tried)
+        failure.weight = self._weigh(actor, port, destination, is_silent)
+        if failure.named:
+            failure.weight *= self._thresholds.named_weight
+        add_failure(port, destination, failure, self._thresholds)
+        if self._judge.is_enough(port, now):
+            verdict = self._judge.judge_scan(actor, port, now, self._names.seen)
+            if verdict is not None:
+                self._verdicts.append(verdict)
+
+    def _weigh(self, actor: ActorContacts, port: PortContacts, destination: bytes, is_silent: bool) -> float:
+        """What a failure adds, names not considered: silence by UDP may be one-way or filtered."""
+        if is_silent and port.protocol == "udp":
+            by_tcp = actor.ports.get(port.port)
+            answers = by_tcp is not None and by_tcp.contacts.get(destination) == GOOD
+            if answers or not is_silent_crowd(port, self._thresholds):
+                return 0.0
+        return self._thresholds.failure_weight
+
+    def _is_outage(self, actor: ActorContacts, peers: Peers, now: float) -> bool:
+        """Whether peers that always answered fail as well; the answer holds for a moment."""
+        if not peers.checked <= now < peers.checked + OUTAGE_CHECK:
+            limits = self._thresholds
+            tries, failed = peers.count(now, self.patience_of(actor), limits.outage_seconds)
+            peers.outage = tries >= limits.outage_contacts and failed >= limits.outage_share * tries
+            peers.checked = now
+        return peers.outage
