@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from codered.export.writing.escaping import say
 from codered.export.writing.layout import wrap
 from codered.export.writing.paint import Paint
-from codered.export.writing.words import count_of, format_count
+from codered.export.writing.words import count_of, format_count, join_words
+from codered.model.firewall import FirewallOrder, FirewallState, PortRange
 from codered.model.plan import Action, ActionKind, Edit, FileState, LinksState, PackageState, ProcessState
 
 VERBS: dict[ActionKind, str] = {
@@ -23,6 +24,10 @@ VERBS: dict[ActionKind, str] = {
     "lock_account": "lock in",
     "disable_module": "switch off",
     "upgrade_package": "upgrade",
+    "isolate_host": "isolate this host by",
+    "block_outbound": "close ports outwards in",
+    "throttle_outbound": "throttle new connections in",
+    "freeze_process": "freeze",
 }
 MOST_LINES = 50
 """Changed lines and links shown of one action."""
@@ -33,7 +38,8 @@ _PLACE = 4200  # characters of a path
 _LINE = 600
 _ENDED: tuple[ActionKind, ...] = ("stop_process", "kill_process")
 _FILES: tuple[ActionKind, ...] = ("quarantine_file", "delete_file", "restore_file")
-_HEADINGS = ("Stop what runs", "Clean files", "Persistence", "Accounts", "Patches")
+_CONTAIN: tuple[ActionKind, ...] = ("isolate_host", "block_outbound", "throttle_outbound", "freeze_process")
+_HEADINGS = ("Contain", "Stop what runs", "Clean files", "Persistence", "Accounts", "Patches")
 _PATCHES: tuple[ActionKind, ...] = ("disable_module", "upgrade_package")
 _ACCOUNT_FILES = ("passwd", "shadow", "group", "gshadow")
 
@@ -62,20 +68,22 @@ def write_action(number: int, action: Action, paint: Paint) -> list[str]:
 
 
 def _find_section(action: Action) -> int:
-    if action.kind in _ENDED:
+    if action.kind in _CONTAIN:
         return 0
-    if action.kind in _FILES:
+    if action.kind in _ENDED:
         return 1
+    if action.kind in _FILES:
+        return 2
     if action.kind in _PATCHES:
-        return 4
-    return 3 if os.path.basename(action.path.text) in _ACCOUNT_FILES else 2
+        return 5
+    return 4 if os.path.basename(action.path.text) in _ACCOUNT_FILES else 3
 
 
 def _list_facts(action: Action) -> list[tuple[str, str]]:
     facts = []
     if isinstance(action.expects, ProcessState):
         facts += _describe_process(action, action.expects)
-    elif action.shown and action.shown != action.path.text:
+    elif action.shown and action.shown != action.path.text and action.firewall is None:
         facts.append(("here", action.path.text))
     facts.append(("why", action.because + (f" ({action.pack})" if action.pack else "")))
     if isinstance(action.expects, FileState):
@@ -84,6 +92,8 @@ def _list_facts(action: Action) -> list[tuple[str, str]]:
         facts += _describe_edit(action.edit, action.expects, private=private) if action.edit else []
     elif isinstance(action.expects, PackageState):
         facts += _describe_package(action, action.expects)
+    elif isinstance(action.expects, FirewallState):
+        facts += _describe_firewall(action.expects, action.firewall)
     elif isinstance(action.expects, LinksState):
         facts += _describe_links(action.expects, action.becomes)
     if action.source:
@@ -143,3 +153,24 @@ def _describe_links(before: LinksState, after: LinksState | None) -> list[tuple[
     if len(before.links) > MOST_LINES:
         facts.append(("and", f"{format_count(len(before.links) - MOST_LINES)} more links, in the plan's file"))
     return facts
+
+
+def _describe_firewall(state: FirewallState, order: FirewallOrder | None) -> list[tuple[str, str]]:
+    """What goes on, what is stopped, and until when."""
+    facts = [("expects", f"no table {state.name} there; every other table stays as it is")]
+    if order is None:
+        return facts
+    allowed = [f"{one.remote} port {one.remote_port} to {one.local} port {one.local_port}" for one in order.sessions]
+    facts.append(("lives on", join_words([*allowed, *order.management], most=MOST_LINES) or "nobody's connection"))
+    if order.ports:
+        facts.append(("ports", join_words([_name_ports(one) for one in order.ports], most=MOST_LINES)))
+    if order.per_second:
+        facts.append(
+            ("rate", f"{order.per_second:g} new connections a second after the first {format_count(order.burst)}")
+        )
+    until = f"opens by itself after {order.confirm_within:g} s unless it is confirmed"
+    return [*facts, ("until", until if order.confirm_within else "it is taken back")]
+
+
+def _name_ports(one: PortRange) -> str:
+    return f"{one.protocol} {one.first}" + (f" to {one.last}" if one.last != one.first else "")

@@ -26,6 +26,10 @@ _COUNTED: dict[ActionKind, str] = {
     "lock_account": "lock",
     "disable_module": "switch off",
     "upgrade_package": "upgrade",
+    "isolate_host": "isolate the host",
+    "block_outbound": "close ports",
+    "throttle_outbound": "throttle",
+    "freeze_process": "freeze",
 }
 _EVENTS: dict[Event, tuple[str, Shade]] = {
     "opened": ("opened", "dim"),

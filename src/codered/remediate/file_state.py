@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from codered.model.errors import Refused
+from codered.model.firewall import FirewallState
 from codered.model.paths import FilePath
 from codered.model.plan import FileState, LinksState, PackageState, ProcessState, State
 from codered.model.target import Target
@@ -176,6 +177,8 @@ def describe_difference(expected: State, now: State) -> str:
         return {"running": "it runs", "held": "it is held, frozen, and did not end", "gone": "it is gone"}[now.state]
     if isinstance(now, PackageState):
         return f"the package is at version {now.version} now" if now.version else "the package is not installed now"
+    if isinstance(now, FirewallState):
+        return "our tables in it are not as they were ordered" if now.rules else "our tables in it are gone"
     if isinstance(now, LinksState) or not isinstance(expected, FileState):
         return "its links are not the same"
     if now == NO_REGULAR_FILE:

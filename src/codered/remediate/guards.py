@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from codered.model.errors import Refused
+from codered.model.firewall import FirewallState
 from codered.model.plan import (
     Action,
     ActionKind,
@@ -20,6 +21,7 @@ from codered.remediate.actions import ACTIONS
 from codered.remediate.actions.restore_file import copy_source
 from codered.remediate.comparing import UNREADABLE, agree, tell_difference
 from codered.remediate.file_state import ChangeFailed, escape_text, find_below
+from codered.remediate.firewall.orders import find_order_problem
 from codered.remediate.package_programs import is_plain
 from codered.remediate.processes import explain_protected
 
@@ -33,6 +35,10 @@ _STATES: dict[ActionKind, type[State]] = {
     "disable_service": LinksState,
     "disable_module": LinksState,
     "upgrade_package": PackageState,
+    "isolate_host": FirewallState,
+    "block_outbound": FirewallState,
+    "throttle_outbound": FirewallState,
+    "freeze_process": ProcessState,
 }
 _EDITS: tuple[ActionKind, ...] = ("remove_line", "remove_key", "reset_setting", "lock_account")
 
@@ -77,6 +83,8 @@ def _name_thing(action: Action, plan: Plan) -> tuple[str, object]:
         return "process", (action.expects.pid, action.expects.start)
     if isinstance(action.expects, PackageState):
         return "package", (action.expects.manager, action.expects.name, action.expects.architecture)
+    if isinstance(action.expects, FirewallState):
+        return "firewall", action.expects.name
     kind = "service" if isinstance(action.expects, LinksState) else "file"
     return kind, find_below(action.path, plan.target.root)
 
@@ -88,12 +96,16 @@ def _find_problem(action: Action, plan: Plan) -> str:
         return f"what the plan expects there is not what {action.kind} is about"
     if isinstance(action.expects, ProcessState):
         if plan.target.kind != "live_linux":
-            return "only on the running host itself can a process be ended"
+            return "only on the running host itself can a process be ended or frozen"
         return "" if action.expects.state != "gone" else "the plan expects no process there"
     if isinstance(action.expects, LinksState):
         return "" if action.becomes else "the plan does not say what the links become"
     if isinstance(action.expects, PackageState):
         return _find_package_problem(action, action.expects, plan)
+    if isinstance(action.expects, FirewallState):
+        if plan.target.kind != "live_linux":
+            return "only on the running host itself can its firewall be changed"
+        return find_order_problem(action.kind, action.firewall, action.expects)
     if action.kind == "restore_file":
         return "" if action.source else "there is no known-good copy to restore from"
     if action.kind in _EDITS and action.edit is None:

@@ -60,13 +60,14 @@ class Hold:
         self._returned: dict[tuple[int, int], Lookalike] = {}
 
     def hold_plan(self, todo: tuple[Action, ...]) -> None:
-        """Freeze the processes that these actions stop, all at once, and what they started meanwhile. One that can't be
-        frozen is left to its action, which tells. Raises OSError.
+        """Freeze the processes that these actions stop or freeze, all at once, and what is started meanwhile for one
+        that is stopped. One that can't be frozen is left to its action, which tells. Raises OSError.
         """
         if not self._by_id:
             return
-        self._lookalikes = Lookalikes(self._plan)
-        stops = [action for action in todo if action.kind == "stop_process"]
+        if any(action.kind != "freeze_process" for action in self._by_id.values()):
+            self._lookalikes = Lookalikes(self._plan)
+        stops = [action for action in todo if action.kind in ("stop_process", "freeze_process")]
         alive = [action for action in stops if not is_gone(action.process_state())]
         for action in alive:
             self._note("held", self._remember(action.process_state()), action, "frozen")

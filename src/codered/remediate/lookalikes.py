@@ -70,7 +70,7 @@ class Lookalikes:
         self._parents: set[tuple[str, int]] = set()
         self._pids: set[tuple[int, int]] = set()
         for action in plan.actions:
-            if isinstance(action.expects, ProcessState):
+            if isinstance(action.expects, ProcessState) and action.kind != "freeze_process":  # which ends nobody
                 self._learn(action, action.expects, removed)
         self._elsewhere = any(item.action.process_state().boot != self._boot for item in self._wanted)
 

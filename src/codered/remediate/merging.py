@@ -6,6 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from codered.model.finding import Finding, Subject
+from codered.model.firewall import FirewallState
 from codered.model.paths import FilePath
 from codered.model.plan import Action, LinksState, PackageState, ProcessState
 from codered.remediate.drafts import Draft, Ground
@@ -90,4 +91,6 @@ def _name_thing(action: Action) -> Thing:
     if isinstance(action.expects, PackageState):
         package = action.expects
         return "package", f"{package.manager} {package.name} {package.architecture}".encode()
+    if isinstance(action.expects, FirewallState):
+        return "firewall", action.expects.name.encode()
     return ("links" if isinstance(action.expects, LinksState) else "file"), action.path.to_bytes()

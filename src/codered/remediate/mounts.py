@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from codered.model.firewall import FirewallState
 from codered.model.paths import FilePath
 from codered.model.plan import Action, LinksState, PackageState, ProcessState
 from codered.model.target import Target
@@ -14,7 +15,7 @@ MOUNTED = "it is itself a mount, which hides what lies below it: unmount it, the
 
 def check_changeable(action: Action, target: Target) -> None:
     """Raises ChangeFailed if what the action is about can't be changed where it lies, OSError."""
-    if isinstance(action.expects, ProcessState | PackageState):
+    if isinstance(action.expects, ProcessState | PackageState | FirewallState):
         return
     if isinstance(action.expects, LinksState):
         for link in action.expects.links:

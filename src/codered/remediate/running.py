@@ -10,10 +10,11 @@ from typing import Literal, NoReturn
 import msgspec
 
 from codered.model.errors import CodeRedError, NotRolledBack, RolledBack
+from codered.model.firewall import FirewallState
 from codered.model.paths import FilePath
 from codered.model.plan import Action, PackageState, Plan, ProcessState
 from codered.model.target import ChangeableTarget
-from codered.remediate.actions import ACTIONS
+from codered.remediate.actions import ACTIONS, CONTAINING
 from codered.remediate.case_folder import CaseFolder
 from codered.remediate.comparing import agree, tell_difference
 from codered.remediate.file_state import ABSENT, NO_REGULAR_FILE, ChangeFailed, Spot, hold_file, open_spot, read_state
@@ -165,10 +166,11 @@ class Run:
             backup = progress.backup
             self._clear_temporary(action)
             now = verbs.state(action, self._target)
-            if agree(verbs.outcome(action), now):
+            done = agree(verbs.outcome(action), now)
+            if done and action.kind not in CONTAINING:  # which sees itself what is left to do
                 self._record("verified", action)
                 return
-            if not agree(action.expects, now):
+            if not (done or agree(action.expects, now)):
                 raise ChangeFailed(f"{tell_difference(action.expects, now)}, since an earlier run was interrupted")
         note = verbs.change(action, self._target, self._case.vault, backup) or ""
         self._check_outcome(action)
@@ -212,7 +214,8 @@ class Run:
         now, why = look_at(action, self._target)
         if now is None:
             return why
-        if not (agree(outcome, now) or agree(action.expects, now)):
+        # Tables of our own go whoever wrote in them: nobody is to stay cut off for that.
+        if not (agree(outcome, now) or agree(action.expects, now) or isinstance(now, FirewallState)):
             return f"{tell_difference(outcome, now)}: somebody touched it since, so it is left alone"
         self._record("undo_begun", action)
         try:
@@ -227,7 +230,7 @@ class Run:
 
     def _undo_process(self, action: Action, process: ProcessState) -> str:
         """A process that still is there goes on with all that is held; one that was ended stays ended, and is said."""
-        if not is_gone(process):
+        if not is_gone(process) or action.kind == "freeze_process":
             self._record("undone", action)
             return ""
         because = f"process {process.pid} was ended, and nothing brings it back"
@@ -261,7 +264,7 @@ class Run:
             self._case.journal.append("finished")
 
     def _clear_temporary(self, action: Action) -> None:
-        if isinstance(action.expects, ProcessState):
+        if isinstance(action.expects, ProcessState | FirewallState):
             return
         try:
             with open_spot(action.path, self._target) as spot:

@@ -8,9 +8,12 @@ from typing import Protocol
 from codered.model.plan import Action, ActionKind, State
 from codered.model.target import Target
 from codered.remediate.actions import (
+    block_outbound,
     delete_file,
     disable_module,
     disable_service,
+    freeze_process,
+    isolate_host,
     kill_process,
     lock_account,
     quarantine_file,
@@ -19,6 +22,7 @@ from codered.remediate.actions import (
     reset_setting,
     restore_file,
     stop_process,
+    throttle_outbound,
     upgrade_package,
 )
 from codered.remediate.vault import Vault
@@ -63,4 +67,11 @@ ACTIONS: dict[ActionKind, Verbs] = {
     "lock_account": lock_account,
     "disable_module": disable_module,
     "upgrade_package": upgrade_package,
+    "isolate_host": isolate_host,
+    "block_outbound": block_outbound,
+    "throttle_outbound": throttle_outbound,
+    "freeze_process": freeze_process,
 }
+
+CONTAINING: tuple[ActionKind, ...] = ("isolate_host", "block_outbound", "throttle_outbound", "freeze_process")
+"""The kinds that take nothing away and can be done again without harm."""
