@@ -1,7 +1,6 @@
 """The work of `codered monitor`: the watch is put together here from what the floors below offer."""
 
 import os
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ import msgspec
 
 from codered import __version__, respond
 from codered.cli import running, watches
+from codered.cli.lengths import parse_length
 from codered.cli.monitor_options import LENGTH, MonitorOptions
 from codered.cli.output import say, show, write_whole
 from codered.collect.autostart.reading import Reader
@@ -32,9 +32,6 @@ from codered.targets import open_target
 from codered.targets.host_places import list_host_places
 from codered.targets.live_linux import name_host
 
-_LENGTH = re.compile(r"([0-9]{1,6})([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_LONGEST = 366 * 86400
 _OPTIONS = {
     "seconds": "--for", "every": "--every", "on_finding": "--on-finding", "plan": "--plan", "paths": "PATH",
     "syslog": "--syslog", "jsonl": "--jsonl", "webhook": "--webhook", "only_paths": "--only",
@@ -64,15 +61,6 @@ def monitor(asked: MonitorOptions) -> int:
     keeping.open()
     state = _begin(keeping, orders)
     return watches.install(keeping, state, target) if asked.install else _watch(asked, keeping, state, target)
-
-
-def parse_length(text: str, option: str) -> float:
-    """Seconds of `90s`, `30m`, `72h`, `7d`. Raises WrongUse."""
-    match = _LENGTH.fullmatch(text)
-    seconds = int(match[1]) * _SECONDS[match[2]] if match else -1
-    if not 0 <= seconds <= _LONGEST:
-        raise WrongUse("is no length of time", where=f"{option} {text[:40]!a}", advice="write 90s, 30m, 72h or 7d")
-    return float(seconds)
 
 
 def _read_orders(asked: MonitorOptions) -> Orders:

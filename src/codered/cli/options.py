@@ -26,6 +26,11 @@ class ScanOptions(NamedTuple):
     no_cache: bool = False
     baseline: str | None = None
     advisories: str | None = None
+    capture: tuple[str, ...] = ()
+    columns: str = ""
+    network: bool = False
+    length: str = ""
+    watch: str = "0s"
 
 
 class PlanOptions(NamedTuple):
@@ -92,6 +97,33 @@ def output_options(function: Decorated) -> Decorated:
     """`--json` on stdout, and `-o FILE` by the file's ending."""
     text = "Also write the report here, by its ending: .json .html .csv .attackers.csv .txt (repeatable)."
     return as_json_option(click.option("-o", "--output", multiple=True, metavar="FILE", help=text)(function))
+
+
+def traffic_options(function: Decorated) -> Decorated:
+    """`--capture`, `--columns`, `--network`, `--for` and `--watch` of a scan."""
+    for option in reversed(_TRAFFIC):
+        function = option(function)
+    return function
+
+
+_TRAFFIC = (
+    click.option(
+        "--capture",
+        multiple=True,
+        metavar="FILE",
+        help="Traffic only: pcap, pcapng, Zeek, Suricata, NetFlow or CSV files, or folders; PATHs are such files too.",
+    ),
+    click.option("--columns", metavar="MAP", default="", help="The columns of CSV traffic: time=1,source=2,…"),
+    click.option("--network", is_flag=True, help="This host: only what its processes reach for on the network."),
+    click.option("--for", "length", metavar="TIME", default="", help="With --network: how long. Default: 60s."),
+    click.option(
+        "--watch",
+        metavar="TIME",
+        default="10s",
+        show_default=True,
+        help="This host: watch its network behaviour for this long beside the rest; 0s = not at all.",
+    ),
+)
 
 
 def source_options(function: Decorated) -> Decorated:

@@ -44,7 +44,7 @@ def is_whole(where: Where) -> bool:
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
     """How to scan: see `scan.ScanRequest`; `jobs` are processor cores, 0 = all. What `earlier` scans found clean is
     "used", or "refused" by the user; "" = every file is read, as where a change is to be verified. `baseline` is what
-    the system was.
+    the system was, `watch` for how many seconds the network behaviour of a live host is watched.
     """
 
     internal: tuple[Network, ...] = ()
@@ -55,6 +55,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     advisories: str = ""
     earlier: Literal["", "used", "refused"] = ""
     baseline: KnownGood | None = None
+    watch: float = 0.0
 
 
 USUAL = Manner()
@@ -161,6 +162,7 @@ def run_scan(where: Where, rules: RuleSet, manner: Manner = USUAL) -> Report:
         advisories=manner.advisories,
         earlier=_earlier_looks(manner),
         baseline=manner.baseline,
+        watch=manner.watch,
     )
     with show_progress() as tell:
         return scan(where.target, request, rules, tell)

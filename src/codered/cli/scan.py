@@ -1,10 +1,17 @@
-"""`codered scan`: look at this host, at paths, at an offline system, at web logs. Reads only."""
+"""`codered scan`: look at this host, at paths, at an offline system, at web logs, at traffic. Reads only."""
 
 from typing import Any
 
 import rich_click as click
 
-from codered.cli.options import ScanOptions, advisories_option, internal_option, output_options, pack_option
+from codered.cli.options import (
+    ScanOptions,
+    advisories_option,
+    internal_option,
+    output_options,
+    pack_option,
+    traffic_options,
+)
 
 
 @click.command("scan")
@@ -18,6 +25,7 @@ from codered.cli.options import ScanOptions, advisories_option, internal_option,
     metavar="FILE",
     help="Web logs only: files (also compressed) or folders; PATHs are logs too.",
 )
+@traffic_options
 @click.option("--memory", metavar="FILE", help="A memory dump: raw, ELF core, LiME or Windows crash dump.")
 @click.option("--fast", is_flag=True, help="Only what runs, what starts by itself and what that points to: seconds.")
 @click.option("--full", is_flag=True, help="This host: every file, not only the usual places.")
@@ -36,6 +44,9 @@ def command(**given: Any) -> int:
     points to on the disk; then web roots, web logs, temporary and home folders. A PATH that is laid out as a
     Windows volume is recognised and read as one. Web logs among the files are read as logs.
 
+    While it looks at this host it also watches for some seconds what the processes reach for: a worm that scans is
+    named with its process. --network does only that, for longer; --capture judges recorded traffic in the same way.
+
     Files that did not change since a scan with the same rules found them clean are not read again; the report counts
     them. Use --no-cache where somebody with root's rights may have hidden a change.
 
@@ -47,6 +58,6 @@ def command(**given: Any) -> int:
     asked = ScanOptions(**given)
     check_outputs(asked.output)
     scanning.refuse_contradictions(asked)
-    report = scanning.scan_memory_dump(asked) if asked.memory else scanning.scan_target(asked)
+    report = scanning.scan(asked)
     write_report(report, asked.as_json, asked.output)
     return exit_code_of(report)

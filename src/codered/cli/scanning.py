@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 from codered.cli import running
+from codered.cli.lengths import parse_length
 from codered.cli.options import ScanOptions
 from codered.cli.progress import show_progress
+from codered.cli.scanning_traffic import refuse_traffic_contradictions, scan_captures, scan_network
 from codered.model.errors import WrongUse
 from codered.model.report import Report
 from codered.model.target import Target
@@ -15,8 +17,18 @@ from codered.scan.dump_scan import scan_dump
 from codered.scan.request import KnownGood
 
 
+def scan(asked: ScanOptions) -> Report:
+    """The scan that was asked for. Raises WrongUse."""
+    if asked.memory:
+        return scan_memory_dump(asked)
+    if asked.capture:
+        return scan_captures(asked)
+    return scan_network(asked) if asked.network else scan_target(asked)
+
+
 def refuse_contradictions(asked: ScanOptions) -> None:
     """Words that exclude one another. Raises WrongUse."""
+    refuse_traffic_contradictions(asked)
     if asked.memory and (asked.paths or asked.root or asked.logs):
         raise WrongUse("--memory stands alone", advice="scan the dump by itself, the rest in a scan of its own")
     if asked.fast and asked.full:
@@ -44,6 +56,7 @@ def scan_target(asked: ScanOptions) -> Report:
         advisories=find_advisories(asked.advisories),
         earlier="refused" if asked.no_cache else "used",
         baseline=_read_baseline(asked.baseline, where.target),
+        watch=parse_length(asked.watch, "--watch"),
     )
     rules = running.load_rules(asked.packs, whole=running.is_whole(where))
     return running.run_scan(where, rules, manner)

@@ -30,7 +30,7 @@ def normalise_address(text: str) -> str:
         socket.inet_pton(socket.AF_INET, text)
         return text  # it takes no other spelling of one
     except (OSError, ValueError):
-        packed = _pack(text)
+        packed = pack_address(text)
     if packed is None:
         name = text.strip()[:LONGEST_NAME].lower()
         return NO_ADDRESS if name in ("", "-") else name
@@ -46,13 +46,13 @@ class OwnNetworks:
 
     def hold(self, text: str) -> bool:
         """Whether the address is one's own. A host name is only if it is `localhost`."""
-        packed = _pack(text)
+        packed = pack_address(text)
         if packed is None:
             return text == "localhost"
         return any(len(low) == len(packed) and low <= packed <= high for low, high in self._ranges)
 
 
-def _pack(text: str) -> bytes | None:
+def pack_address(text: str) -> bytes | None:
     """The address as 4 or 16 bytes; None if it is none."""
     try:
         return socket.inet_pton(socket.AF_INET, text)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from codered.detect.log_addresses import OwnNetworks
 from codered.detect.traffic_signs import PayloadSign
 from codered.model.finding import UNATTRIBUTED, Subject
 from codered.model.traffic import Actor
@@ -14,19 +13,19 @@ def _allow_nobody(_actor: Actor, _ports: tuple[int, ...]) -> str:
 
 
 class TrafficGround(NamedTuple):
-    """`titles` of threats by pack; `describe` tells who an actor's key is; `allow` which entry of the allow-list lets
-    this one scan all of these ports, in words ("" = none).
+    """`titles` of threats by pack; `holds` tells whether an address is one's own, `describe` who an actor's key is,
+    `allow` which entry of the allow-list lets this one scan all of these ports, in words ("" = none).
     """
 
     signs: dict[str, PayloadSign]
     titles: dict[str, str]
-    own: OwnNetworks
+    holds: Callable[[str], bool]
     describe: Callable[[bytes], Actor]
     allow: Callable[[Actor, tuple[int, ...]], str] = _allow_nobody
 
     def is_own(self, actor: Actor) -> bool:
         """Whether it is a process of this host, or has an address of one's own."""
-        return actor.process is not None or (bool(actor.address) and self.own.hold(actor.address))
+        return actor.process is not None or (bool(actor.address) and self.holds(actor.address))
 
     def name_threat(self, pack: str, shared_by: tuple[str, ...] = ()) -> str:
         """The threat as people call it."""

@@ -46,11 +46,11 @@ class SignVerdict(msgspec.Struct, frozen=True):
 
 def index_payload_signs(packs: Iterable[LoadedPack]) -> dict[str, PayloadSign]:
     """Every traffic and log indicator by the name that events use."""
-    return {
-        f"{loaded.pack.name}/{item.id}": PayloadSign(loaded.pack.name, item)
-        for loaded in packs
-        for item in (*loaded.pack.logs, *loaded.pack.traffic)
-    }
+    found: dict[str, PayloadSign] = {}
+    for loaded in packs:
+        signs: tuple[TrafficIndicator | LogIndicator, ...] = (*loaded.pack.logs, *loaded.pack.traffic)
+        found |= {f"{loaded.pack.name}/{item.id}": PayloadSign(loaded.pack.name, item) for item in signs}
+    return found
 
 
 def judge_signs(names: Iterable[str], signs: dict[str, PayloadSign]) -> tuple[SignVerdict, ...]:

@@ -138,7 +138,7 @@ class TrafficStory:
 
 def is_address(key: bytes) -> bool:
     """Whether an actor's key is a packed address (and not a process)."""
-    return len(key) in (4, 16) and not key.startswith(b"pid ")
+    return len(key) in (4, 16) and not key.startswith((b"pid ", b"gone "))
 
 
 def show_address(packed: bytes) -> str:

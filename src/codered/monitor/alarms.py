@@ -61,7 +61,7 @@ class Alarms:
             return False
         event = MonitorEvent(time=datetime.now(UTC), kind=kind, story=story, path=path, finding=finding)
         # What was there at the start is known from then on; what came back only once it was really told.
-        if self._tell(event, f"{kind}\0{finding.id}") or kind not in NEVER_HELD_BACK:
+        if self._tell(event, f"{kind}\0{finding.id}\0{finding.confidence}") or kind not in NEVER_HELD_BACK:
             self.told[finding.id] = stamp
             self.told.move_to_end(finding.id)
             if len(self.told) > MOST_TOLD:

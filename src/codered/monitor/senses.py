@@ -12,14 +12,15 @@ import msgspec
 from codered.collect.watching.folders import FolderWatch, Heard
 from codered.collect.watching.process_starts import ProcessStarts
 from codered.collect.watching.writers import Writers
+from codered.model.finding import Finding
 from codered.model.monitoring import WatchedPlace
 from codered.model.paths import path_from_bytes
 from codered.model.process import ProcessId
 from codered.model.target import Target
+from codered.monitor.network import NetworkSense
 
 MOST_SHOWN = 100
 MOST_POLLED = 2_000  # folders without a watch that are looked at by the clock
-NO_NETWORK = "network behaviour is not watched in this version"
 NO_TELLING = "the kernel does not tell of process starts here: /proc is read each second, what is shorter is missed"
 NO_WRITERS = "who writes a file is not known here (fanotify needs root): only what runs it can be held"
 
@@ -28,9 +29,15 @@ class Senses:
     """The open senses of one watch on one target."""
 
     def __init__(
-        self, target: Target, places: Iterable[WatchedPlace], own: Iterable[bytes], since: datetime | None = None
+        self,
+        target: Target,
+        places: Iterable[WatchedPlace],
+        own: Iterable[bytes],
+        since: datetime | None = None,
+        network: NetworkSense | None = None,
     ) -> None:
-        """`since`: when the watch began; None = now, so that no link is older."""
+        """`since`: when the watch began; None = now, so that no link is older. `network` is closed with the rest."""
+        self.network = network
         self.writers = Writers()
         self.folders = FolderWatch(target, self.writers, own)
         self.starts = ProcessStarts()
@@ -45,7 +52,7 @@ class Senses:
     def notes(self) -> tuple[str, ...]:
         """What can't be heard here, in words."""
         return (
-            NO_NETWORK,
+            *(self.network.notes() if self.network is not None else ()),
             *(() if self.starts.told else (NO_TELLING,)),
             *(() if self.writers.known else (NO_WRITERS,)),
             *(
@@ -57,10 +64,16 @@ class Senses:
     def wait(self, seconds: float, *more: int) -> None:
         """Until something is heard, one of these descriptors can be read, or the time is over."""
         poll = select.poll()
-        for descriptor in (self.folders.fileno(), self.writers.fileno(), self.starts.fileno(), *more):
+        network = self.network.fileno() if self.network is not None else -1
+        for descriptor in (self.folders.fileno(), self.writers.fileno(), self.starts.fileno(), network, *more):
             if descriptor >= 0:
                 poll.register(descriptor, select.POLLIN)
+        seconds = self.network.limit(seconds) if self.network is not None else seconds
         poll.poll(max(0.0, seconds) * 1000)
+
+    def read_network(self) -> list[Finding]:
+        """Who scans, or sends what shows a threat."""
+        return self.network.read() if self.network is not None else []
 
     def read_folders(self) -> Heard:
         """What changed. Who wrote is read first, so that it is known then. Raises OSError."""
@@ -119,6 +132,8 @@ class Senses:
         self.folders.close()
         self.writers.close()
         self.starts.close()
+        if self.network is not None:
+            self.network.close()
 
 
 class Counts(msgspec.Struct):

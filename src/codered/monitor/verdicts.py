@@ -54,6 +54,11 @@ class Verdicts:
         if answer.records:
             self._compare(answer)
 
+    def tell(self, findings: list[Finding]) -> None:
+        """Tell what happens right now."""
+        for finding in findings:
+            self._tell_finding(finding, fresh=True)
+
     def check_removed(self, rel: bytes) -> None:
         """Tell if this file is one that the plan removed."""
         why = self._removed.match_file(self._target, rel)
@@ -117,7 +122,7 @@ class Verdicts:
         kind: EventKind = "reinfected" if why else "found" if self.settled or fresh else "there-at-start"
         story = f"{finding.subject.name()}: {finding.because}" + (f" ({why})" if why else "")
         is_news = self._alarms.find(kind, finding, story, fresh=fresh)
-        if is_news and kind != "there-at-start" and (why or finding.confidence != "suspicious"):
+        if is_news and kind != "there-at-start" and (why or _may_contain(finding)):
             self._contain(finding)
 
     def _contain(self, finding: Finding) -> None:
@@ -136,6 +141,13 @@ class Verdicts:
             self.troubles[what] = None
         if fresh:
             self._alarms.note("unjudged", f"could not be judged: {what}")
+
+
+def _may_contain(finding: Finding) -> bool:
+    """Whether it is sure enough to freeze a process: of the network only what passed every gate."""
+    if finding.layer in ("network", "traffic"):
+        return finding.confidence == "confirmed" and finding.subject.kind == "process"
+    return finding.confidence != "suspicious"
 
 
 def _merge(still: tuple[ListenerRecord, ...], new: tuple[ListenerRecord, ...]) -> tuple[ListenerRecord, ...]:

@@ -22,6 +22,7 @@ from codered.monitor.judge_process import JudgeProcess
 from codered.monitor.judging import Judge
 from codered.monitor.keeping import Keeping
 from codered.monitor.lasting import Lasting, find_gap
+from codered.monitor.network import NetworkSense
 from codered.monitor.questions import Judgeless
 from codered.monitor.reinfecting import Removed
 from codered.monitor.reporting import make_report
@@ -70,7 +71,8 @@ class Watch:
         judge = Judge(setting.target, setting.rules, setting.allowed)
         # Two: what takes long must not keep what has just happened waiting.
         self._urgent, self._slow = JudgeProcess(judge.answer), JudgeProcess(judge.answer)
-        self._senses = Senses(setting.target, setting.places, setting.own, state.started)
+        network = NetworkSense(setting.target, setting.rules, setting.allowed)
+        self._senses = Senses(setting.target, setting.places, setting.own, state.started, network)
         self._work = Work(setting.target)
         self._verdicts = Verdicts(setting.target, self._alarms, Removed(setting.plan), state.snapshot)
         self._verdicts.settled = state.settled
@@ -83,8 +85,7 @@ class Watch:
         self._ticked = datetime.now(UTC)
         self._due = {"tick": 0.0, "beat": 0.0, "scan": 0.0}
         if last is not None:
-            gap = find_gap(last, "the watch was ended and started again")
-            self._note_gap(gap)
+            self._note_gap(find_gap(last, "the watch was ended and started again"))
 
     def run(self) -> MonitorReport:
         """Watch until the time is over or somebody wants it to end; Ctrl-C leaves it unfinished. Raises OSError."""
@@ -125,6 +126,7 @@ class Watch:
         self._take_in(self._senses.read_folders())
         if self._senses.starts.told:
             self._take_starts()
+        self._verdicts.tell(self._senses.read_network())
 
     def _take_in(self, heard: Heard) -> None:
         self._counts.events += heard.events
@@ -201,9 +203,7 @@ class Watch:
             self._look_everywhere(whole=True)
 
     def _renew_places(self) -> None:
-        """Watch what has appeared, and what stands now where something else was watched: what happened there is a
-        gap.
-        """
+        """Watch what has appeared, and what stands now where something else was watched: there is a gap."""
         folders = self._senses.folders
         moved = folders.renew_moved()
         for rel, place in (moved | folders.find_missing()).items():

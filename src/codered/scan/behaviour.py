@@ -8,14 +8,15 @@ import msgspec
 
 from codered.collect.process_identity import read_stat
 from codered.collect.traffic.live import LiveTraffic
-from codered.detect.log_addresses import OwnNetworks
+from codered.collect.traffic.own_addresses import OwnAddresses
+from codered.detect.log_addresses import OwnNetworks, pack_address
 from codered.detect.payloads import ports_of
 from codered.detect.process_words import ProcessWords
 from codered.detect.traffic_findings import make_payload_findings, make_scan_finding
 from codered.detect.traffic_ground import TrafficGround
 from codered.detect.traffic_scanners import make_scanners
 from codered.detect.traffic_summary import Picture, draw_picture
-from codered.model.allow_list import AllowList
+from codered.model.allow_list import AllowedScanner, AllowList
 from codered.model.finding import CONFIDENCES, Finding
 from codered.model.report import TrafficSummary
 from codered.model.ruleset import RuleSet
@@ -26,6 +27,8 @@ from codered.scan.traffic_judging import TrafficJudge
 
 MOST_REMEMBERED = 50_000
 MOST_ANCESTORS = 64
+MOST_ROUNDS = 50  # of reading, before what came is judged
+BY_DESIGN = "UDP "  # how the one limit begins that every host has
 
 
 class Seen(NamedTuple):
@@ -39,7 +42,7 @@ class Seen(NamedTuple):
 
 class BehaviourWatch:
     """Watches from its making on. Processes in `own`, and what they started, are passed over: the tool itself. Raises
-    OSError when nothing of the network can be seen here.
+    CoverageIncomplete when nothing of the network can be seen here.
     """
 
     def __init__(
@@ -58,8 +61,9 @@ class BehaviourWatch:
         self._told: dict[str, Finding] = {}
         self._began = datetime.now(UTC)
         titles = {loaded.pack.name: loaded.pack.title for loaded in rules.packs}
+        self._networks, self._addresses = OwnNetworks(internal), OwnAddresses()
         self._ground = TrafficGround(
-            self._judge.signs, titles, OwnNetworks(internal), self._live.describe, self._allowing.explain
+            self._judge.signs, titles, self._holds, self._live.describe, self._allowing.explain
         )
 
     def fileno(self) -> int:
@@ -72,16 +76,30 @@ class BehaviourWatch:
 
     def take(self, now: float | None = None) -> list[Seen]:
         """The same with the detector's verdicts. Never waits."""
-        for event in self._live.read():
-            actor = getattr(event, "actor", b"")
-            if not actor or not self._passes_over(actor):
-                self._judge.take(event)
-        until = now if now is not None else datetime.now(UTC).timestamp()
+        for _ in range(MOST_ROUNDS):
+            events = self._live.read()
+            for event in events:
+                actor = getattr(event, "actor", b"")
+                if not actor or not self._passes_over(actor):
+                    self._judge.take(event)
+            if not events:
+                break
+        # Answers may still wait to be read when there is more: nobody's patience ends before they are.
+        until = (now if now is not None else datetime.now(UTC).timestamp()) if not events else None
         return [seen for verdict in self._judge.advance(until) for seen in self._tell(verdict)]
 
     def notes(self) -> tuple[str, ...]:
         """What can't be seen here, in words."""
         return (*self._live.notes(), *self._judge.troubles(), *self._judge.forgotten())
+
+    def gaps(self) -> tuple[str, ...]:
+        """What should be seen and is not, in words: less than a host with all rights gives, or lost."""
+        lacking = tuple(note for note in self._live.notes() if not note.startswith(BY_DESIGN))
+        return (*lacking, *self._judge.troubles())
+
+    def expired(self) -> tuple[AllowedScanner, ...]:
+        """The scanners that the allow-list vouches for no more."""
+        return self._allowing.expired()
 
     def picture(self) -> Picture:
         """The summary and the findings of all that was seen, with the counts up to now."""
@@ -104,6 +122,7 @@ class BehaviourWatch:
     def close(self) -> None:
         """See no more, and leave nothing behind."""
         self._live.close()
+        self._addresses.close()
 
     def _tell(self, verdict: ScanVerdict) -> list[Seen]:
         """The findings of a verdict that are news. The counts are the verdict's: adding up those of all actors takes
@@ -123,10 +142,17 @@ class BehaviourWatch:
 
     def _weigh(self, finding: Finding) -> Finding:
         """What another host of the segment does, says nothing of this one."""
-        if finding.subject.kind != "address" or self._live.is_own(finding.subject.address or ""):
+        if finding.subject.kind != "address" or self._is_mine(finding.subject.address or ""):
             return finding
         because = f"{finding.because} It is another host of this segment: look at that one."
         return msgspec.structs.replace(finding, confidence="suspicious", because=because, remedy="")
+
+    def _is_mine(self, address: str) -> bool:
+        packed = pack_address(address)
+        return packed is not None and packed in self._addresses
+
+    def _holds(self, address: str) -> bool:
+        return self._networks.hold(address) or self._is_mine(address)
 
     def _is_news(self, finding: Finding) -> bool:
         before = self._told.get(finding.id)

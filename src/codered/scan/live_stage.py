@@ -73,7 +73,7 @@ class LiveStage:
                 self._note(pool.add_memory(process), _MEMORY)
         self.patches += done.patches
         self._leads.update(dict.fromkeys(done.leads))
-        self.alarms += [_tell(finding) for finding in done.findings if _is_alarming(finding)]
+        self.alarms += [tell_alarm(finding) for finding in done.findings if is_alarming(finding)]
         self._found[title] = self._found.get(title, 0) + len(done.findings)
         self._open[title] -= 1
         self._seconds[title] = time.monotonic() - self._started
@@ -96,11 +96,13 @@ class LiveStage:
         self._open[title] = self._open.get(title, 0) + 1
 
 
-def _is_alarming(finding: Finding) -> bool:
+def is_alarming(finding: Finding) -> bool:
+    """Whether it should be told at once: something that runs."""
     return finding.subject.kind in ("process", "memory") and finding.confidence != "suspicious"
 
 
-def _tell(finding: Finding) -> str:
+def tell_alarm(finding: Finding) -> str:
+    """It, in a line."""
     subject = finding.subject
     return f"process {subject.pid} ({subject.key or subject.path or '?'}): {finding.because}"
 

@@ -9,14 +9,23 @@ from codered import __version__
 from codered.detect.attribution import attribute
 from codered.model.finding import Finding
 from codered.model.patches import PatchAnswer
-from codered.model.report import LogSummary, Look, PackUsed, RebuildAdvice, Report, Stage, judge_verdict
+from codered.model.report import (
+    LogSummary,
+    Look,
+    PackUsed,
+    RebuildAdvice,
+    Report,
+    Stage,
+    TrafficSummary,
+    judge_verdict,
+)
 from codered.model.ruleset import RuleSet
 from codered.model.target import TargetInfo
 
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """How a scan went: what it was asked (`command` as typed, `scope` as paths), when it started (UTC), how long it
-    took in seconds of wall time, whether the user ended it, its steps, and what it found out about patches.
+    took in seconds of wall time, whether the user ended it, its steps, what it found out about patches and traffic.
     """
 
     target: TargetInfo
@@ -27,6 +36,7 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
     interrupted: bool = False
     order: tuple[Stage, ...] = ()
     patches: tuple[PatchAnswer, ...] = ()
+    traffic: TrafficSummary | None = None
 
 
 def make_report(
@@ -52,6 +62,7 @@ def make_report(
         packs=tuple(PackUsed(p.pack.name, p.pack.version, p.digest, p.pack.title) for p in rules.packs),
         logs=logs,
         rebuild=_advise_rebuild(judged, rules),
+        traffic=ran.traffic,
     )
 
 

@@ -48,7 +48,8 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     what findings there point to; `full` is for the report, `places` then are the whole system; `dump`: a folder for the
     memory regions in which something is found ("" = they are not kept); `advisories`: a folder of advisories in the OSV
     format ("" = none); `earlier` looks at the files that did not change since; `baseline`: what the
-    system was (None = there is none).
+    system was (None = there is none); `watch`: for how many seconds a whole live host's behaviour on the network is
+    watched beside the rest (0 = not at all).
     """
 
     places: tuple[Place, ...]
@@ -65,6 +66,7 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     advisories: str = ""
     earlier: EarlierLooks = ANEW
     baseline: KnownGood | None = None
+    watch: float = 0.0
 
 
 class Progress(msgspec.Struct):

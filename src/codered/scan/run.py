@@ -11,8 +11,9 @@ from codered.model.finding import Finding, Layer
 from codered.model.report import Report, Stage
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place, Target
+from codered.scan.behaviour_sample import BEHAVIOUR, Sample, Sampled, SampleOrder
 from codered.scan.integrity_stage import IntegrityStage
-from codered.scan.live_stage import LiveStage
+from codered.scan.live_stage import LiveStage, is_alarming, tell_alarm
 from codered.scan.log_gathering import LogGathering
 from codered.scan.looks import LookBook
 from codered.scan.named_places import find_named
@@ -51,6 +52,8 @@ class _Run:
         self._integrity = IntegrityStage(target, request, self._book)
         self._cores = request.cores or len(os.sched_getaffinity(0))
         self._stages: list[Stage] = []
+        self._sample: Sample | None = None
+        self._sampled = Sampled()
         self._progress = Progress()
         self._starts = tuple(self._relative(path) for place in request.places for path in place.paths)
         self._findings: list[Finding] = []
@@ -63,13 +66,16 @@ class _Run:
         started, clock = datetime.now(UTC), time.monotonic()
         worker = Worker(self._target, self._rules, Places(self._rules.packs, canonical_windows_path), self._request)
         server = Server(worker, self._target, self._rules, self._request)
+        self._start_sample()
         pool = Pool(server.serve, self._cores)
         interrupted = False
         try:
             self._tell(self._progress)
             self._drive(pool)
+            self._take_sample(wait=True)
         except KeyboardInterrupt:
             interrupted = True
+            self._stop_sample()
             self._book.add_gap("files", "the whole scan", "stopped by the user before the end")
         finally:
             pool.stop()
@@ -87,6 +93,37 @@ class _Run:
             self._stages.append(Stage(what=ON_DISK, left_out="asked to be fast: only what the findings point to"))
         else:
             self._look_at_disk(pool, self._request.places, ON_DISK)
+
+    def _start_sample(self) -> None:
+        """Watch the network beside the rest; forked before the workers, so that it holds none of their pipes."""
+        if not self._request.watch or self._target.info.kind != "live_linux":
+            return
+        if "network" in self._target.info.offers:
+            order = SampleOrder(self._request.watch, self._rules, self._request.allowed, self._request.internal)
+            self._sample = Sample(order)
+
+    def _take_sample(self, *, wait: bool) -> None:
+        if self._sample is None:
+            return
+        if wait:
+            self._progress.place = BEHAVIOUR
+            self._tell(self._progress)
+        sampled = self._sample.finish() if wait else self._sample.poll()
+        if sampled is None:
+            return
+        self._sample, self._sampled = None, sampled
+        self._findings += sampled.findings
+        self._progress.findings = len(self._findings)
+        self._stages.append(Stage(what=BEHAVIOUR, seconds=sampled.seconds, findings=len(sampled.findings)))
+        self._live.alarms += [tell_alarm(found) for found in sampled.findings if is_alarming(found)]
+        self._progress.alarms = tuple(self._live.alarms)
+        for item in sampled.counted:
+            self._book.add_counted(item)
+
+    def _stop_sample(self) -> None:
+        if self._sample is not None:
+            self._sample.stop()
+            self._take_sample(wait=True)
 
     def _look_live(self, pool: Pool) -> None:
         """What runs and what starts by itself, before the disk: it is there in seconds."""
@@ -169,6 +206,7 @@ class _Run:
             self._batch = []
 
     def _listen(self, pool: Pool) -> None:
+        self._take_sample(wait=False)
         for done in pool.collect():
             self._take(pool, done)
         self._tell(self._progress)
@@ -222,6 +260,7 @@ class _Run:
             interrupted=interrupted,
             order=(*self._live.stages(), *self._stages) if self._live.stages() else (),
             patches=(*self._live.patches, *answer_unread(self._target, self._rules.packs)),
+            traffic=self._sampled.summary,
         )
         findings = raise_by_time((*once.values(), *log_findings))
         return make_report(ran, self._rules, findings, self._book.looks(), logs)

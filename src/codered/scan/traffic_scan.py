@@ -102,16 +102,15 @@ class _TrafficScan:
         stage = Stage(what="traffic", seconds=round(seconds, 3), findings=len(picture.findings))
         ran = Ran(
             target=target, command=self._order.command, scope=scope, started=started, seconds=seconds,
-            interrupted=interrupted, order=(stage,),
+            interrupted=interrupted, order=(stage,), traffic=self._complete(picture),
         )  # fmt: skip
         looks = tuple(self._list_looks(seconds, interrupted=interrupted))
-        report = make_report(ran, self._rules, picture.findings, looks)
-        return msgspec.structs.replace(report, traffic=self._complete(picture))
+        return make_report(ran, self._rules, picture.findings, looks)
 
     def _make_ground(self) -> TrafficGround:
         titles = {loaded.pack.name: loaded.pack.title for loaded in self._rules.packs}
         describe = self._sources[0].source.describe  # an address is an address in every file
-        return TrafficGround(self._judge.signs, titles, OwnNetworks(self._order.internal), describe)
+        return TrafficGround(self._judge.signs, titles, OwnNetworks(self._order.internal).hold, describe)
 
     def _join_repeats(self) -> Repeats:
         joined: Counter[tuple[bytes, int, Transport, int]] = Counter()

@@ -1,0 +1,187 @@
+"""The work of `codered contain`: on, off, confirm, status, keep."""
+
+import os
+import sys
+from datetime import UTC, datetime
+
+import msgspec
+import rich_click as click
+
+from codered import __version__, respond
+from codered.cli import changes
+from codered.cli.contain_options import OnOptions
+from codered.cli.contain_orders import Wish, read_networks, read_wish
+from codered.cli.contain_units import check_survives, leave_unit, take_unit_away
+from codered.cli.contain_views import answer_status, render_containment, render_status
+from codered.cli.lengths import parse_length
+from codered.cli.options import ChangeOptions
+from codered.cli.output import say, show
+from codered.model.containment import ContainmentList, ContainmentRecord
+from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
+from codered.model.firewall import Session
+from codered.model.plan import Plan
+from codered.remediate.firewall.sessions import find_own_sessions
+from codered.remediate.keeping.keeper import run_keeper
+from codered.remediate.plan_containment import make_containment_plan
+from codered.respond import containing
+from codered.targets import open_target
+
+USUAL_CONFIRM = 60.0  # seconds that somebody over the network has to say that he still is there
+
+
+def switch_on(asked: OnOptions) -> int:
+    """`codered contain on`. Raises WrongUse, Refused, RolledBack, NotRolledBack."""
+    sessions = _find_sessions(asked)
+    wish = read_wish(asked, sessions)
+    times = _read_times(asked, wish, is_remote=bool(sessions) or "SSH_CONNECTION" in os.environ)
+    wish = wish._replace(order=msgspec.structs.replace(wish.order, confirm_within=times.first_end()))
+    if asked.survive_reboot:
+        check_survives(wish, open_target())
+    plan = _make_plan(asked, wish)
+    record = containing.make_record(plan, times, survives_reboot=asked.survive_reboot)
+    if asked.as_json and asked.dry_run:
+        show(_encode(plan))
+    elif not asked.as_json:
+        show(render_containment(plan, record))
+    if asked.dry_run:
+        respond.check(plan, open_target())
+        say("codered: dry run: nothing was changed")
+        return ExitCode.CLEAN
+    changes.ask(ChangeOptions(plan.id, dry_run=False, yes=asked.yes, as_json=asked.as_json), "Do it?")
+    # The time for a confirmation begins when it stands, not while somebody reads.
+    return _carry_out(asked, plan, containing.make_record(plan, times, survives_reboot=asked.survive_reboot))
+
+
+def _find_sessions(asked: OnOptions) -> tuple[Session, ...]:
+    """Your own connections. Raises Refused if isolating would cut you off and you did not say that it may."""
+    try:
+        return find_own_sessions(read_networks(asked.allow))
+    except Refused as error:
+        if not _isolates(asked) or (asked.cut_my_session and asked.yes):
+            return ()
+        advice = f"{error.advice}, or --yes --cut-my-session"
+        raise Refused(error.what, where=error.where, advice=advice) from None
+
+
+def _isolates(asked: OnOptions) -> bool:
+    return not (asked.block or asked.packs or asked.throttle)
+
+
+def _read_times(asked: OnOptions, wish: Wish, *, is_remote: bool) -> containing.Times:
+    undo_after = parse_length(asked.undo_after, "--undo-after") if asked.undo_after else 0.0
+    if asked.confirm_within is not None:
+        return containing.Times(
+            confirm_within=parse_length(asked.confirm_within, "--confirm-within"), undo_after=undo_after
+        )
+    if wish.kind == "isolate_host" and is_remote:
+        say(f"codered: you are here over the network: it opens after {USUAL_CONFIRM:.0f} s unless you confirm it")
+        return containing.Times(confirm_within=USUAL_CONFIRM, undo_after=undo_after)
+    return containing.Times(undo_after=undo_after)
+
+
+def _make_plan(asked: OnOptions, wish: Wish) -> Plan:
+    return make_containment_plan(
+        open_target().info, wish.kind, wish.order, wish.because, processes=asked.freeze, tool=__version__
+    )
+
+
+def _carry_out(asked: OnOptions, plan: Plan, record: ContainmentRecord) -> int:
+    target = open_target()
+    begun = containing.begin(plan, record, target, changes.tell_step(asked.as_json))
+    if begun.unkept:
+        say(f"codered: nobody keeps it: {begun.unkept}; a flush of the firewall would open it")
+    if asked.survive_reboot:
+        leave_unit(plan.id, target)
+    if record.opens is not None and not asked.yes and sys.stdin.isatty():
+        _ask_to_keep(plan.id)
+    status = containing.describe(plan.id)
+    show(_encode(status) if asked.as_json else render_status(status, datetime.now(UTC)))
+    if status.state == "armed":
+        say(f"codered: to have it stay: codered contain confirm {plan.id}")
+    say(f"codered: to undo it: codered contain off {plan.id}")
+    return ExitCode.INCOMPLETE if begun.unkept else ExitCode.CLEAN
+
+
+def _ask_to_keep(name: str) -> None:
+    """Whoever can still answer is not cut off."""
+    try:
+        if click.confirm("It stands. If you can read this, shall it stay?", err=True):
+            containing.confirm(name)
+    except (click.Abort, CodeRedError) as error:
+        say(f"codered: not confirmed: {error}" if isinstance(error, CodeRedError) else "codered: not confirmed")
+
+
+def switch_off(asked: ChangeOptions) -> int:
+    """`codered contain off`. Raises WrongUse, Refused, NotRolledBack."""
+    in_force = containing.list_in_force()
+    if not asked.plan and not in_force:
+        say("codered: nothing is contained")
+        return ExitCode.CLEAN
+    name = asked.plan or _choose_only(in_force)
+    record = containing.read_record(name)
+    if asked.dry_run:
+        say(f"codered: dry run: {name} would be undone" if name in in_force else f"codered: {name} is off already")
+        return ExitCode.CLEAN
+    if name in in_force:
+        changes.ask(asked, f"Undo {name} ({record.kind})? What is held back gets out again.")
+    target = open_target()
+    outcome = containing.lift(name, target, changes.tell_step(asked.as_json))
+    if record.survives_reboot:
+        take_unit_away(name, target)
+    if asked.as_json:
+        show(_encode(containing.describe(name)))
+    say(f"codered: {name} is off" if outcome is not None else f"codered: {name} was off already")
+    return ExitCode.CLEAN
+
+
+def confirm(name: str) -> int:
+    """`codered contain confirm`. Raises WrongUse, Refused."""
+    record = containing.confirm(name or _choose_only(containing.list_in_force()))
+    until = f" until {record.undo_at:%Y-%m-%d %H:%M:%S} UTC" if record.undo_at else ""
+    say(f"codered: {record.plan} stays{until}; to undo it: codered contain off {record.plan}")
+    return ExitCode.CLEAN
+
+
+def show_status(name: str, *, keep: bool, as_json: bool) -> int:
+    """`codered contain status`. Raises WrongUse, Refused."""
+    names = (name,) if name else containing.list_in_force()
+    for each in names if keep else ():
+        if said := containing.keep(each):
+            say(f"codered: {each}: {said}")
+    statuses = tuple(containing.describe(each) for each in names)
+    if as_json:
+        show(_encode(ContainmentList(containments=statuses)))
+    else:
+        now = datetime.now(UTC)
+        for status in statuses:
+            show(render_status(status, now))
+    if not statuses:
+        say("codered: nothing is contained")
+    for status in statuses:
+        if status.state in ("opened", "flushed"):
+            say(f"codered: {status.plan} holds nothing back: `codered contain off {status.plan}`, then begin it anew")
+        elif status.state != "off" and not status.kept_by:
+            say("codered: nobody keeps it: `codered contain status --keep` starts who does")
+    return answer_status(statuses)
+
+
+def keep(name: str) -> int:
+    """What the unit of a containment runs: keep it; one that was undone meanwhile leaves no unit. Raises WrongUse."""
+    record = containing.read_record(name)
+    if name not in containing.list_in_force():
+        if record.survives_reboot:
+            take_unit_away(name, open_target())
+        return ExitCode.CLEAN
+    return run_keeper(respond.state_folder(), name)
+
+
+def _choose_only(names: tuple[str, ...]) -> str:
+    """Raises WrongUse unless there is exactly one."""
+    if len(names) == 1:
+        return names[0]
+    what = "there are several containments" if names else "nothing is contained"
+    raise WrongUse(what, where=", ".join(names), advice="name one" if names else "see `codered contain on`")
+
+
+def _encode(noun: msgspec.Struct) -> str:
+    return msgspec.json.format(msgspec.json.encode(noun), indent=2).decode() + "\n"
