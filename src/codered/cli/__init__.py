@@ -17,6 +17,7 @@ WORDS = (
     "scan",
     "baseline",
     "plan",
+    "contain",
     "apply",
     "verify",
     "rollback",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from codered import respond
 from codered.cli import changes, proving, running
 from codered.cli.guided_applying import apply_agreed, put_off
+from codered.cli.guided_containment import contain_threats, end_containment
 from codered.cli.guided_evidence import collect_evidence
 from codered.cli.guided_watch import install_watch
 from codered.cli.known_baseline import make_look, read_known_good
@@ -85,17 +86,11 @@ class GuidedSteps:
         return StepResult("done", code, told, ends=not report.findings)
 
     def contain(self) -> StepResult:
-        """Say what keeps it from spreading: what this version does, and what a person must do."""
-        report = self._report()
-        names = {finding.pack for finding in report.findings if finding.layer != "logs"}
-        told = []
-        if "processes" in report.target.offers:
-            told.append("What is to be ended is frozen first, all of it at once, when the plan is applied")
-        told.append("The firewall is not set by this version: take the host off the network if it must not talk")
-        for item in self._load_packs():
-            if item.pack.name in names and item.pack.containment is not None:
-                told += [f"{item.pack.name}: {line}" for line in item.pack.containment.advice]
-        return StepResult("done", told=tuple(told[:_MOST_TOLD]))
+        """Keep it from spreading while the rest is done."""
+        manners = self._manners
+        return contain_threats(
+            self._book, self._report(), self._load_packs(), staged=manners.staged, agreed=manners.agreed
+        )
 
     def keep_evidence(self) -> StepResult:
         """Make the plan, which says what is touched, and keep what is there of it."""
@@ -168,9 +163,10 @@ class GuidedSteps:
         self._book.keep(verification=found)
         self._show(render_verification(found))
         code = proving.exit_code_of_verification(found)
-        told = (f"{found.answer}: {found.because}",)
+        told: tuple[str, ...] = (f"{found.answer}: {found.because}",)
         if found.report.interrupted:
             return StepResult("failed", code, told, ends=True)
+        told += end_containment(self._book, is_clean=code == ExitCode.CLEAN, agreed=self._manners.agreed)
         applied = self._book.response.step("apply")
         if code == ExitCode.CLEAN and applied is not None and applied.code == ExitCode.INCOMPLETE:
             say("codered: the files are clean, but something is still frozen and would be started again: see above")

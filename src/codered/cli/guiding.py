@@ -127,6 +127,7 @@ def _note_wishes(asked: RespondOptions) -> Asked:
         no_evidence=asked.no_evidence or "",
         budget=asked.budget or "",
         monitor=asked.monitor or "",
+        no_firewall=asked.no_firewall,
     )
 
 
@@ -140,6 +141,7 @@ def _add_wishes(book: ResponseBook, asked: RespondOptions) -> None:
         "no_evidence": asked.no_evidence or old.no_evidence,
         "budget": asked.budget or old.budget,
         "monitor": asked.monitor or old.monitor,
+        "no_firewall": asked.no_firewall or old.no_firewall,
     }
     book.keep(asked=Asked(**{name: changes.get(name, getattr(old, name)) for name in Asked.__struct_fields__}))
 

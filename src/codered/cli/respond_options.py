@@ -29,6 +29,7 @@ class RespondOptions(NamedTuple):
     monitor: str | None
     as_json: bool
     output: tuple[str, ...]
+    no_firewall: bool = False
 
 
 _OPTIONS = (
@@ -48,6 +49,7 @@ _OPTIONS = (
     click.option("--include-suspicious", is_flag=True, help="Also plan what is only suspicious."),
     click.option("--no-evidence", metavar="REASON", help="Collect no evidence, and note why."),
     click.option("--budget", metavar="SIZE", help="How much evidence may be collected, as 2GiB."),
+    click.option("--no-firewall", is_flag=True, help="Leave the firewall alone; else the threat's ports are blocked."),
     click.option("--monitor", metavar="TIME", help="In the end watch the host for this long, as 72h."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON document."),
     click.option(

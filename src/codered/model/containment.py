@@ -17,7 +17,8 @@ class ContainmentRecord(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=CONTAINMENT_RECORD_FORMAT
 ):
     """A containment: the plan that holds it, the `action` of it that sets the firewall, and its order. Unconfirmed it
-    opens by itself at `opens`; it is undone at `undo_at`. `boot` is the kernel's boot id when it was begun.
+    opens by itself at `opens` (`undo_unconfirmed`: it is undone then, as at `undo_at`), and with it the plans `besides`
+    (frozen processes). `boot` is the kernel's boot id when it was begun.
     """
 
     plan: str
@@ -32,6 +33,8 @@ class ContainmentRecord(
     confirmed: datetime | None = None
     undo_at: datetime | None = None
     survives_reboot: bool = False
+    besides: tuple[str, ...] = ()
+    undo_unconfirmed: bool = False
 
     def ends(self) -> datetime | None:
         """When the kernel is to open by itself: without a confirmation, or when the time is over; None = never."""

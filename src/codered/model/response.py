@@ -102,7 +102,7 @@ class EvidenceKept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a response was asked to do. `monitor` is how long to watch ("72h"; "" = only say how), `no_evidence` the
-    reason for which none is collected.
+    reason for which none is collected, `no_firewall` that the firewall is left alone.
     """
 
     paths: tuple[str, ...] = ()
@@ -119,11 +119,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     no_evidence: str = ""
     budget: str = ""
     monitor: str = ""
+    no_firewall: bool = False
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=RESPONSE_FORMAT):
     """A whole response on one host, as far as it went. `code` is the exit code of the last run, `finished` says that
-    nothing is left to do but what the answer of `verification` asks for.
+    nothing is left to do but what the answer of `verification` asks for; `containment` is the plan by which the
+    firewall was set ("" = it was not).
     """
 
     id: str
@@ -138,6 +140,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     decision: DecisionSheet | None = None
     code: int = 0
     finished: bool = False
+    containment: str = ""
 
     def step(self, name: StepName) -> StepDone | None:
         """The step of this name as it went last; None if it was never begun."""

@@ -91,7 +91,7 @@ class Keeper:
             return Turn(None, undo=True)
         if left is not None and left <= 0:
             self._folder.note("opened", "nobody confirmed it in time")
-            return Turn(None)
+            return Turn(None, undo=record.undo_unconfirmed)
         if record.boot != read_boot() and not record.survives_reboot:
             self._folder.note("left", "the host was started anew, and it was not to survive that")
             return Turn(None)
@@ -99,7 +99,7 @@ class Keeper:
         seen = firewall.look()
         if seen.opened:
             self._folder.note("opened", "the kernel opened it")
-            return Turn(None)
+            return Turn(None, undo=record.undo_unconfirmed)
         if not seen.as_ordered or seen.devices_missing:
             return self._put_back(firewall, seen, left) if may_change else None
         return Turn(min(USUAL_PAUSE, left + _SOON) if left is not None else USUAL_PAUSE)

@@ -1,0 +1,146 @@
+"""The work of `codered contain --auto`: the live sensor and what contains by itself are put together here."""
+
+import os
+import select
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+from codered import __version__
+from codered.cli import running
+from codered.cli.contain_options import AutoOptions
+from codered.cli.contain_orders import list_pack_ports, read_networks
+from codered.cli.lengths import parse_length
+from codered.cli.output import say, show
+from codered.collect.autostart.reading import Reader
+from codered.collect.packages import PackageDatabase
+from codered.export.alerts import ALERT_WAYS, AlertWay
+from codered.export.alerts.all_ways import AllWays
+from codered.model.containment import ContainmentList
+from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
+from codered.model.monitoring import EventKind, MonitorEvent
+from codered.model.paths import FilePath
+from codered.model.ruleset import RuleSet
+from codered.model.target import ChangeableTarget
+from codered.monitor.reporting import render_event
+from codered.remediate.drafts import Ground, Wishes
+from codered.remediate.firewall.sessions import find_own_sessions
+from codered.remediate.never_stopped import explain_never_stopped
+from codered.remediate.processes import explain_protected
+from codered.respond import containing
+from codered.respond.containment_auto import AutoContainment, AutoOrders, First
+from codered.scan.behaviour import BehaviourWatch
+from codered.targets import open_target
+
+_PAUSE = 0.25
+_LONGEST_UNDO = 30 * 86400
+
+
+def watch_and_contain(asked: AutoOptions) -> int:
+    """Watch, and contain what is confirmed: 0 if nothing was, 1 if something was found. Raises WrongUse, Refused."""
+    seconds = parse_length(asked.length, "--for")
+    target, rules = open_target(), running.load_rules()
+    orders = _read_orders(asked, rules)
+    ways = AllWays(_open_ways(asked))
+    auto = AutoContainment(target, orders, _make_explain(target), time.monotonic)
+    try:
+        auto.make_ready()
+        watch = _open_watch(rules)
+        try:
+            for note in watch.notes():
+                say(f"codered: not seen: {note}")
+            say(f"codered: watching for {asked.length}; contains what is confirmed, at most {asked.cap} times an hour")
+            return _loop(watch, auto, ways, time.monotonic() + seconds, asked)
+        finally:
+            watch.close()
+    finally:
+        auto.close()
+        for trouble in ways.close():
+            say(f"codered: {trouble}")
+
+
+def _loop(watch: BehaviourWatch, auto: AutoContainment, ways: AllWays, until: float, asked: AutoOptions) -> int:
+    deeds, found = [], False
+    try:
+        while time.monotonic() < until:
+            select.select([watch.fileno()], [], [], min(_PAUSE, max(0.0, until - time.monotonic())))
+            for seen in watch.take():
+                found = True
+                deed = auto.act(seen)
+                kind: EventKind = "contained" if deed.plan else "not-contained"
+                if deed.plan:
+                    deeds.append(deed.plan)
+                story = f"{seen.finding.because} {deed.story}"
+                event = MonitorEvent(
+                    time=datetime.now(UTC), kind=kind, story=story, finding=seen.finding, plan=deed.plan
+                )
+                say(render_event(event).strip())
+                ways.send(event)
+            _make_ready_again(auto)
+    except KeyboardInterrupt:
+        say("codered: stopped; what is contained stays so until its time is over")
+    _tell_end(deeds, as_json=asked.as_json)
+    return ExitCode.FOUND if found else ExitCode.CLEAN
+
+
+def _make_ready_again(auto: AutoContainment) -> None:
+    try:
+        auto.make_ready()
+    except CodeRedError as error:
+        say(f"codered: the next containment is not ready: {error}")
+
+
+def _tell_end(deeds: list[str], *, as_json: bool) -> None:
+    known = [name for name in containing.list_in_force() if name in deeds]
+    statuses = tuple(containing.describe(name) for name in known)
+    if as_json:
+        document = msgspec.json.format(msgspec.json.encode(ContainmentList(containments=statuses)), indent=2)
+        show(document.decode() + "\n")
+    for status in statuses:
+        say(f"codered: {status.plan} holds: codered contain confirm {status.plan} has it stay")
+
+
+def _read_orders(asked: AutoOptions, rules: RuleSet) -> AutoOrders:
+    undo_after = parse_length(asked.undo_after, "--undo-after")
+    if not 0 < undo_after <= _LONGEST_UNDO:
+        what, advice = "it must be undone some day: what acts by itself errs too", "write 30m, at most 30d"
+        raise WrongUse(what, where="--undo-after", advice=advice)
+    management = read_networks(asked.allow)
+    first: First = asked.first  # type: ignore[assignment]  # a choice of these
+    try:
+        sessions = find_own_sessions(management)
+    except Refused:
+        if asked.first == "isolate":
+            raise
+        sessions = ()
+    ports = {port.first: None for port in list_pack_ports(tuple(loaded.pack for loaded in rules.packs))}
+    return AutoOrders(
+        first=first or "", cap=asked.cap, undo_after=undo_after, sessions=sessions, management=management,
+        ports=tuple(ports), tool=__version__,
+    )  # fmt: skip
+
+
+def _open_watch(rules: RuleSet) -> BehaviourWatch:
+    try:
+        return BehaviourWatch(rules, running.load_allowed(), own=frozenset({os.getpid()}))
+    except OSError as error:
+        what = f"nothing of the network can be seen here: {error.strerror or error}"
+        raise Refused(what, advice="run this as root, on a kernel with tracefs") from None
+
+
+def _open_ways(asked: AutoOptions) -> tuple[AlertWay, ...]:
+    wanted = {"syslog": asked.syslog, "jsonl": asked.jsonl, "webhook": asked.webhook}
+    return tuple(ALERT_WAYS[kind](where) for kind, where in wanted.items() if where)
+
+
+def _make_explain(target: ChangeableTarget) -> Callable[[int], str]:
+    """Why a process is spared: it is ours, the system's first, of the session, or a program that is never stopped."""
+    packages = PackageDatabase(Reader(target))
+
+    def owner_of(path: FilePath) -> str | None:
+        return packages.owner(path.to_bytes().lstrip(b"/")) if packages.known else None
+
+    ground = Ground(target, Wishes(owner_of=owner_of), {})
+    return lambda pid: explain_protected(pid) or explain_never_stopped(pid, ground)

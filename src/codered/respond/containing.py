@@ -1,0 +1,223 @@
+"""Containing this host: a plan of its own in a case of its own, with a record of its times and somebody who keeps it.
+
+Never part of a removal: rolling that back must not let the worm out again.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal, NamedTuple, cast
+
+import msgspec
+
+from codered.model.containment import ContainmentRecord
+from codered.model.errors import CodeRedError, Refused, WrongUse
+from codered.model.firewall import ContainKind, ContainmentStatus, FirewallState
+from codered.model.plan import Action, Plan
+from codered.model.target import ChangeableTarget
+from codered.remediate.keeping.own_tables import OwnTables, TablesSeen
+from codered.remediate.keeping.records import ContainmentFolder, list_containments, read_boot
+from codered.remediate.keeping.starting import start_keeper, stop_keeper
+from codered.remediate.ready import Contained, ReadyContainment
+from codered.respond.changing import OnStep, Outcome, apply, undo, was_applied
+from codered.respond.keeping import keep_plan, plan_file, read_plan
+from codered.scan.state_folder import state_folder
+
+KERNEL_GRACE = 5.0
+"""Seconds that the kernel leaves to the keeper, which undoes all of it; the kernel only opens."""
+
+State = Literal["holding", "armed", "opened", "flushed", "off"]
+
+
+class Times(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a containment lasts, in seconds: without a confirmation, and at all (0 = without end)."""
+
+    confirm_within: float = 0.0
+    undo_after: float = 0.0
+
+    def first_end(self) -> float:
+        """When the kernel is to open by itself at first, in seconds from the beginning; 0 = never."""
+        undo_after = self.undo_after + KERNEL_GRACE if self.undo_after else 0.0
+        return min((each for each in (self.confirm_within, undo_after) if each), default=0.0)
+
+
+def find_folder(name: str) -> ContainmentFolder:
+    """Where a containment is kept. Raises WrongUse if the name is none."""
+    return ContainmentFolder(state_folder(), name)
+
+
+def find_firewall_action(plan: Plan) -> Action | None:
+    """The action of a plan that sets the firewall, None if it has none."""
+    return next((action for action in plan.actions if action.firewall is not None), None)
+
+
+def make_record(plan: Plan, times: Times, *, survives_reboot: bool = False) -> ContainmentRecord:
+    """The record of a containment that is begun now. Raises WrongUse if the plan is none."""
+    action = find_firewall_action(plan)
+    if action is None or action.firewall is None or not isinstance(action.expects, FirewallState):
+        raise WrongUse("is no plan of a containment", where=plan.id, advice="`codered contain on` makes one")
+    now = datetime.now(UTC)
+    confirm_within, undo_after = times.confirm_within, times.undo_after
+    is_armed = confirm_within and not 0 < undo_after <= confirm_within
+    return ContainmentRecord(
+        plan=plan.id,
+        action=action.id,
+        name=action.expects.name,
+        kind=cast(ContainKind, action.kind),
+        order=action.firewall,
+        because=action.because,
+        since=now,
+        boot=read_boot(),
+        opens=now + timedelta(seconds=confirm_within) if is_armed else None,
+        undo_at=now + timedelta(seconds=undo_after) if undo_after else None,
+        survives_reboot=survives_reboot,
+    )
+
+
+class Begun(NamedTuple):
+    """A containment that stands: what was done, and why nobody keeps it ("" = somebody does)."""
+
+    outcome: Outcome
+    unkept: str
+
+
+def begin(plan: Plan, record: ContainmentRecord, target: ChangeableTarget, on_step: OnStep) -> Begun:
+    """Carry a containment out, note it, and have it kept. Raises Refused, RolledBack, NotRolledBack, WrongUse."""
+    keep_plan(plan)
+    folder = find_folder(plan.id)
+    folder.make()
+    _write(folder, record)
+    outcome = apply(plan, target, on_step)
+    folder.note("begun", record.because)
+    return Begun(outcome, keep(plan.id))
+
+
+def keep(name: str) -> str:
+    """Have it kept, unless somebody does; why nobody does, "" if all is well. Raises WrongUse."""
+    try:
+        return "" if start_keeper(find_folder(name)) else "there is nothing to keep any more"
+    except Refused as error:
+        return str(error)
+
+
+def read_record(name: str) -> ContainmentRecord:
+    """The record of a containment. Raises WrongUse if there is none."""
+    record = find_folder(name).read()
+    if record is None:
+        raise WrongUse("no containment has this name", where=name, advice="see `codered contain status`")
+    return record
+
+
+def confirm(name: str) -> ContainmentRecord:
+    """Have it stay until its time is over, or for good. Raises WrongUse, Refused."""
+    folder, record = find_folder(name), read_record(name)
+    try:
+        with folder.locked_case():
+            state, _ = look(record)
+            if state not in ("armed", "holding"):
+                raise Refused(f"is {state}: there is nothing to confirm", where=name, advice="begin it anew")
+            now = datetime.now(UTC)
+            left = (record.undo_at - now).total_seconds() if record.undo_at is not None else 0.0
+            if record.confirmed is None:
+                OwnTables(record).confirm(max(left, 0.0) + KERNEL_GRACE if record.undo_at is not None else 0.0)
+                record = msgspec.structs.replace(record, confirmed=now)
+                _write(folder, record)
+                folder.note("confirmed")
+    except BlockingIOError:
+        raise Refused("an apply or rollback of it is at work", where=name, advice="wait for it to end") from None
+    except OSError as error:
+        raise Refused(f"can't be confirmed: {error.strerror or error}", where=name, advice="run it as root") from None
+    return record
+
+
+def lift(name: str, target: ChangeableTarget, on_step: OnStep) -> Outcome | None:
+    """Undo it, and end its keeper; None if there was nothing to undo. Raises WrongUse, Refused, NotRolledBack."""
+    folder, record = find_folder(name), read_record(name)
+    plan = read_plan(plan_file(name))
+    outcome: Outcome | None = None
+    if was_applied(plan):
+        stop_keeper(folder)
+        try:
+            for other in record.besides:
+                _undo_besides(other, target, on_step)
+            outcome = undo(plan, target, on_step)
+        except CodeRedError:
+            keep(name)
+            raise
+        folder.note("undone", f"{record.kind} taken back")
+    stop_keeper(folder)
+    return outcome
+
+
+def _undo_besides(name: str, target: ChangeableTarget, on_step: OnStep) -> None:
+    plan = read_plan(plan_file(name))
+    if was_applied(plan):
+        undo(plan, target, on_step)
+
+
+def note_besides(name: str, plan: str) -> None:
+    """Have another plan (of a process that is frozen) undone with this containment. Raises WrongUse, Refused."""
+    record = read_record(name)
+    _write(find_folder(name), msgspec.structs.replace(record, besides=(*record.besides, plan)))
+
+
+def begin_ready(ready: ReadyContainment, plan: Plan, seconds: float, because: str) -> tuple[Contained, str]:
+    """Hold a containment that was made ready, then note it and have it kept: it is undone in `seconds` unless somebody
+    confirms it. What came of it, and why nobody keeps it ("" = somebody does). Raises RolledBack, NotRolledBack,
+    Refused.
+    """
+    held = ready.hold(because)
+    folder = find_folder(plan.id)
+    folder.make()
+    record = make_record(plan, Times(confirm_within=seconds))
+    _write(folder, msgspec.structs.replace(record, because=because, undo_unconfirmed=True))
+    folder.note("begun", because)
+    return held, keep(plan.id)
+
+
+def describe(name: str) -> ContainmentStatus:
+    """A containment for its user. Raises WrongUse, Refused (no rights, no firewall)."""
+    record = read_record(name)
+    state, seen = look(record)
+    return ContainmentStatus(
+        plan=record.plan,
+        kind=record.kind,
+        state=state,
+        since=record.since,
+        because=record.because,
+        opens=record.opens if state == "armed" else None,
+        undo_at=record.undo_at if state in ("holding", "armed", "flushed") else None,
+        kept_by=max(0, find_folder(name).find_keeper()) if state != "off" else 0,
+        packets=seen.packets if seen is not None else 0,
+        survives_reboot=record.survives_reboot,
+    )
+
+
+def look(record: ContainmentRecord) -> tuple[State, TablesSeen | None]:
+    """What is true of it now, and what is seen of its tables. Raises Refused."""
+    if not find_folder(record.plan).is_in_force(record):
+        return "off", None
+    seen = OwnTables(record).look()
+    ends = record.ends()
+    if seen.opened or (ends is not None and datetime.now(UTC) >= ends):
+        return "opened", seen
+    if not seen.as_ordered:
+        return "flushed", seen
+    return ("armed" if record.opens is not None and record.confirmed is None else "holding"), seen
+
+
+def list_in_force() -> tuple[str, ...]:
+    """The names of the containments that were begun and not undone, the newest first."""
+    found = []
+    for name in list_containments(state_folder()):
+        folder = find_folder(name)
+        record = folder.read()
+        if record is not None and folder.is_in_force(record):
+            found.append(name)
+    return tuple(found)
+
+
+def _write(folder: ContainmentFolder, record: ContainmentRecord) -> None:
+    try:
+        folder.write(record)
+    except OSError as error:
+        what, advice = f"can't be written: {error.strerror}", "make room, or set CODERED_STATE"
+        raise Refused(what, where=str(folder.folder), advice=advice) from None
