@@ -40,13 +40,16 @@ class PortContacts:
         "all_failed",
         "attempts",
         "contacts",
+        "cut_off",
         "failed",
         "failures",
         "first",
         "first_contacts",
+        "history",
         "judged",
         "key",
         "last",
+        "last_answer",
         "last_failure",
         "look_at",
         "named",
@@ -66,6 +69,9 @@ class PortContacts:
         self.when = self.first = self.last = self.since = self.last_failure = now
         self.attempts = self.first_contacts = self.all_answered = self.all_failed = 0
         self.judged = self.failed = self.named = self.look_at = 0
+        self.history = 0  # the last outcomes of first contacts, a bit each, 1 = answered
+        self.last_answer = -inf
+        self.cut_off = False  # the run began when nearly everything had just been answered
         self.told = ""  # the highest confidence told since it was quiet
 
     def begin_anew(self) -> None:

@@ -29,6 +29,8 @@ class Judge:
         networks = port.count_networks(now - self._thresholds.quiet)
         of_last = (actor.recent.count(port.key), len(actor.recent))
         held_back = explain_gates(port, networks, of_last, self._thresholds)
+        if port.cut_off and now - port.since < self._thresholds.outage_seconds:
+            held_back.append("nearly all was answered until then: the line may be cut")
         confidence: Confidence = "likely" if held_back else "confirmed"
         if port.told == confidence:
             port.look_at = port.failed + 1 + port.failed // 16  # gates cost time: not at each failure

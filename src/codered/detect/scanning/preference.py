@@ -68,7 +68,7 @@ def prefer(destinations: Sequence[bytes], source: bytes) -> Preference:
         "sequential": measure_steps(addresses),
     }
     best, second = sorted(odds, key=odds.__getitem__, reverse=True)[:2]
-    if odds[best] - odds[second] < CERTAIN or (best == "uniform" and not is_spread(addresses)):
+    if odds[best] - odds[second] < CERTAIN or not is_spread(addresses, best, own):
         return ""
     return best
 
@@ -116,11 +116,17 @@ def count_steps(addresses: Sequence[int]) -> int:
     return sum(0 < abs(one - last) <= 16 for last, one in pairwise(addresses))
 
 
-def is_spread(addresses: Iterable[int]) -> bool:
-    """Whether the first octets are as many as even choice gives, nearly: a list of hosts lies in clumps."""
-    firsts = [one >> 24 for one in addresses]
-    expected = FIRST_OCTETS * (1 - exp(-len(firsts) / FIRST_OCTETS))
-    return len(set(firsts)) >= 0.75 * expected
+def is_spread(addresses: Sequence[int], way: Preference, own: int | None) -> bool:
+    """Whether nearly as many networks were chosen as chance gives: a list of hosts lies in clumps. Looked at are the
+    /8 of a uniform choice, and the /16 other than the own one of a near choice.
+    """
+    if way == "uniform":
+        networks, there = [one >> 24 for one in addresses], FIRST_OCTETS
+    elif way == "near" and own is not None:
+        networks, there = [one >> 16 for one in addresses if one >> 16 != own >> 16], 256
+    else:
+        return True
+    return len(set(networks)) >= 0.75 * there * (1 - exp(-len(networks) / there))
 
 
 def name_packs(

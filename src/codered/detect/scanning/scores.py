@@ -6,6 +6,7 @@ from codered.detect.scanning.contacts import MOST_FAILURES, Failure, PortContact
 from codered.detect.scanning.thresholds import Thresholds
 
 NEGLIGIBLE = 0.01
+HISTORY = (1 << 32) - 1
 
 
 def weigh(benign_succeeds: float, scanner_succeeds: float) -> tuple[float, float]:
@@ -33,6 +34,7 @@ def add_failure(port: PortContacts, destination: bytes, failure: Failure, thresh
     if failures is None:
         failures = port.failures = {}
         port.since = failure.tried
+        port.cut_off = was_answered(port, failure.tried, thresholds)
     elif len(failures) >= MOST_FAILURES:
         del failures[next(iter(failures))]
     failures[destination] = failure
@@ -42,7 +44,16 @@ def add_failure(port: PortContacts, destination: bytes, failure: Failure, thresh
     port.failed += 1
     port.named += failure.named
     port.all_failed += 1
+    port.history = port.history << 1 & HISTORY
     port.score = min(thresholds.cap, port.score + failure.weight)
+
+
+def was_answered(port: PortContacts, when: float, thresholds: Thresholds) -> bool:
+    """Whether first contacts on this port were nearly all answered just before `when`: then a row of failures may be a
+    cut line, though no known peer is asked.
+    """
+    enough = port.history.bit_count() >= thresholds.answered_before
+    return enough and when - port.last_answer < thresholds.outage_seconds
 
 
 def take_back(port: PortContacts, destination: bytes, now: float, half_life: float) -> Failure | None:
@@ -64,6 +75,8 @@ def add_success(port: PortContacts, now: float, thresholds: Thresholds) -> None:
     """Count a first contact that was answered."""
     age(port, now, thresholds.half_life)
     port.all_answered += 1
+    port.history = (port.history << 1 | 1) & HISTORY
+    port.last_answer = now
     port.judged += 1
     port.score = max(0.0, port.score + thresholds.success_weight)
     if port.score == 0.0 and port.protocol != "arp":

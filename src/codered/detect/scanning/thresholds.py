@@ -30,6 +30,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     outage_contacts: int
     outage_share: float
     outage_seconds: float
+    answered_before: int
     arp_unanswered: int
     arp_seconds: float
     quiet: float
