@@ -27,6 +27,7 @@ from codered.remediate.processes import explain_protected, read_process
 from codered.remediate.proposals import Proposal
 
 GONE = "it is gone, since the scan"
+_ASK = "codered contain holds it, an entry under `scanners:` in the allow-list lets it"
 _NO_FILE = ("/memfd:", "/dev/zero", "/proc/")
 
 
@@ -49,8 +50,10 @@ def plan_process(proposal: Proposal, ground: Ground) -> list[Draft]:
         raise LeftOut("it runs another program than at the scan: scan again")
     if because := explain_never_stopped(subject.pid, ground):
         raise LeftOut(f"it is never ended: {because}")
-    kind: ActionKind = "kill_process" if proposal.step.action == "kill_process" else "stop_process"
     path = _name_program(subject)
+    if finding.layer == "network" and (owner := _find_tool(ground, path)):
+        raise LeftOut(f"its program is of the package {owner}, and may scan for somebody who is allowed to: {_ASK}")
+    kind: ActionKind = "kill_process" if proposal.step.action == "kill_process" else "stop_process"
     action = Action(
         id="a",
         kind=kind,
@@ -84,6 +87,16 @@ def _plan_program(proposal: Proposal, ground: Ground, now: ProcessState, path: F
         return plan_taking_away(proposal, ground, path, Order(FILES, *proposal.rank))
     except (OSError, Refused):
         return []  # deleted, or of another file system tree
+
+
+def _find_tool(ground: Ground, path: FilePath) -> str:
+    """The package whose program it is, "" for none. A shell or an interpreter does what a script tells it: that is not
+    the package's doing.
+    """
+    with suppress(Refused):
+        if is_shared_program(ground.find_below(path)):
+            return ""
+    return ground.wishes.owner_of(path) or ""
 
 
 def _tell_owner(ground: Ground, path: FilePath) -> str:

@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import time
+import traceback
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -69,7 +70,9 @@ class Sample:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides for both
                 _write_all(theirs, msgspec.msgpack.encode(take_sample(order, leash, frozenset((parent,)))))
                 os._exit(0)
-            finally:  # whatever went wrong: never back into the parent's program
+            finally:  # whatever went wrong: never back into the parent's program, which tells that nobody watched
+                if os.environ.get("CODERED_DEBUG"):
+                    traceback.print_exc()
                 os._exit(FAILED)
         os.close(theirs)
         os.close(leash)

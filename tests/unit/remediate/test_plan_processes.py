@@ -209,3 +209,25 @@ def test_what_the_machine_needs_is_left_with_advice(root: Path, live: LiveFolder
         finally:
             running.kill()
     assert left(plan).startswith("it is never ended: it serves the web: remove what made it suspect, then restart")
+
+
+def test_a_packages_tool_that_scans_is_left_to_a_person(
+    root: Path, live: LiveFolder, child: "subprocess.Popen[bytes]"
+) -> None:
+    finding = replace(find_process(child, root / "www/inert"), layer="network", confidence="confirmed")
+    assert [action.kind for action in plan_for(live, finding).actions] == ["stop_process", "quarantine_file"]
+    plan = plan_for(live, finding, owner="nmap")
+    assert not plan.actions
+    assert "package nmap" in plan.left_alone[0].because
+
+
+def test_an_interpreter_that_scans_is_ended_and_stays_on_the_disk(
+    root: Path, live: LiveFolder, child: "subprocess.Popen[bytes]"
+) -> None:
+    (root / "usr/bin").mkdir(parents=True, exist_ok=True)
+    shutil.copy(root / "www/inert", root / "usr/bin/python3.11")
+    finding = find_process(child, root / "www/inert")
+    subject = replace(finding.subject, path=str(root / "usr/bin/python3.11"))
+    for owner in ("python3.11-minimal", "", None):
+        plan = plan_for(live, replace(finding, layer="network", subject=subject), owner=owner)
+        assert [action.kind for action in plan.actions] == ["stop_process"], owner
