@@ -16,8 +16,11 @@ _MOST_EXTENSIONS = 8
 
 
 class Segment(NamedTuple):
-    """A TCP segment; `payload` as much of it as was captured."""
+    """A TCP segment; `payload` as much of it as was captured. `ends` is the connection: both addresses, both ports, as
+    the one who sent it has them.
+    """
 
+    ends: bytes
     source: bytes
     source_port: int
     destination: bytes
@@ -28,12 +31,9 @@ class Segment(NamedTuple):
 
 
 class Unreachable(NamedTuple):
-    """A router, or the kernel, says that this TCP segment found nobody."""
+    """A router, or the kernel, says that a segment of the connection with these `ends` found nobody."""
 
-    source: bytes
-    source_port: int
-    destination: bytes
-    port: int
+    ends: bytes
 
 
 class Asked(NamedTuple):
@@ -108,14 +108,22 @@ def _parse_four_head(inner: bytes) -> tuple[bytes, bytes, bytes] | None:
 def _parse_returned(found: tuple[bytes, bytes, bytes] | None) -> Unreachable | None:
     if found is None or len(found[2]) < 4:
         return None
-    own, port = struct.unpack(">HH", found[2])
-    return Unreachable(found[0], own, found[1], port)
+    return Unreachable(b"".join(found))
 
 
 def _parse_transport(kind: int, source: bytes, destination: bytes, body: bytes) -> Seen | None:
     if kind == 6 and len(body) >= _TCP.size:
         own, port, sequence, _, offset, flags = _TCP.unpack_from(body)
-        return Segment(source, own, destination, port, flags, sequence, body[max(20, (offset >> 4) * 4) :])
+        return Segment(
+            source + destination + body[:4],
+            source,
+            own,
+            destination,
+            port,
+            flags,
+            sequence,
+            body[max(20, (offset >> 4) * 4) :],
+        )
     if kind == 17 and body[:2] == b"\x00\x35":
         addresses = parse_addresses(body[8:])
         return Named(destination, addresses) if addresses else None

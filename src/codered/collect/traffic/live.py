@@ -1,7 +1,6 @@
 """The live sensor: what this host's processes reach for, and what becomes of it."""
 
 import os
-import time
 from contextlib import suppress
 from typing import Literal
 
@@ -35,7 +34,6 @@ class LiveTraffic:
         packets: bool = True,
     ) -> None:
         self._notes: list[str] = []
-        self._offset = time.time() - time.monotonic()
         trace = self._open_trace() if tracefs else None
         if trace is None:
             self._notes.append("processes are looked for after the fact: those of short-lived sockets are not found")
@@ -70,7 +68,7 @@ class LiveTraffic:
 
     def read(self) -> list[SeenTraffic]:
         """What happened since, in the order of time; never blocks. The very latest comes with the next call."""
-        found = self._sense.read(time.monotonic() + self._offset)
+        found = self._sense.read()
         wait = self._sense.wait()
         polled = not self._sense.descriptors()
         busy = (bool(found) or 0 < wait < BATCH) and not polled

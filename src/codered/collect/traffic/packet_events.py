@@ -1,8 +1,8 @@
 """Packets to events: what the segment asks for, which names were resolved, and the attempts that no socket made."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
-from codered.collect.traffic.frames import ACK, ARP, IPV6, SYN, Asked, Named, Segment, Unreachable, parse_packet
+from codered.collect.traffic.frames import ACK, ARP, IPV4, IPV6, SYN, Asked, Named, Segment, Unreachable, parse_packet
 from codered.collect.traffic.own_addresses import OwnAddresses
 from codered.collect.traffic.packet_socket import Packet
 from codered.collect.traffic.tracked import TrackedAttempts
@@ -10,6 +10,7 @@ from codered.collect.traffic.untracked import UntrackedAttempts
 from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic
 
 BEHIND = 0.002  # seconds by which a packet of TCP is taken late: its socket's record must come before it
+_SYNS = tuple(bytes([flags]) for flags in range(256) if flags & (SYN | ACK) == SYN)
 
 
 class PacketEvents:
@@ -33,45 +34,51 @@ class PacketEvents:
         early = packet.protocol == ARP or packet.data[6 if packet.protocol == IPV6 else 9 : 10][:1] == b"\x11"  # UDP
         return packet.at if early else packet.at + BEHIND
 
-    def take(self, packet: Packet, at: float) -> Iterator[SeenTraffic]:
+    def take(self, packet: Packet, at: float) -> Sequence[SeenTraffic]:
         """What a packet means; `at` is its time of order."""
-        seen = parse_packet(packet.protocol, packet.data)
-        if isinstance(seen, Segment):
-            yield from self._take_segment(seen, packet.outgoing, at)
-        elif isinstance(seen, Asked):
-            yield from _take_question(seen, at)
-        elif isinstance(seen, Named):
+        _, protocol, outgoing, data = packet
+        plain = outgoing and protocol == IPV4 and data[:1] == b"\x45" and data[9:10] == b"\x06"
+        if plain and self._tracked is not None and data[33:34] in _SYNS and self._tracked.match_syn(data[12:24], at):
+            return ()  # by far most of them: no need to look closer
+        seen = parse_packet(protocol, data)
+        if isinstance(seen, Named):
             client = b"" if seen.client in self._own else seen.client
-            yield from (Resolved(at, client, address) for address in seen.addresses)
-        elif isinstance(seen, Unreachable):
-            if self._tracked is not None:
-                yield from self._tracked.find_unreachable(seen, at)
-            yield from self.untracked.find_unreachable(seen, at)
+            return [Resolved(at, client, address) for address in seen.addresses]
+        if isinstance(seen, Segment):
+            found = self._take_segment(seen, outgoing, at)
+        elif isinstance(seen, Asked):
+            found = _take_question(seen, at)
+        else:
+            found = self._take_unreachable(seen, at) if seen is not None else None
+        return () if found is None else (found,)
 
-    def _take_segment(self, segment: Segment, outgoing: bool, at: float) -> Iterator[SeenTraffic]:
+    def _take_unreachable(self, seen: Unreachable, at: float) -> Reply | None:
+        told = self._tracked.find_unreachable(seen, at) if self._tracked is not None else None
+        return told or self.untracked.find_unreachable(seen, at)
+
+    def _take_segment(self, segment: Segment, outgoing: bool, at: float) -> SeenTraffic | None:
         if not outgoing:
-            yield from self.untracked.answer(segment, at)
-        elif segment.flags & (SYN | ACK) == SYN:
-            yield from self._take_syn(segment, at)
-        elif segment.payload:
-            sent = self._tracked.take_data(segment, at) if self._tracked is not None else None
-            sent = sent or self.untracked.take_data(segment, at)
-            if sent is not None:
-                yield sent
+            return self.untracked.answer(segment, at)
+        if segment.flags & (SYN | ACK) == SYN:
+            return self._take_syn(segment, at)
+        if not segment.payload:
+            return None
+        sent = self._tracked.take_data(segment, at) if self._tracked is not None else None
+        return sent or self.untracked.take_data(segment, at)
 
-    def _take_syn(self, segment: Segment, at: float) -> Iterator[SeenTraffic]:
-        if self._tracked is not None and self._tracked.match_syn(segment, at):
-            return
+    def _take_syn(self, segment: Segment, at: float) -> SeenTraffic | None:
+        if self._tracked is not None and self._tracked.match_syn(segment.ends, at):
+            return None
         if self.untracked.repeats(segment, at):
-            yield from self.untracked.repeat(segment, at)
-        elif not self._forwards or segment.source in self._own:
-            attempt = Attempt(at, self._name(segment), segment.source, segment.destination, segment.port)
-            self.untracked.begin(segment, attempt)
-            yield attempt
+            return self.untracked.repeat(segment, at)
+        if self._forwards and segment.source not in self._own:
+            return None
+        attempt = Attempt(at, self._name(segment), segment.source, segment.destination, segment.port)
+        self.untracked.begin(segment, attempt)
+        return attempt
 
 
-def _take_question(seen: Asked, at: float) -> Iterator[SeenTraffic]:
+def _take_question(seen: Asked, at: float) -> SeenTraffic:
     if seen.answer:
-        yield Reply(at, seen.target, seen.sender, 0, "answered", "arp")
-    else:
-        yield Attempt(at, seen.sender, seen.sender, seen.target, 0, "arp")
+        return Reply(at, seen.target, seen.sender, 0, "answered", "arp")
+    return Attempt(at, seen.sender, seen.sender, seen.target, 0, "arp")

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from codered.collect.sockets import parse_address
+from codered.collect.traffic.clocks import measure_offset
 from codered.collect.traffic.senses import NOT_IN_TIME, Counts
 from codered.collect.traffic.who import Actors
 from codered.model.traffic import Attempt, Reply, SeenTraffic
@@ -36,6 +37,7 @@ class PolledSense:
         self.counts = Counts()
         self._pending: dict[bytes, Pending] = {}
         self._looked = 0.0
+        self._offset = measure_offset()
         with open("/proc/thread-self/net/tcp", "rb"):
             pass
 
@@ -47,8 +49,9 @@ class PolledSense:
         """The pause between two looks."""
         return PAUSE
 
-    def read(self, now: float) -> list[SeenTraffic]:
+    def read(self) -> list[SeenTraffic]:
         """What the tables show that they did not show before."""
+        now = time.monotonic() + self._offset
         if abs(now - self._looked) < PAUSE / 2:
             return []
         self._looked = now

@@ -31,11 +31,12 @@ _AGAIN = 0.2  # seconds between two looks at the threads that are gone
 
 
 class Program(NamedTuple):
-    """A process as it was when it was looked at; `start` 0 and `program` "" = not known. `network` is its network
-    namespace ("" = not readable), `read` CLOCK_MONOTONIC of the look, in seconds.
+    """A process as it was when it was looked at; `key` is its actor's key; `program` "" = not known. `network` is its
+    network namespace ("" = not readable), `read` CLOCK_MONOTONIC of the look, in seconds.
     """
 
     id: ProcessId
+    key: bytes
     name: str = ""
     program: str = ""
     command: str = ""
@@ -125,7 +126,7 @@ class Programs:
         parent, began = self._begun[process]
         above = self._known.get(parent) or read_program(parent)
         same = ProcessId(process, _to_ticks(began))
-        made = above._replace(id=same) if above is not None else Program(same)
+        made = above._replace(id=same, key=_make_key(same)) if above is not None else _make_unknown(same)
         self._keep(self._known, process, made)
         return made
 
@@ -150,7 +151,7 @@ class Programs:
     def _take(self, change: ProcessChange) -> None:
         if change.kind == "executed":
             # Too short for a look: what its parent runs is not what it ran.
-            found = read_program(change.process) or Program(ProcessId(change.process, _to_ticks(change.at)))
+            found = read_program(change.process) or _make_unknown(ProcessId(change.process, _to_ticks(change.at)))
             self._keep(self._known, change.process, found)
         elif change.thread != change.process:
             self._keep(self._leaders, change.thread, change.process)
@@ -192,7 +193,16 @@ def read_program(pid: int, proc: str = "/proc") -> Program | None:
         return None
     words = command.rstrip(b"\0").replace(b"\0", b" ")
     texts = [one.decode(errors="backslashreplace") for one in (line.name, program, words, network)]
-    return Program(ProcessId(pid, line.start), texts[0], texts[1], texts[2], uid, texts[3], time.monotonic())
+    same = ProcessId(pid, line.start)
+    return Program(same, _make_key(same), texts[0], texts[1], texts[2], uid, texts[3], time.monotonic())
+
+
+def _make_unknown(process: ProcessId) -> Program:
+    return Program(process, _make_key(process))
+
+
+def _make_key(process: ProcessId) -> bytes:
+    return b"pid %d %d" % (process.pid, process.start)
 
 
 def _open_connector() -> socket.socket | None:

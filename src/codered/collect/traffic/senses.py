@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Protocol
 
 import msgspec
 
+from codered.collect.traffic.clocks import measure_offset
 from codered.collect.traffic.frames import Segment
 from codered.collect.traffic.holders import Holders
 from codered.collect.traffic.own_addresses import OwnAddresses
@@ -20,6 +22,7 @@ from codered.model.traffic import Attempt, Missed, SeenTraffic
 RAW = "sent past the kernel's TCP (a raw frame)"
 FORWARDED = "passed on for another machine, or sent past the kernel's TCP"
 NOT_IN_TIME = "its process could not be found in time"
+_AT = itemgetter(0)
 _LOOK = 1.0  # seconds between two looks at what packets were lost
 _SETTLED = 0.0002  # seconds after which the kernel has written a record that it has begun
 
@@ -45,8 +48,8 @@ class Sense(Protocol):
         """What to wait on; () = ask by the clock."""
         ...
 
-    def read(self, now: float) -> list[SeenTraffic]:
-        """What happened since, in the order of time; never blocks. `now` in seconds since the epoch."""
+    def read(self) -> list[SeenTraffic]:
+        """What happened since, in the order of time; never blocks."""
         ...
 
     def wait(self) -> float:
@@ -76,7 +79,7 @@ class PacketSense:
             self._own, self._name, self._tracked if trace is not None else None, forwards=self._forwards
         )
         self._pending: list[tuple[float, TraceRecord | Packet]] = []
-        self._offset = time.time() - time.monotonic()
+        self._offset = measure_offset()
         self._looked = 0.0
         self._wide = trace is None
 
@@ -85,18 +88,22 @@ class PacketSense:
         traced = self._trace.descriptors if self._trace is not None else ()
         return (*traced, self._packets.fileno()) if self._packets is not None else traced
 
-    def read(self, now: float) -> list[SeenTraffic]:
+    def read(self) -> list[SeenTraffic]:
         """What happened since. What is as young as this call waits for the next: its order is not sure yet."""
+        now = time.monotonic() + self._offset
         until = now - _SETTLED
-        self._gather(now)
-        self._pending.sort(key=lambda one: one[0])
+        self._gather()
+        self._pending.sort(key=_AT)
         found: list[SeenTraffic] = list(self._find_lost(now))
         done = 0
         for at, one in self._pending:
             if at > until:
                 break
             done += 1
-            found.extend(self._events.take(one, at) if isinstance(one, Packet) else self._follow(one, at))
+            if isinstance(one, Packet):
+                found.extend(self._events.take(one, at))
+            elif (event := self._follow(one, at)) is not None:
+                found.append(event)
         del self._pending[:done]
         found.extend(self._events.untracked.age(until))
         return found
@@ -111,29 +118,32 @@ class PacketSense:
             if one is not None:
                 one.close()
 
-    def _gather(self, now: float) -> None:
+    def _gather(self) -> None:
         if self._trace is not None:
             self._pending += [(one.at / 1e9 + self._offset, one) for one in self._trace.read()]
         if self._packets is not None:
             # The clock of the packets may be set while we run; ours goes on evenly.
-            shift = now - time.time()
+            shift = self._offset - measure_offset()
             for packet in self._packets.read():
                 self._pending.append((self._events.order(packet) + shift, packet))
 
-    def _follow(self, record: TraceRecord, at: float) -> Iterator[SeenTraffic]:
+    def _follow(self, record: TraceRecord, at: float) -> SeenTraffic | None:
         if not begins(record):
-            yield from self._tracked.follow(record, at)
-            return
+            return self._tracked.follow(record, at)
         source, destination = read_addresses(record)
         actor, program = self._actors.find(record.thread, record.at, source)
         ours = self._actors.is_ours(program, by_address=source in self._own)
         attempt = Attempt(at, actor, source, destination, int(record.values[4]))
-        self._tracked.begin(int(record.values[0]), attempt, foreign=not ours)
-        if ours or self._everywhere:
-            self.counts.attempts += 1
-            self.counts.with_process += program is not None
-            self.counts.with_program += program is not None and program.program != ""
-            yield attempt
+        told = ours or self._everywhere
+        self._tracked.begin(int(record.values[0]), attempt, foreign=not ours, told=told)
+        if not told:
+            return None
+        counts = self.counts
+        counts.attempts += 1
+        if program is not None:
+            counts.with_process += 1
+            counts.with_program += program.program != ""
+        return attempt
 
     def _name(self, segment: Segment) -> bytes:
         """Who made a SYN that no socket of the trace made."""

@@ -4,7 +4,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 STATE, RESET, AGAIN = "sock/inet_sock_set_state", "tcp/tcp_receive_reset", "tcp/tcp_retransmit_skb"
 WANTED: dict[str, tuple[str, ...]] = {
@@ -15,8 +15,9 @@ WANTED: dict[str, tuple[str, ...]] = {
 _FIELD = re.compile(rb"field:[^;\n]{1,100}?([a-z0-9_]{1,32})(?:\[\d{1,4}\])?;\toffset:(\d{1,5});\tsize:(\d{1,5});")
 _NUMBER = re.compile(rb"^ID: (\d{1,9})$", re.MULTILINE)
 _CODES = {1: "B", 2: "H", 4: "i", 8: "Q"}
-_COMMON = struct.Struct("=HBBi")
-_WORD = struct.Struct("=I")
+_PLAIN = struct.Struct("=IHBBi")  # length and time of an event, then what all events begin with
+_PAIR = struct.Struct("=II")
+_SOFT = 0x18  # the flags of interrupts, the late ones too
 _HEAD = struct.Struct("=QQ")  # time stamp of the page, bytes in it with flags above
 _PADDING, _EXTENDED, _ABSOLUTE = 29, 30, 31
 _MISSED, _COUNTED = 1 << 31, 1 << 30
@@ -37,9 +38,9 @@ class TraceRecord(NamedTuple):
 
 class _Layout(NamedTuple):
     event: str
-    shape: struct.Struct
-    order: Callable[[tuple[int | bytes, ...]], Any]
-    single: bool
+    size: int
+    unpack: Callable[[bytes, int], tuple[int | bytes, ...]]
+    order: Callable[[tuple[int | bytes, ...]], tuple[int | bytes, ...]]
 
 
 class TraceReader:
@@ -65,37 +66,37 @@ class TraceReader:
         if commit & _MISSED:
             counted = commit & _COUNTED and end + 8 <= len(page)
             self.lost += min(struct.unpack_from("=Q", page, end)[0], 1 << 40) if counted else 1
-        place = self._data
-        while place + 8 <= end:
-            (word,) = _WORD.unpack_from(page, place)
+        place, layouts, plain = self._data, self._layouts, _PLAIN.unpack_from
+        while place + _PLAIN.size <= end:
+            word, number, flags, _, thread = plain(page, place)
             kind, delta = word & 31, word >> 5
-            (more,) = _WORD.unpack_from(page, place + 4)
-            if kind == _EXTENDED:
-                at, place = at + delta + (more << 27), place + 8
+            body = place + 4
+            if kind >= _PADDING:
+                at, place = _skip(page, place, at)
                 continue
-            if kind == _ABSOLUTE:
-                at, place = (at & ~((1 << 59) - 1)) | (more << 27) | delta, place + 8
-                continue
-            if kind == _PADDING and not delta:
-                break
+            if not kind:  # long: its size stands before it
+                size, number, flags, _, thread = plain(page, body) if body + _PLAIN.size <= end else (0,) * 5
+                place, body = body + size, body + 4
+            else:
+                place = body + kind * 4
             at += delta
-            body, after = (place + 4, place + 4 + kind * 4) if 0 < kind < _PADDING else (place + 8, place + 4 + more)
-            if after <= place + 4 or after > end:
+            if place <= body or place > end:
                 break
-            if kind != _PADDING and body + _COMMON.size <= after:
-                record = self._take(page, body, after, at)
-                if record is not None:
-                    yield record
-            place = after
+            layout = layouts.get(number)
+            if layout is not None and body + layout.size <= place:
+                values = layout.order(layout.unpack(page, body))
+                yield TraceRecord(at, layout.event, thread, bool(flags & _SOFT), values)
 
-    def _take(self, page: bytes, body: int, end: int, at: int) -> TraceRecord | None:
-        number, flags, _, thread = _COMMON.unpack_from(page, body)
-        layout = self._layouts.get(number)
-        if layout is None or body + layout.shape.size > end:
-            return None
-        found = layout.order(layout.shape.unpack_from(page, body))
-        values = (found,) if layout.single else found
-        return TraceRecord(at, layout.event, thread, bool(flags & 0x18), values)
+
+def _skip(page: bytes, place: int, at: int) -> tuple[int, int]:
+    """The time, and where it goes on, behind what is no event: a longer step of time, or nothing."""
+    word, more = _PAIR.unpack_from(page, place)
+    kind, delta = word & 31, word >> 5
+    if kind == _EXTENDED:
+        return at + delta + (more << 27), place + 8
+    if kind == _ABSOLUTE:
+        return (at & ~((1 << 59) - 1)) | (more << 27) | delta, place + 8
+    return (at + delta, place + 4 + max(4, more)) if delta else (at, len(page))
 
 
 def parse_format(event: str, text: bytes) -> tuple[int, _Layout]:
@@ -113,5 +114,6 @@ def parse_format(event: str, text: bytes) -> tuple[int, _Layout]:
             raise ValueError(f"fields of {event} lie over each other")
         shape += f"{offset - place}x" + (f"{size}s" if name.startswith(("saddr", "daddr")) else _CODES.get(size, "Q"))
         place = offset + size
-    order = itemgetter(*(by_place.index(name) for name in wanted))
-    return int(number[1]), _Layout(event, struct.Struct(shape), order, len(wanted) == 1)
+    made = struct.Struct(shape)
+    order = itemgetter(*(by_place.index(name) for name in wanted)) if len(wanted) > 1 else tuple
+    return int(number[1]), _Layout(event, made.size, made.unpack_from, order)

@@ -1,8 +1,5 @@
 """Attempts that the kernel's trace tells of, followed by their socket until it is known what became of them."""
 
-from collections import deque
-from collections.abc import Iterator
-
 import msgspec
 
 from codered.collect.traffic.frames import Segment, Unreachable
@@ -13,10 +10,9 @@ MOST_SOCKETS = 1 << 16
 MOST_SENT = 2048  # bytes of a connection's beginning
 _ESTABLISHED, _SYN_SENT, _CLOSE = 1, 2, 7
 _SIX = 10
+_MOST_ALIKE = 256  # attempts under way to the same place
 _MAPPED = bytes(10) + b"\xff\xff"
 _FRESH = 5.0  # seconds in which an attempt may wait for its SYN (the neighbour is asked for first)
-
-_Ends = tuple[bytes, int, bytes, int]
 
 
 class Tracked(msgspec.Struct):
@@ -37,80 +33,92 @@ class TrackedAttempts:
 
     def __init__(self) -> None:
         self._sockets: dict[int, Tracked] = {}
-        self._waiting: dict[tuple[bytes, bytes, int], deque[Tracked]] = {}
-        self._connections: dict[_Ends, Tracked] = {}
+        self._waiting: dict[bytes, list[Tracked]] = {}
+        self._connections: dict[bytes, Tracked] = {}
         self._foreign: dict[tuple[bytes, int], float] = {}
 
-    def begin(self, socket: int, attempt: Attempt, foreign: bool) -> None:
-        """A socket reaches out."""
+    def begin(self, socket: int, attempt: Attempt, *, foreign: bool, told: bool) -> None:
+        """A socket reaches out; `told`: what becomes of it is wanted."""
         tracked = Tracked(attempt, foreign)
-        _keep(self._sockets, socket, tracked)
+        if told:
+            _keep(self._sockets, socket, tracked)
+        else:
+            self._sockets.pop(socket, None)
         if foreign:
             _keep(self._foreign, (attempt.destination, attempt.port), attempt.at)
             return
-        key = (attempt.source, attempt.destination, attempt.port)
+        key = attempt.source + attempt.destination + attempt.port.to_bytes(2, "big")
         queue = self._waiting.get(key)
         if queue is None:
-            queue = deque(maxlen=256)
-            _keep(self._waiting, key, queue)
-        queue.append(tracked)
+            _keep(self._waiting, key, [tracked])
+        elif len(queue) < _MOST_ALIKE:
+            queue.append(tracked)
 
-    def follow(self, record: TraceRecord, at: float) -> Iterator[Reply]:
+    def follow(self, record: TraceRecord, at: float) -> Reply | None:
         """What a later record of a socket says; `at` is its time in seconds since the epoch."""
-        tracked = self._sockets.get(int(record.values[0]))
+        _, event, _, _, values = record
+        socket = values[0]
+        assert isinstance(socket, int)
+        tracked = self._sockets.get(socket)
         if tracked is None:
-            return
-        if record.event == RESET:
-            yield from self._tell(tracked, at, "refused")
-        elif record.event == AGAIN:
-            yield from self._tell(tracked, at, "silent")
-        else:
-            del self._sockets[int(record.values[0])]
-            yield from self._end(tracked, record, at)
+            return None
+        if event == AGAIN:
+            return tell_outcome(tracked, at, "silent")
+        if event == RESET:
+            return tell_outcome(tracked, at, "refused")
+        del self._sockets[socket]
+        return self._end(tracked, record, at)
 
-    def match_syn(self, segment: Segment, at: float) -> bool:
+    def match_syn(self, ends: bytes, at: float) -> bool:
         """Whether this SYN is of a socket we know, or of another namespace's behind a translation of addresses."""
-        queue = self._waiting.get((segment.source, segment.destination, segment.port))
+        key = ends[:-4] + ends[-2:]
+        queue = self._waiting.pop(key, None)
         while queue:
-            tracked = queue.popleft()
+            tracked = queue.pop(0)
             if at - tracked.attempt.at < _FRESH:
-                _keep(self._connections, _ends(segment), tracked)
+                _keep(self._connections, ends, tracked)
+                if queue:
+                    self._waiting[key] = queue
                 return True
-        if _ends(segment) in self._connections:
+        if ends in self._connections:
             return True
-        return at - self._foreign.get((segment.destination, segment.port), 0.0) < _FRESH
+        if not self._foreign:
+            return False
+        half = (len(ends) - 4) // 2
+        there = (ends[half:-4], int.from_bytes(ends[-2:], "big"))
+        return at - self._foreign.get(there, 0.0) < _FRESH
 
-    def find_unreachable(self, found: Unreachable, at: float) -> Iterator[Reply]:
+    def find_unreachable(self, found: Unreachable, at: float) -> Reply | None:
         """Somebody says that a SYN of ours found nobody."""
-        tracked = self._connections.get((found.source, found.source_port, found.destination, found.port))
-        if tracked is not None:
-            yield from self._tell(tracked, at, "unreachable")
+        tracked = self._connections.get(found.ends)
+        return None if tracked is None else tell_outcome(tracked, at, "unreachable")
 
     def take_data(self, segment: Segment, at: float) -> Sent | None:
         """What a known connection has sent from its beginning, as long as that is not too much."""
-        tracked = self._connections.get(_ends(segment))
+        tracked = self._connections.get(segment.ends)
         return None if tracked is None else add_sent(tracked, segment, at)
 
-    def knows(self, segment: Segment) -> bool:
-        """Whether the segment belongs to a connection whose beginning we saw."""
-        return _ends(segment) in self._connections
-
-    def _end(self, tracked: Tracked, record: TraceRecord, at: float) -> Iterator[Reply]:
-        new, port = record.values[2], int(record.values[3])
+    def _end(self, tracked: Tracked, record: TraceRecord, at: float) -> Reply | None:
+        _, _, new, port, *_ = record.values
         if new == _ESTABLISHED:
             attempt = tracked.attempt
-            if port and not tracked.foreign:
-                _keep(self._connections, (attempt.source, port, attempt.destination, attempt.port), tracked)
-            yield from self._tell(tracked, at, "answered")
-        elif new == _CLOSE and record.softirq and tracked.outcome is None:
+            if isinstance(port, int) and port and not tracked.foreign:
+                ports = port.to_bytes(2, "big") + attempt.port.to_bytes(2, "big")
+                _keep(self._connections, attempt.source + attempt.destination + ports, tracked)
+            return tell_outcome(tracked, at, "answered")
+        if new == _CLOSE and record.softirq and tracked.outcome is None:
             # Ended by what arrived (an unreachable), not by the program, and no reset.
-            yield from self._tell(tracked, at, "unreachable")
+            return tell_outcome(tracked, at, "unreachable")
+        return None
 
-    def _tell(self, tracked: Tracked, at: float, outcome: Outcome) -> Iterator[Reply]:
-        if tracked.outcome in (None, "silent") and tracked.outcome != outcome:
-            tracked.outcome = outcome
-            attempt = tracked.attempt
-            yield Reply(at, attempt.actor, attempt.destination, attempt.port, outcome)
+
+def tell_outcome(tracked: Tracked, at: float, outcome: Outcome) -> Reply | None:
+    """Told once; but one that was silent may still be answered."""
+    if tracked.outcome == outcome or tracked.outcome not in (None, "silent"):
+        return None
+    tracked.outcome = outcome
+    attempt = tracked.attempt
+    return Reply(at, attempt.actor, attempt.destination, attempt.port, outcome)
 
 
 def add_sent(tracked: Tracked, segment: Segment, at: float) -> Sent | None:
@@ -138,12 +146,7 @@ def read_addresses(record: TraceRecord) -> tuple[bytes, bytes]:
     return own, six
 
 
-def _ends(segment: Segment) -> _Ends:
-    return segment.source, segment.source_port, segment.destination, segment.port
-
-
 def _keep(table: dict, key: object, value: object) -> None:  # type: ignore[type-arg]
-    table.pop(key, None)
     table[key] = value
     if len(table) > MOST_SOCKETS:
         del table[next(iter(table))]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
-BATCH = 0.01  # seconds between reads while there is something to read
+BATCH = 0.02  # seconds between reads while there is something to read
 _CLOEXEC, _NONBLOCK = os.O_CLOEXEC, os.O_NONBLOCK
 _TIMES = struct.Struct("@llll")
 

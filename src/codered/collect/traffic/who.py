@@ -42,11 +42,10 @@ class Actors:
 
     def name(self, program: Program, source: bytes) -> bytes:
         """The key of a process."""
-        key = b"pid %d %d" % (program.id.pid, program.id.start)
-        known = self._known.get(key)
+        known = self._known.get(program.key)
         if known is None or known[0] is not program:
-            _keep(self._known, key, (program, source))
-        return key
+            _keep(self._known, program.key, (program, source))
+        return program.key
 
     def name_nobody(self, source: bytes, why: str) -> bytes:
         """The key of an address without a process."""
