@@ -7,6 +7,7 @@ from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic, Sent
 
 _DNS = b"\x00\x35"
 _OWN_PORTS = 32_768  # clients take theirs from here up, services lie below
+_SERVICES = 1024  # the known services lie below; older systems take a client's port from here up
 _MOST_SENT = 2048  # bytes
 _NOBODY = (b"\0\0\0\0", b"\xff\xff\xff\xff")
 _FOUR, _SIX = 4, 6
@@ -52,8 +53,8 @@ class Datagrams:
         key, port = source + destination + ports[2:4], int.from_bytes(ports[2:4], "big")
         if self._known.find(key) is not None or is_group(destination):
             return
-        if int.from_bytes(ports[:2], "big") < _OWN_PORTS <= port:
-            return  # an answer to what was asked before the capture
+        if ports[2:4] not in self._ports and _looks_answering(int.from_bytes(ports[:2], "big"), port):
+            return
         self._known.keep(key, _Asked(at))
         self._add(Attempt(at, source, source, destination, port, "udp"))
         if ports[2:4] in self._ports and data:
@@ -105,6 +106,11 @@ def is_group(address: bytes) -> bool:
     if len(address) == _FOUR:
         return 224 <= address[0] <= 239 or address == _NOBODY[1]
     return address[:1] == b"\xff"
+
+
+def _looks_answering(own: int, other: int) -> bool:
+    """Whether a datagram from port `own` to `other` is rather the answer to what was asked before the capture."""
+    return own < _OWN_PORTS <= other or own < _SERVICES <= other
 
 
 def _read_quoted(message: bytes, version: int) -> tuple[int, bytes, bytes, bytes] | None:

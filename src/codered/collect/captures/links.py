@@ -13,12 +13,13 @@ _MOST_TAGS = 4
 
 class Link(msgspec.Struct, frozen=True):
     """A link layer: `header` bytes lie before the packet; `type_at` is where the ethertype stands, None = there is
-    none and the version in the packet tells.
+    none and the version in the packet tells. `libpcap`: whether its filters see the packets of such frames as we do.
     """
 
     name: str
     header: int
     type_at: int | None = None
+    libpcap: bool = True
 
 
 class LinkTypes(msgspec.Struct, frozen=True):

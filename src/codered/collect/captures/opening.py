@@ -78,7 +78,8 @@ class Capture:
             if not counts.plain:
                 return None
         self._take_counts(counts)
-        return link if counts.plain and link in load_link_types().read else None
+        known = load_link_types().read.get(-1 if link is None else link)
+        return link if counts.plain and known is not None and known.libpcap else None
 
     def _read_through_libpcap(self, link: int) -> Iterator[SeenTraffic]:
         ether = Ether(self._ports)
