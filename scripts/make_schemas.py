@@ -6,7 +6,14 @@ from typing import Any
 
 import msgspec
 
+from codered.model.containment import (
+    CONTAINMENT_LIST_FORMAT,
+    CONTAINMENT_RECORD_FORMAT,
+    ContainmentList,
+    ContainmentRecord,
+)
 from codered.model.evidence import CUSTODY_FORMAT, EVIDENCE_FORMAT, CustodyEntry, EvidenceManifest
+from codered.model.firewall import CONTAINMENT_FORMAT, ContainmentStatus
 from codered.model.journal import JOURNAL_FORMAT, Entry
 from codered.model.monitoring import MONITOR_FORMAT, MONITOR_REPORT_FORMAT, MonitorReport, MonitorState
 from codered.model.pack import PACK_FORMAT, ThreatPack
@@ -23,6 +30,9 @@ NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
     "response": (Response, RESPONSE_FORMAT, "codered response: all that `codered respond` did"),
     "evidence": (EvidenceManifest, EVIDENCE_FORMAT, "codered evidence: the manifest of a container"),
     "custody": (CustodyEntry, CUSTODY_FORMAT, "one line of a codered custody log"),
+    "containment": (ContainmentStatus, CONTAINMENT_FORMAT, "codered containment: what `codered contain on` made"),
+    "containments": (ContainmentList, CONTAINMENT_LIST_FORMAT, "codered containments: `codered contain status`"),
+    "containment-record": (ContainmentRecord, CONTAINMENT_RECORD_FORMAT, "what codered keeps of a containment"),
     "monitor": (MonitorState, MONITOR_FORMAT, "the saved state of codered monitor"),
     "monitor-report": (MonitorReport, MONITOR_REPORT_FORMAT, "codered monitor report"),
     "pack": (ThreatPack, f"codered/pack/{PACK_FORMAT}", "codered threat pack (pack.yaml)"),

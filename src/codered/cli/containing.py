@@ -20,6 +20,7 @@ from codered.model.containment import ContainmentList, ContainmentRecord
 from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
 from codered.model.firewall import Session
 from codered.model.plan import Plan
+from codered.remediate.firewall.nft import explain_unsupported
 from codered.remediate.firewall.sessions import find_own_sessions
 from codered.remediate.keeping.keeper import run_keeper
 from codered.remediate.plan_containment import make_containment_plan
@@ -31,6 +32,9 @@ USUAL_CONFIRM = 60.0  # seconds that somebody over the network has to say that h
 
 def switch_on(asked: OnOptions) -> int:
     """`codered contain on`. Raises WrongUse, Refused, RolledBack, NotRolledBack."""
+    missing = explain_unsupported()
+    if missing is not None:
+        raise Refused("this host can't be contained from here", advice=missing.reason)
     sessions = _find_sessions(asked)
     wish = read_wish(asked, sessions)
     times = _read_times(asked, wish, is_remote=bool(sessions) or "SSH_CONNECTION" in os.environ)

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 FIREWALL_TABLE = "codered"
+CONTAINMENT_FORMAT = "codered/containment/1"
 ContainKind = Literal["isolate_host", "block_outbound", "throttle_outbound"]
 
 
@@ -55,7 +56,7 @@ class FirewallState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ContainmentStatus(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag="codered/containment/1"
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=CONTAINMENT_FORMAT
 ):
     """A containment for its user. `state`: "holding", "armed" (opens by itself at `opens` unless it is confirmed),
     "opened" (it did), "flushed" (somebody took our tables away), "off". `plan` is the id for rollback, `kept_by` the
