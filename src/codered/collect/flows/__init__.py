@@ -1,0 +1,1 @@
+"""Flow logs: what other sensors wrote of who reached for whom, read as events."""
