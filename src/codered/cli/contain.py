@@ -7,6 +7,7 @@ from click.core import ParameterSource
 
 from codered.cli.contain_options import AutoOptions, OnOptions, auto_options, on_options
 from codered.cli.options import as_json_option, change_options
+from codered.cli.suggest_options import SuggestOptions, suggest_options
 
 
 @click.group("contain", invoke_without_command=True)
@@ -67,6 +68,15 @@ def status(name: str | None, keep: bool, as_json: bool) -> int:
     from codered.cli import containing
 
     return containing.show_status(name or "", keep=keep, as_json=as_json)
+
+
+@command.command()
+@suggest_options
+def suggest(**given: Any) -> int:
+    """Show texts for other devices (routers, firewalls, Windows hosts), each with the way back. Nothing is changed."""
+    from codered.cli import contain_suggest
+
+    return contain_suggest.suggest(SuggestOptions(**given))
 
 
 @command.command(hidden=True)
