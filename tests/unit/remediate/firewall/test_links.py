@@ -1,0 +1,44 @@
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codered.remediate.firewall.links import ETHERNET, list_links, raise_error, split_attributes, split_messages
+from tests.fixtures.firewalls import run_inside
+from tests.fixtures.networks import running_network
+
+
+def test_devices_that_are_up_without_loopback() -> None:
+    with running_network() as network:
+        network.host.run("ip", "link", "add", "idle", "type", "veth", "peer", "name", "other")
+        (link,) = run_inside(network.host, list_links)
+        assert (link.name, link.kind, link.carries) == ("cable", ETHERNET, False)
+        network.host.run("ip", "link", "set", "idle", "up")
+        assert [link.name for link in run_inside(network.host, list_links)] == ["cable", "idle"]
+
+
+def test_a_device_below_a_vlan_carries_it() -> None:
+    with running_network() as network:
+        made = network.host.command("ip", "link", "add", "link", "cable", "name", "tagged", "type", "vlan", "id", "7")
+        import subprocess
+
+        if subprocess.run(made, capture_output=True, check=False).returncode:
+            pytest.skip("this kernel has no VLANs")
+        network.host.run("ip", "link", "set", "tagged", "up")
+        found = {link.name: link.carries for link in run_inside(network.host, list_links)}
+        assert found == {"cable": True, "tagged": False}
+
+
+def test_a_kernels_refusal_is_an_error() -> None:
+    raise_error(struct.pack("=i", 0))
+    with pytest.raises(PermissionError):
+        raise_error(struct.pack("=i", -1))
+    with pytest.raises(OSError, match="refused"):
+        raise_error(b"")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_taken_apart_without_end_or_fault(raw: bytes) -> None:
+    assert sum(len(body) for _, body in split_messages(raw)) <= len(raw)
+    assert sum(len(value) for _, value in split_attributes(raw)) <= len(raw)
