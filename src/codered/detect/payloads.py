@@ -183,20 +183,6 @@ def ports_of(rules: RuleSet) -> frozenset[int]:
     return frozenset(ports)
 
 
-def find_literals(rules: RuleSet) -> tuple[bytes, ...]:
-    """Texts (lower case) of which a request holds one, as sent, if it shows a log sign that attacks somebody: a first
-    glance at much traffic. Traffic patterns have no such texts: they are few and start with the method.
-    """
-    literals = {
-        literal.lower().encode("latin-1", "replace")
-        for loaded in rules.packs
-        for item in loaded.pack.logs
-        if item.vector != "probe" and item.part in ("request", "agent")
-        for literal in item.literals
-    }
-    return tuple(sorted(literals))
-
-
 def _list_attacks(rules: RuleSet) -> Iterator[str]:
     """The log signs that somebody sends who attacks: not what a visitor or a harmless scanner asks for."""
     for loaded in rules.packs:

@@ -65,7 +65,7 @@ class Sent(msgspec.Struct, frozen=True, gc=False):
 
 class Request(msgspec.Struct, frozen=True, gc=False):
     """Something sent that shows a threat: `signs` are "pack/indicator", `convicts` whether only an infected host sends
-    it (`confirmed`, or `likely` by a sign that is no other threat's); `data` its first 256 bytes.
+    it (a `confirmed` traffic sign that no proxy handed on); `data` its first 256 bytes.
     """
 
     at: float
