@@ -5,7 +5,7 @@ from unittest.mock import patch
 import pytest
 
 from codered.remediate.firewall import nft
-from codered.remediate.firewall.nft import FirewallFailed, encode_request, explain_unsupported, open_nft, start_nft
+from codered.remediate.firewall.nft import FirewallFailed, Part, encode_request, explain_unsupported, open_nft, start_nft
 from tests.fixtures.firewalls import run_inside
 from tests.fixtures.networks import running_network
 
@@ -27,8 +27,8 @@ def test_a_table_is_made_listed_and_taken_away() -> None:
 def test_what_is_refused_is_told_in_one_line_and_changes_nothing() -> None:
     def work() -> None:
         with open_nft() as opened:
-            good = {"add": {"table": {"family": "inet", "name": "mine"}}}
-            bad = {"delete": {"table": {"family": "inet", "name": "nobodys"}}}
+            good: Part = {"add": {"table": {"family": "inet", "name": "mine"}}}
+            bad: Part = {"delete": {"table": {"family": "inet", "name": "nobodys"}}}
             with pytest.raises(FirewallFailed, match=r"^the firewall refused: .*No such file") as told:
                 opened.run(encode_request([good, bad]))
             assert "\n" not in str(told.value)

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 from codered.model.firewall import FirewallOrder
 from codered.remediate.firewall.links import Link
@@ -16,7 +17,7 @@ LINK = Link(3, 'odd"name', 1, carries=False)
 ORDER = FirewallOrder(confirm_within=60)
 
 
-def read(request: bytes) -> list[dict[str, dict[str, dict[str, object]]]]:
+def read(request: bytes) -> list[Any]:
     found = json.loads(request)["nftables"]
     assert isinstance(found, list)
     return found
@@ -25,8 +26,8 @@ def read(request: bytes) -> list[dict[str, dict[str, dict[str, object]]]]:
 def test_tables_are_replaced_in_one_transaction() -> None:
     commands = read(request_tables("isolate_host", "codered-x", ORDER, [LINK]))
     for family in ("inet", "netdev"):
-        table = {"table": {"family": family, "name": "codered-x"}}
-        start = commands.index({"add": table})  # type: ignore[arg-type]
+        table: dict[str, object] = {"table": {"family": family, "name": "codered-x"}}
+        start = commands.index({"add": table})
         assert commands[start : start + 3] == [{"add": table}, {"delete": table}, {"add": table}]
     chain = next(part["add"]["chain"] for part in commands if part.get("add", {}).get("chain", {}).get("dev"))
     assert (chain["dev"], chain["name"], chain["policy"]) == ('odd"name', "device-3", "drop")
