@@ -1,0 +1,152 @@
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from codered import respond
+from codered.cli import containing as words
+from codered.cli.contain_options import OnOptions
+from codered.cli.options import ChangeOptions
+from codered.model.containment import ContainmentList
+from codered.model.errors import Refused, WrongUse
+from codered.model.firewall import ContainmentStatus, Session
+from codered.model.plan import Plan
+from codered.remediate.keeping.records import ContainmentFolder, list_containments
+from codered.remediate.keeping.starting import stop_keeper
+from codered.respond import containing
+from tests.fixtures.command import SOURCE
+from tests.fixtures.contained import within
+from tests.fixtures.networks import Network, running_network
+
+OURS = (Session(local="10.20.30.40", local_port=22, remote="10.20.30.1", remote_port=50000),)
+
+
+def ask_for(**more: Any) -> OnOptions:
+    plain: dict[str, Any] = {
+        "isolate": False, "block": (), "packs": (), "throttle": None, "allow": (), "confirm_within": None,
+        "undo_after": None, "survive_reboot": False, "freeze": (), "cut_my_session": False, "dry_run": False,
+        "yes": True, "as_json": True,
+    }  # fmt: skip
+    return OnOptions(**plain | more)
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[Network]:
+    with running_network() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def none_left(network: Network, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("PYTHONPATH", str(SOURCE))
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    yield
+    for name in list_containments(respond.state_folder()):
+        stop_keeper(ContainmentFolder(respond.state_folder(), name))
+    network.host.run("nft", "flush", "ruleset")
+
+
+def switch_on(network: Network, capsys: pytest.CaptureFixture[str], asked: OnOptions) -> ContainmentStatus:
+    capsys.readouterr()
+    assert within(network.host, lambda: words.switch_on(asked)) == 0
+    return msgspec.json.decode(capsys.readouterr().out, type=ContainmentStatus)
+
+
+def switch_off(network: Network, name: str = "", *, yes: bool = True) -> int:
+    asked = ChangeOptions(name, dry_run=False, yes=yes, as_json=False)
+    return within(network.host, lambda: words.switch_off(asked))
+
+
+def test_on_and_off(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
+    status = switch_on(network, capsys, ask_for(block=("tcp:80",)))
+    assert (status.kind, status.state, status.opens) == ("block_outbound", "holding", None)
+    assert "codered" in network.host.run("nft", "list", "ruleset").stdout
+    assert switch_off(network) == 0
+    assert network.host.run("nft", "list", "ruleset").stdout == ""
+    assert switch_off(network) == 0
+    assert "nothing is contained" in capsys.readouterr().err
+
+
+def test_over_ssh_isolating_waits_for_a_confirmation(
+    network: Network, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "find_own_sessions", lambda _: OURS)
+    status = switch_on(network, capsys, ask_for())
+    assert (status.kind, status.state) == ("isolate_host", "armed")
+    assert status.opens is not None
+    assert (status.opens - status.since).total_seconds() == words.USUAL_CONFIRM
+    assert within(network.host, lambda: words.confirm("")) == 0
+    assert within(network.host, lambda: containing.describe(status.plan)).state == "holding"
+    assert switch_off(network, status.plan) == 0
+
+
+def test_what_would_cut_its_user_off_is_refused(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(_: object) -> tuple[Session, ...]:
+        raise Refused("you come over the network, and your own connection was not found", advice="--allow NET")
+
+    monkeypatch.setattr(words, "find_own_sessions", lost)
+    for asked in (ask_for(), ask_for(cut_my_session=True, yes=False)):
+        with pytest.raises(Refused, match="cut-my-session"):
+            within(network.host, lambda asked=asked: words.switch_on(asked))
+    assert network.host.run("nft", "list", "ruleset").stdout == ""
+    assert within(network.host, lambda: words.switch_on(ask_for(cut_my_session=True, dry_run=True))) == 0
+    assert within(network.host, lambda: words.switch_on(ask_for(block=("80",), dry_run=True))) == 0
+
+
+def test_a_dry_run_gives_the_plan(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
+    assert within(network.host, lambda: words.switch_on(ask_for(dry_run=True, allow=("192.0.2.0/24",)))) == 0
+    plan = msgspec.json.decode(capsys.readouterr().out, type=Plan)
+    assert plan.actions[0].firewall is not None
+    assert plan.actions[0].firewall.management == ("192.0.2.0/24",)
+    assert list_containments(respond.state_folder()) == ()
+
+
+def test_without_rights_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 65534)
+    with pytest.raises(Refused, match="root"):
+        words.switch_on(ask_for())
+
+
+@pytest.mark.parametrize("option", ["confirm_within", "undo_after"])
+def test_a_length_that_is_none_or_too_long_is_told(network: Network, option: str) -> None:
+    for text in ("soon", "90d"):
+        with pytest.raises((WrongUse, Refused)):
+            within(network.host, lambda text=text: words.switch_on(ask_for(**{option: text})))
+    assert network.host.run("nft", "list", "ruleset").stdout == ""
+
+
+def test_status_says_what_holds(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
+    first = switch_on(network, capsys, ask_for(block=("tcp:80",)))
+    second = switch_on(network, capsys, ask_for(throttle="2/s"))
+    capsys.readouterr()
+    assert within(network.host, lambda: words.show_status("", keep=False, as_json=True)) == 0
+    listed = msgspec.json.decode(capsys.readouterr().out, type=ContainmentList)
+    assert [each.plan for each in listed.containments] == sorted((first.plan, second.plan), reverse=True)
+    stop_keeper(ContainmentFolder(respond.state_folder(), first.plan))
+    assert within(network.host, lambda: words.show_status(first.plan, keep=False, as_json=False)) == 3
+    assert within(network.host, lambda: words.show_status(first.plan, keep=True, as_json=False)) == 0
+    with pytest.raises(WrongUse, match="several"):
+        within(network.host, lambda: words.confirm(""))
+    for each in (first, second):
+        assert switch_off(network, each.plan) == 0
+    assert within(network.host, lambda: words.show_status(first.plan, keep=False, as_json=False)) == 0
+    assert "off" in capsys.readouterr().out
+
+
+def test_off_is_asked_for(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
+    status = switch_on(network, capsys, ask_for(block=("tcp:80",)))
+    with pytest.raises(Refused, match="nobody is there to ask"):
+        switch_off(network, status.plan, yes=False)
+    with pytest.raises(WrongUse, match="no containment"):
+        switch_off(network, "contain-of-nobody")
+    assert switch_off(network, status.plan) == 0
+    assert switch_off(network, status.plan, yes=False) == 0  # nothing is changed any more, so nobody is asked
+
+
+def test_keeping_what_is_off_ends_at_once(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
+    status = switch_on(network, capsys, ask_for(block=("tcp:80",)))
+    assert switch_off(network) == 0
+    assert words.keep(status.plan) == 0
+    with pytest.raises(WrongUse, match="no containment"):
+        words.keep("contain-of-nobody")
