@@ -36,7 +36,7 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
     def first_end(self) -> float:
         """When the kernel is to open by itself at first, in seconds from the beginning; 0 = never."""
         undo_after = self.undo_after + KERNEL_GRACE if self.undo_after else 0.0
-        return min((each for each in (self.confirm_within, undo_after) if each), default=0.0)
+        return float(min((each for each in (self.confirm_within, undo_after) if each), default=0.0))
 
 
 def find_folder(name: str) -> ContainmentFolder:
