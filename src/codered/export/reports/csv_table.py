@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from codered.export.writing.escaping import guard_cell
 from codered.export.writing.headline import rank_attackers
-from codered.export.writing.words import describe_evidence, format_time, map_titles, name_threat
+from codered.export.writing.traffic_words import name_ports, name_scanner, rank_scanners
+from codered.export.writing.words import count_of, describe_evidence, format_time, map_titles, name_threat
 from codered.model.finding import Finding
-from codered.model.report import Attacker, Report
+from codered.model.report import Attacker, Report, Scanner
 
 FINDING_COLUMNS = (
     "pack", "threat", "indicator", "layer", "confidence", "severity", "subject_kind", "subject", "path", "pid",
@@ -16,7 +17,7 @@ FINDING_COLUMNS = (
     "internal", "evidence",
 )  # fmt: skip
 ATTACKER_COLUMNS = (
-    "address", "where", "threat", "packs", "requests", "first_seen_utc", "last_seen_utc", "answers", "sources",
+    "address", "where", "threat", "packs", "requests", "first_seen_utc", "last_seen_utc", "answers", "sources", "scans",
 )  # fmt: skip
 
 
@@ -29,9 +30,28 @@ def render_csv(report: Report) -> str:
 
 
 def render_attackers_csv(report: Report) -> str:
-    """One row an attacking address: internal ones first, then by the number of requests."""
-    titles = map_titles(report)
-    return _write_rows(ATTACKER_COLUMNS, (_attacker_row(attacker, titles) for attacker in rank_attackers(report)))
+    """One row an attacking address: internal ones first, then by the number of requests; then those who only scan."""
+    titles, scans = map_titles(report), _list_scans(report)
+    rows = [(*_attacker_row(attacker, titles), scans.pop(attacker.address, "")) for attacker in rank_attackers(report)]
+    left = {one.actor.address or name_scanner(one): one for one in reversed(rank_scanners(report))}
+    rows += [_scanner_row(address, left[address], said) for address, said in scans.items()]
+    return _write_rows(ATTACKER_COLUMNS, rows)
+
+
+def _list_scans(report: Report) -> dict[str, str]:
+    """What each address that scans reaches for."""
+    said: dict[str, list[str]] = {}
+    for one in rank_scanners(report):
+        sure = "allowed" if one.allowed else one.confidence
+        told = f"{name_ports(one)}: {count_of(one.attempts, 'attempt')}, {sure}"
+        said.setdefault(one.actor.address or name_scanner(one), []).append(told)
+    return {address: "; ".join(told) for address, told in said.items()}
+
+
+def _scanner_row(address: str, scanner: Scanner, said: str) -> tuple[str, ...]:
+    where = "internal" if scanner.internal else "external"
+    first, last = (format_time(moment) if moment else "" for moment in (scanner.first_seen, scanner.last_seen))
+    return (address, where, "", " ".join(scanner.packs), "0", first, last, "", "", said)
 
 
 def _finding_row(finding: Finding, titles: dict[str, str]) -> tuple[str, ...]:

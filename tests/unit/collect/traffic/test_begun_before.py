@@ -1,0 +1,44 @@
+import os
+import socket
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codered.collect.traffic.begun_before import list_begun, parse_opening
+from tests.fixtures.networks import running_network
+
+HEAD = b"  sl  local_address rem_address   st tx_queue\n"
+ROW = b"   0: 281E140A:9C40 0100007F:0050 02 00000000:00000000 01:00000000 00000000     0        0 5\n"
+SIX = b"   1: %b:9C40 %b:0050 02 00000000:00000000" % (b"0" * 32, b"0000000000000000FFFF00000100007F")
+
+
+def test_only_what_waits_for_its_first_answer_is_listed() -> None:
+    table = HEAD + ROW + ROW.replace(b" 02 ", b" 01 ").replace(b":0050", b":0051") + SIX
+    assert parse_opening(table) == {(bytes([127, 0, 0, 1]), 80)}
+    assert parse_opening(b"") == set()
+
+
+@given(st.binary())
+def test_no_table_breaks_it(table: bytes) -> None:
+    assert all(len(packed) in (4, 16) for packed, _ in parse_opening(HEAD + table))
+
+
+def test_the_attempts_of_the_own_namespace_are_found() -> None:
+    with running_network() as network:
+        ours, theirs = os.pipe()
+        child = os.fork()
+        if not child:
+            try:
+                network.host.enter()
+                with socket.socket() as one:
+                    one.setblocking(False)
+                    one.connect_ex(("192.0.2.9", 81))
+                    os.write(theirs, b"%d" % ((bytes([192, 0, 2, 9]), 81) in list_begun()))
+            finally:
+                os._exit(0)
+        os.close(theirs)
+        try:
+            assert os.read(ours, 1) == b"1"
+        finally:
+            os.close(ours)
+            os.waitpid(child, 0)

@@ -1,0 +1,123 @@
+import ipaddress
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from codered.cli import running
+from codered.model.errors import WrongUse
+from codered.model.report import Report
+from codered.model.ruleset import RuleSet
+from codered.scan import traffic_scan
+from codered.scan.request import Progress
+from codered.scan.traffic_scan import TrafficOrder, scan_traffic
+from tests.fixtures.capture_files import frame, make_connection, write_pcap
+from tests.fixtures.outbreaks import BEGAN, FIRST, SECOND, STRANGER, make_outbreak, make_scan, write_outbreak
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuleSet]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CODERED_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield running.load_rules(whole=False)
+
+
+def scan(rules: RuleSet, *paths: Path, internal: tuple[str, ...] = ()) -> Report:
+    networks = tuple(ipaddress.ip_network(text) for text in internal)
+    return scan_traffic(TrafficOrder(tuple(os.fsencode(path) for path in paths), internal=networks), rules)
+
+
+def test_an_outbreak_is_told_with_who_infected_whom(rules: RuleSet, tmp_path: Path) -> None:
+    report = scan(rules, write_outbreak(tmp_path / "x.pcap"))
+    assert report.verdict == "infected"
+    assert report.target.kind == "traffic_files"
+    found = {(one.layer, one.subject.address): one for one in report.findings}
+    assert set(found) == {("network", FIRST), ("network", SECOND), ("traffic", FIRST), ("traffic", STRANGER)}
+    assert found["traffic", FIRST].pack == "codered"
+    assert {one.confidence for one in report.findings} == {"confirmed"}
+    assert found["traffic", FIRST].evidence[0].data == b"GET /default.ida?" + b"N" * 224 + b"%u9090 HTTP/1.0"[:15]
+    assert report.traffic is not None
+    assert [(one.source, one.target) for one in report.traffic.passings if one.sent_on] == [
+        (STRANGER, FIRST), (FIRST, SECOND),
+    ]  # fmt: skip
+    assert [(one.actor.address, one.attempts, one.ports) for one in report.traffic.scanners] == [
+        (FIRST, 61, (80,)), (SECOND, 60, (80,)),
+    ]  # fmt: skip
+    assert report.traffic.attempts == 122
+    assert report.traffic.packets == len(make_outbreak())
+    assert 20 < report.traffic.seconds < 30
+    assert sum(report.traffic.minutes.values()) == 121 + 2
+
+
+def test_several_files_are_one_story(rules: RuleSet, tmp_path: Path) -> None:
+    packets = make_outbreak()
+    whole = scan(rules, write_outbreak(tmp_path / "whole.pcap"))
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    write_outbreak(parts / "a.pcap", packets[::2])
+    write_outbreak(parts / "b.pcap", packets[1::2])
+    for paths in ((parts,), (parts / "a.pcap", parts / "b.pcap")):
+        report = scan(rules, *paths)
+        assert [one.id for one in report.findings] == [one.id for one in whole.findings]
+        assert report.traffic is not None
+        assert report.traffic.packets == len(packets)
+
+
+def test_ones_own_networks_decide_who_is_infected(rules: RuleSet, tmp_path: Path) -> None:
+    path = write_outbreak(tmp_path / "x.pcap")
+    report = scan(rules, path, internal=("203.0.113.0/24",))
+    assert {one.subject.address for one in report.findings if one.internal} == {STRANGER}
+    report = scan(rules, path, internal=("192.0.2.0/24",))
+    assert report.verdict == "attacked"
+
+
+def test_ordinary_traffic_is_clean(rules: RuleSet, tmp_path: Path) -> None:
+    packets = [
+        packet
+        for number in range(40)
+        for packet in make_connection(
+            (FIRST, 5000 + number), (f"198.51.100.{number}", 80), BEGAN + number, sent=[b"GET / HTTP/1.1\r\n\r\n"]
+        )
+    ]
+    report = scan(rules, write_outbreak(tmp_path / "x.pcap", sorted(packets)))
+    assert (report.verdict, report.findings, report.gaps()) == ("clean", (), ())
+
+
+def test_a_truncated_file_is_read_as_far_as_it_goes_and_said(rules: RuleSet, tmp_path: Path) -> None:
+    path = write_outbreak(tmp_path / "x.pcap")
+    path.write_bytes(path.read_bytes()[:-7])
+    report = scan(rules, path)
+    assert report.verdict == "infected"
+    assert len(report.gaps()) == 1
+    few = write_outbreak(tmp_path / "few.pcap", make_scan(FIRST, BEGAN, 2))
+    few.write_bytes(few.read_bytes()[:-7])
+    assert scan(rules, few).verdict == "incomplete"
+
+
+def test_an_empty_capture_is_no_clean_one(rules: RuleSet, tmp_path: Path) -> None:
+    report = scan(rules, write_pcap(tmp_path / "x.pcap", []))
+    assert report.verdict == "incomplete"
+    assert "nothing in it" in report.gaps()[0].why
+
+
+def test_what_is_no_traffic_is_refused(rules: RuleSet, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"\x7fELF" + bytes(100))
+    with pytest.raises(WrongUse):
+        scan(rules, tmp_path / "x")
+
+
+def test_an_interrupted_scan_says_so(rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traffic_scan, "EVENTS_BETWEEN_LOOKS", 10)
+    told: list[str] = []
+
+    def interrupt(progress: Progress) -> None:
+        told.append(progress.place)
+        if len(told) == 12:
+            raise KeyboardInterrupt
+
+    path = write_pcap(tmp_path / "x.pcap", [(at, frame(data)) for at, data in make_outbreak()])
+    report = scan_traffic(TrafficOrder((os.fsencode(path),)), rules, interrupt)
+    assert report.interrupted
+    assert "stopped by the user" in report.gaps()[-1].why
+    assert FIRST in {one.subject.address for one in report.findings}
