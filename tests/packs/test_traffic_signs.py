@@ -31,7 +31,7 @@ def test_each_traffic_sign_is_proven_by_an_example_and_has_clean_ones(loaded: Lo
 
 
 def test_only_the_requests_that_nothing_else_sends_convict(rules: RuleSet) -> None:
-    convicting = set()
+    convicting: set[str] = set()
     for loaded in SENDING:
         for example in list_examples(loaded):
             for sent in read_traffic(example.path) if example.form == "traffic" else ():
