@@ -33,9 +33,8 @@ PLAN = Plan(
 
 
 def make_status(**more: Any) -> ContainmentStatus:
-    return ContainmentStatus(
-        **{"plan": "contain-1", "kind": "isolate_host", "state": "holding", "since": NOW, "kept_by": 7} | more
-    )
+    plain: dict[str, Any] = {"plan": "contain-1", "kind": "isolate_host", "state": "holding", "since": NOW}
+    return ContainmentStatus(**plain | {"kept_by": 7} | more)
 
 
 def test_who_agrees_sees_what_stops_stays_and_ends() -> None:

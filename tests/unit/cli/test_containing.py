@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -88,7 +89,7 @@ def test_what_would_cut_its_user_off_is_refused(network: Network, monkeypatch: p
     monkeypatch.setattr(words, "find_own_sessions", lost)
     for asked in (ask_for(), ask_for(cut_my_session=True, yes=False)):
         with pytest.raises(Refused, match="cut-my-session"):
-            within(network.host, lambda asked=asked: words.switch_on(asked))
+            within(network.host, partial(words.switch_on, asked))
     assert network.host.run("nft", "list", "ruleset").stdout == ""
     assert within(network.host, lambda: words.switch_on(ask_for(cut_my_session=True, dry_run=True))) == 0
     assert within(network.host, lambda: words.switch_on(ask_for(block=("80",), dry_run=True))) == 0
@@ -112,7 +113,7 @@ def test_without_rights_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_length_that_is_none_or_too_long_is_told(network: Network, option: str) -> None:
     for text in ("soon", "90d"):
         with pytest.raises((WrongUse, Refused)):
-            within(network.host, lambda text=text: words.switch_on(ask_for(**{option: text})))
+            within(network.host, partial(words.switch_on, ask_for(**{option: text})))
     assert network.host.run("nft", "list", "ruleset").stdout == ""
 
 

@@ -19,7 +19,6 @@ from tests.fixtures.command import SOURCE
 from tests.fixtures.contained import within
 from tests.fixtures.networks import Network, running_network
 
-
 NO_END = Times()
 
 

@@ -1,5 +1,6 @@
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from codered import respond
 from codered.collect.process_identity import identify_process
 from codered.model.finding import Finding, Subject
+from codered.model.process import ProcessId
 from codered.model.traffic import Actor, ScanVerdict
 from codered.remediate.keeping.records import ContainmentFolder, list_containments
 from codered.remediate.keeping.starting import stop_keeper
@@ -73,7 +75,7 @@ class Bench:
 
     def end(self) -> None:
         for name in containing.list_in_force():
-            within(self._network.host, lambda name=name: containing.lift(name, open_target(), lambda _: None))
+            within(self._network.host, partial(containing.lift, name, open_target(), lambda _: None))
         self.auto.close()
 
 
@@ -129,7 +131,7 @@ def test_only_what_is_confirmed_and_may_be_touched(network: Network, scanner: su
     seen = see(scanner.pid)
     likely = seen._replace(verdict=replace(VERDICT, confidence="likely"))
     weighed = seen._replace(finding=replace(seen.finding, confidence="suspicious"))
-    spared = seen._replace(actor=replace(seen.actor, process=replace(identify_process(scanner.pid), pid=4)))
+    spared = seen._replace(actor=replace(seen.actor, process=ProcessId(4, 1)))
     for other in (likely, weighed, spared, seen._replace(allowed=True)):
         deed = bench.act(other)
         assert (deed.plan, "not contained" in deed.story) == ("", True)
