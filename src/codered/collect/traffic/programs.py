@@ -25,6 +25,8 @@ _NETWORK = 0x40000000  # CLONE_NEWNET
 _libc = ctypes.CDLL(None, use_errno=True)
 _T = TypeVar("_T")
 _TICKS = os.sysconf("SC_CLK_TCK")
+_MOST_READ = 4096  # datagrams of one go
+_PRIORITY = -15
 _STALE = 1.0  # seconds that a look holds while nobody tells of new processes
 _LATER = 3  # ticks by which a process may seem younger than what it did
 _AGAIN = 0.2  # seconds between two looks at the threads that are gone
@@ -57,12 +59,12 @@ class Programs:
         self._begun: dict[int, tuple[int, int]] = {}
         self._asked = 0.0
         self._lock = threading.Lock()
+        self._turn = threading.Lock()  # of reading from the connector, and noting what it told
         self.lost = 0
         self._connector = _open_connector() if ask_kernel else None
         self._stop = os.eventfd(0, os.EFD_CLOEXEC)
         self._thread = threading.Thread(target=self._listen, name="programs", daemon=True)
         if self._connector is not None:
-            self._connector.setblocking(True)
             self._thread.start()
 
     @property
@@ -79,12 +81,31 @@ class Programs:
         if known is not None and (self.told or time.monotonic() - known.read < _STALE):
             return known
         found = self._look(thread, at)
+        if found is not None and known is not None and found.id == known.id and not found.program:
+            return known  # a zombie tells less than we knew
         return found or known or self._remember(thread)
+
+    def catch_up(self) -> None:
+        """Note all that the kernel has told up to now: before asking who did what."""
+        if self._connector is None:
+            return
+        with self._turn:
+            for _ in range(_MOST_READ):
+                try:
+                    raw, sender = self._connector.recvfrom(1 << 16)
+                except BlockingIOError:
+                    return
+                except OSError:  # ENOBUFS: the queue ran over
+                    self.lost += 1
+                    continue
+                if sender[0] == 0:  # the kernel, and nobody else
+                    for change in parse_changes(raw):
+                        self._take(change)
 
     def look_again(self, program: Program) -> Program:
         """The same process as it is now; as it was if it is gone."""
         now = read_program(program.id.pid)
-        if now is None or now.id != program.id:
+        if now is None or now.id != program.id or not now.network:  # a zombie has neither network nor program
             return program
         self._keep(self._known, now.id.pid, now)
         return now
@@ -107,6 +128,8 @@ class Programs:
             return None  # gone, or its number belongs to a younger one by now
         if leader != thread:
             self._keep(self._leaders, thread, leader)
+        if not found.program and leader in self._begun:  # a zombie: its names are gone already
+            found = self._inherit(leader)._replace(id=found.id, key=found.key, uid=found.uid)
         self._keep(self._known, leader, found)
         return found
 
@@ -123,15 +146,20 @@ class Programs:
                 return self._known[process]
         if process not in self._begun:
             return None
-        parent, began = self._begun[process]
-        above = self._known.get(parent) or read_program(parent)
-        same = ProcessId(process, _to_ticks(began))
-        made = above._replace(id=same, key=_make_key(same)) if above is not None else _make_unknown(same)
+        made = self._inherit(process)
         self._keep(self._known, process, made)
         return made
 
+    def _inherit(self, process: int) -> Program:
+        parent, began = self._begun[process]
+        above = self._known.get(parent) or read_program(parent)
+        same = ProcessId(process, _to_ticks(began))
+        return above._replace(id=same, key=_make_key(same)) if above is not None else _make_unknown(same)
+
     def _listen(self) -> None:
         assert self._connector is not None
+        with suppress(OSError):  # what begins may be gone in a millisecond: do not wait for a turn
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PRIORITY)
         waiting = select.poll()
         waiting.register(self._connector, select.POLLIN)
         waiting.register(self._stop, select.POLLIN)
@@ -139,20 +167,14 @@ class Programs:
             ready = [number for number, _ in waiting.poll()]
             if self._stop in ready:
                 return
-            try:
-                raw, sender = self._connector.recvfrom(1 << 16)
-            except OSError:  # ENOBUFS: the queue ran over
-                self.lost += 1
-                continue
-            if sender[0] == 0:
-                for change in parse_changes(raw):
-                    self._take(change)
+            self.catch_up()
 
     def _take(self, change: ProcessChange) -> None:
         if change.kind == "executed":
             # Too short for a look: what its parent runs is not what it ran.
             found = read_program(change.process) or _make_unknown(ProcessId(change.process, _to_ticks(change.at)))
             self._keep(self._known, change.process, found)
+            self._begun.pop(change.process, None)
         elif change.thread != change.process:
             self._keep(self._leaders, change.thread, change.process)
         else:

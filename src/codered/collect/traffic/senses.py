@@ -93,6 +93,7 @@ class PacketSense:
         now = time.monotonic() + self._offset
         until = now - _SETTLED
         self._gather()
+        self._actors.catch_up()
         self._pending.sort(key=_AT)
         found: list[SeenTraffic] = list(self._find_lost(now))
         done = 0

@@ -15,7 +15,7 @@ _MAPPED = bytes(10) + b"\xff\xff"
 _FRESH = 5.0  # seconds in which an attempt may wait for its SYN (the neighbour is asked for first)
 
 
-class Tracked(msgspec.Struct):
+class Tracked(msgspec.Struct, gc=False):
     """An attempt under way. `foreign`: it is none of our network namespace, and only told if asked for. `outcome` is
     the latest that was told; `sent` what was sent so far, `next` the sequence number that goes on with it (-1 = nothing
     yet).

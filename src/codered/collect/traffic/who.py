@@ -40,6 +40,10 @@ class Actors:
             return key, None
         return self.name(program, source), program
 
+    def catch_up(self) -> None:
+        """Know all processes that have begun up to now."""
+        self._programs.catch_up()
+
     def name(self, program: Program, source: bytes) -> bytes:
         """The key of a process."""
         known = self._known.get(program.key)
