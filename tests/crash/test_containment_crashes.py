@@ -68,7 +68,7 @@ def _kill_at(point: str) -> None:
         return said
 
     Nft.run = run_or_die  # type: ignore[method-assign]
-    Journal.append = append_or_die  # type: ignore[assignment,method-assign]
+    Journal.append = append_or_die  # type: ignore[method-assign]
     isolate_host.end_connections = end_or_die
 
 
