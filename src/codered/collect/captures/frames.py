@@ -57,17 +57,23 @@ class Frames:
     def take(self, frame: bytes, at: float) -> None:
         """One frame, as much of it as was captured."""
         ip = self._link.header
-        if (  # IPv4 without options, TCP in the middle of a connection, to a port nobody asked for: data, by far most
+        if (  # IPv4 without options or pieces, with TCP: by far most
             len(frame) >= self._least
             and frame[ip] == 0x45
             and frame[self._type] == self._ipv4
             and frame[ip + 9] == _TCP
-            and not frame[ip + 33] & 6
             and frame[ip + 6 : ip + 8] in _WHOLE
-            and frame[ip + 22 : ip + 24] not in self._ports
         ):
-            payload = ip + 20 + (frame[ip + 32] >> 4 << 2)
-            if frame[payload : payload + 4] not in self._words:
+            total, sent = frame[ip + 2] << 8 | frame[ip + 3], 20 + (frame[ip + 32] >> 4 << 2)
+            if (  # in the middle of a connection, and no request
+                not frame[ip + 33] & 6
+                and frame[ip + sent : ip + sent + 4] not in self._words
+                and (frame[ip + 22 : ip + 24] not in self._ports or 0 < total <= sent)
+            ):
+                return
+            if total >= sent >= 40:
+                packet = frame[ip + 20 : ip + total]
+                self._take_tcp((frame[ip + 12 : ip + 16], frame[ip + 16 : ip + 20]), packet, total - 20, at)
                 return
         carries, start = find_packet(frame, self._link)
         if carries == IPV4:

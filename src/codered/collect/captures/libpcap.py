@@ -24,7 +24,7 @@ def read_filtered(descriptor: int, link: int, ports: frozenset[int]) -> Iterator
         header, frame = following()
         while header is not None:
             seconds, fraction = header.getts()
-            yield seconds + fraction / 1e6, frame
+            yield (seconds * 1_000_000 + fraction) / 1e6, frame
             header, frame = following()
     except (pcapy.PcapError, pcapy.BPFError) as error:
         raise NoLibpcap(str(error)[:200]) from None

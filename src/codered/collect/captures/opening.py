@@ -11,7 +11,7 @@ from codered.collect.captures.counts import FileCounts, tell_file_troubles, tell
 from codered.collect.captures.frames import Ether, Frames
 from codered.collect.captures.libpcap import NoLibpcap, read_filtered
 from codered.collect.captures.links import load_link_types
-from codered.collect.captures.pcap_records import HEAD, Batch, read_pcap_head, walk_pcap
+from codered.collect.captures.pcap_records import HEAD, Batch, pass_pcap, read_pcap_head, walk_pcap
 from codered.collect.captures.pcapng_blocks import SECTION, PcapngWalker
 from codered.collect.log_unpacking import Packing, detect_packing
 from codered.collect.traffic_source import Repeats
@@ -72,11 +72,15 @@ class Capture:
 
     def _find_plain_link(self) -> int | None:
         """The link type of a file that libpcap reads just as we do, found by walking through all of it."""
-        counts, link = FileCounts(), None
-        for batch in self._walk(counts):
-            link = batch.link
-            if not counts.plain:
-                return None
+        counts, link, head = FileCounts(), None, read_pcap_head(self._head)
+        if head is not None:
+            pass_pcap(head, read_pieces(self._descriptor, self._packing, counts), counts)
+            link = head.link
+        else:
+            for batch in self._walk(counts):
+                link = batch.link
+                if not counts.plain:
+                    return None
         self._take_counts(counts)
         known = load_link_types().read.get(-1 if link is None else link)
         return link if counts.plain and known is not None and known.libpcap else None

@@ -86,7 +86,7 @@ def _walk_block(head: PcapHead, block: bytes, at: int, into: tuple[list[tuple[fl
         if start + captured > end:
             break
         at = start + captured
-        moment = seconds + (fraction if ticks == 1 else fraction // ticks) / 1e6
+        moment = (seconds * 1_000_000 + (fraction if ticks == 1 else fraction // ticks)) / 1e6
         if captured < length:
             if captured < ENOUGH:
                 counts.short += 1
@@ -99,4 +99,46 @@ def _walk_block(head: PcapHead, block: bytes, at: int, into: tuple[list[tuple[fl
             latest = moment
         add((moment, start, at))
     counts.see_batch(packets, latest)
+    return at
+
+
+def pass_pcap(head: PcapHead, pieces: Iterator[bytes], counts: FileCounts) -> None:
+    """As `walk_pcap`, without keeping anything: whether the file is `plain`, and the number and times of its packets.
+    Ends at the first thing that is odd.
+    """
+    carry, begun = b"", False
+    for piece in pieces:
+        block = carry + piece if carry else piece
+        at = 0 if begun else HEAD
+        if len(block) < at:
+            carry = block
+            continue
+        begun = True
+        carry = block[_pass_block(head, block, at, counts) :]
+        if not counts.plain:
+            return
+    counts.plain &= begun and not carry and not counts.ended
+
+
+def _pass_block(head: PcapHead, block: bytes, at: int, counts: FileCounts) -> int:
+    unpack, end = struct.Struct(head.order + "IIII").unpack_from, len(block)
+    last_head, limit, start, begin, number = end - 16, head.ticks * 1_000_000, at, at, 0
+    latest, fraction = int(counts.latest), 0
+    while at <= last_head:
+        seconds, fraction, captured, length = unpack(block, at)
+        following = at + 16 + captured
+        if captured != length and (captured > length or captured < ENOUGH):
+            counts.plain = False
+        if captured > MOST_CAPTURED or fraction >= limit or seconds + 1 < latest:
+            counts.plain = False
+        if following > end:
+            break
+        begin, at, latest = at, following, seconds
+        number += 1
+    if number:
+        moments = [unpack(block, place) for place in (start, begin)]
+        first, last = ((one[0] * 1_000_000 + one[1] // head.ticks) / 1e6 for one in moments)
+        counts.first = first if not counts.packets else counts.first
+        counts.packets += number
+        counts.latest = counts.last = last
     return at

@@ -163,20 +163,21 @@ class PcapngWalker:
 
     def _run(self, block: bytes, at: int, number: int) -> int:
         """Packets of the same interface with nothing odd about them, as many as follow; where they end."""
-        if number >= len(self._interfaces) or self._interfaces[number].ticks not in _USUAL_TICKS:
+        interface = self._interfaces[number] if number < len(self._interfaces) else None
+        if interface is None or interface.ticks not in _USUAL_TICKS or interface.offset:
             return at
-        interface, words, last = self._interfaces[number], self._words, len(block) - 32
-        ticks, scale, offset = interface.ticks, interface.ticks // 1_000_000, interface.offset
-        add, latest = self._packets.append, self._latest
+        words, last = self._words, len(block) - 32
+        again = struct.Struct(self._order + "I").unpack_from  # the size stands at the end once more
+        scale = interface.ticks // 1_000_000
+        add, latest, total = self._packets.append, self._latest, len(block)
         while at <= last:
             kind, size, where, high, low, captured, length = words(block, at)
             end = at + 28 + captured
             if kind != _PACKET or where != number or size != (captured + 35) & ~3 or captured != length:
                 break
-            if at + size > len(block) or captured > MOST_CAPTURED or words(block, at + size - 28)[6] != size:
+            if at + size > total or captured > MOST_CAPTURED or again(block, at + size - 4)[0] != size:
                 break
-            seconds, fraction = divmod(high << 32 | low, ticks)
-            moment = seconds + offset + fraction // scale / 1e6
+            moment = (high << 32 | low) // scale / 1e6 if scale > 1 else (high << 32 | low) / 1e6
             if not latest <= moment <= _LATEST_TIME:
                 break
             latest = moment
@@ -187,8 +188,7 @@ class PcapngWalker:
 
 
 def _tell_time(ticks: int, interface: Interface) -> float | None:
-    seconds, fraction = divmod(ticks, interface.ticks)
-    moment = seconds + interface.offset + fraction * 1_000_000 // interface.ticks / 1e6
+    moment = (ticks * 1_000_000 // interface.ticks + interface.offset * 1_000_000) / 1e6
     return moment if 0 <= moment <= _LATEST_TIME else None
 
 

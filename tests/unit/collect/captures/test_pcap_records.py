@@ -1,7 +1,7 @@
 import pytest
 
 from codered.collect.captures.counts import FileCounts
-from codered.collect.captures.pcap_records import read_pcap_head, walk_pcap
+from codered.collect.captures.pcap_records import pass_pcap, read_pcap_head, walk_pcap
 from tests.fixtures.capture_files import make_pcap
 
 FRAMES = [(float(at), bytes([at]) * (at + 1)) for at in range(50)]
@@ -46,3 +46,28 @@ def test_short_and_late_packets() -> None:
     packets, counts = walk(make_pcap([(9.0, b""), (8.5, b""), (2.0, b""), (3.0, b"")]), 30)
     assert [at for at, _ in packets] == [9.0, 8.5, 2.0, 3.0]
     assert (counts.backwards, counts.first, counts.last) == (1, 2.0, 9.0)
+
+
+def pass_through(data: bytes, piece: int) -> FileCounts:
+    head, counts = read_pcap_head(data[:24]), FileCounts()
+    assert head is not None
+    pass_pcap(head, (data[at : at + piece] for at in range(0, len(data), piece)), counts)
+    return counts
+
+
+@pytest.mark.parametrize("piece", [1, 7, 24, 30, 100, 10_000])
+def test_passing_through_sees_the_same(piece: int) -> None:
+    data = make_pcap(FRAMES[3:])
+    counts = pass_through(data, piece)
+    assert (counts.packets, counts.first, counts.last, counts.plain) == (47, 3.0, 49.0, True)
+    assert pass_through(make_pcap([]), piece).plain
+    odd = (
+        data[:-1],
+        data + b"\0",
+        data + b"\x40\0\0\0\0\0\0\0\2\0\0\0\1\0\0\0xx",
+        data + b"\x40\0\0\0\0\0\0\0\1\0\0\0\2\0\0\0x",
+        data + b"\x40\0\0\0\x40\x42\x0f\0\0\0\0\0\0\0\0\0",
+        data + b"\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        data + b"\x40\0\0\0\0\0\0\0\1\0\4\0\1\0\4\0" + b"x" * 0x40001,
+    )
+    assert [pass_through(one, piece).plain for one in odd if piece > 1] == [False] * len(odd) * (piece > 1)
