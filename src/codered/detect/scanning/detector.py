@@ -45,7 +45,9 @@ class ScanDetector:
             self._clock = at
         actor = self._memory.young.get(event.actor)
         if actor is None:
-            actor = self._memory.recall(event.actor, event.source)
+            actor = self._meet(event.actor, event.source, event if at == now else None)
+            if actor is None:
+                return
         if now >= actor.due:
             self._outcomes.let_wait(actor, now)
         protocol = event.protocol
@@ -100,18 +102,36 @@ class ScanDetector:
             self._names.add(event.client, event.address, now)
             return
         if isinstance(event, Request):
-            actor = self._memory.young.get(event.actor) or self._memory.recall(event.actor, event.source)
-            if verdict := judge_request(actor, event, now, self._thresholds):
+            sender = self._memory.young.get(event.actor) or self._meet(event.actor, event.source, None)
+            if sender and (verdict := judge_request(sender, event, now, self._thresholds)):
                 self._verdicts.append(verdict)
             return
         found = self._memory.find(event.actor)
         if found is None:
-            return
+            if event.actor not in self._memory.newcomers:
+                return
+            found = self._meet(event.actor, b"", None)
+            assert found is not None
         if now >= found.due:
             self._outcomes.let_wait(found, now)
         port = found.ports.get(event.port + KEYS[event.protocol])
         if port is not None:
             self._outcomes.settle(found, port, event, now)
+
+    def _meet(self, key: bytes, source: bytes, attempt: Attempt | None) -> ActorContacts | None:
+        """The actor of a key that is not among the young. None = it is new, and its only `attempt` is kept."""
+        memory = self._memory
+        first = memory.newcomers.pop(key, None)
+        if first is None and attempt is not None and key not in memory.old:
+            memory.greet(attempt)
+            return None
+        actor = memory.recall(key, first.source if first else source)
+        if first is not None:
+            port = self._open_port(actor, first.port + KEYS[first.protocol], first, first.at)
+            port.attempts = 1
+            actor.minute, actor.minute_attempts = int(first.at // 60), 1
+            self._contact(actor, port, first.destination, first.at)
+        return actor
 
     def _open_port(self, actor: ActorContacts, key: int, event: Attempt, now: float) -> PortContacts:
         if len(actor.ports) >= self._thresholds.most_ports_of_one:

@@ -1,9 +1,11 @@
 """The actors that are remembered, within bounds: who was quiet longest is forgotten first, and that is said."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from codered.detect.scanning.contacts import COST, ActorContacts
 from codered.detect.scanning.thresholds import Thresholds
+from codered.model.traffic import Attempt
 
 
 class ActorMemory:
@@ -16,6 +18,7 @@ class ActorMemory:
         self.young: dict[bytes, ActorContacts] = {}
         self.old: dict[bytes, ActorContacts] = {}
         self.waiting: dict[bytes, ActorContacts] = {}
+        self.newcomers: dict[bytes, Attempt] = {}
         self.held = 0  # by the young
         self.most_held = thresholds.most_destinations // 2
         self._forgotten_actors = self._forgotten_destinations = self._forgotten_ports = 0
@@ -32,6 +35,15 @@ class ActorMemory:
         self.young[key] = actor
         self.held += actor.held
         return actor
+
+    def greet(self, attempt: Attempt) -> None:
+        """Keep the one attempt of somebody new: a flood of made-up sources has no second one. They cost a tenth."""
+        self.newcomers[attempt.actor] = attempt
+        most = 2 * self._thresholds.most_actors
+        if len(self.newcomers) > most:
+            for key in list(islice(self.newcomers, most // 4)):
+                del self.newcomers[key]
+                self._forgotten_actors += 1
 
     def find(self, key: bytes) -> ActorContacts | None:
         """The actor of a key, if it is remembered."""

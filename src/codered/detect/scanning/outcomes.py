@@ -6,7 +6,14 @@ from codered.detect.scanning.contacts import GOOD, SLOW, ActorContacts, Failure,
 from codered.detect.scanning.judging import Judge
 from codered.detect.scanning.names import ResolvedNames
 from codered.detect.scanning.outage import Peers
-from codered.detect.scanning.scores import add_failure, add_success, forget_recent, is_silent_crowd, take_back
+from codered.detect.scanning.scores import (
+    add_failure,
+    add_success,
+    count_more,
+    forget_recent,
+    is_silent_crowd,
+    take_back,
+)
 from codered.detect.scanning.thresholds import Thresholds
 from codered.model.traffic import Reply, ScanVerdict
 
@@ -107,14 +114,19 @@ class Outcomes:
         self, actor: ActorContacts, port: PortContacts, destination: bytes, failure: Failure, is_silent: bool
     ) -> None:
         now = failure.counted
+        if port.told == "confirmed" and now - port.last_failure <= self._thresholds.quiet:
+            count_more(port, now)  # all was said: what an outbreak is full of is only counted
+            return
         if actor.peers is not None and self._is_outage(actor, actor.peers, now):
             for one in actor.ports.values():
                 forget_recent(one, now, self._thresholds)
             port.contacts.pop(destination, None)
             return
-        failure.named = self._names.knows(actor.source, destination, failure.tried)
-        failure.weight = self._weigh(actor, port, destination, is_silent)
-        if failure.named:
+        failure.weight = self._thresholds.failure_weight
+        if is_silent and port.protocol == "udp" and not self._is_silence_telling(actor, port, destination):
+            failure.weight = 0.0
+        if self._names.seen and self._names.knows(actor.source, destination, failure.tried):
+            failure.named = True
             failure.weight *= self._thresholds.named_weight
         add_failure(port, destination, failure, self._thresholds)
         if self._judge.is_enough(port, now):
@@ -122,14 +134,11 @@ class Outcomes:
             if verdict is not None:
                 self._verdicts.append(verdict)
 
-    def _weigh(self, actor: ActorContacts, port: PortContacts, destination: bytes, is_silent: bool) -> float:
-        """What a failure adds, names not considered: silence by UDP may be one-way or filtered."""
-        if is_silent and port.protocol == "udp":
-            by_tcp = actor.ports.get(port.port)
-            answers = by_tcp is not None and by_tcp.contacts.get(destination) == GOOD
-            if answers or not is_silent_crowd(port, self._thresholds):
-                return 0.0
-        return self._thresholds.failure_weight
+    def _is_silence_telling(self, actor: ActorContacts, port: PortContacts, destination: bytes) -> bool:
+        """Whether silence by UDP counts: not where it may be one-way, or filtered."""
+        by_tcp = actor.ports.get(port.port)
+        answers = by_tcp is not None and by_tcp.contacts.get(destination) == GOOD
+        return not answers and is_silent_crowd(port, self._thresholds)
 
     def _is_outage(self, actor: ActorContacts, peers: Peers, now: float) -> bool:
         """Whether peers that always answered fail as well; the answer holds for a moment."""

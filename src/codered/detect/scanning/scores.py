@@ -30,6 +30,7 @@ def add_failure(port: PortContacts, destination: bytes, failure: Failure, thresh
         port.begin_anew()
     if now - port.last_failure > thresholds.quiet:
         port.told = ""
+        port.begin_anew()
     failures = port.failures
     if failures is None:
         failures = port.failures = {}
@@ -46,6 +47,14 @@ def add_failure(port: PortContacts, destination: bytes, failure: Failure, thresh
     port.all_failed += 1
     port.history = port.history << 1 & HISTORY
     port.score = min(thresholds.cap, port.score + failure.weight)
+
+
+def count_more(port: PortContacts, now: float) -> None:
+    """Count a failure of an actor of which all was said on this port."""
+    port.last_failure = now
+    port.judged += 1
+    port.failed += 1
+    port.all_failed += 1
 
 
 def was_answered(port: PortContacts, when: float, thresholds: Thresholds) -> bool:

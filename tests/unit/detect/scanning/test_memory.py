@@ -5,6 +5,7 @@ import msgspec
 from codered.detect.scanning.contacts import ActorContacts, PortContacts
 from codered.detect.scanning.memory import ActorMemory
 from codered.detect.scanning.thresholds import load_thresholds
+from codered.model.traffic import Attempt
 
 NUMBERS = msgspec.structs.replace(
     load_thresholds(), most_actors=40, most_destinations=2000, most_destinations_of_one=10, most_ports_of_one=4
@@ -87,3 +88,13 @@ def test_what_is_held_counts_the_young() -> None:
     assert memory.held == actor.held
     memory.turn()
     assert memory.held == 0
+
+
+def test_newcomers_are_bounded_and_counted() -> None:
+    memory = ActorMemory(NUMBERS)
+    for one in range(1000):
+        memory.greet(Attempt(1.0, b"%d" % one, b"", b"\x01\x02\x03\x04", 80))
+    assert len(memory.newcomers) <= 2 * NUMBERS.most_actors
+    assert b"999" in memory.newcomers
+    gone = 1000 - len(memory.newcomers)
+    assert memory.forgotten() == (f"{gone} who were quiet longest of more than 40 actors were forgotten",)

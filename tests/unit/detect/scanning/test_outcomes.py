@@ -211,3 +211,36 @@ def test_arp_burst_is_likely_and_answers_count_against_it() -> None:
     detector.advance(5.0)
     (verdict,) = detector.verdicts()
     assert (verdict.protocol, verdict.confidence, verdict.failed) == ("arp", "likely", 20)
+
+
+def test_the_first_attempt_of_a_newcomer_counts_from_when_it_was_made() -> None:
+    detector = make_detector()
+    try_one(detector, 1.0, 0)
+    assert detector.tallies() == ()
+    for one in range(1, 10):
+        try_one(detector, 2.0, one)
+    detector.advance(5.0)
+    (verdict,) = detector.verdicts()
+    assert verdict.seconds == pytest.approx(1.0 + NUMBERS.patience_cold)
+    (told,) = detector.tallies()
+    assert (told.first, told.attempts, told.first_contacts, told.source) == (1.0, 10, 10, ACTOR)
+
+
+def test_the_reply_to_a_newcomer_counts() -> None:
+    detector = make_detector()
+    for one in range(10):
+        actor = b"actor %d" % one
+        detector.take(Attempt(1.0, actor, ACTOR, address(one), 80))
+        detector.take(Reply(1.3, actor, address(one), 80, "answered"))
+    for one in range(10):  # 1.2 s of patience are known by now
+        try_one(detector, 2.0, one)
+    assert confidences(detector, 3.1) == []
+    assert confidences(detector, 3.3) == ["confirmed"]
+
+
+def test_after_the_verdict_failures_are_still_counted() -> None:
+    detector = make_detector()
+    for one in range(500):
+        try_one(detector, 1.0 + one / 100, one)
+    assert confidences(detector, 20.0) == ["confirmed"]
+    assert detector.tallies()[0].failed == 500

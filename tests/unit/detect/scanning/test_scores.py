@@ -7,6 +7,7 @@ from codered.detect.scanning.scores import (
     add_failure,
     add_success,
     age,
+    count_more,
     count_unanswered,
     forget_recent,
     is_silent_crowd,
@@ -146,3 +147,12 @@ def test_a_row_of_answers_just_before_is_remembered() -> None:
         fail(port, one, 1.0)
     assert port.cut_off
     assert not was_answered(port, 1.0, NUMBERS)
+
+
+def test_of_whom_all_was_said_is_only_counted() -> None:
+    port = make_port()
+    fail(port, 1, 0.0)
+    score = port.score
+    count_more(port, 7.0)
+    assert (port.failed, port.judged, port.all_failed, port.last_failure) == (2, 2, 2, 7.0)
+    assert port.score == score
