@@ -80,18 +80,20 @@ def test_a_folder_of_packs_and_a_folder_that_is_not_there(say: Say, tmp_path: Pa
     )
 
 
-def test_examples_of_processes_and_of_memory_are_judged(say: Say, tmp_path: Path) -> None:
+def test_examples_of_processes_memory_and_traffic_are_judged(say: Say, tmp_path: Path) -> None:
     folder = tmp_path / "kinsing"
     shutil.copytree(find_packs_folder() / "kinsing", folder)
     hit, clean = folder / "examples/hit", folder / "examples/clean"
     shutil.copy(hit / "worm.memory.yaml", clean / "wrong.memory.yaml")
     shutil.copy(hit / "running.process.yaml", clean / "wrong.process.yaml")
+    shutil.copy(hit / "sent.traffic.yaml", clean / "wrong.traffic.yaml")
     for example in (hit / "worm.memory.yaml", hit / "running.process.yaml"):
         example.write_text(example.read_text().replace("main.redisBrute", "inert").replace("kdevtmpfsi", "inert"))
     answer = say("packs", "test", folder)
     assert answer.code == 1
     assert "clean/wrong.memory.yaml: is clean, but gave likely kinsing/in-memory at " in answer.out
     assert "clean/wrong.process.yaml: is clean, but gave likely kinsing/miner-process at " in answer.out
+    assert "clean/wrong.traffic.yaml: is clean, but gave suspicious kinsing/jndi-sent at 192.0.2.2" in answer.out
     assert "hit/running.process.yaml: did not give miner-process at /tmp/kdevtmpfsi" in answer.out
 
 

@@ -19,12 +19,13 @@ def test_examples_have_a_kind_and_a_form(write_pack: WritePack) -> None:
     )
 
 
-def test_processes_and_memory_are_forms_too(write_pack: WritePack) -> None:
-    names = ("examples/hit/a.process.yaml", "examples/clean/b.memory.yaml")
+def test_processes_memory_and_traffic_are_forms_too(write_pack: WritePack) -> None:
+    names = ("examples/hit/a.process.yaml", "examples/clean/b.memory.yaml", "examples/hit/c.traffic.yaml")
     listed = list_examples(load_pack(write_pack(*((name, "", "about: x\n") for name in names))))
     forms = {example.name: (example.kind, example.form) for example in listed}
     assert forms["hit/a.process.yaml"] == ("hit", "process")
     assert forms["clean/b.memory.yaml"] == ("clean", "memory")
+    assert forms["hit/c.traffic.yaml"] == ("hit", "traffic")
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,9 @@ def test_every_broken_tree_is_named(checked_pack: MakePack) -> None:
     ]
 
 
-def test_broken_processes_and_memory_are_named(checked_pack: MakePack) -> None:
+def test_broken_processes_memory_and_traffic_are_named(checked_pack: MakePack) -> None:
     processes = ("examples/clean/a.process.yaml", "", "about: x\nsystem: linux\nprocesses: []\n")
     memory = ("examples/clean/b.memory.yaml", "", "about: x\nprocess: y\nregions: []\n")
-    problems = list(check_own_examples(checked_pack(processes, memory)))
-    assert [problem.what for problem in problems] == ["has 0 processes", "has 0 regions"]
+    traffic = ("examples/clean/c.traffic.yaml", "", "about: x\nsent: []\n")
+    problems = list(check_own_examples(checked_pack(processes, memory, traffic)))
+    assert [problem.what for problem in problems] == ["has 0 processes", "has 0 regions", "sends 0 payloads"]
