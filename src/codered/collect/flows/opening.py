@@ -32,7 +32,7 @@ def open_flows(descriptor: int, head: bytes, name: str, columns: str = "") -> Fl
     if head[:2] in _NFDUMP:
         raise WrongUse("nfdump's own format is not read", where=name, advice="convert it: nfdump -r FILE -o csv")
     version = int.from_bytes(head[:2], "big")
-    if version in _EXPORTS and b"\0" in head[:24]:
+    if version in _EXPORTS and len(head) >= 16:
         if not has_decoder():
             advice = "pip install 'codered-detect[capture]', or convert it to CSV"
             raise WrongUse("NetFlow is read only with the netflow package", where=name, advice=advice)
