@@ -11,7 +11,7 @@ from typing import NamedTuple
 from codered.model.errors import NotRolledBack, Refused, RolledBack
 from codered.model.plan import Action, Plan
 from codered.model.target import ChangeableTarget
-from codered.remediate.actions.isolate_host import end_connections, keep_names, kind_of
+from codered.remediate.actions.isolate_host import back_up, end_connections, kind_of
 from codered.remediate.applying import OnStep
 from codered.remediate.case_folder import CaseFolder, check_place, open_case
 from codered.remediate.file_state import ChangeFailed
@@ -58,7 +58,7 @@ class ReadyContainment:
             check_states(plan, target, frozenset())
             self._case: CaseFolder = self._stack.enter_context(open_case(case, plan, create=True))
             self._check_fresh()
-            self._nft = start_nft()
+            self._nft = start_nft()  # nothing is asked with it before: what it knew then it would have to forget first
             self._stack.callback(self._nft.close)
             self._prepare()
         except (OSError, ChangeFailed) as error:
@@ -106,7 +106,7 @@ class ReadyContainment:
         kind, name, order = kind_of(self._action), name_of(self._action), order_of(self._action)
         self._case.check_space(0)
         self._case.journal.append("opened", plan_digest=self._plan.digest)
-        self._backup = keep_names(self._action, self._case.vault, self._nft.list_tables())
+        self._backup = back_up(self._action, self._target, self._case.vault)
         links = list_links() if order.frames else None
         self._request = request_tables(kind, name, order, links)
         sum(1 for _ in list_connections())

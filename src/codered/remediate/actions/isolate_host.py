@@ -29,14 +29,8 @@ def outcome(action: Action) -> FirewallState:
 
 
 def back_up(action: Action, target: Target, vault: Vault) -> str:  # noqa: ARG001 - one shape for all actions
-    """Undoing needs nothing but the name; which tables were there is kept as evidence. Raises OSError, ChangeFailed."""
-    with open_nft() as nft:
-        return keep_names(action, vault, nft.list_tables())
-
-
-def keep_names(action: Action, vault: Vault, tables: frozenset[tuple[str, str]]) -> str:
-    """The record of an action that changes the firewall; its name. Raises OSError, ChangeFailed."""
-    record = {"action": action.id, "name": name_of(action), "tables": sorted(map(list, tables))}
+    """Undoing needs nothing but the name of the tables, which is new. Raises OSError, ChangeFailed."""
+    record = {"action": action.id, "name": name_of(action), "kind": action.kind}
     return vault.keep_record(action, msgspec.json.encode(record, order="deterministic"))
 
 

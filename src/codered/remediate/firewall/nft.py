@@ -3,6 +3,7 @@ of it or nothing. Works on the network namespace of the thread that opens it.
 """
 
 import ctypes
+import errno
 import os
 import socket
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ _LIBRARY = "libnftables.so.1"
 _NETLINK_NETFILTER = 12
 _JSON = 1 << 4
 _MOST_STORY = 300
+# No such table; a kernel without its family.
+_ABSENT = tuple(os.strerror(code) for code in (errno.ENOENT, errno.EAFNOSUPPORT, errno.EOPNOTSUPP))
 
 
 class FirewallFailed(ChangeFailed):
@@ -63,14 +66,16 @@ class Nft:
         except (msgspec.DecodeError, KeyError):
             raise FirewallFailed("libnftables answered with what is no ruleset") from None
 
-    def list_tables(self) -> frozenset[tuple[str, str]]:
-        """Every table, as (family, name). Raises FirewallFailed."""
-        parts = [part["table"] for part in self.ask({"list": {"tables": None}}) if "table" in part]
-        return frozenset((str(one.get("family")), str(one.get("name"))) for one in parts if isinstance(one, dict))
-
-    def list_table(self, family: str, name: str) -> list[Part]:
-        """Everything in one table. Raises FirewallFailed, also if there is none."""
-        return self.ask({"list": {"table": {"family": family, "name": name}}})
+    def list_table(self, family: str, name: str) -> list[Part] | None:
+        """Everything in one table, None if there is none. Raises FirewallFailed. (To ask for the names of all tables
+        first would read all that is in them.)
+        """
+        try:
+            return self.ask({"list": {"table": {"family": family, "name": name}}})
+        except FirewallFailed as error:
+            if any(words in str(error) for words in _ABSENT):
+                return None
+            raise
 
 
 def encode_request(commands: Sequence[Part]) -> bytes:

@@ -55,8 +55,8 @@ class Seen(NamedTuple):
 
 def see_tables(nft: Nft, name: str) -> Seen:
     """Whatever there is under this name. Raises FirewallFailed."""
-    there = nft.list_tables()
-    return Seen({family: nft.list_table(family, name) for family in FAMILIES if (family, name) in there})
+    listed = {family: nft.list_table(family, name) for family in FAMILIES}
+    return Seen({family: parts for family, parts in listed.items() if parts is not None})
 
 
 def read_rules(nft: Nft, kind: ContainKind, name: str, order: FirewallOrder) -> FirewallState:

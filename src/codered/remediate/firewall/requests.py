@@ -96,10 +96,9 @@ def _add_sets(family: str, name: str, kind: ContainKind, order: FirewallOrder, e
     own: Part = {"family": family, "table": name}
     if order.confirm_within:
         type_ = "nf_proto" if family == "inet" else "ifname"
-        commands.append({"add": {"set": {**own, "name": ARMED, "type": type_, "flags": ["timeout"]}}})
-        if elements:
-            seconds = max(1, round(order.confirm_within))
-            commands.append({"add": {"element": _name_elements(family, name, elements, seconds)}})
+        # The elements come with their set: a command of their own makes libnftables read those of everybody's sets.
+        named = _name_elements(family, name, elements, max(1, round(order.confirm_within)))
+        commands.append({"add": {"set": {**named, "type": type_, "flags": ["timeout"]}}})
     if kind == "throttle_outbound":
         key = {"type": ["inet_proto", "inet_service"], "size": _MOST_RATES, "timeout": _RATES_KEPT}
         commands.append({"add": {"set": {**own, "name": RATES, "flags": ["timeout"], **key}}})
