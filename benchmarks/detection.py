@@ -12,15 +12,21 @@ import os
 import platform
 import random
 import statistics
+import sys
+import time
 from collections import Counter
 from math import log
+from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.traffic_models import WORMS, Events, Worm, make_events
-from benchmarks.traffic_tuning import AUTHORISED, TUNED_ON
-from codered.detect.scanning.detector import ScanDetector
-from codered.detect.scanning.thresholds import load_thresholds
-from codered.model.traffic import Attempt, Reply
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+
+from benchmarks.traffic_models import WORMS, Events, Worm, make_events  # noqa: E402
+from benchmarks.traffic_tuning import AUTHORISED, TUNED_ON  # noqa: E402
+from codered.detect.scanning.detector import ScanDetector  # noqa: E402
+from codered.detect.scanning.thresholds import load_thresholds  # noqa: E402
+from codered.model.traffic import Attempt, Reply, Request, Resolved  # noqa: E402
 
 
 class Told(NamedTuple):
@@ -100,6 +106,39 @@ def show_benign(name: str, profile: object, seeds: int, hours: float) -> Counter
     return count
 
 
+def show_speed(name: str, events: list[Attempt | Reply | Resolved | Request]) -> None:
+    """Processor time of the detector alone; the peer of the same run is a set of (source, destination, port)."""
+    took: list[float] = []
+    for _ in range(3):
+        take = ScanDetector(load_thresholds()).take
+        begin = time.process_time()
+        for event in events:
+            take(event)
+        took.append(time.process_time() - begin)
+    begin = time.process_time()
+    seen: set[tuple[bytes, bytes, int]] = set()
+    for event in events:
+        if isinstance(event, Attempt):
+            seen.add((event.actor, event.destination, event.port))
+    plain = time.process_time() - begin
+    print(f"{name:32}{len(events) / min(took) / 1e3:9.0f} k events/s{min(took) / plain:9.1f} x a plain set")
+
+
+def show_speeds() -> None:
+    dice = random.Random(1)
+    own = bytes((10, 0, 0, 1))
+    peers = [dice.randbytes(4) for _ in range(200)]
+    known: list[Attempt | Reply | Resolved | Request] = []
+    for one, peer in enumerate(peers):
+        known += [Attempt(one / 100, own, own, peer, 443), Reply(one / 100 + 0.005, own, peer, 443, "answered")]
+    known += [Attempt(2 + one / 1000, own, own, peers[one % 200], 443) for one in range(200_000)]
+    show_speed("known peers, again and again", known)
+    firsts = [Attempt(one / 1000, own, own, dice.randbytes(4), 80) for one in range(200_000)]
+    show_speed("first contacts, all silent", [*firsts])
+    strangers = [Attempt(one / 1000, key, key, own, 80) for one in range(200_000) for key in (dice.randbytes(4),)]
+    show_speed("a new source each", [*strangers])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=8)
@@ -120,6 +159,8 @@ def main() -> None:
     print("\nauthorised (the allow list lets them pass, not the detector)")
     for name, profile in AUTHORISED.items():
         show_benign(name, profile, given.seeds, given.hours)
+    print()
+    show_speeds()
     print(f"\n{'':14}{'confirmed':>11}{'not':>8}")
     print(f"{'worms':14}{found:11}{sought - found:8}\n{'benign hosts':14}{wrong:11}{hosts - wrong:8}")
 

@@ -65,12 +65,12 @@ class ScanDetector:
         known = port.contacts.get(destination)
         if known is None or known < now - self._tried_for:
             self._contact(actor, port, destination, now)
-        elif known == GOOD:
+        elif known != GOOD:
+            port.contacts[destination] = now
+        elif protocol != "arp":  # its answers go to the asker alone: not seen is not failed
             if actor.peers is None:
                 actor.peers = Peers()
             actor.peers.open(destination, now, self._thresholds.outage_seconds)
-        else:
-            port.contacts[destination] = now
 
     def advance(self, now: float) -> None:
         """Let open contacts run out of patience up to `now` (seconds since the epoch); the events' own time is not
@@ -147,6 +147,9 @@ class ScanDetector:
         if contacts.pop(destination, None) is None:
             actor.held += 1
             memory.held += 1
+        if port.protocol == "arp" and memory.knows(destination):
+            contacts[destination] = GOOD  # it was heard itself, so it is there
+            return
         contacts[destination] = now
         if len(contacts) > self._thresholds.most_destinations_of_one:
             memory.shrink_destinations(actor, port.key)

@@ -49,6 +49,10 @@ class ActorMemory:
         """The actor of a key, if it is remembered."""
         return self.young.get(key) or self.old.get(key)
 
+    def knows(self, key: bytes) -> bool:
+        """Whether this actor was seen, if only once."""
+        return key in self.young or key in self.old or key in self.newcomers
+
     def turn(self) -> None:
         """Forget the old generation; the young one becomes old."""
         most = self._thresholds.most_actors // 4

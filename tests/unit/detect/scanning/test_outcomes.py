@@ -204,7 +204,7 @@ def test_quic_that_is_filtered_is_not_told_where_tcp_answers() -> None:
 
 def test_arp_burst_is_likely_and_answers_count_against_it() -> None:
     detector = make_detector()
-    for one in range(40):
+    for one in range(2, 42):
         detector.take(Attempt(1.0, ACTOR, ACTOR, bytes((10, 0, 0, one)), 0, "arp"))
         if one % 2 == 0:
             detector.take(Reply(1.01, ACTOR, bytes((10, 0, 0, one)), 0, "answered", "arp"))
@@ -244,3 +244,27 @@ def test_after_the_verdict_failures_are_still_counted() -> None:
         try_one(detector, 1.0 + one / 100, one)
     assert confidences(detector, 20.0) == ["confirmed"]
     assert detector.tallies()[0].failed == 500
+
+
+def test_hosts_that_were_heard_themselves_are_not_missed_though_their_answers_are_not_seen() -> None:
+    """A gateway asks for everybody; the answers go to it alone."""
+    detector = make_detector()
+    hosts = [bytes((10, 0, 0, one)) for one in range(2, 60)]
+    for host in hosts:
+        detector.take(Attempt(1.0, host, host, ACTOR, 0, "arp"))
+    for again in range(3):
+        for host in hosts:
+            detector.take(Attempt(2.0 + 20 * again, ACTOR, ACTOR, host, 0, "arp"))
+    assert confidences(detector, 60.0) == []
+    assert [one.confidence for one in scan(detector, 70.0)] == ["confirmed"]
+
+
+@pytest.mark.parametrize(("net", "expected"), [(2, "confirmed"), (6, "likely")])
+def test_ipv6_networks_are_48_bits(net: int, expected: str) -> None:
+    """The count goes through the third or the seventh pair of octets."""
+    detector = make_detector()
+    for one in range(12):
+        destination = bytearray(16)
+        destination[net] = one
+        detector.take(Attempt(1.0, ACTOR, b"", bytes(destination), 22))
+    assert confidences(detector, 5.0) == [expected]
