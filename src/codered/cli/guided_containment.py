@@ -87,7 +87,7 @@ def _block(
         return f"No firewall is set: {error.what}: take the host off the network if it must not talk"
     if begun.unkept:
         say(f"codered: {begun.unkept}")
-    return f"Blocked on the way out: {shown}; to undo only that: codered contain off {plan.id}"
+    return f"Blocked on the way out until the host starts anew: {shown}; to undo it: codered contain off {plan.id}"
 
 
 def _make_plan(report: Report, packs: tuple[ThreatPack, ...], ports: tuple[PortRange, ...]) -> Plan:

@@ -193,7 +193,7 @@ def describe(name: str) -> ContainmentStatus:
 
 def look(record: ContainmentRecord) -> tuple[State, TablesSeen | None]:
     """What is true of it now, and what is seen of its tables. Raises Refused."""
-    if not find_folder(record.plan).is_in_force(record):
+    if not find_folder(record.plan).is_begun(record):
         return "off", None
     seen = OwnTables(record).look()
     ends = record.ends()
@@ -205,12 +205,12 @@ def look(record: ContainmentRecord) -> tuple[State, TablesSeen | None]:
 
 
 def list_in_force() -> tuple[str, ...]:
-    """The names of the containments that were begun and not undone, the newest first."""
+    """The names of the containments that were begun and not undone, the newest first. Raises WrongUse."""
     found = []
     for name in list_containments(state_folder()):
         folder = find_folder(name)
         record = folder.read()
-        if record is not None and folder.is_in_force(record):
+        if record is not None and folder.is_begun(record):
             found.append(name)
     return tuple(found)
 

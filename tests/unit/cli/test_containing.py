@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from codered import respond
+from codered.cli import changes
 from codered.cli import containing as words
 from codered.cli.contain_options import OnOptions
 from codered.cli.options import ChangeOptions
@@ -151,3 +152,15 @@ def test_keeping_what_is_off_ends_at_once(network: Network, capsys: pytest.Captu
     assert words.keep(status.plan) == 0
     with pytest.raises(WrongUse, match="no containment"):
         words.keep("contain-of-nobody")
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_whoever_can_still_answer_may_have_it_stay(
+    network: Network, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, answer: bool
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(changes, "ask", lambda *_: None)
+    monkeypatch.setattr("rich_click.confirm", lambda *_, **__: answer)
+    status = switch_on(network, capsys, ask_for(block=("tcp:80",), confirm_within="60s", yes=False))
+    assert status.state == ("holding" if answer else "armed")
+    assert switch_off(network) == 0

@@ -86,7 +86,7 @@ def test_blocked_at_first_and_open_when_it_is_clean(network: Network) -> None:
     book = open_book(Asked())
     result = contain(network, book, make_report("codered2"))
     assert result.state == "done"
-    assert any(line.startswith("Blocked on the way out: tcp 80") for line in result.told)
+    assert any(line.startswith("Blocked on the way out until the host starts anew: tcp 80") for line in result.told)
     name = book.response.containment
     assert containing.list_in_force() == (name,)
     assert "found: codered2" in containing.read_record(name).because

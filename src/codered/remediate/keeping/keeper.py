@@ -21,6 +21,8 @@ from codered.remediate.keeping.starting import python_command, tell_systemd_read
 MOST_A_MINUTE = 20
 FIGHT_PAUSE = 3.0  # seconds between two of our returns, once it is a fight
 USUAL_PAUSE = 30.0  # seconds until it is looked at anyway: a notice may be lost
+MOST_UNDOING = 3  # tries, when the time is over
+_OVER = "its time is over"
 _BUSY_PAUSE = 0.05
 _SOON = 0.02
 
@@ -156,8 +158,10 @@ def run_keeper(state: Path, name: str) -> int:
         turn = keep(folder, tell_systemd_ready)
     except BlockingIOError:
         return 0
-    if turn.undo:
-        folder.note("undone", "its time is over")
+    if turn.undo and sum(note.told == _OVER for note in folder.read_book()) >= MOST_UNDOING:
+        folder.note("failed", "it could not be undone; the kernel has opened it")
+    elif turn.undo:
+        folder.note("undone", _OVER)
         words = [*python_command("codered"), "contain", "off", folder.name, "--yes"]
         os.environ["CODERED_STATE"] = str(folder.state)
         os.execv(words[0], words)  # noqa: S606 - our own interpreter and module, as a list

@@ -95,6 +95,14 @@ class ContainmentFolder:
 
     def is_in_force(self, record: ContainmentRecord) -> bool:
         """Whether the journal of its case says that the firewall was set and nobody began to undo it."""
+        return self._read_last(record) == "verified"
+
+    def is_begun(self, record: ContainmentRecord) -> bool:
+        """Whether there may be something to undo: also what a crash left half-way."""
+        return self._read_last(record) in ("begun", "verified", "undo_begun")
+
+    def _read_last(self, record: ContainmentRecord) -> str:
+        """The last event of the action that sets the firewall, "" if there is none."""
         last = ""
         with suppress(OSError):
             for line in _read(self.case / "journal.jsonl", _MOST_JOURNAL).splitlines():
@@ -102,7 +110,7 @@ class ContainmentFolder:
                     entry = msgspec.json.decode(line, type=_Line)
                     if entry.action == record.action:
                         last = entry.event
-        return last == "verified"
+        return last
 
     @contextmanager
     def locked_case(self) -> Iterator[None]:

@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from codered.model.containment import ContainmentRecord
-from codered.remediate.keeping.keeper import FIGHT_PAUSE, MOST_A_MINUTE, Keeper
+from codered.remediate.keeping import keeper
+from codered.remediate.keeping.keeper import FIGHT_PAUSE, MOST_A_MINUTE, MOST_UNDOING, Keeper
 from codered.remediate.keeping.own_tables import OwnTables, TablesSeen
 from codered.remediate.keeping.records import ContainmentFolder
 from codered.remediate.keeping.starting import KEEPER, python_command
@@ -114,9 +115,9 @@ def test_another_start_of_the_host(tmp_path: Path, survives: bool) -> None:
 
 def test_a_fight_is_told_once_and_goes_on_with_pauses(tmp_path: Path) -> None:
     folder, tables, now = lay_out(tmp_path, make_record()), FakeTables(FLUSHED), [1000.0]
-    keeper = make_keeper(folder, tables, clock=lambda: now[0])
+    keeps = make_keeper(folder, tables, clock=lambda: now[0])
     for _ in range(600):  # somebody flushes without end, for 60 s
-        pause = keeper.take_turn().pause
+        pause = keeps.take_turn().pause
         assert pause
         now[0] += max(pause, 0.1) if pause < 1 else pause
     rate = len(tables.held) / (now[0] - 1000.0)
@@ -201,3 +202,15 @@ def test_a_device_that_comes_up_is_covered(network: Network, tmp_path: Path) -> 
         assert within(network.host, OwnTables(record).look).devices_missing == ()
         network.host.run("ip", "link", "delete", "later")
     network.host.run("nft", "flush", "ruleset")
+
+
+def test_what_can_not_be_undone_is_not_tried_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = replace(make_record(undo_in=60), undo_at=datetime.now(UTC) - timedelta(seconds=1))
+    folder, tried = lay_out(tmp_path, record), list[list[str]]()
+    monkeypatch.setattr(keeper, "keep", lambda *_: keeper.Turn(None, undo=True))
+    monkeypatch.setattr(os, "execv", lambda _, words: tried.append(words[-3:]))
+    monkeypatch.setenv("CODERED_STATE", "")
+    for _ in range(MOST_UNDOING + 2):
+        assert keeper.run_keeper(tmp_path, folder.name) == 0
+    assert tried == [["off", folder.name, "--yes"]] * MOST_UNDOING
+    assert told(folder)[-1] == "failed"

@@ -55,19 +55,22 @@ def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("events", "is_in_force"),
+    ("events", "is_in_force", "is_begun"),
     [
-        (("verified",), True),
-        (("begun", "verified"), True),
-        (("begun",), False),
-        (("begun", "verified", "undo_begun"), False),
-        (("begun", "verified", "undone"), False),
-        (("begun", "verified", "undone", "begun", "verified"), True),
+        (("verified",), True, True),
+        (("begun", "verified"), True, True),
+        (("begun",), False, True),
+        (("begun", "verified", "undo_begun"), False, True),
+        (("begun", "verified", "undone"), False, False),
+        (("begun", "verified", "undone", "begun", "verified"), True, True),
     ],
 )
-def test_the_journal_says_whether_it_is_in_force(tmp_path: Path, events: tuple[str, ...], is_in_force: bool) -> None:
+def test_the_journal_says_whether_it_is_in_force(
+    tmp_path: Path, events: tuple[str, ...], is_in_force: bool, is_begun: bool
+) -> None:
     record = make_record()
-    assert lay_out(tmp_path, record, *events).is_in_force(record) == is_in_force
+    folder = lay_out(tmp_path, record, *events)
+    assert (folder.is_in_force(record), folder.is_begun(record)) == (is_in_force, is_begun)
 
 
 def test_lines_of_other_actions_and_torn_lines_do_not_count(tmp_path: Path) -> None:
