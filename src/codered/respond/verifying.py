@@ -8,6 +8,7 @@ from pathlib import Path
 from codered import __version__
 from codered.model.errors import Refused
 from codered.model.finding import Finding
+from codered.model.firewall import FirewallState
 from codered.model.pack import LoadedPack
 from codered.model.paths import FilePath
 from codered.model.plan import LinksState, PackageState, Plan, ProcessState
@@ -145,7 +146,7 @@ def places_touched(plan: Plan) -> tuple[Place, ...]:
     for action in plan.actions:
         if isinstance(action.expects, LinksState):
             paths.update(link.path for link in action.expects.links)
-        if not isinstance(action.expects, ProcessState | PackageState):
+        if not isinstance(action.expects, ProcessState | PackageState | FirewallState):
             paths.add(action.path)
     folders = sorted({os.path.dirname(path.to_bytes()) for path in paths})
     outer: list[bytes] = []

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from codered.model.finding import Finding
+from codered.model.firewall import FirewallState
 from codered.model.paths import FilePath
 from codered.model.plan import Action, LinksState, Plan, ProcessState
 from codered.model.process import ProcessId
@@ -38,7 +39,7 @@ def find_subjects(plan: Plan | None, report: Report | None, boot: str) -> Eviden
         if isinstance(action.expects, ProcessState):
             if action.expects.boot == boot:
                 processes.setdefault(ProcessId(action.expects.pid, action.expects.start), frozenset())
-        else:
+        elif not isinstance(action.expects, FirewallState):
             files.update(dict.fromkeys(_list_paths(action)))
     findings = report.findings if report else ()
     for finding in findings:

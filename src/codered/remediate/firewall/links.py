@@ -3,13 +3,15 @@
 import socket
 import struct
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
-_RTM_GETLINK, _RTM_NEWLINK, _DONE, _ERROR = 18, 16, 3, 2
+_RTM_GETLINK, _RTM_NEWLINK, _RTM_GETADDR, _RTM_NEWADDR, _DONE, _ERROR = 18, 16, 22, 20, 3, 2
 _REQUEST, _DUMP = 1, 0x300
 _NAME, _LOWER, _INFO, _KIND = 3, 5, 18, 1
 _PPP = 512
 _TAGGING = (b"vlan", b"macsec")  # their frames leave by the device below with another type
+_ADDRESS, _LOCAL = 1, 2
 _UP, _LOOPBACK = 1, 8
 _MOST_DEVICES = 4096
 _PATIENCE = 5.0
@@ -46,6 +48,18 @@ def list_links() -> tuple[Link, ...]:
         if (name := attributes.get(_NAME, b"").rstrip(b"\0").decode("utf-8", "surrogateescape"))
     ]
     return tuple(links[:_MOST_DEVICES])
+
+
+def find_device(address: IPv4Address | IPv6Address) -> Link | None:
+    """The device that has this address. Raises OSError."""
+    by_number = {link.number: link for link in list_links()}
+    for kind, body in dump(socket.NETLINK_ROUTE, _RTM_GETADDR, struct.pack("=BBBBI", socket.AF_UNSPEC, 0, 0, 0, 0)):
+        if kind != _RTM_NEWADDR or len(body) < 8:
+            continue
+        attributes = dict(split_attributes(body[8:]))
+        if attributes.get(_LOCAL, attributes.get(_ADDRESS)) == address.packed:
+            return by_number.get(int(struct.unpack_from("=I", body, 4)[0]))
+    return None
 
 
 def dump(protocol: int, kind: int, request: bytes) -> Iterator[tuple[int, bytes]]:

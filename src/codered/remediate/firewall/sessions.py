@@ -13,6 +13,8 @@ import msgspec
 
 from codered.model.errors import Refused
 from codered.model.firewall import FirewallOrder, Session
+from codered.remediate.file_state import escape_text
+from codered.remediate.firewall.links import find_device
 from codered.remediate.firewall.orders import is_allowed, read_address
 from codered.remediate.firewall.sockets import list_connections
 from codered.remediate.processes import PROC, list_pids, read_facts
@@ -34,17 +36,21 @@ class Multiplexer(msgspec.Struct, frozen=True):
 
 
 class SessionPrograms(msgspec.Struct, frozen=True):
-    """Which programs people come in with."""
+    """Which programs people come in with; `tunnels` are hardware types (ARPHRD) of devices whose packets travel in
+    others, as with a VPN.
+    """
 
     multiplexers: tuple[Multiplexer, ...]
     over_udp: tuple[str, ...]
     logins: tuple[str, ...]
+    tunnels: tuple[int, ...]
 
 
 def find_own_sessions(management: Iterable[str] = ()) -> tuple[Session, ...]:
-    """The responder's TCP connections. Raises Refused if he comes over the network and none is found, unless his
-    address lies in one of the `management` networks.
+    """The responder's TCP connections. Raises Refused if he comes over the network and none is found, or through a
+    tunnel, unless the `management` networks allow him anyway.
     """
+    management = tuple(management)
     programs = msgspec.json.decode(_PROGRAMS.read_bytes(), type=SessionPrograms)
     try:
         family = _list_family(programs)
@@ -56,8 +62,22 @@ def find_own_sessions(management: Iterable[str] = ()) -> tuple[Session, ...]:
     found = {session for session, inode in there if inode in own or session in told}
     away = {session for session in found if not read_address(session.remote).is_loopback}
     if not away and all(_shares_network(pid) for pid in _list_ancestors(os.getpid())):
-        _check_local(family, told, programs, tuple(management))
+        _check_local(family, told, programs, management)
+    if not management:
+        _check_tunnels(away, programs)
     return tuple(sorted(away))
+
+
+def _check_tunnels(sessions: set[Session], programs: SessionPrograms) -> None:
+    """Raises Refused if a session comes through a tunnel: what carries it would be cut off."""
+    for session in sessions:
+        try:
+            device = find_device(read_address(session.local))
+        except OSError:
+            return
+        if device is not None and device.kind in programs.tunnels:
+            what = f"you come through {escape_text(device.name)}, a tunnel, and what carries it would be cut off"
+            raise Refused(what, where=session.remote, advice=f"{_ADVICE}, and the tunnel's other end too")
 
 
 def _check_local(family: list[int], told: set[Session], programs: SessionPrograms, management: tuple[str, ...]) -> None:

@@ -1,12 +1,22 @@
 import struct
+import subprocess
+from functools import partial
+from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codered.remediate.firewall.links import ETHERNET, list_links, raise_error, split_attributes, split_messages
+from codered.remediate.firewall.links import (
+    ETHERNET,
+    find_device,
+    list_links,
+    raise_error,
+    split_attributes,
+    split_messages,
+)
 from tests.fixtures.firewalls import run_inside
-from tests.fixtures.networks import running_network
+from tests.fixtures.networks import HOST, HOST6, running_network
 
 
 def test_devices_that_are_up_without_loopback() -> None:
@@ -21,8 +31,6 @@ def test_devices_that_are_up_without_loopback() -> None:
 def test_a_device_below_a_vlan_carries_it() -> None:
     with running_network() as network:
         made = network.host.command("ip", "link", "add", "link", "cable", "name", "tagged", "type", "vlan", "id", "7")
-        import subprocess
-
         if subprocess.run(made, capture_output=True, check=False).returncode:
             pytest.skip("this kernel has no VLANs")
         network.host.run("ip", "link", "set", "tagged", "up")
@@ -42,3 +50,12 @@ def test_a_kernels_refusal_is_an_error() -> None:
 def test_any_bytes_are_taken_apart_without_end_or_fault(raw: bytes) -> None:
     assert sum(len(body) for _, body in split_messages(raw)) <= len(raw)
     assert sum(len(value) for _, value in split_attributes(raw)) <= len(raw)
+
+
+def test_the_device_of_an_address_is_found() -> None:
+    with running_network() as network:
+        for address in (HOST, HOST6):
+            found = run_inside(network.host, partial(find_device, ip_address(address)))
+            assert found is not None
+            assert found.name == "cable"
+        assert run_inside(network.host, partial(find_device, ip_address("192.0.2.1"))) is None

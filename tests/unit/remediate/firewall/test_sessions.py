@@ -11,6 +11,7 @@ import pytest
 from codered.model.errors import Refused
 from codered.model.firewall import Session
 from codered.remediate.firewall import sessions
+from codered.remediate.firewall.links import Link
 from codered.remediate.firewall.sessions import find_own_sessions
 from codered.remediate.firewall.sockets import Open
 from tests.fixtures.networks import HOST, WORLD, Network, running_network
@@ -159,4 +160,18 @@ def test_in_a_multiplexer_the_connections_of_its_clients_count(monkeypatch: pyte
     monkeypatch.setattr(sessions, "_list_ancestors", lambda pid: (7, 8) if pid == 7 else (100, 101))
     session = Session(local="10.0.0.1", local_port=22, remote="10.0.0.2", remote_port=5000)
     monkeypatch.setattr(sessions, "list_connections", lambda: iter((Open(session, 2, b"", 4711),)))
+    assert find_own_sessions() == (session,)
+
+
+def test_who_comes_through_a_tunnel_is_told_that_it_would_be_cut(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    make_family(monkeypatch, tmp_path, "bash", "sshd", told=b"10.8.0.2 5000 10.8.0.1 22")
+    session = Session(local="10.8.0.1", local_port=22, remote="10.8.0.2", remote_port=5000)
+    monkeypatch.setattr(sessions, "list_connections", lambda: iter((Open(session, 2, b"", 4711),)))
+    monkeypatch.setattr(sessions, "find_device", lambda _: Link(9, "wg0", 65534, carries=False))
+    with pytest.raises(Refused, match="through wg0, a tunnel"):
+        find_own_sessions()
+    assert find_own_sessions(["10.8.0.0/24"]) == (session,)
+    monkeypatch.setattr(sessions, "find_device", lambda _: Link(9, "cable", 1, carries=False))
     assert find_own_sessions() == (session,)
