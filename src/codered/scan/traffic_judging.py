@@ -43,7 +43,7 @@ class TrafficJudge:
         """Judge an event."""
         kind = type(event)
         if kind is Attempt:
-            self._attempts += 1
+            self._attempts += event.protocol != "arp"  # who asks for an address connects to nobody yet
             self._detector.take(event)  # type: ignore[arg-type]
         elif kind is Sent:
             request = self._payloads.judge(event)  # type: ignore[arg-type]

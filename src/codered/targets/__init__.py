@@ -33,6 +33,9 @@ def reopen_target(info: TargetInfo) -> ChangeableTarget:
     """
     if info.kind == "memory_dump":
         raise WrongUse("nothing can be removed from a memory dump", where=info.root, advice="scan the host itself")
+    if info.kind == "traffic_files":
+        what = "nothing can be removed from recorded traffic"
+        raise WrongUse(what, where=info.kind, advice="scan the hosts that it names")
     if info.kind == "live_linux" and info.host != name_host():
         raise WrongUse(f"this is {name_host()}", where=info.host, advice="work on the host that was scanned")
     if not os.path.isdir(info.root):

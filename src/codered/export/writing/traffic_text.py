@@ -41,7 +41,7 @@ def write_traffic(report: Report, paint: Paint) -> list[str]:
         lines += [*lay_out_table(_COLUMNS, rows), *_tell_more(len(scanners))]
     else:
         lines.append("  nobody scans")
-    return [*lines, *_write_passings(report, paint), *_write_limits(report)]
+    return [*lines, *_write_limits(report), *_write_passings(report, paint)]
 
 
 def _write_passings(report: Report, paint: Paint) -> list[str]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from codered.export.reports.csv_table import ATTACKER_COLUMNS, FINDING_COLUMNS, render_attackers_csv, render_csv
 from codered.model.finding import Subject
 from codered.model.report import Report
+from tests.fixtures.outbreak_reports import make_outbreak_report
 
 Poison = Callable[[Report, Sequence[str]], Report]
 
@@ -65,3 +66,12 @@ def test_no_hostile_text_escapes(infected: Report, suspicious: Report, poison: P
             for cell in row:
                 assert cell.isprintable()
                 assert not cell.startswith(("=", "+", "-", "@"))
+
+
+def test_an_outbreaks_scanners_are_rows_and_a_sender_that_scans_is_one() -> None:
+    rows = list(csv.DictReader(io.StringIO(render_attackers_csv(make_outbreak_report()))))
+    assert [(row["address"], row["requests"], row["scans"]) for row in rows] == [
+        ("10.0.0.5", "40", "tcp 80 and 8080: 1,200 attempts, confirmed"),
+        ("203.0.113.9", "0", "tcp 80 and 8080: 5,000 attempts, confirmed"),
+        ("10.0.0.7", "0", "tcp 80 and 8080: 900 attempts, allowed"),
+    ]

@@ -8,17 +8,19 @@ from hypothesis import strategies as st
 
 from codered.export.reports.html import render_html
 from codered.model.report import Report
+from tests.fixtures.outbreak_reports import make_outbreak_report
 
 Poison = Callable[[Report, Sequence[str]], Report]
 VERDICTS = ("infected", "attacked", "suspicious", "vulnerable", "clean", "incomplete")
 OUR_TAGS = {
     "html", "head", "meta", "title", "style", "body", "header", "main", "section", "footer", "article", "div", "p",
     "h1", "h2", "h3", "h4", "ul", "li", "dl", "dt", "dd", "span", "code", "table", "caption", "thead", "tbody", "tr",
-    "th", "td", "svg", "desc", "line", "text", "rect",
+    "th", "td", "svg", "desc", "line", "text", "rect", "g", "path",
 }  # fmt: skip
 OUR_ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "scope", "data-label", "tabindex", "role", "id",
     "aria-labelledby", "viewbox", "x", "x1", "x2", "y", "y1", "y2", "width", "height", "text-anchor", "transform",
+    "d", "rx",
 }  # fmt: skip
 
 
@@ -120,3 +122,20 @@ def test_no_hostile_text_escapes(demo_reports: dict[str, Report], poison: Poison
     assert reader.tags <= OUR_TAGS
     assert reader.attributes <= OUR_ATTRIBUTES
     assert page.replace("\n", "").isprintable()
+
+
+def test_an_outbreak_is_a_page_of_our_own_tags_that_loads_nothing(check_golden: Callable[[str, str], None]) -> None:
+    page = render_html(make_outbreak_report())
+    reader = read_page(page)
+    assert reader.tags <= OUR_TAGS
+    assert reader.attributes <= OUR_ATTRIBUTES
+    for loading in ("http://", "https://", "src=", "url(", "@import"):
+        assert loading not in page
+    check_golden("outbreak.html", page)
+
+
+@given(texts=st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=6))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_hostile_words_of_an_outbreak_stay_text(poison: Poison, texts: list[str]) -> None:
+    page = render_html(poison(make_outbreak_report(), [f"<script>{text}" for text in texts]))
+    assert read_page(page).tags <= OUR_TAGS

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from codered.export.reports.text import render_text
 from codered.export.writing.layout import WIDTH, measure
 from codered.model.report import Report
+from tests.fixtures.outbreak_reports import make_outbreak_report
 
 Poison = Callable[[Report, Sequence[str]], Report]
 hostile = st.lists(st.text(st.characters(), max_size=200), min_size=1, max_size=5)
@@ -114,3 +115,9 @@ def test_a_field_as_big_as_a_book_is_cut(infected: Report, poison: Poison) -> No
     text = render_text(poison(infected, ["\u202e界 " * 1_000_000]))
     hold_bounds(text)
     assert len(text) < 1_000_000
+
+
+def test_an_outbreak_is_told_in_100_columns(check_golden: Callable[[str, str], None]) -> None:
+    text = render_text(make_outbreak_report())
+    assert max(map(len, text.splitlines())) <= 100
+    check_golden("outbreak.txt", text)

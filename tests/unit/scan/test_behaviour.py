@@ -1,0 +1,112 @@
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import Popen
+
+import msgspec
+import pytest
+
+from codered.cli import running
+from codered.collect.process_identity import identify_process
+from codered.model.allow_list import NOTHING_ALLOWED
+from codered.model.finding import Finding
+from codered.model.report import TrafficSummary
+from codered.model.ruleset import RuleSet
+from codered.scan.behaviour import BehaviourWatch, descends_from
+from tests.fixtures.networks import HOST, Network, running_network
+
+WORM = Path(__file__).resolve().parents[2] / "fixtures" / "marker_worm.py"
+
+
+class Watched(msgspec.Struct):
+    findings: list[Finding]
+    summary: TrafficSummary
+    notes: tuple[str, ...]
+    kinds: list[str]
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuleSet]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CODERED_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield running.load_rules()
+
+
+def watch(network: Network, rules: RuleSet, attack: Callable[[], None], seconds: float, own: bool = False) -> Watched:
+    """What a watch in the network's host sees of it; `own`: whoever attacks is told to be the tool's own."""
+    ours, theirs = os.pipe()
+    ready, go = os.pipe()
+    parent = os.getpid()
+    child = os.fork()
+    if not child:
+        try:
+            network.host.enter()
+            watch = BehaviourWatch(rules, NOTHING_ALLOWED, own=frozenset((parent,)) if own else frozenset())
+            os.write(go, b".")
+            until, found, kinds = time.monotonic() + seconds, [], []
+            while time.monotonic() < until:
+                for seen in watch.take():
+                    found.append(seen.finding)
+                    kinds.append(seen.verdict.kind)
+                time.sleep(0.02)
+            told = Watched(found, watch.summary(), watch.notes(), kinds)
+            watch.close()
+            with os.fdopen(theirs, "wb") as file:
+                file.write(msgspec.msgpack.encode(told))
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    try:
+        assert os.read(ready, 1) == b"."
+        attack()
+        with os.fdopen(ours, "rb") as file:
+            return msgspec.msgpack.decode(file.read(), type=Watched)
+    finally:
+        os.waitpid(child, 0)
+        os.close(ready)
+        os.close(go)
+
+
+def test_a_worm_is_told_once_with_its_process_and_a_tools_own_children_never(rules: RuleSet) -> None:
+    with running_network() as network:
+
+        def attack() -> None:
+            network.host.run(sys.executable, str(WORM), "--rate", "50", "--count", "60")
+
+        told = watch(network, rules, attack, 4.0)
+        (finding,) = told.findings
+        assert (finding.indicator, finding.confidence, told.kinds) == ("horizontal-scan", "confirmed", ["scan"])
+        assert finding.subject.kind == "process"
+        assert told.summary.scanners[0].attempts == 60
+        assert told.summary.attempts == 60
+        assert told.notes
+        passed = watch(network, rules, attack, 4.0, own=True)
+        assert (passed.findings, passed.summary.attempts) == ([], 0)
+
+
+def test_a_sweep_of_the_segment_by_another_host_says_nothing_of_this_one(rules: RuleSet) -> None:
+    with running_network() as network:
+
+        def attack() -> None:
+            network.world.run(
+                "sh", "-c", "for n in $(seq 100 160); do ping -c 1 -W 0.01 10.20.30.$n & done; wait; true"
+            )
+
+        told = watch(network, rules, attack, 6.0)
+        assert {finding.confidence for finding in told.findings} <= {"suspicious"}
+        assert HOST not in {finding.subject.address for finding in told.findings}
+
+
+def test_who_descends_from_whom() -> None:
+    own = frozenset((os.getpid(),))
+    with Popen(["sleep", "30"]) as child:
+        one = identify_process(child.pid)
+        assert one is not None
+        assert descends_from(b"pid %d %d" % (one.pid, one.start), own)
+        assert not descends_from(b"pid %d %d" % (one.pid, one.start), frozenset((999_999_999,)))
+        child.kill()
+    assert not descends_from(b"pid %d 1" % child.pid, own)
+    for key in (b"", b"pid x 1", b"gone 12", b"\x0a\x00\x00\x01", b"pid 1 1"):
+        assert not descends_from(key, own)
