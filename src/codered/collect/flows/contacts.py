@@ -13,18 +13,22 @@ ContactKey = tuple[bytes, bytes, int, Transport | None, Outcome | None, float]
 
 
 class ContactTable:
-    """The contacts of a chunk in the making. `seen` holds the keys of `contacts`, `counts` how often one came again."""
+    """The contacts of a chunk in the making. `seen` holds the keys of `contacts`, `counts` how often one came again,
+    `latest` is the key added last.
+    """
 
     def __init__(self) -> None:
         self.seen: set[ContactKey] = set()
         self.counts: dict[ContactKey, int] = {}
         self.contacts: list[Contact] = []
+        self.latest: ContactKey | None = None
 
     def add(self, key: ContactKey, at: float) -> None:
         """One attempt that began `at`; its protocol and outcome are known, its addresses sound."""
         source, destination, port, protocol, outcome, _ = key
         assert protocol is not None
         assert outcome is not None
+        self.latest = key
         if key in self.seen:
             self.counts[key] = self.counts.get(key, 0) + 1
             return

@@ -17,7 +17,7 @@ from codered.collect.flows.chunk import (
     note_damage,
     note_left_out,
 )
-from codered.collect.flows.contacts import ContactTable
+from codered.collect.flows.contacts import ContactKey, ContactTable
 from codered.collect.flows.json_lines import decode_line, to_bytes
 from codered.collect.flows.lines import Block
 from codered.collect.flows.times import read_time
@@ -29,6 +29,8 @@ _LEFT_OUT = frozenset(
     msgspec.json.decode((files("codered.collect.flows") / "eve_left_out.json").read_bytes(), type=list[str])
 )
 _TYPE = b'"event_type":"'
+_FLOW = b'"event_type":"flow"'
+_Alike = tuple[str, str, int, str, str, tuple[str, str], bool]
 _TRANSPORTS: dict[str, Transport] = {"TCP": "tcp", "UDP": "udp", "tcp": "tcp", "udp": "udp"}
 
 
@@ -85,21 +87,47 @@ class EveLines:
         """Nothing in one block is said of the next."""
 
     def read(self, block: Block) -> FlowChunk:
-        """The records of a block."""
+        """The records of a block. A flow like one of the same minute is counted without looking at it any closer."""
         chunk, table = make_chunk(), ContactTable()
+        known: dict[_Alike, ContactKey] = {}
+        counts = table.counts
         for number, line in enumerate(block.data.split(b"\n"), block.line):
-            if not line or line.isspace():
-                continue
-            chunk.records += 1
-            if word := _passed_over(line):
-                note_left_out(chunk, word)
-                continue
-            event = decode_line(line, _DECODER)
-            why = event if isinstance(event, str) else _take_event(event, table, chunk)
-            if why:
-                note_damage(chunk, number, why)
+            alike = None
+            if _FLOW in line and (event := _decode_flow(line)) and (flow := event.flow):
+                tcp = event.tcp
+                flags = (flow.state, "") if tcp is None else (tcp.tcp_flags_ts, tcp.tcp_flags_tc)
+                answered = flow.pkts_toclient > 0
+                alike = (event.src_ip, event.dest_ip, event.dest_port, event.proto, flow.start[:17], flags, answered)
+                if key := known.get(alike):
+                    counts[key] = counts.get(key, 0) + 1
+                    chunk.records += 1
+                    continue
+            table.latest = None
+            self._read_line(line, number, table, chunk)
+            if alike is not None and table.latest is not None:
+                known[alike] = table.latest
         table.fill(chunk)
         return chunk
+
+    def _read_line(self, line: bytes, number: int, table: ContactTable, chunk: FlowChunk) -> None:
+        if not line or line.isspace():
+            return
+        chunk.records += 1
+        if word := _passed_over(line):
+            note_left_out(chunk, word)
+            return
+        event = decode_line(line, _DECODER)
+        why = event if isinstance(event, str) else _take_event(event, table, chunk)
+        if why:
+            note_damage(chunk, number, why)
+
+
+def _decode_flow(line: bytes) -> _Event | None:
+    try:
+        event = _DECODER.decode(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return event if event.event_type == "flow" else None
 
 
 def is_eve_line(line: bytes) -> bool:
@@ -178,9 +206,9 @@ def _judge_tcp(flow: _Flow, tcp: _Tcp | None) -> Outcome | None:
     """None = no attempt was seen. Without flags (a flow of an old Suricata) its state tells."""
     there, back = (_read_flags(tcp.tcp_flags_ts), _read_flags(tcp.tcp_flags_tc)) if tcp else (-1, -1)
     if there < 0:
-        if flow.state in ("established", "closed", "bypassed") and flow.pkts_toclient > 1:
-            return "answered"
-        return "silent" if flow.pkts_toclient <= 0 else "refused"
+        if flow.pkts_toclient <= 0:
+            return "silent"
+        return "answered" if flow.state in ("established", "closed", "bypassed") else "refused"
     if not there & SYN:
         return None
     if back > 0 and back & SYN:

@@ -21,6 +21,15 @@ def read_time(value: float | str) -> float:
 
 def _read_text(text: str) -> float:
     """Most times of a log share their minute: only the seconds are worked out anew."""
+    minute = _minutes.get(text[:16] + text[26:])
+    if (
+        minute is not None
+        and text[16:17] == ":"
+        and text[19:20] == "."
+        and text[17:19].isdigit()
+        and text[20:26].isdigit()
+    ):
+        return minute + float(text[17:26])
     if len(text) > 64:
         return 0.0
     try:

@@ -36,6 +36,7 @@ class ZeekTable:
         self._set_separator = b","
         self._unset = b"-"
         self._places: dict[bytes, int] = {}
+        self._width = 0  # names may come twice
 
     def follow(self, block: Block) -> None:
         """Only take over what the header lines in a block say."""
@@ -78,6 +79,7 @@ class ZeekTable:
             self.log = self._find_log()
         elif name == b"fields":
             names = rest.split(self._separator, _MOST_COLUMNS)[:_MOST_COLUMNS]
+            self._width = len(names)
             self._places = {word: place for place, word in enumerate(names)}
             self.log = self._find_log()
 
@@ -108,8 +110,8 @@ class ZeekTable:
             note_damage(chunk, number, "no header before it says what its columns are")
             return
         cells = line.split(self._separator, _MOST_COLUMNS)
-        if len(cells) < len(self._places):
-            note_damage(chunk, number, f"{len(cells)} columns, the header names {len(self._places)}")
+        if len(cells) < self._width:
+            note_damage(chunk, number, f"{len(cells)} columns, the header names {self._width}")
             return
         if why := take_record(self.log, self._make_record(cells), table, chunk):
             note_damage(chunk, number, why)

@@ -39,6 +39,12 @@ def test_escapes_are_undone_and_unset_answers_are_none() -> None:
     assert len(ZeekTable().read(Block((FLOWS / "dns.log").read_bytes(), 1)).answers) == 2
 
 
+def test_a_header_that_names_a_column_twice_is_survived() -> None:
+    head = b"#fields\tts\tts\tid.orig_h\tid.orig_h\tanswers\n"
+    chunk = ZeekTable().read(Block(head + b"9.0\t9.0\t10.0.0.1\n" + b"9\t9.0\tx\t10.0.0.1\t192.0.2.1\n", 1))
+    assert (chunk.damaged, chunk.damaged_line, len(chunk.answers)) == (1, 2, 1)
+
+
 def test_records_without_a_header_are_damaged() -> None:
     chunk = ZeekTable().read(Block(b"1\t2\t3\n", 5))
     assert (chunk.damaged, chunk.damaged_line) == (1, 5)
