@@ -1,6 +1,7 @@
 """TCP connections as a capture shows them: who tried, what came of it, and the first bytes sent."""
 
 from collections import OrderedDict
+from typing import NamedTuple
 
 from codered.collect.captures.counts import PacketCounts
 from codered.collect.captures.links import load_request_words
@@ -14,19 +15,19 @@ _WAIT = 1.0  # seconds for the rest of a request
 _MOST_WAITING = 4096  # requests; 8 MiB
 _NUMBERS = 0xFFFF_FFFF
 _HALF = 0x8000_0000
+_KEY4 = 12  # bytes of a key with IPv4 addresses; 36 with IPv6
 
 
-class Segment:
-    """A TCP segment: `source` and `destination` packed, `ports` both as in its header."""
+class Segment(NamedTuple):
+    """A TCP segment. `key`: source, destination and both ports, packed; `data`: what was captured of the `length` bytes
+    it carries.
+    """
 
-    __slots__ = ("data", "destination", "flags", "length", "ports", "sequence", "source")
-
-    def __init__(self, addresses: tuple[bytes, bytes], header: bytes, payload: tuple[bytes, int]) -> None:
-        self.source, self.destination = addresses
-        self.ports = header[:4]
-        self.sequence = int.from_bytes(header[4:8], "big")
-        self.flags = header[13]
-        self.data, self.length = payload  # what was captured of it, and how long it was
+    key: bytes
+    flags: int
+    sequence: int
+    data: bytes
+    length: int
 
 
 class _Connection:
@@ -67,23 +68,22 @@ class Connections:
         """Only a SYN, a RST, or data that `has_say`: nothing else may be given."""
         while self._waiting and abs(at - self._oldest) > _WAIT:
             self._give(next(iter(self._waiting)))
-        key = segment.source + segment.destination + segment.ports
         if segment.flags & RST:
-            self._end(_turn(key), at, "refused")
+            self._end(_turn(segment.key), at, "refused")
         elif not segment.flags & SYN:
-            self._take_data(key, segment, at)
+            self._take_data(segment.key, segment, at)
         elif segment.flags & ACK:
-            self._end(_turn(key), at, "answered")
+            self._end(_turn(segment.key), at, "answered")
         else:
-            self._take_first(key, segment, at)
+            self._take_first(segment.key, segment, at)
 
     def take_unreachable(self, key: bytes, at: float) -> None:
         """Somebody says that this attempt (the client's addresses and ports) reaches nobody."""
         self._end(key, at, "unreachable")
 
-    def has_say(self, ports: bytes, data: bytes) -> bool:
-        """Whether data that are no SYN or RST may be the beginning of a request."""
-        return bool(data) and (ports[2:4] in self._ports or data[:4] in self._words)
+    def has_say(self, port: bytes, data: bytes) -> bool:
+        """Whether data to this port that are no SYN or RST may be the beginning of a request."""
+        return bool(data) and (port in self._ports or data[:4] in self._words)
 
     def finish(self) -> None:
         """Give what still waits for its rest."""
@@ -91,29 +91,28 @@ class Connections:
             self._give(next(iter(self._waiting)))
 
     def _take_first(self, key: bytes, segment: Segment, at: float) -> None:
-        known, port = self._known.find(key), int.from_bytes(key[-2:], "big")
+        known = self._known.find(key)
+        source, destination, port = _split(key)
         if known is not None and known.initial == segment.sequence:
             if known.pending and not known.silent and at - known.began >= REPEATED_AFTER:
                 known.silent = True
-                self._add(Reply(at, segment.source, segment.destination, port, "silent"))
+                self._add(Reply(at, source, destination, port, "silent"))
             return
         if key in self._waiting:
             self._give(key)
         known = _Connection(at, segment.sequence, pending=True)
         self._known.keep(key, known)
-        self._add(Attempt(at, segment.source, segment.source, segment.destination, port))
-        if self.has_say(segment.ports, segment.data):  # sent along with the SYN (TCP Fast Open)
-            segment.sequence = known.expected
-            self._collect(key, known, segment, at)
+        self._add(Attempt(at, source, source, destination, port))
+        if segment.data and self.has_say(key[-2:], segment.data):  # sent along with the SYN (TCP Fast Open)
+            self._collect(key, known, segment._replace(sequence=known.expected), at)
 
     def _end(self, key: bytes, at: float, outcome: Outcome) -> None:
         """An answer of whatever kind to the attempt of this client."""
         known = self._known.find(key)
         if known is not None and known.pending:
             known.pending = False
-            half = (len(key) - 4) // 2
-            port = int.from_bytes(key[-2:], "big")
-            self._add(Reply(at, key[:half], key[half : 2 * half], port, outcome))
+            source, destination, port = _split(key)
+            self._add(Reply(at, source, destination, port, outcome))
 
     def _take_data(self, key: bytes, segment: Segment, at: float) -> None:
         known = self._waiting.get(key) or self._known.find(key)
@@ -128,7 +127,7 @@ class Connections:
         self._collect(key, known, segment, at)
 
     def _collect(self, key: bytes, known: _Connection, segment: Segment, at: float) -> None:
-        begins, whole = segment.data[:4] in self._words, segment.ports[2:4] in self._ports
+        begins, whole = segment.data[:4] in self._words, key[-2:] in self._ports
         ahead = segment.sequence - known.expected & _NUMBERS
         if ahead >= _HALF:
             return  # a repetition
@@ -159,13 +158,20 @@ class Connections:
         known = self._waiting.pop(key)
         if self._waiting:
             self._oldest = next(iter(self._waiting.values())).sent_at
-        half = (len(key) - 4) // 2
-        source, destination, port = key[:half], key[half : 2 * half], int.from_bytes(key[-2:], "big")
+        source, destination, port = _split(key)
         self._add(Sent(known.sent_at, source, source, destination, port, known.kept or b""))
         known.kept = None
 
 
+def _split(key: bytes) -> tuple[bytes, bytes, int]:
+    """Source, destination and its port."""
+    if len(key) == _KEY4:
+        return key[:4], key[4:8], key[10] << 8 | key[11]
+    return key[:16], key[16:32], key[34] << 8 | key[35]
+
+
 def _turn(key: bytes) -> bytes:
     """The same connection as the other side names it."""
-    half = (len(key) - 4) // 2
-    return key[half : 2 * half] + key[:half] + key[-2:] + key[-4:-2]
+    if len(key) == _KEY4:
+        return key[4:8] + key[:4] + key[10:] + key[8:10]
+    return key[16:32] + key[:16] + key[34:] + key[32:34]

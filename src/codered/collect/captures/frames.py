@@ -72,8 +72,9 @@ class Frames:
             ):
                 return
             if total >= sent >= 40:
-                packet = frame[ip + 20 : ip + total]
-                self._take_tcp((frame[ip + 12 : ip + 16], frame[ip + 16 : ip + 20]), packet, total - 20, at)
+                number = int.from_bytes(frame[ip + 24 : ip + 28], "big")
+                data, length = frame[ip + sent : ip + total], total - sent
+                self._take_segment(Segment(frame[ip + 12 : ip + 24], frame[ip + 33], number, data, length), at)
                 return
         carries, start = find_packet(frame, self._link)
         if carries == IPV4:
@@ -155,9 +156,15 @@ class Frames:
         if head < 20 or head > length:
             self._counts.lying += 1
             return
-        sent = data[head:]
-        if flags & (SYN | RST) or (flags & ACK and self._connections.has_say(data[:4], sent)):
-            self._connections.take(Segment(addresses, data[:_FLAGS_SEEN], (sent, length - head)), at)
+        key = addresses[0] + addresses[1] + data[:4]
+        number = int.from_bytes(data[4:8], "big")
+        self._take_segment(Segment(key, flags, number, data[head:], length - head), at)
+
+    def _take_segment(self, segment: Segment, at: float) -> None:
+        if segment.flags & (SYN | RST) or (
+            segment.flags & ACK and self._connections.has_say(segment.key[-2:], segment.data)
+        ):
+            self._connections.take(segment, at)
 
 
 def _measure_extension(kind: int, told: int) -> int:
