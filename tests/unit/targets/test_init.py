@@ -71,3 +71,8 @@ def test_a_memory_dump_is_opened_and_nothing_can_be_removed_from_it(tmp_path: Pa
     assert (dump.info.kind, dump.info.root) == ("memory_dump", str(path))
     with pytest.raises(WrongUse, match="nothing can be removed from a memory dump"):
         reopen_target(dump.info)
+
+
+def test_nothing_can_be_removed_from_recorded_traffic() -> None:
+    with pytest.raises(WrongUse, match="recorded traffic"):
+        reopen_target(TargetInfo(kind="traffic_files", root="/"))
