@@ -26,6 +26,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _T = TypeVar("_T")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MOST_READ = 4096  # datagrams of one go
+_MOST_ABOVE = 8  # ancestors
 _PRIORITY = -15
 _STALE = 1.0  # seconds that a look holds while nobody tells of new processes
 _LATER = 3  # ticks by which a process may seem younger than what it did
@@ -129,7 +130,7 @@ class Programs:
         if leader != thread:
             self._keep(self._leaders, thread, leader)
         if not found.program and leader in self._begun:  # a zombie: its names are gone already
-            found = self._inherit(leader)._replace(id=found.id, key=found.key, uid=found.uid)
+            found = self._inherit(leader)._replace(id=found.id, key=found.key, name=found.name, uid=found.uid)
         self._keep(self._known, leader, found)
         return found
 
@@ -151,10 +152,17 @@ class Programs:
         return made
 
     def _inherit(self, process: int) -> Program:
+        """What the nearest of those it stems from ran that anything is known of."""
         parent, began = self._begun[process]
-        above = self._known.get(parent) or read_program(parent)
         same = ProcessId(process, _to_ticks(began))
-        return above._replace(id=same, key=_make_key(same)) if above is not None else _make_unknown(same)
+        for _ in range(_MOST_ABOVE):
+            above = self._known.get(parent) or read_program(parent)
+            if above is not None and above.program:
+                return above._replace(id=same, key=_make_key(same))
+            if parent not in self._begun:
+                break
+            parent, _ = self._begun[parent]
+        return _make_unknown(same)
 
     def _listen(self) -> None:
         assert self._connector is not None

@@ -13,6 +13,7 @@ from codered.collect.traffic.holders import Holders
 from codered.collect.traffic.own_addresses import OwnAddresses
 from codered.collect.traffic.packet_events import PacketEvents
 from codered.collect.traffic.packet_socket import Packet, PacketSocket
+from codered.collect.traffic.programs import Program
 from codered.collect.traffic.trace_pages import TraceRecord
 from codered.collect.traffic.tracefs import TraceInstance
 from codered.collect.traffic.tracked import TrackedAttempts, begins, read_addresses
@@ -24,6 +25,7 @@ FORWARDED = "passed on for another machine, or sent past the kernel's TCP"
 NOT_IN_TIME = "its process could not be found in time"
 _AT = itemgetter(0)
 _LOOK = 1.0  # seconds between two looks at what packets were lost
+_MOST_DOUBTFUL = 4096
 _SETTLED = 0.0002  # seconds after which the kernel has written a record that it has begun
 
 
@@ -81,6 +83,7 @@ class PacketSense:
         self._pending: list[tuple[float, TraceRecord | Packet]] = []
         self._offset = measure_offset()
         self._looked = 0.0
+        self._doubtful: dict[bytes, tuple[bytes, Program | None]] = {}
         self._wide = trace is None
 
     def descriptors(self) -> tuple[int, ...]:
@@ -133,35 +136,44 @@ class PacketSense:
             return self._tracked.follow(record, at)
         source, destination = read_addresses(record)
         actor, program = self._actors.find(record.thread, record.at, source)
-        ours = self._actors.is_ours(program, by_address=source in self._own)
+        own = source in self._own
         attempt = Attempt(at, actor, source, destination, int(record.values[4]))
+        if own and self._packets is not None and (program is None or not program.network):
+            # Gone too soon to say in which network namespace it was: if it was ours, its SYN comes by.
+            self._doubtful[source + destination + attempt.port.to_bytes(2, "big")] = actor, program
+            if len(self._doubtful) > _MOST_DOUBTFUL:
+                del self._doubtful[next(iter(self._doubtful))]
+            return None
+        ours = self._actors.is_ours(program, source, by_address=own)
         told = ours or self._everywhere
         self._tracked.begin(int(record.values[0]), attempt, foreign=not ours, told=told)
         if not told:
             return None
-        counts = self.counts
-        counts.attempts += 1
-        if program is not None:
-            counts.with_process += 1
-            counts.with_program += program.program != ""
+        self._count(program)
         return attempt
+
+    def _count(self, program: Program | None) -> None:
+        self.counts.attempts += 1
+        if program is not None:
+            self.counts.with_process += 1
+            self.counts.with_program += program.program != ""
 
     def _name(self, segment: Segment) -> bytes:
         """Who made a SYN that no socket of the trace made."""
-        self.counts.attempts += 1
         if self._holders is None:
-            self.counts.raw += 1
             if not self._wide and self._packets is not None:
                 self._wide = True
                 self._packets.narrow(replies=True)  # from now on we want to know what is answered
+            actor, program = self._doubtful.pop(segment.ends[:-4] + segment.ends[-2:], (b"", None))
+            self._count(program)
+            if actor:
+                return actor
+            self.counts.raw += 1
             return self._actors.name_nobody(segment.source, FORWARDED if self._forwards else RAW)
         pid = self._holders.find(segment.source, segment.source_port, segment.destination, segment.port)
         key, program = self._actors.find(pid, time.monotonic_ns(), segment.source) if pid else (b"", None)
-        if program is None:
-            return self._actors.name_nobody(segment.source, NOT_IN_TIME)
-        self.counts.with_process += 1
-        self.counts.with_program += program.program != ""
-        return key
+        self._count(program)
+        return self._actors.name_nobody(segment.source, NOT_IN_TIME) if program is None else key
 
     def _find_lost(self, now: float) -> Iterator[Missed]:
         if now - self._looked < _LOOK and (self._trace is None or self._trace.lost <= self.counts.lost):

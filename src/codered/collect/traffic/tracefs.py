@@ -66,7 +66,7 @@ class TraceInstance:
     def read_leaders(self) -> dict[int, int]:
         """Which process each thread belongs to, of those that ran since we began; also of those that are gone."""
         with suppress(OSError, ValueError):
-            pairs = (line.split() for line in _read(self._root, f"{self._name}/saved_tgids", 8 << 20).splitlines())
+            pairs = (line.split() for line in _read(self._root, "saved_tgids", 8 << 20).splitlines())
             return {int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2}
         return {}
 

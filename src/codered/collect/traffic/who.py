@@ -15,6 +15,7 @@ from codered.model.traffic import Actor
 MOST_ACTORS = 1 << 15
 MOST_HASHED = 1 << 30  # bytes of a program
 GONE = "its process was gone before it could be asked for"
+_LOOPBACK = bytes(15) + b"\x01"
 _T = TypeVar("_T")
 _PIECE = 1 << 20
 
@@ -57,10 +58,12 @@ class Actors:
             _keep(self._unknown, source, (source, why))
         return source
 
-    def is_ours(self, program: Program | None, *, by_address: bool) -> bool:
-        """Whether a process reached out from our network namespace; where that is not to be read, its address says."""
+    def is_ours(self, program: Program | None, source: bytes, *, by_address: bool) -> bool:
+        """Whether a process reached out from our network namespace; where that is not to be read, its address says
+        (every namespace has the addresses of its own loopback: those say nothing).
+        """
         if program is None or not program.network or not self._network:
-            return by_address
+            return by_address and source[:1] != b"\x7f" and source != _LOOPBACK
         if (program.network == self._network) != by_address:
             program = self._programs.look_again(program)  # it may have moved since
         return by_address and program.network in ("", self._network)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from codered.model.traffic import Attempt, Resolved, SeenTraffic
+from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic
 from tests.fixtures.networks import HOST, WORLD, Network, running_network
 from tests.fixtures.sensing import DARK, attempts, attempts_of, connect, make_syn, packed, server_in, watch
 
@@ -45,7 +45,7 @@ def test_frames_that_nobody_answers_are_silent(network: Network) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
             raw.sendto(make_syn(HOST, f"{DARK}7", 4000, 80), (f"{DARK}7", 0))
 
-    seen = watch(network.host, send, lambda events: any(one.__class__.__name__ == "Reply" for one in events))
+    seen = watch(network.host, send, lambda events: any(isinstance(one, Reply) for one in events))
     assert seen.outcomes() == {packed(f"{DARK}7"): "silent"}
 
 

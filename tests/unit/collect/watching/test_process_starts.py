@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codered.collect.watching.process_starts import ProcessStarts, parse_starts
+from codered.collect.watching.process_starts import ProcessChange, ProcessStarts, parse_changes, parse_starts
 from tests.fixtures.running import running, wait_until
 
 
@@ -53,6 +53,16 @@ def message(what: int, pid: int, kind: int = 3) -> bytes:
 
 def test_only_executions_count() -> None:
     assert parse_starts(message(2, 77) + message(1, 78) + message(2, 79, kind=2) + message(2, 80)) == [77, 80]
+
+
+def test_beginnings_name_their_parent() -> None:
+    event = struct.pack("=IIQIIII", 1, 0, 9, 70, 71, 80, 81)
+    body = struct.pack("=IIIIHH", 1, 1, 0, 0, len(event), 0) + event
+    raw = struct.pack("=IHHII", 16 + len(body), 3, 0, 0, 0) + body
+    assert parse_changes(raw + message(2, 5)) == [
+        ProcessChange("began", 80, 81, 71, 9),
+        ProcessChange("executed", 6, 5, 0, 0),
+    ]
 
 
 @given(st.binary(max_size=300))
