@@ -2,6 +2,7 @@
 found whole, honest, and of one link type, so that hostile lengths never reach it.
 """
 
+import importlib
 from collections.abc import Iterator
 
 from codered.collect.captures.packet_filters import make_filter
@@ -14,7 +15,7 @@ class NoLibpcap(Exception):
 def read_filtered(descriptor: int, link: int, ports: frozenset[int]) -> Iterator[tuple[float, bytes]]:
     """Time and bytes of the packets that have a say. Raises NoLibpcap, at once or midway."""
     try:
-        import pcapy
+        pcapy = importlib.import_module("pcapy")  # an extra, loaded where a capture is read
     except ImportError:
         raise NoLibpcap("the module pcapy is not installed") from None
     try:

@@ -16,22 +16,17 @@ from codered.collect.captures import opening
 from codered.collect.captures.libpcap import NoLibpcap, read_filtered
 from codered.collect.captures.opening import is_capture, open_capture, show_address
 from codered.model.errors import WrongUse
-from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic, Sent
+from codered.model.traffic import Attempt, Reply, Sent
 from tests.fixtures.capture_files import (
-    ACK,
     COOKED,
     COOKED2,
     ETHERNET,
     LOOP,
     RAW,
-    RST,
-    SYN,
     Timed,
     frame,
     make_arp,
     make_block,
-    make_connection,
-    make_dns_answer,
     make_interface,
     make_packet,
     make_pcap,
@@ -39,79 +34,12 @@ from tests.fixtures.capture_files import (
     make_section,
     make_tcp,
     make_udp,
-    make_unreachable,
     pack_address,
 )
+from tests.fixtures.captured_talk import SIX, SIX_B, A, B, C, list_talked, read_bytes, read_capture, talk
 from tests.fixtures.networks import HOST, running_network
 
 WORM = Path(__file__).parents[3] / "fixtures" / "marker_worm.py"
-A, B, C, NS = "192.0.2.1", "192.0.2.80", "198.51.100.7", "192.0.2.53"
-SIX, SIX_B = "2001:db8::1", "2001:db8::80"
-REQUEST = b"GET /inert-marker HTTP/1.0\r\n"
-
-
-def talk() -> list[Timed]:
-    """Something of everything, at times that every clock here can tell."""
-    silent = make_tcp((A, 1003), (C, 80), SYN)
-    packets = [
-        *make_connection((A, 1001), (B, 80), 100.0, sent=[REQUEST, b"a: b\r\n", b"\r\n"]),
-        (101.0, make_tcp((A, 1002), (C, 81), SYN)),
-        (101.1, make_tcp((C, 81), (A, 1002), RST | ACK)),
-        (101.25, silent),
-        (102.25, silent),
-        (102.5, make_dns_answer(NS, (A, 5353), "example.org", [C, B])),
-        (102.75, make_udp((A, 40000), (C, 1434), b"datagram")),
-        (103.0, make_udp((C, 1434), (A, 40000))),
-        (103.25, make_tcp((SIX, 1004), (SIX_B, 80), SYN)),
-        (103.5, make_unreachable("2001:db8::ff", make_tcp((SIX, 1004), (SIX_B, 80), SYN))),
-        (103.75, make_tcp((A, 1005), (C, 8080), SYN)),
-        (103.875, make_unreachable("192.0.2.254", make_tcp((A, 1005), (C, 8080), SYN))),
-        *make_connection((A, 1006), (B, 9999), 104.0, sent=[b"not http", b"HEAD / HTTP/1.0\r\n"]),
-        (106.0, make_tcp((A, 1007), (B, 80), SYN, sequence=5)),
-    ]
-    return [(at, data) for at, data in packets]
-
-
-def list_talked(ports: frozenset[int] = frozenset((80, 1434))) -> list[SeenTraffic]:
-    a, b, c, six, six_b = map(pack_address, (A, B, C, SIX, SIX_B))
-    return [
-        Attempt(100.0, a, a, b, 80),
-        Reply(100.01, a, b, 80, "answered"),
-        Sent(100.03, a, a, b, 80, REQUEST + b"a: b\r\n\r\n"),
-        Attempt(101.0, a, a, c, 81),
-        Reply(101.1, a, c, 81, "refused"),
-        Attempt(101.25, a, a, c, 80),
-        Reply(102.25, a, c, 80, "silent"),
-        Resolved(102.5, a, c),
-        Resolved(102.5, a, b),
-        Attempt(102.75, a, a, c, 1434, "udp"),
-        Sent(102.75, a, a, c, 1434, b"datagram", "udp"),
-        Reply(103.0, a, c, 1434, "answered", "udp"),
-        Attempt(103.25, six, six, six_b, 80),
-        Reply(103.5, six, six_b, 80, "unreachable"),
-        Attempt(103.75, a, a, c, 8080),
-        Reply(103.875, a, c, 8080, "unreachable"),
-        Attempt(104.0, a, a, b, 9999),
-        Reply(104.01, a, b, 9999, "answered"),
-        Sent(104.04, a, a, b, 9999, b"HEAD / HTTP/1.0\r\n"),
-        Attempt(106.0, a, a, b, 80),
-    ]
-
-
-def read(path: Path, *, libpcap: bool = True, ports: tuple[int, ...] = (80, 1434)) -> tuple[list[SeenTraffic], object]:
-    capture = open_capture(os.fsencode(path), ports, may_use_libpcap=libpcap)
-    try:
-        return list(capture.read()), capture
-    finally:
-        capture.close()
-
-
-def read_bytes(data: bytes, folder: Path, *, libpcap: bool = True) -> tuple[list[SeenTraffic], opening.Capture]:
-    path = folder / "capture"
-    path.write_bytes(data)
-    events, capture = read(path, libpcap=libpcap)
-    assert isinstance(capture, opening.Capture)
-    return events, capture
 
 
 @pytest.mark.parametrize("libpcap", [True, False])
@@ -198,12 +126,11 @@ def test_snaplen_68_shows_attempts(tmp_path: Path) -> None:
     frames = [(at, frame(packet)) for at, packet in talk()]
     path = tmp_path / "short"
     path.write_bytes(make_pcap(frames, snaplen=68))
-    events, capture = read(path)
+    events, capture = read_capture(path)
     wanted = [event for event in list_talked() if isinstance(event, Attempt)]
     assert [event for event in events if isinstance(event, Attempt)] == wanted
     answers = [event.outcome for event in events if isinstance(event, Reply)]
     assert answers == ["answered", "refused", "silent", "answered", "unreachable", "answered"]  # v6 quotes more than 68
-    assert isinstance(capture, opening.Capture)
     assert any("cut before the end" in trouble for trouble in capture.troubles) or not capture.troubles
 
 
@@ -358,7 +285,7 @@ def test_a_real_capture_of_the_marker_worm(tmp_path: Path) -> None:
             dump.send_signal(signal.SIGINT)  # it writes what it holds, and ends
             dump.communicate(timeout=20)
     for libpcap in (True, False):
-        events, _ = read(path, libpcap=libpcap, ports=(80,))
+        events, _ = read_capture(path, libpcap=libpcap, ports=(80,))
         host = pack_address(HOST)
         tried = [show_address(event.destination) for event in events if isinstance(event, Attempt) and event.port == 80]
         assert sorted(tried) == sorted(line.split()[1] for line in said)
