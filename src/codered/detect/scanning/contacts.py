@@ -145,7 +145,8 @@ class Waiting:
 
 class ActorContacts:
     """What one actor did. `recent` holds the ports of its last first contacts, a ring; `due` is when an open contact
-    runs out of patience; `guess` the round trip of others when it was new (negative = not known); `held` counts
+    runs out of patience; `guess` the round trip of others when it was new (negative = not known);
+    `reached` when it last tried what then answered; `held` counts
     destinations and the like, for the bound of memory.
     """
 
@@ -160,6 +161,7 @@ class ActorContacts:
         "peers",
         "ports",
         "quick",
+        "reached",
         "recent",
         "round_trip",
         "signs",
@@ -175,6 +177,7 @@ class ActorContacts:
         self.slow: Waiting | None = None
         self.due = inf
         self.round_trip = -1.0
+        self.reached = -inf
         self.guess: float | None = None
         self.recent: list[int] = []
         self.turn = 0

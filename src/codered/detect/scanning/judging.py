@@ -29,8 +29,8 @@ class Judge:
         networks = port.count_networks(now - self._thresholds.quiet)
         of_last = (actor.recent.count(port.key), len(actor.recent))
         held_back = explain_gates(port, networks, of_last, self._thresholds)
-        if port.cut_off and now - port.since < self._thresholds.outage_seconds:
-            held_back.append("nearly all was answered until then: the line may be cut")
+        if port.cut_off and now - port.since < self._thresholds.outage_seconds and _is_unreached(actor, port):
+            held_back.append("nearly all was answered until then and nothing since: the line may be cut")
         confidence: Confidence = "likely" if held_back else "confirmed"
         if port.told == confidence:
             port.look_at = port.failed + 1 + port.failed // 16  # gates cost time: not at each failure
@@ -58,3 +58,9 @@ class Judge:
             packs=name_packs(self._behaviours, port.protocol, port.port, chosen, actor.source),
             held_back=tuple(held_back),
         )
+
+
+def _is_unreached(actor: ActorContacts, port: PortContacts) -> bool:
+    """Whether nothing that was tried since most of these failures began was answered."""
+    failures = port.failures or {}
+    return 2 * sum(failure.tried > actor.reached for failure in failures.values()) > len(failures)

@@ -1,6 +1,7 @@
 """Whether the own line is cut: peers that always answered fail too."""
 
 from itertools import islice
+from math import inf
 
 LATEST = 10
 REMEMBERED = 512
@@ -18,15 +19,16 @@ class Peers:
         self.checked = -1.0
         self.outage = False
 
-    def settle(self, address: bytes, now: float, answered: bool) -> None:
-        """What became of a contact to a known peer."""
-        self.opened.pop(address, None)
+    def settle(self, address: bytes, now: float, answered: bool) -> float:
+        """What became of a contact to a known peer; gives when it was tried (minus infinity = not known)."""
+        tried = self.opened.pop(address, -inf)
         mine, other = (self.answered, self.failed) if answered else (self.failed, self.answered)
         other.pop(address, None)
         mine.pop(address, None)
         mine[address] = now
         if len(mine) > REMEMBERED:
             _halve(mine)
+        return tried
 
     def open(self, address: bytes, now: float, seconds: float) -> None:
         """A known peer is tried; one that is open already keeps its time for `seconds`."""

@@ -89,14 +89,17 @@ class Outcomes:
         known = port.contacts.get(destination)
         if tried is not None:
             add_success(port, now, self._thresholds)
+            actor.reached = max(actor.reached, min(tried, now))
             port.named += port.judged > 0 and self._names.knows(actor.source, destination, tried)
             self._measure_trip(actor, now - tried, bool(port.key & SLOW))
         elif known == GOOD:
             if actor.peers is not None:
-                actor.peers.settle(destination, now, answered=True)
-        elif known is not None:  # counted as failed long ago
+                tried = actor.peers.settle(destination, now, answered=True)
+                actor.reached = max(actor.reached, min(tried, now))
+        elif known is not None:  # counted as failed long ago; after an outage there are many of these
             port.all_failed -= port.all_failed > 0
-            port.all_answered += 1
+            add_success(port, now, self._thresholds)
+            actor.reached = max(actor.reached, min(known, now))
         if known is not None:
             port.contacts[destination] = GOOD
 
@@ -120,7 +123,6 @@ class Outcomes:
         if actor.peers is not None and self._is_outage(actor, actor.peers, now):
             for one in actor.ports.values():
                 forget_recent(one, now, self._thresholds)
-            port.contacts.pop(destination, None)
             return
         failure.weight = self._thresholds.failure_weight
         if is_silent and port.protocol == "udp" and not self._is_silence_telling(actor, port, destination):

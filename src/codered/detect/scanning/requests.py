@@ -36,7 +36,6 @@ def judge_request(actor: ActorContacts, request: Request, now: float, thresholds
         because=explain_request(request, addresses),
         attempts_seen=max(one.count for one in news),
         signs=request.signs,
-        packs=tuple(sorted({sign.partition("/")[0] for sign in request.signs})),
         destination=request.destination,
         data=request.data[:256],
     )

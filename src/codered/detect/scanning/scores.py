@@ -93,12 +93,13 @@ def add_success(port: PortContacts, now: float, thresholds: Thresholds) -> None:
 
 
 def forget_recent(port: PortContacts, now: float, thresholds: Thresholds) -> None:
-    """Take back every failure of the last minute, and forget that these addresses were tried."""
+    """Take back every failure of the last minute. The addresses stay known as tried: who tries the dead ones among
+    them again, once the line is back, has not begun to scan.
+    """
     begin = now - thresholds.outage_seconds
     recent = [address for address, failure in (port.failures or {}).items() if failure.counted >= begin]
     for address in recent:
         take_back(port, address, now, thresholds.half_life)
-        port.contacts.pop(address, None)
     if not port.failures:
         port.begin_anew()
 

@@ -100,6 +100,15 @@ def test_where_all_was_answered_just_before_it_waits_a_minute(later: float, conf
     assert verdict.confidence == confidence
 
 
+def test_an_answer_to_anything_tried_since_shows_that_the_line_is_there() -> None:
+    actor, port = make_scan(13)
+    port.cut_off = True
+    actor.reached = 10.1
+    verdict = Judge(NUMBERS, ()).judge_scan(actor, port, 10.9, names_seen=False)
+    assert verdict is not None
+    assert verdict.confidence == "confirmed"
+
+
 def test_arp_never_confirms() -> None:
     judge = Judge(NUMBERS, ())
     assert not judge.is_enough(make_scan(19, step=1, protocol="arp")[1], 10.0)

@@ -146,15 +146,17 @@ def test_when_known_peers_fail_too_nothing_counts() -> None:
     assert [one.confidence for one in scan(detector, 201.0, first=1000)] == ["confirmed"]
 
 
-def test_what_failed_in_the_minute_before_an_outage_is_forgotten_and_may_be_tried_anew() -> None:
+def test_what_failed_in_the_minute_before_an_outage_is_forgotten() -> None:
     detector = make_detector()
     meet_peers(detector, 0.0, answered=True)
     assert scan(detector, 100.0, count=8) == []
     meet_peers(detector, 120.0, answered=False)
     assert scan(detector, 121.0, count=8, first=100) == []
     meet_peers(detector, 200.0, answered=True)
-    assert scan(detector, 201.0, count=8) == []  # the same eight as before
-    assert detector.tallies()[0].failed == 8
+    assert scan(detector, 201.0, count=8) == []  # the same eight as before: tried, though not counted
+    assert detector.tallies()[0].failed == 0
+    assert scan(detector, 202.0, count=9, first=200) == []
+    assert detector.tallies()[0].failed == 9
 
 
 def test_known_peers_that_answer_are_no_outage() -> None:
@@ -268,3 +270,21 @@ def test_ipv6_networks_are_48_bits(net: int, expected: str) -> None:
         destination[net] = one
         detector.take(Attempt(1.0, ACTOR, b"", bytes(destination), 22))
     assert confidences(detector, 5.0) == [expected]
+
+
+@pytest.mark.parametrize(("known_peers", "expected"), [(False, ["likely"]), (True, ["confirmed"])])
+def test_where_all_was_answered_an_answer_since_the_failures_began_tells(
+    known_peers: bool, expected: list[str]
+) -> None:
+    detector = make_detector()
+    for one in range(100, 140):
+        try_one(detector, one / 100, one)
+        answer(detector, one / 100 + 0.01, one)
+    for one in range(9):
+        try_one(detector, 2.0, one)
+    if known_peers:
+        try_one(detector, 2.1, 100)
+        answer(detector, 2.11, 100)
+    for one in range(9, 14):
+        try_one(detector, 2.2, one)
+    assert confidences(detector, 5.0) == expected

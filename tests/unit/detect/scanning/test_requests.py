@@ -19,7 +19,7 @@ def test_one_convicts_and_repeats_only_count() -> None:
     verdict = judge_request(actor, make_request("codered/ida"), 1.0, NUMBERS)
     assert verdict is not None
     assert (verdict.kind, verdict.confidence, verdict.signs) == ("request", "confirmed", ("codered/ida",))
-    assert (verdict.packs, len(verdict.data), verdict.destination) == (("codered",), 256, b"\x01\x02\x03\x04")
+    assert (len(verdict.data), verdict.destination) == (256, b"\x01\x02\x03\x04")
     for _ in range(5):
         assert judge_request(actor, make_request("codered/ida"), 2.0, NUMBERS) is None
     assert actor.signs is not None

@@ -108,7 +108,7 @@ def test_failures_of_the_last_minute_are_forgotten() -> None:
     for one in range(5, 9):
         fail(port, one, 100.0)
     forget_recent(port, 110.0, NUMBERS)
-    assert (port.failed, len(port.contacts)) == (5, 5)
+    assert (port.failed, len(port.contacts)) == (5, 9)
     forget_recent(port, 60.0, NUMBERS)
     assert (port.failed, port.score, port.failures) == (0, 0.0, None)
 
