@@ -129,7 +129,7 @@ def take_sample(order: SampleOrder, leash: int = -1, own: frozenset[int] = froze
         watch_for(watch, began + order.seconds, leash)
         picture = watch.picture()
         seconds = round(time.monotonic() - began, 3)
-        counted = [Counted("network", WHERE, count=max(1, round(seconds)))]
+        counted = [Counted("network", f"{WHERE}, for {seconds:.1f} s", count=0)]
         counted += [Counted("network", WHERE, "unsupported", why) for why in watch.gaps()]
         counted += count_allowed("network", WHERE, (), watch.expired())
         return Sampled(list(picture.findings), picture.summary, counted, seconds)

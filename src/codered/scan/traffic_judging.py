@@ -41,20 +41,19 @@ class TrafficJudge:
 
     def take(self, event: SeenTraffic) -> None:
         """Judge an event."""
-        kind = type(event)
-        if kind is Attempt:
+        if isinstance(event, Attempt):
             self._attempts += event.protocol != "arp"  # who asks for an address connects to nobody yet
-            self._detector.take(event)  # type: ignore[arg-type]
-        elif kind is Sent:
-            request = self._payloads.judge(event)  # type: ignore[arg-type]
+            self._detector.take(event)
+        elif isinstance(event, Sent):
+            request = self._payloads.judge(event)
             if request is not None:
                 self.story.take(request)
                 self._detector.take(request)
-        elif kind is Missed:
-            self._note_lost(event)  # type: ignore[arg-type]
+        elif isinstance(event, Missed):
+            self._note_lost(event)
             return
         else:
-            self._detector.take(event)  # type: ignore[arg-type]
+            self._detector.take(event)
         at = event.at
         if self._last is None or self._first is None:
             self._first = self._last = at

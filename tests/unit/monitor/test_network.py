@@ -52,7 +52,7 @@ def test_where_nothing_can_be_seen_that_is_noted(monkeypatch: pytest.MonkeyPatch
 def test_a_burst_is_read_in_one_go_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "BehaviourWatch", Prepared)
     now = 100.0
-    monkeypatch.setattr(network.time, "monotonic", lambda: now)
+    monkeypatch.setattr("codered.monitor.network.time.monotonic", lambda: now)
     sense = NetworkSense(open_target(), RULES, NOTHING_ALLOWED)
     assert (sense.fileno(), sense.limit(7.0), len(sense.read())) == (99, 7.0, 1)
     assert (sense.fileno(), sense.read()) == (-1, [])

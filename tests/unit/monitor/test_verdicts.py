@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from codered.collect.walking import Folder, Unwalked
 from codered.collect.watching.listeners import list_listeners
@@ -130,3 +131,21 @@ def test_a_new_listener_is_told(made: Verdicts, sent: list[MonitorEvent]) -> Non
         made.look_for_listeners()
         port = server.getsockname()[1]
     assert any(one.kind == "new-listener" and f"127.0.0.1:{port}" in one.story for one in sent)
+
+
+def test_of_the_network_only_a_confirmed_process_is_held(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    held: list[str] = []
+
+    class Holding:
+        def contain(self, found: Finding, _: ProcessId | None) -> Contained:
+            held.append(found.confidence)
+            return Contained("hold", "it is frozen")
+
+    made.container = Holding()  # type: ignore[assignment]
+    process = Subject(kind="process", pid=12, start=345, key="inert")
+    likely = replace(finding(), id="n", layer="network", subject=process)
+    made.tell([likely, replace(likely, confidence="confirmed", subject=Subject(kind="address", address="192.0.2.9"))])
+    assert held == []
+    made.tell([replace(likely, id="m"), replace(likely, id="m", confidence="confirmed")])  # surer than a moment ago
+    assert held == ["confirmed"]
+    assert [one.kind for one in sent] == ["found", "found", "found", "found", "contained"]

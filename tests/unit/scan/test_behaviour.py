@@ -45,7 +45,9 @@ def watch(network: Network, rules: RuleSet, attack: Callable[[], None], seconds:
             network.host.enter()
             watch = BehaviourWatch(rules, NOTHING_ALLOWED, own=frozenset((parent,)) if own else frozenset())
             os.write(go, b".")
-            until, found, kinds = time.monotonic() + seconds, [], []
+            until = time.monotonic() + seconds
+            found: list[Finding] = []
+            kinds: list[str] = []
             while time.monotonic() < until:
                 for seen in watch.take():
                     found.append(seen.finding)

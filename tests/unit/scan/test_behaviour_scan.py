@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import pytest
 
 from codered.cli import running
@@ -35,7 +33,7 @@ class Prepared:
 
 
 @pytest.fixture
-def order(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[SampleOrder]:
+def order(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> SampleOrder:
     monkeypatch.setenv("CODERED_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setattr(behaviour_scan, "Sample", Prepared)
     monkeypatch.setattr(behaviour_scan, "STEP", 0.0)

@@ -20,7 +20,7 @@ _COUNTED = {
     "memory": ("region", "regions"),
     "autostart": ("entry", "entries"),
     "accounts": ("account or key", "accounts and keys"),
-    "network": ("second", "seconds"),
+    "network": ("socket", "sockets"),
     "traffic": ("packet or record", "packets or records"),
 }
 OWN_PARTS = ("line", "file")
