@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/sensors.py [--rate 1000] [--seconds 20] [--shots 200]
 
-Needs root. An inert marker worm (plain connects, bounded) runs in a network namespace of the script's own, where nine of
-ten addresses are dark. Beside it, in the same run, the usual way: reading /proc/net/tcp every 0.1 s. Then one-shot
+Needs root. An inert marker worm (plain connects, bounded) runs in a network namespace of the script's own, where nine
+of ten addresses are dark. Beside it, in the same run, the usual way: reading /proc/net/tcp every 0.1 s. Then one-shot
 processes (`bash -c` with one connect each): whose program is known though they are gone at once?
 """
 
@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "src")]
@@ -56,7 +56,9 @@ def watch(work: subprocess.Popen[bytes], how: dict[str, bool]) -> dict[str, Any]
     return {"seen": seen, "cost": cost, "late": sorted(late), "programs": programs}
 
 
-def start_stopped(network: Network, *words: str, output: Any = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+def start_stopped(
+    network: Network, *words: str, output: IO[bytes] | int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         network.host.command("sh", "-c", 'kill -STOP $$; exec "$@"', "sh", *words),
         stdout=output, stderr=subprocess.DEVNULL,

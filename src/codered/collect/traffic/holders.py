@@ -13,7 +13,7 @@ _HEAD = struct.Struct("=IHHII")
 _ANSWER = 72  # bytes of inet_diag_msg
 _NO_COOKIE = b"\xff" * 8
 _SECONDS = 0.2
-_A_SECOND = 40  # searches through all processes in a second, at most
+_A_SECOND = 0.05  # seconds of searching in a second, at most
 _RECENT = 8  # processes that are asked first: who reached out just now
 
 
@@ -24,10 +24,21 @@ class Holders:
         self._channel = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, _DIAG)
         self._channel.settimeout(_SECONDS)
         self._recent: list[int] = []
-        self._left, self._second = _A_SECOND, 0
+        self._spent, self._second = 0.0, 0
 
     def find(self, source: bytes, source_port: int, destination: bytes, port: int) -> int:
-        """The pid; 0 if the socket, or its holder, is not to be found (any more)."""
+        """The pid; 0 if the socket, or its holder, is not to be found (any more), or too many were asked for."""
+        began = time.monotonic()
+        if int(began) != self._second:
+            self._second, self._spent = int(began), 0.0
+        if self._spent > _A_SECOND:
+            return 0
+        try:
+            return self._search(source, source_port, destination, port)
+        finally:
+            self._spent += time.monotonic() - began
+
+    def _search(self, source: bytes, source_port: int, destination: bytes, port: int) -> int:
         inode = self._find_inode(source, source_port, destination, port)
         if not inode:
             return 0
@@ -35,8 +46,6 @@ class Holders:
         for pid in self._recent:
             if _holds(pid, name):
                 return pid
-        if not self._may_search():
-            return 0
         for pid in sorted((int(one) for one in os.listdir("/proc") if one.isdigit()), reverse=True):
             if _holds(pid, name):
                 self._recent = [pid, *(one for one in self._recent if one != pid)][:_RECENT]
@@ -46,13 +55,6 @@ class Holders:
     def close(self) -> None:
         """Ask no more."""
         self._channel.close()
-
-    def _may_search(self) -> bool:
-        second = int(time.monotonic())
-        if second != self._second:
-            self._second, self._left = second, _A_SECOND
-        self._left -= 1
-        return self._left >= 0
 
     def _find_inode(self, source: bytes, source_port: int, destination: bytes, port: int) -> int:
         families = (socket.AF_INET, socket.AF_INET6) if len(source) == 4 else (socket.AF_INET6,)

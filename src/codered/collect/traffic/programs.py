@@ -201,14 +201,14 @@ class Programs:
 
 def read_program(pid: int, proc: str = "/proc") -> Program | None:
     """What a process runs, as far as it can be read before it is gone; None if it is gone."""
+    program, command, network = b"", b"", b""
+    with suppress(OSError):  # what matters most comes first
+        program = os.readlink(b"%s/%d/exe" % (os.fsencode(proc), pid))
     try:
         folder = os.open(f"{proc}/{pid}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return None
-    program, command, network = b"", b"", b""
-    try:  # what matters most comes first
-        with suppress(OSError):
-            program = read_link(folder, "exe")
+    try:
         with suppress(OSError):
             command = read_at(folder, "cmdline", MOST_COMMAND)
         line = parse_stat(read_at(folder, "stat", MOST_STAT))
