@@ -13,7 +13,7 @@ from tests.fixtures.running import running, wait_until
 
 def test_a_running_process() -> None:
     with running("sleep", "60") as pid:
-        wait_until(lambda: (found := read_program(pid)) is not None and found.name == "sleep")
+        wait_until(lambda: (found := read_program(pid)) is not None and found.command == "sleep 60")
         found = read_program(pid)
         assert found is not None
         assert (found.id, found.command, found.uid) == (identify_process(pid), "sleep 60", os.getuid())
