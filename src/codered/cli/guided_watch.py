@@ -1,6 +1,7 @@
 """Has a host watched after a response."""
 
 from codered.cli import monitoring
+from codered.cli.lengths import parse_length
 from codered.cli.monitor_options import MonitorOptions
 from codered.model.errors import Refused, WrongUse
 from codered.remediate.at_boot import check_boots
@@ -9,7 +10,7 @@ from codered.targets import open_target
 
 def check_length(length: str) -> None:
     """Raises WrongUse where a watch can't last so long."""
-    if not monitoring.parse_length(length, "--monitor"):
+    if not parse_length(length, "--monitor"):
         raise WrongUse("a watch must last", where="--monitor", advice="write 90s, 30m, 72h or 7d")
 
 

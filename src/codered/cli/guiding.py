@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import msgspec
+
 from codered.cli import running
 from codered.cli.evidencing import parse_size
 from codered.cli.guided_steps import GuidedSteps, Manners, may_ask
@@ -137,13 +139,15 @@ def _add_wishes(book: ResponseBook, asked: RespondOptions) -> None:
         what, where = "is finished", book.response.id
         raise WrongUse(what, where=where, advice="start a new one: codered respond; see it with -o FILE.html")
     old = book.response.asked
-    changes = {
-        "no_evidence": asked.no_evidence or old.no_evidence,
-        "budget": asked.budget or old.budget,
-        "monitor": asked.monitor or old.monitor,
-        "no_firewall": asked.no_firewall or old.no_firewall,
-    }
-    book.keep(asked=Asked(**{name: changes.get(name, getattr(old, name)) for name in Asked.__struct_fields__}))
+    book.keep(
+        asked=msgspec.structs.replace(
+            old,
+            no_evidence=asked.no_evidence or old.no_evidence,
+            budget=asked.budget or old.budget,
+            monitor=asked.monitor or old.monitor,
+            no_firewall=asked.no_firewall or old.no_firewall,
+        )
+    )
 
 
 def _absolute(path: str | None) -> str:

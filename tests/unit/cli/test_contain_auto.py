@@ -8,6 +8,7 @@ from codered.cli import contain_auto
 from codered.cli.contain_options import AutoOptions
 from codered.model.errors import Refused, WrongUse
 from codered.model.firewall import Session
+from codered.targets import open_target
 
 ASKED = AutoOptions(
     length="1s", cap=3, first="", undo_after="30m", allow=(), syslog=None, jsonl=None, webhook=None, as_json=False
@@ -35,6 +36,6 @@ def test_a_wrong_address_for_alerts_is_told_before_anything_is_watched() -> None
 
 
 def test_the_system_and_this_tool_are_spared() -> None:
-    explain = contain_auto._make_explain(contain_auto.open_target())
+    explain = contain_auto._make_explain(open_target())
     assert explain(1)
     assert explain(os.getpid())
