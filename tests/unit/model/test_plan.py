@@ -5,6 +5,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from codered.model.firewall import FirewallOrder, FirewallState
 from codered.model.paths import FilePath
 from codered.model.plan import (
     Action,
@@ -92,6 +93,8 @@ def test_the_digest_is_over_every_field_of_the_plan(change: dict[str, Any]) -> N
         {"edit": Edit(outcome=FileState(exists=True), mode=0o755)},
         {"becomes": LinksState(links=(LinkState(path=FilePath("/l")),))},
         {"upgrade": PackageState(manager="dpkg", name="p", architecture="all", version="1")},
+        {"firewall": FirewallOrder(confirm_within=60.0)},
+        {"expects": FirewallState(name="codered-1")},
         {"expects": replace(ACTION.file_state(), mtime_ns=4)},
         {"expects": replace(ACTION.file_state(), sha256="1" * 64)},
     ],
@@ -104,7 +107,7 @@ def test_all_fields_were_tried() -> None:
     """A new field must be added above, or it could be changed after the approval unseen."""
     assert set(Action.__struct_fields__) == {
         "id", "kind", "path", "expects", "because", "findings", "pack", "shown", "undoable", "source",
-        "edit", "becomes", "upgrade",
+        "edit", "becomes", "upgrade", "firewall",
     }  # fmt: skip
     assert set(Plan.__struct_fields__) - {"digest"} == {
         "id", "tool", "created", "report_id", "target", "packs", "actions", "left_alone", "advice",

@@ -43,6 +43,7 @@ def finding(layer: Layer = "files", confidence: Confidence = "likely", internal:
 )
 def test_verdicts(findings: tuple[Finding, ...], gaps: bool, verdict: str) -> None:
     assert judge_verdict(findings, gaps) == verdict
+    assert judge_verdict(findings[::-1], gaps) == verdict
 
 
 @pytest.mark.parametrize("layer", ["network", "traffic"])
@@ -52,7 +53,6 @@ def test_traffic_speaks_of_whoever_has_the_address(layer: Layer, internal: bool 
     assert judge_verdict((seen,), False) == verdict
     own = msgspec.structs.replace(seen, subject=Subject(kind="process", pid=5))
     assert judge_verdict((own,), False) == "infected"
-    assert judge_verdict(findings[::-1], gaps) == verdict
 
 
 @pytest.mark.parametrize(
