@@ -1,0 +1,178 @@
+"""How often honest programs that nobody tuned on are blamed, and how soon worms are: a confusion table.
+
+    .venv/bin/python benchmarks/held_out.py [--only WORD] [--share SHARE] [--why]
+
+Simulated: the events go straight into the detector, in the time of the events. `--share` shortens each honest host's
+hours, `--why` prints what led to each verdict that would contain: host, time, and the numbers at the gates.
+"""
+
+import argparse
+import platform
+import random
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+
+from benchmarks.held_out_models import BENIGN, HELD_OUT_WORMS, HeldOut  # noqa: E402 - after the path to it
+from benchmarks.held_out_world import tell  # noqa: E402
+from benchmarks.traffic_models import make_events  # noqa: E402
+from codered.detect.scanning.detector import ScanDetector  # noqa: E402
+from codered.detect.scanning.thresholds import load_thresholds  # noqa: E402
+from codered.model.finding import CONFIDENCES  # noqa: E402
+from codered.model.traffic import Attempt, JudgedTraffic, Reply, ScanVerdict  # noqa: E402
+
+WORM_SEEDS = 40
+CONTEXT = 30.0  # seconds of the program's life before a verdict that are looked at
+
+
+class Told(NamedTuple):
+    """A verdict, and the program's life until then."""
+
+    seed: int
+    verdict: ScanVerdict
+    numbers: str
+
+
+class Trial(NamedTuple):
+    """What became of one honest host."""
+
+    attempts: int
+    told: tuple[Told, ...]
+
+    def worst(self) -> str:
+        """The surest that was said, "" = nothing."""
+        said = {one.verdict.confidence for one in self.told}
+        return next((confidence for confidence in CONFIDENCES if confidence in said), "")
+
+
+class Life:
+    """What a program did on each port: for the words beside a verdict."""
+
+    def __init__(self) -> None:
+        self.outcomes: dict[int, dict[bytes, str]] = {}
+        self.times: dict[int, list[float]] = {}
+        self.attempts = 0
+
+    def take(self, event: JudgedTraffic) -> None:
+        """One event, before the detector has it."""
+        if isinstance(event, Attempt):
+            self.attempts += 1
+            self.outcomes.setdefault(event.port, {}).setdefault(event.destination, "")
+            self.times.setdefault(event.port, []).append(event.at)
+        elif isinstance(event, Reply):
+            self.outcomes[event.port][event.destination] = event.outcome
+
+    def show(self, verdict: ScanVerdict) -> str:
+        """The numbers of the port that the verdict is about."""
+        outcomes, times = self.outcomes[verdict.port], self.times[verdict.port]
+        counted = Counter(outcomes.values())
+        recent = sum(at > verdict.at - CONTEXT for at in times)
+        wide = len({one[:2] for one in outcomes})
+        return (
+            f"port {verdict.port}: {len(outcomes)} destinations in {wide} /16, {dict(counted)}, {len(times)} attempts "
+            f"({len(times) / len(outcomes):.1f} each), {recent / CONTEXT:.1f}/s lately"
+        )
+
+
+def try_host(one: HeldOut, seed: int, share: float = 1.0) -> Trial:
+    """Run one honest host through a detector of its own."""
+    detector, life, told = ScanDetector(load_thresholds()), Life(), list[Told]()
+    end = 3600 * one.hours * share
+    for event in tell(one.model(random.Random(seed), end), one.source):
+        life.take(event)
+        detector.take(event)
+        told += [Told(seed, verdict, life.show(verdict)) for verdict in detector.verdicts()]
+    detector.advance(end + 60)
+    told += [Told(seed, verdict, life.show(verdict)) for verdict in detector.verdicts()]
+    return Trial(life.attempts, tuple(told))
+
+
+def try_worm(name: str, seed: int) -> tuple[int, float] | None:
+    """Attempts and seconds until it is confirmed; None = it wasn't."""
+    worm, seconds = HELD_OUT_WORMS[name]
+    detector, attempts = ScanDetector(load_thresholds()), 0
+    for event in make_events(worm.run(random.Random(seed), seconds)):
+        attempts += isinstance(event, Attempt)
+        detector.take(event)
+        if any(verdict.confidence == "confirmed" for verdict in detector.verdicts()):
+            return attempts, event.at
+    return None
+
+
+def print_worms(only: str) -> None:
+    """How many of each kind are contained, and after how much."""
+    print(f"\n{'worm':<44}{'confirmed':>12}{'attempts':>10}{'(90 %)':>8}{'seconds':>9}")
+    for name in HELD_OUT_WORMS:
+        if only not in name:
+            continue
+        found = [one for seed in range(WORM_SEEDS) if (one := try_worm(name, seed))]
+        row = f"{name:<44}{len(found):>6} of {WORM_SEEDS}"
+        if found:
+            attempts = sorted(one[0] for one in found)
+            last = attempts[len(attempts) * 9 // 10 - 1] if len(attempts) > 1 else attempts[0]
+            row += f"{statistics.median(attempts):>10.0f}{last:>8}{statistics.median(one[1] for one in found):>9.1f}"
+        print(row, flush=True)
+
+
+def print_benign(only: str, share: float, why: bool) -> Iterator[tuple[HeldOut, list[Trial]]]:
+    """How many hosts of each program were blamed how surely."""
+    print(f"{'honest program':<44}{'hours':>7}{'attempts':>11}{'hosts':>7}{'nothing':>9}{'likely':>8}{'confirmed':>11}")
+    for name, one in BENIGN.items():
+        if only not in name:
+            continue
+        trials = [try_host(one, seed, share) for seed in range(one.hosts)]
+        worst = Counter(trial.worst() for trial in trials)
+        mark = "asked" if one.asked else "hard" if one.hard else ""
+        print(
+            f"{name:<44}{one.hosts * one.hours * share:>7.0f}{sum(trial.attempts for trial in trials):>11,}"
+            f"{one.hosts:>7}{worst['']:>9}{worst['likely']:>8}{worst['confirmed']:>11} {mark}",
+            flush=True,
+        )
+        if why:
+            print_why(trials)
+        yield one, trials
+
+
+def print_why(trials: list[Trial]) -> None:
+    """The first verdict of each sort of each host, at most four hosts."""
+    for trial in islice((trial for trial in trials if trial.told), 4):
+        shown = {told.verdict.confidence: told for told in reversed(trial.told)}
+        for confidence, told in shown.items():
+            verdict = told.verdict
+            print(f"    seed {told.seed}, at {verdict.at:.1f} s: {confidence}: {verdict.because}")
+            print(f"        {told.numbers}; {'; '.join(verdict.held_back)}")
+
+
+def main() -> None:
+    """Print both tables."""
+    words = argparse.ArgumentParser()
+    words.add_argument("--only", default="", help="programs and worms whose name has this")
+    words.add_argument("--share", type=float, default=1.0, help="of each honest host's hours")
+    words.add_argument("--why", action="store_true")
+    asked = words.parse_args()
+    print(f"Python {platform.python_version()}, {platform.machine()}, simulated time\n")
+    began = time.monotonic()
+    groups = {"honest": Counter[str](), "hard": Counter[str](), "asked": Counter[str]()}
+    hours = dict.fromkeys(groups, 0.0)
+    for one, trials in print_benign(asked.only, asked.share, asked.why):
+        group = "asked" if one.asked else "hard" if one.hard else "honest"
+        groups[group].update(trial.worst() for trial in trials)
+        hours[group] += one.hosts * one.hours * asked.share
+    print()
+    for group, worst in groups.items():
+        print(f"{group:<8}{hours[group]:>6.0f} host-hours: {worst['']} hosts nothing, {worst['likely']} likely, "
+              f"{worst['confirmed']} confirmed")  # fmt: skip
+    print_worms(asked.only)
+    print(f"\n{time.monotonic() - began:.0f} s on one core")
+
+
+if __name__ == "__main__":
+    main()
