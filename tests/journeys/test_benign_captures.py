@@ -1,5 +1,5 @@
-"""Captures of honest programs (real servers and clients, made by tests/fixtures/make_benign_captures.py) are clean, and a
-capture of a horizontal scan is one: its source and its port. Inert: plain connects in a network of the test's own.
+"""Captures of honest programs (real servers and clients, made by tests/fixtures/make_benign_captures.py) are clean, and
+a capture of a horizontal scan is one: its source and its port. Inert: plain connects in a network of the test's own.
 """
 
 import signal
