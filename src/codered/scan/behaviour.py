@@ -24,6 +24,7 @@ from codered.model.finding import CONFIDENCES, Finding
 from codered.model.report import TrafficSummary
 from codered.model.ruleset import RuleSet
 from codered.model.traffic import Actor, Attempt, Missed, Reply, Resolved, ScanVerdict, SeenTraffic
+from codered.scan.process_families import ProcessFamilies
 from codered.scan.request import Network
 from codered.scan.scanner_allowing import ScannerAllowing
 from codered.scan.traffic_judging import TrafficJudge
@@ -59,7 +60,8 @@ class BehaviourWatch:
     ) -> None:
         self._live = LiveTraffic(ports_of(rules), namespaces=namespaces)
         self._begun, self._begun_until = list_begun(), time.monotonic() + SYN_LIVES
-        self._judge = TrafficJudge(rules)
+        self._families = ProcessFamilies(self._live.find_heads, self._live.describe)
+        self._judge = TrafficJudge(rules, self._families)
         self._allowing = ScannerAllowing(allowed, ProcessWords(rules.heuristics.lists), self._live.hash_program)
         self._own = own | {os.getpid()}
         self._is_own: dict[bytes, bool] = {}

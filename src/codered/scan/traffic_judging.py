@@ -10,7 +10,8 @@ from codered.detect.traffic_signs import index_payload_signs
 from codered.detect.traffic_story import TrafficStory
 from codered.detect.traffic_summary import Judged, Repeats
 from codered.model.ruleset import RuleSet
-from codered.model.traffic import Attempt, Missed, ScanVerdict, SeenTraffic, Sent
+from codered.model.traffic import Attempt, Missed, Reply, ScanVerdict, SeenTraffic, Sent
+from codered.scan.process_families import ProcessFamilies
 
 MOST_VERDICTS = 100_000
 MOST_TROUBLES = 100
@@ -25,9 +26,12 @@ class TrafficCounts(NamedTuple):
 
 
 class TrafficJudge:
-    """Takes events one by one, in rising time as far as the source has them so. `lost` says what sources missed."""
+    """Takes events one by one, in rising time as far as the source has them so. `lost` says what sources missed.
+    `families` are judged beside the processes they are made of.
+    """
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, families: ProcessFamilies | None = None) -> None:
+        self._families = families
         self._payloads = PayloadJudge(rules)
         self._detector = ScanDetector(load_thresholds(), _list_behaviours(rules))
         self.signs = index_payload_signs(rules.packs)
@@ -44,6 +48,8 @@ class TrafficJudge:
         if isinstance(event, Attempt):
             self._attempts += event.protocol != "arp"  # who asks for an address connects to nobody yet
             self._detector.take(event)
+            if self._families is not None:
+                self._take_as_families(event)
         elif isinstance(event, Sent):
             request = self._payloads.judge(event)
             if request is not None:
@@ -54,6 +60,8 @@ class TrafficJudge:
             return
         else:
             self._detector.take(event)
+            if self._families is not None and isinstance(event, Reply):
+                self._take_as_families(event)
         at = event.at
         if self._last is None or self._first is None:
             self._first = self._last = at
@@ -70,6 +78,8 @@ class TrafficJudge:
         if until is not None:
             self._detector.advance(until)
         new = self._detector.verdicts()
+        if self._families is not None and new:
+            new = self._families.sift(new)
         room = MOST_VERDICTS - len(self._verdicts)
         self._verdicts += new[:room]
         self.left_out += max(0, len(new) - room)
@@ -95,6 +105,11 @@ class TrafficJudge:
         )
         gave_up = self._payloads.gave_up
         return (*lost, *((f"{gave_up:,} payloads that the engine did not finish with",) if gave_up else ()))
+
+    def _take_as_families(self, event: Attempt | Reply) -> None:
+        assert self._families is not None
+        for one in self._families.relay(event):
+            self._detector.take(one)
 
     def _note_lost(self, missed: Missed) -> None:
         if missed.why in self.lost or len(self.lost) < MOST_TROUBLES:

@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from typing import Literal
 
+from codered.collect.traffic.families import Head, find_heads, name_head
 from codered.collect.traffic.packet_socket import PacketSocket
 from codered.collect.traffic.polled import PAUSE, PolledSense
 from codered.collect.traffic.programs import Programs
@@ -76,16 +77,26 @@ class LiveTraffic:
         return found
 
     def describe(self, actor: bytes) -> Actor:
-        """Who a key stands for."""
-        return self._actors.describe(actor)
+        """Who a key stands for; of a family, the process that it stems from."""
+        return self._actors.describe(name_head(actor))
+
+    def find_heads(self, actor: bytes) -> tuple[Head, ...]:
+        """The ancestors whose families an actor belongs to, the nearest first; none if it is no process."""
+        program = self._actors.find_program(actor)
+        if program is None:
+            return ()
+        heads = find_heads(program, self._programs)
+        for head in heads:
+            self._actors.name(head.program, b"")
+        return heads
 
     def is_foreign(self, actor: bytes) -> bool:
         """Whether the actor is a process of another network namespace (a container)."""
-        return self._actors.is_foreign(actor)
+        return self._actors.is_foreign(name_head(actor))
 
     def hash_program(self, actor: bytes) -> str:
         """The SHA-256 of the actor's program in hex, "" = not readable. Reads the whole file."""
-        return self._actors.hash_program(actor)
+        return self._actors.hash_program(name_head(actor))
 
     def notes(self) -> tuple[str, ...]:
         """What can't be seen, in words."""

@@ -35,7 +35,7 @@ _AGAIN = 0.2  # seconds between two looks at the threads that are gone
 
 class Program(NamedTuple):
     """A process as it was when it was looked at; `key` is its actor's key; `program` "" = not known. `network` is its
-    network namespace ("" = not readable), `read` CLOCK_MONOTONIC of the look, in seconds.
+    network namespace ("" = not readable), `read` CLOCK_MONOTONIC of the look, in seconds; `parent` a pid (0: unknown).
     """
 
     id: ProcessId
@@ -46,6 +46,7 @@ class Program(NamedTuple):
     uid: int = -1
     network: str = ""
     read: float = 0.0
+    parent: int = 0
 
 
 class Programs:
@@ -58,6 +59,7 @@ class Programs:
         self._known: dict[int, Program] = {}
         self._leaders: dict[int, int] = {}
         self._begun: dict[int, tuple[int, int]] = {}
+        self._parents: dict[int, int] = {}  # as they were made: who loses his parent is given another
         self._asked = 0.0
         self._lock = threading.Lock()
         self._turn = threading.Lock()  # of reading from the connector, and noting what it told
@@ -102,6 +104,11 @@ class Programs:
                 if sender[0] == 0:  # the kernel, and nobody else
                     for change in parse_changes(raw):
                         self._take(change)
+
+    def find_parent(self, program: Program) -> Program | None:
+        """Who made a process, though both may be gone; None if nobody knows."""
+        parent = self._parents.get(program.id.pid) or program.parent
+        return self.find(parent, time.monotonic_ns()) if parent > 0 else None
 
     def look_again(self, program: Program) -> Program:
         """The same process as it is now; as it was if it is gone."""
@@ -190,6 +197,7 @@ class Programs:
                 self._known.pop(change.process, None)
                 self._leaders.pop(change.process, None)
             self._keep(self._begun, change.process, (change.parent, change.at))
+            self._keep(self._parents, change.process, change.parent)
 
     def _keep(self, table: dict[int, _T], number: int, value: _T) -> None:
         with self._lock:
@@ -224,7 +232,7 @@ def read_program(pid: int, proc: str = "/proc") -> Program | None:
     words = command.rstrip(b"\0").replace(b"\0", b" ")
     texts = [one.decode(errors="backslashreplace") for one in (line.name, program, words, network)]
     same = ProcessId(pid, line.start)
-    return Program(same, _make_key(same), texts[0], texts[1], texts[2], uid, texts[3], time.monotonic())
+    return Program(same, _make_key(same), texts[0], texts[1], texts[2], uid, texts[3], time.monotonic(), line.parent)
 
 
 def _make_unknown(process: ProcessId) -> Program:

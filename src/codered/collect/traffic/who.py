@@ -52,6 +52,11 @@ class Actors:
             _keep(self._known, program.key, (program, source))
         return program.key
 
+    def find_program(self, actor: bytes) -> Program | None:
+        """What is known of a process by its key; None if it is no process."""
+        known = self._known.get(actor)
+        return known[0] if known is not None else None
+
     def name_nobody(self, source: bytes, why: str) -> bytes:
         """The key of an address without a process."""
         if source not in self._unknown:
