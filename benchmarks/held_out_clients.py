@@ -215,14 +215,22 @@ def run_directory(dice: random.Random, seconds: float, names: Names = "seen") ->
 
 
 def run_sweep(
-    dice: random.Random, seconds: float, ports: Sequence[int] = (9100,), networks: int = 1, alive: float = 0.1
+    dice: random.Random, seconds: float, ports: Sequence[int], nets: int = 1, mixed: bool = False
 ) -> Iterator[Try]:
-    """A tool that looks for what there is, address after address, each port, 20 a second, once an hour: printers in the
-    own /24, or an authorised scanner of vulnerabilities in `networks` of them."""
+    """A tool that looks for what there is, address after address or in any order (`mixed`), each port, 20 a second,
+    once an hour: printers in the own /24, or an authorised scanner of vulnerabilities in `nets` of them. One in
+    ten answers.
+    """
     host = Host(dice, seconds)
-    nets = [SOURCE[:3]] if networks == 1 else [bytes((10, 30 + one // 256, one % 256)) for one in range(networks)]
-    targets = [(Peer(net + bytes((one,)), 0.001, draw_fate(dice, 1 - alive, 0.1)), port)
-               for net in nets for one in range(1, 255) for port in ports]  # fmt: skip
+    places = [SOURCE[:3]] if nets == 1 else [bytes((10, 30 + one // 256, one % 256)) for one in range(nets)]
+    targets = [
+        (Peer(net + bytes((one,)), 0.001, draw_fate(dice, 0.9, 0.1)), port)
+        for net in places
+        for one in range(1, 255)
+        for port in ports
+    ]
+    if mixed:
+        dice.shuffle(targets)
 
     def sweep(at: float, place: int) -> list[Try]:
         if place >= len(targets):
@@ -231,7 +239,7 @@ def run_sweep(
         peer, port = targets[place]
         return [host.reach(at, peer, port)]
 
-    for begin in range(60, int(seconds), 3600 * max(1, networks * len(ports) * 254 // 72000)):
+    for begin in range(60, int(seconds), 3600 * (1 + len(targets) // 72000)):
         host.call(float(begin), sweep, 0)
     return host.run()
 

@@ -4,6 +4,7 @@ Written from what is known of the programs (their manuals, their defaults, what 
 profiles of the tuning: benchmarks/traffic_models.py gave only its worms and how addresses are drawn.
 """
 
+import random
 from functools import partial
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ from benchmarks.held_out_servers import (
     run_resolver,
 )
 from benchmarks.held_out_world import Model, Weather
-from benchmarks.traffic_models import SATELLITE, WORMS, Worm, draw_near
+from benchmarks.traffic_models import SATELLITE, WORMS, Worm, draw_near, draw_public
 
 SIX = bytes.fromhex("20010db8000000000000000000000040")
 
@@ -50,6 +51,21 @@ class HeldOut(NamedTuple):
     source: bytes = bytes((10, 20, 30, 40))
 
 
+class Sweep:
+    """One address after the other, from where it begins with each dice anew, as Blaster."""
+
+    def __init__(self) -> None:
+        self._dice = random.Random(0)
+        self._next = 0
+
+    def __call__(self, dice: random.Random) -> bytes:
+        """The next address."""
+        if dice is not self._dice:
+            self._dice, self._next = dice, int.from_bytes(draw_public(dice)[:3] + bytes(1), "big")
+        self._next += 1
+        return self._next.to_bytes(4, "big")
+
+
 def cut(minutes: float, begin: float = 900.0, **more: object) -> Weather:
     """A line that is cut for so long."""
     return Weather(cut=(begin, begin + 60 * minutes), **more)  # type: ignore[arg-type]
@@ -60,16 +76,16 @@ PORTAL = Weather(cut=(900.0, 1500.0), cut_says="refused")
 SCANNED = (22, 80, 443, 445, 3389)
 
 BENIGN: dict[str, HeldOut] = {
-    "proxy 60/s": HeldOut(run_proxy, 4, 2.0),
-    "proxy 60/s, names hidden": HeldOut(partial(run_proxy, names="hidden"), 4, 2.0),
-    "proxy 40/s, satellite 300 ms": HeldOut(partial(run_proxy, rate=40.0, weather=Weather(0.3, 0.01)), 4, 2.0),
+    "proxy 60/s": HeldOut(run_proxy, 4, 1.0),
+    "proxy 60/s, names hidden": HeldOut(partial(run_proxy, names="hidden"), 4, 1.0),
+    "proxy 40/s, satellite 300 ms": HeldOut(partial(run_proxy, rate=40.0, weather=Weather(0.3, 0.01)), 4, 1.0),
     "proxy 40/s, satellite, names hidden": HeldOut(
         partial(run_proxy, rate=40.0, weather=Weather(0.3, 0.01), names="hidden"), 4, 2.0
     ),
     "proxy, line cut 5 min": HeldOut(partial(run_proxy, rate=20.0, weather=cut(5)), 4, 1.0),
-    "crawler": HeldOut(run_crawler, 3, 1.5),
-    "crawler, names hidden": HeldOut(partial(run_crawler, names="hidden"), 3, 1.5),
-    "crawler, names hidden, cut 5 min": HeldOut(partial(run_crawler, names="hidden", weather=cut(5)), 3, 1.0),
+    "crawler": HeldOut(run_crawler, 3, 0.75),
+    "crawler, names hidden": HeldOut(partial(run_crawler, names="hidden"), 3, 0.75),
+    "crawler, names hidden, cut 5 min": HeldOut(partial(run_crawler, names="hidden", weather=cut(5)), 3, 0.75),
     "mail relay": HeldOut(run_mail, 10, 4.0),
     "mail relay, names hidden": HeldOut(partial(run_mail, names="hidden"), 10, 4.0),
     "mail relay, bounces": HeldOut(partial(run_mail, bounces=True), 10, 3.0),
@@ -79,7 +95,7 @@ BENIGN: dict[str, HeldOut] = {
     "Nagios cold, in order of sites": HeldOut(partial(run_nagios, cold=True, ordered=True), 10, 2.0, hard=True),
     "Prometheus, half a rack dies": HeldOut(run_prometheus, 4, 2.0),
     "Prometheus, a third dies": HeldOut(partial(run_prometheus, dead=0.33), 4, 1.0),
-    "Prometheus cold, half dead": HeldOut(partial(run_prometheus, dead=0.5, cold=True), 4, 1.0),
+    "Prometheus cold, half dead": HeldOut(partial(run_prometheus, dead=0.5, cold=True), 4, 0.5),
     "Prometheus cold, 80 % dead": HeldOut(partial(run_prometheus, dead=0.8, cold=True), 4, 0.5, hard=True),
     "k8s node": HeldOut(run_cluster, 6, 4.0),
     "k8s proxy cold, zone lost": HeldOut(partial(run_cluster, zone=True), 6, 4.0),
@@ -115,8 +131,11 @@ BENIGN: dict[str, HeldOut] = {
     "Delivery Optimization, 40 networks": HeldOut(partial(run_delivery, networks=40), 10, 6.0),
     "calls (WebRTC, SIP)": HeldOut(run_calls, 10, 6.0),
     "printer search in the /24": HeldOut(partial(run_sweep, ports=(9100, 515, 631)), 10, 2.0),
-    "vulnerability scanner, 5 ports": HeldOut(partial(run_sweep, ports=SCANNED, networks=64), 4, 1.0, asked=True),
-    "vulnerability scanner, 1 port": HeldOut(partial(run_sweep, ports=(445,), networks=64), 4, 1.0, asked=True),
+    "vulnerability scanner, 5 ports": HeldOut(partial(run_sweep, ports=SCANNED, nets=64), 4, 1.0, asked=True),
+    "vulnerability scanner, any order": HeldOut(
+        partial(run_sweep, ports=(445,), nets=64, mixed=True), 4, 1.0, asked=True
+    ),
+    "vulnerability scanner, 1 port": HeldOut(partial(run_sweep, ports=(445,), nets=64), 4, 1.0, asked=True),
 }
 
 HELD_OUT_WORMS: dict[str, tuple[Worm, float]] = {
@@ -126,6 +145,7 @@ HELD_OUT_WORMS: dict[str, tuple[Worm, float]] = {
     "14/s, 300 ms": (Worm(14, line=SATELLITE), 30.0),
     "14/s, 10 % answer": (Worm(14, answering=0.1), 30.0),
     "14/s, half of the rest refuse": (Worm(14, refusing=0.5), 30.0),
+    "14/s, address by address (Blaster)": (Worm(14, draw=Sweep(), port=135), 120.0),
     "100/s, near (Code Red II)": (Worm(100, draw=draw_near), 10.0),
     "100/s, near, 40 % of the LAN answer": (Worm(100, draw=draw_near, local_answering=0.4), 10.0),
     "100/s, near, 60 % of the LAN answer": (Worm(100, draw=draw_near, local_answering=0.6), 10.0),

@@ -1,0 +1,158 @@
+"""Honest programs that nobody tuned the detector on, shortened: none may be confirmed, for that contains by itself.
+
+The whole suite: benchmarks/held_out.py. What is misjudged is named here with its cause, and fails again once it isn't.
+"""
+
+import random
+import statistics
+from collections.abc import Iterable
+from itertools import islice
+
+import pytest
+
+from benchmarks.held_out import try_worm
+from benchmarks.held_out_models import BENIGN, HELD_OUT_WORMS, HeldOut
+from benchmarks.held_out_world import CLEAR, Host, Peer, Weather, tell
+from benchmarks.traffic_models import Try
+from codered.detect.scanning.detector import ScanDetector
+from codered.detect.scanning.thresholds import load_thresholds
+from codered.detect.traffic_findings import make_scan_finding
+from codered.detect.traffic_ground import TrafficGround
+from codered.detect.traffic_scanners import make_scanners
+from codered.model.process import ProcessId
+from codered.model.traffic import Actor, Attempt, Reply, Resolved, ScanVerdict
+
+EVENTS = 24_000  # of each program, all its hosts together
+SEEDS = {"150 tabs after a resume, DoH": (22, 34)}
+SCANNER = "vulnerability scanner, any order"
+HERE = Peer(bytes((198, 51, 100, 7)), 0.05)
+FRESH = "failures in a row convict, though many of the first contacts just before were answered"
+KNOWN = "what known peers answer meanwhile does not count"
+NAMED = "many dead names add up, though nothing was guessed"
+OPEN = "contacts that are only slow count as failed before anything was answered"
+FAMILY = "names that were asked for by IPv4 say nothing of the same host's IPv6"
+LIST = "most of a list is dead: only where its hosts lie tells it from a scan"
+PEERS = "peers that one heard of are gone: only a fifth that answers, and where they lie, tells them from guesses"
+MISJUDGED = {
+    "crawler, names hidden": FRESH,
+    "crawler, names hidden, cut 5 min": FRESH,
+    "mail relay, bounces, names hidden": FRESH,
+    "Nagios cold, half dead": FRESH,
+    "Nagios cold, in order of sites": LIST,
+    "Prometheus cold, half dead": FRESH,
+    "Prometheus cold, 80 % dead": LIST,
+    "k8s node": KNOWN,
+    "k8s proxy cold, zone lost": KNOWN,
+    "balancer reloaded, half down": FRESH,
+    "balancer reloaded, 80 % down": LIST,
+    "150 tabs after a resume, DoH": OPEN,
+    "browser starts, 12 tabs, DoH, 600 ms": OPEN,
+    "browser, broken IPv6, captured": FAMILY,
+    "BitTorrent, all on 6881": PEERS,
+    "Bitcoin node, old addresses": PEERS,
+    "Ethereum node": PEERS,
+    "IPFS node, 20 % alive": PEERS,
+    "Ansible, 400 of 1,000 off, by name": NAMED,
+    "Ansible, by address, mixed": FRESH,
+    "Ansible, by address, off ones in a row": LIST,
+    "software push to 445, off in a row": LIST,
+    "Delivery Optimization, 40 networks": FRESH,
+}
+
+
+def run_hosts(one: HeldOut, seeds: Iterable[int], events: int) -> list[ScanVerdict]:
+    """What the detector says of the first events of each host."""
+    found = []
+    for seed in seeds:
+        detector = ScanDetector(load_thresholds())
+        for event in islice(tell(one.model(random.Random(seed), 3600 * one.hours), one.source), events):
+            detector.take(event)
+        found += detector.verdicts()
+    return found
+
+
+def list_programs() -> list[object]:
+    marks = {name: pytest.mark.xfail(reason=why, strict=True) for name, why in MISJUDGED.items()}
+    names = [name for name, one in BENIGN.items() if not one.asked]
+    return [pytest.param(name, marks=marks[name]) if name in marks else name for name in names]
+
+
+@pytest.mark.parametrize("name", list_programs())
+def test_no_honest_program_is_confirmed(name: str) -> None:
+    one = BENIGN[name]
+    seeds = SEEDS.get(name, tuple(range(min(one.hosts, 6))))
+    verdicts = run_hosts(one, seeds, EVENTS // len(seeds))
+    assert [verdict.because for verdict in verdicts if verdict.confidence == "confirmed"] == []
+
+
+@pytest.mark.xfail(reason="networks are counted over 256 failures, which is one /24 of a sweep", strict=True)
+def test_a_worm_that_goes_address_by_address_is_confirmed() -> None:
+    assert try_worm("14/s, address by address (Blaster)", 100)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("0.1/s", 13), ("1/s", 13), ("14/s (Code Red)", 17), ("14/s, 300 ms", 17), ("14/s, 10 % answer", 20),
+        ("100/s, near (Code Red II)", 40), ("100/s, near, 60 % of the LAN answer", 120), ("300/s, near", 110),
+        ("hit list 90 %, payload", 2), ("hit list 50 %, payload", 4),
+    ],
+)  # fmt: skip
+def test_worms_still_are(name: str, most: int) -> None:
+    found = [one for seed in range(100, 105) if (one := try_worm(name, seed))]
+    assert len(found) == 5
+    assert statistics.median(attempts for attempts, _ in found) <= most
+
+
+def test_a_scanner_by_order_is_told_and_only_contained_without_its_role() -> None:
+    one = BENIGN[SCANNER]
+    (verdict,) = [one for one in run_hosts(one, (0,), 2_000) if one.confidence == "confirmed"]
+    actor = Actor(process=ProcessId(pid=7, start=7), program="/opt/scanner", sha256="0" * 64)
+    for allowed, expected in (("", "confirmed"), ("the weekly scan", "suspicious")):
+        ground = TrafficGround({}, {}, lambda _: True, lambda _: actor, lambda *_, role=allowed: role)
+        (scanner,) = make_scanners([verdict], [], ground)
+        finding = make_scan_finding(scanner, ground)
+        assert (finding.confidence, finding.remedy) == (expected, "" if allowed else "stop_process")
+
+
+def test_programs_are_the_same_again_by_their_seed() -> None:
+    for name in ("mail relay", "Bitcoin node, old addresses", "k8s node"):
+        one = BENIGN[name]
+        first, second = (list(islice(tell(one.model(random.Random(9), 3600.0)), 900)) for _ in range(2))
+        assert first == second
+        assert [event.at for event in first] == sorted(event.at for event in first)
+
+
+def test_the_suite_is_a_thousand_hours() -> None:
+    assert sum(one.hosts * one.hours for one in BENIGN.values()) >= 1000
+    assert "hit list 90 %, no payload" in HELD_OUT_WORMS
+
+
+def test_a_late_answer_was_silence_before() -> None:
+    events = list(tell([Try(1.0, HERE.address, 80, "answered", 1.5)]))
+    assert [(type(one), getattr(one, "outcome", "")) for one in events] == [
+        (Attempt, ""), (Reply, "silent"), (Reply, "answered"),
+    ]  # fmt: skip
+
+
+def test_a_cut_line_answers_nothing_and_no_new_name_is_reached() -> None:
+    host = Host(random.Random(1), 100.0, Weather(cut=(10.0, 20.0)))
+    (before,) = host.visit(5.0, HERE, life=7.0)
+    (known,) = host.visit(11.0, HERE)
+    assert ((before.named, before.outcome), (known.named, known.outcome)) == ((True, "answered"), (False, "silent"))
+    assert host.visit(13.0, HERE) == []
+    assert host.reach(25.0, HERE, 80).outcome == "answered"
+
+
+def test_names_are_seen_unless_they_are_hidden() -> None:
+    for names, expected in (("seen", [Resolved, Attempt, Reply]), ("hidden", [Attempt, Reply])):
+        host = Host(random.Random(1), 100.0, CLEAR, names)  # type: ignore[arg-type]
+        assert [type(event) for event in tell(host.visit(5.0, HERE))][: len(expected)] == expected
+
+
+def test_the_agenda_is_done_in_time_and_ends() -> None:
+    host = Host(random.Random(1), 10.0)
+    host.call(3.0, host.dial, HERE, 1)
+    host.call(1.0, host.dial, HERE, 2)
+    host.call(11.0, host.dial, HERE, 3)
+    assert [(one.at, one.port) for one in host.run()] == [(1.0, 2), (3.0, 1)]
