@@ -1,30 +1,19 @@
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from subprocess import Popen
 
-import msgspec
 import pytest
 
 from codered.cli import running
 from codered.collect.process_identity import identify_process
-from codered.model.allow_list import NOTHING_ALLOWED
-from codered.model.finding import Finding
-from codered.model.report import TrafficSummary
 from codered.model.ruleset import RuleSet
-from codered.scan.behaviour import BehaviourWatch, descends_from
-from tests.fixtures.networks import HOST, Network, running_network
+from codered.scan.behaviour import descends_from
+from tests.fixtures.behaviour_watching import watch
+from tests.fixtures.networks import HOST, running_network
 
 WORM = Path(__file__).resolve().parents[2] / "fixtures" / "marker_worm.py"
-
-
-class Watched(msgspec.Struct):
-    findings: list[Finding]
-    summary: TrafficSummary
-    notes: tuple[str, ...]
-    kinds: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -32,43 +21,6 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuleSet]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CODERED_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield running.load_rules()
-
-
-def watch(network: Network, rules: RuleSet, attack: Callable[[], None], seconds: float, own: bool = False) -> Watched:
-    """What a watch in the network's host sees of it; `own`: whoever attacks is told to be the tool's own."""
-    ours, theirs = os.pipe()
-    ready, go = os.pipe()
-    parent = os.getpid()
-    child = os.fork()
-    if not child:
-        try:
-            network.host.enter()
-            watch = BehaviourWatch(rules, NOTHING_ALLOWED, own=frozenset((parent,)) if own else frozenset())
-            os.write(go, b".")
-            until = time.monotonic() + seconds
-            found: list[Finding] = []
-            kinds: list[str] = []
-            while time.monotonic() < until:
-                for seen in watch.take():
-                    found.append(seen.finding)
-                    kinds.append(seen.verdict.kind)
-                time.sleep(0.02)
-            told = Watched(found, watch.summary(), watch.notes(), kinds)
-            watch.close()
-            with os.fdopen(theirs, "wb") as file:
-                file.write(msgspec.msgpack.encode(told))
-        finally:
-            os._exit(0)
-    os.close(theirs)
-    try:
-        assert os.read(ready, 1) == b"."
-        attack()
-        with os.fdopen(ours, "rb") as file:
-            return msgspec.msgpack.decode(file.read(), type=Watched)
-    finally:
-        os.waitpid(child, 0)
-        os.close(ready)
-        os.close(go)
 
 
 def test_a_worm_is_told_once_with_its_process_and_a_tools_own_children_never(rules: RuleSet) -> None:

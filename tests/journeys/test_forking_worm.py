@@ -8,8 +8,8 @@ import pytest
 
 from codered.cli import running
 from codered.model.ruleset import RuleSet
+from tests.fixtures.behaviour_watching import watch
 from tests.fixtures.networks import Network, running_network
-from tests.unit.scan.test_behaviour import watch
 
 SHOT = 'timeout 1 bash -c ": >/dev/tcp/$1/80" 2>/dev/null'
 WORKERS = """
@@ -60,7 +60,7 @@ def test_a_loop_of_one_shots_is_known_within_fifteen_attempts_by_its_shell(rules
 
 
 def test_workers_of_one_parent_add_up(rules: RuleSet, network: Network) -> None:
-    told = watch(network, rules, lambda: network.host.run(sys.executable, "-c", WORKERS) and None, 8.0)
+    told = watch(network, rules, lambda: network.host.run(sys.executable, "-c", WORKERS), 8.0)
     (finding,) = told.findings
     assert finding.confidence == "confirmed"
     assert finding.subject.pid not in (None, os.getpid())
@@ -69,6 +69,6 @@ def test_workers_of_one_parent_add_up(rules: RuleSet, network: Network) -> None:
 
 
 def test_one_shots_that_are_answered_are_nobodys_scan(rules: RuleSet, network: Network) -> None:
-    told = watch(network, rules, lambda: loop(network, "198.51.100.$((i + 20))", 40) and None, 7.0)
+    told = watch(network, rules, lambda: loop(network, "198.51.100.$((i + 20))", 40), 7.0)
     assert told.findings == []
     assert told.summary.attempts == 40
