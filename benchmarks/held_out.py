@@ -7,21 +7,23 @@ hours, `--why` prints what led to each verdict that would contain: host, time, a
 """
 
 import argparse
+import heapq
 import platform
 import random
 import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
-from benchmarks.held_out_models import BENIGN, HELD_OUT_WORMS, HeldOut  # noqa: E402 - after the path to it
+from benchmarks.held_out_models import BENIGN, HELD_OUT_WORMS, INFECTED, HeldOut  # noqa: E402 - after the path to it
 from benchmarks.held_out_world import tell  # noqa: E402
 from benchmarks.traffic_models import make_events  # noqa: E402
 from codered.detect.scanning.detector import ScanDetector  # noqa: E402
@@ -29,7 +31,8 @@ from codered.detect.scanning.thresholds import load_thresholds  # noqa: E402
 from codered.model.finding import CONFIDENCES  # noqa: E402
 from codered.model.traffic import Attempt, JudgedTraffic, Reply, ScanVerdict  # noqa: E402
 
-WORM_SEEDS = 40
+WORM_SEEDS, INFECTED_SEEDS = 40, 8
+WORM_COMES = 600.0  # seconds after the honest program began
 CONTEXT = 30.0  # seconds of the program's life before a verdict that are looked at
 
 
@@ -98,23 +101,45 @@ def try_host(one: HeldOut, seed: int, share: float = 1.0) -> Trial:
 def try_worm(name: str, seed: int) -> tuple[int, float] | None:
     """Attempts and seconds until it is confirmed; None = it wasn't."""
     worm, seconds = HELD_OUT_WORMS[name]
-    detector, attempts = ScanDetector(load_thresholds()), 0
-    for event in make_events(worm.run(random.Random(seed), seconds)):
+    return _count(ScanDetector(load_thresholds()), make_events(worm.run(random.Random(seed), seconds)), 0.0)
+
+
+def try_infected(name: str, seed: int) -> tuple[int, float] | None:
+    """As `try_worm`; counted from when the worm came, both programs' attempts."""
+    program, worm = INFECTED[name]
+    detector = ScanDetector(load_thresholds())
+    honest = tell(program(random.Random(seed), WORM_COMES + 120))
+    for event in honest:
+        detector.take(event)
+        if event.at >= WORM_COMES:
+            break
+    if any(verdict.confidence == "confirmed" for verdict in detector.verdicts()):
+        return 0, 0.0  # before there was a worm
+    tries = worm.run(random.Random(seed + 1), 120.0)
+    events = make_events(one._replace(at=one.at + WORM_COMES) for one in tries)
+    return _count(detector, heapq.merge(honest, events, key=attrgetter("at")), WORM_COMES)
+
+
+def _count(detector: ScanDetector, events: Iterable[JudgedTraffic], begin: float) -> tuple[int, float] | None:
+    attempts = 0
+    for event in events:
         attempts += isinstance(event, Attempt)
         detector.take(event)
         if any(verdict.confidence == "confirmed" for verdict in detector.verdicts()):
-            return attempts, event.at
+            return attempts, event.at - begin
     return None
 
 
 def print_worms(only: str) -> None:
     """How many of each kind are contained, and after how much."""
     print(f"\n{'worm':<44}{'confirmed':>12}{'attempts':>10}{'(90 %)':>8}{'seconds':>9}")
-    for name in HELD_OUT_WORMS:
+    for name in (*HELD_OUT_WORMS, *INFECTED):
         if only not in name:
             continue
-        found = [one for seed in range(WORM_SEEDS) if (one := try_worm(name, seed))]
-        row = f"{name:<44}{len(found):>6} of {WORM_SEEDS}"
+        seeds = range(WORM_SEEDS if name in HELD_OUT_WORMS else INFECTED_SEEDS)
+        one_try = try_worm if name in HELD_OUT_WORMS else try_infected
+        found = [one for seed in seeds if (one := one_try(name, seed))]
+        row = f"{name:<44}{len(found):>6} of {len(seeds):<2}"
         if found:
             attempts = sorted(one[0] for one in found)
             last = attempts[len(attempts) * 9 // 10 - 1] if len(attempts) > 1 else attempts[0]

@@ -155,3 +155,11 @@ HELD_OUT_WORMS: dict[str, tuple[Worm, float]] = {
     "hit list 50 %, payload": (Worm(5, answering=0.5, convicts=True), 20.0),
     "hit list 90 %, no payload": (Worm(5, answering=0.9), 120.0),
 }
+
+INFECTED: dict[str, tuple[Model, Worm]] = {
+    "14/s from a busy proxy's address": (partial(run_proxy, rate=30.0, names="hidden"), Worm(14, port=443)),
+    "100/s from a busy proxy's address": (partial(run_proxy, rate=30.0, names="hidden"), Worm(100, port=443)),
+    "1/s from a browser's address": (partial(run_browser, names="hidden"), Worm(1, port=443)),
+    "14/s from a node of Kubernetes": (run_cluster, Worm(14, port=8080)),
+}
+"""Worms on the port, and from the address, of an honest program that has been at work for ten minutes."""

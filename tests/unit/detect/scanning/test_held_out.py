@@ -10,7 +10,7 @@ from itertools import islice
 
 import pytest
 
-from benchmarks.held_out import try_worm
+from benchmarks.held_out import try_infected, try_worm
 from benchmarks.held_out_models import BENIGN, HELD_OUT_WORMS, HeldOut
 from benchmarks.held_out_world import CLEAR, Host, Peer, Weather, tell
 from benchmarks.traffic_models import Try
@@ -102,6 +102,12 @@ def test_worms_still_are(name: str, most: int) -> None:
     found = [one for seed in range(100, 105) if (one := try_worm(name, seed))]
     assert len(found) == 5
     assert statistics.median(attempts for attempts, _ in found) <= most
+
+
+def test_a_worm_is_told_from_the_address_of_a_browser() -> None:
+    found = [one for seed in range(3) if (one := try_infected("1/s from a browser's address", seed))]
+    assert len(found) == 3
+    assert statistics.median(seconds for _, seconds in found) <= 60
 
 
 def test_a_scanner_by_order_is_told_and_only_contained_without_its_role() -> None:
