@@ -95,7 +95,7 @@ def test_the_same_worm_live_in_a_capture_and_in_a_flow_log(desk: Desk, network: 
     logged = the_scanner(desk.scan("--capture", write_conn_log(tmp_path / "conn.log", attempts), code=1))
     assert seen.actor.process is not None
     assert str(WORM) in seen.actor.command
-    assert recorded.attempts == logged.attempts == len(attempts)
+    assert recorded.attempts == logged.attempts == len(attempts) >= seen.attempts
     for one in (seen, recorded, logged):
         assert (one.confidence, one.ports, one.protocol, one.internal) == ("confirmed", (80,), "tcp", True)
         assert (one.preference, "codered2" in one.packs) == ("near", True)

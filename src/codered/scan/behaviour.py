@@ -1,14 +1,12 @@
 """Behaviour of this host, live: what its processes reach for, judged as it happens."""
 
 import os
-import time
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from codered.collect.process_identity import read_stat
-from codered.collect.traffic.begun_before import list_begun
 from codered.collect.traffic.live import LiveTraffic
 from codered.collect.traffic.own_addresses import OwnAddresses
 from codered.detect.log_addresses import OwnNetworks, pack_address
@@ -17,13 +15,12 @@ from codered.detect.process_words import ProcessWords
 from codered.detect.traffic_findings import make_payload_findings, make_scan_finding
 from codered.detect.traffic_ground import TrafficGround
 from codered.detect.traffic_scanners import make_scanners
-from codered.detect.traffic_story import is_address
 from codered.detect.traffic_summary import Picture, draw_picture
 from codered.model.allow_list import AllowedScanner, AllowList
 from codered.model.finding import CONFIDENCES, Finding
 from codered.model.report import TrafficSummary
 from codered.model.ruleset import RuleSet
-from codered.model.traffic import Actor, Attempt, Missed, Reply, Resolved, ScanVerdict, SeenTraffic
+from codered.model.traffic import Actor, Missed, Resolved, ScanVerdict, SeenTraffic
 from codered.scan.process_families import ProcessFamilies
 from codered.scan.request import Network
 from codered.scan.scanner_allowing import ScannerAllowing
@@ -31,9 +28,7 @@ from codered.scan.traffic_judging import TrafficJudge
 
 MOST_REMEMBERED = 50_000
 MOST_ANCESTORS = 64
-SYN_LIVES = 180.0  # seconds in which the kernel gives up an attempt
 MOST_ROUNDS = 50  # of reading, before what came is judged
-BY_DESIGN = "UDP "  # how the one limit begins that every host has
 
 
 class Seen(NamedTuple):
@@ -59,7 +54,6 @@ class BehaviourWatch:
         own: frozenset[int] = frozenset(),
     ) -> None:
         self._live = LiveTraffic(ports_of(rules), namespaces=namespaces)
-        self._begun, self._begun_until = list_begun(), time.monotonic() + SYN_LIVES
         self._families = ProcessFamilies(self._live.find_heads, self._live.describe)
         self._judge = TrafficJudge(rules, self._families)
         self._allowing = ScannerAllowing(allowed, ProcessWords(rules.heuristics.lists), self._live.hash_program)
@@ -100,8 +94,7 @@ class BehaviourWatch:
 
     def gaps(self) -> tuple[str, ...]:
         """What should be seen and is not, in words: less than a host with all rights gives, or lost."""
-        lacking = tuple(note for note in self._live.notes() if not note.startswith(BY_DESIGN))
-        return (*lacking, *self._judge.troubles())
+        return (*self._live.lacking(), *self._judge.troubles())
 
     def expired(self) -> tuple[AllowedScanner, ...]:
         """The scanners that the allow-list vouches for no more."""
@@ -178,10 +171,6 @@ class BehaviourWatch:
     def _passes_over(self, event: SeenTraffic) -> bool:
         if isinstance(event, Resolved | Missed):
             return False
-        if isinstance(event, Attempt | Reply) and self._begun and is_address(event.actor):
-            if time.monotonic() > self._begun_until:
-                self._begun = frozenset()
-            return (event.destination, event.port) in self._begun
         return self._is_tool(event.actor)
 
     def _is_tool(self, key: bytes) -> bool:

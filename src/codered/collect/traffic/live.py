@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from typing import Literal
 
+from codered.collect.traffic.begun_before import look_before
 from codered.collect.traffic.families import Head, find_heads, name_head
 from codered.collect.traffic.packet_socket import PacketSocket
 from codered.collect.traffic.polled import PAUSE, PolledSense
@@ -38,6 +39,8 @@ class LiveTraffic:
         trace = self._open_trace() if tracefs else None
         if trace is None:
             self._notes.append("processes are looked for after the fact: those of short-lived sockets are not found")
+        # Not before the trace: what begins in between would be in neither.
+        self._begun = look_before(ports)
         catcher = self._open_packets(ports, replies=trace is None) if packets else None
         if not packets:
             self._notes.append(
@@ -100,8 +103,14 @@ class LiveTraffic:
 
     def notes(self) -> tuple[str, ...]:
         """What can't be seen, in words."""
+        older = self._begun.open
+        said = f"{older:,} connection{'s' * (older != 1)}, open before the watch began: not seen what they send"
+        return (*self.lacking(), _UDP, *((said,) if older else ()))
+
+    def lacking(self) -> tuple[str, ...]:
+        """Those of the notes that tell of less than a host with all rights lets see."""
         late = ("the beginnings of some processes were missed",) if self._programs.lost else ()
-        return (*self._notes, *late, _UDP)
+        return (*self._notes, *late)
 
     def close(self) -> None:
         """Look no more; nothing is left behind."""
@@ -131,7 +140,7 @@ class LiveTraffic:
 
     def _open_sense(self, trace: TraceInstance | None, catcher: PacketSocket | None, *, everywhere: bool) -> Sense:
         if trace is not None or catcher is not None:
-            return PacketSense(self._actors, trace, catcher, everywhere=everywhere)
+            return PacketSense(self._actors, trace, catcher, everywhere=everywhere, begun=self._begun)
         self._notes.append(f"sockets are looked at every {PAUSE:g} s: attempts that live shorter are missed")
         return PolledSense(self._actors)
 

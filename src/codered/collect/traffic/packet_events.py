@@ -1,7 +1,9 @@
 """Packets to events: what the segment asks for, which names were resolved, and the attempts that no socket made."""
 
+import time
 from collections.abc import Callable, Sequence
 
+from codered.collect.traffic.begun_before import Begun
 from codered.collect.traffic.frames import ACK, ARP, IPV4, IPV6, SYN, Asked, Named, Segment, Unreachable, parse_packet
 from codered.collect.traffic.own_addresses import OwnAddresses
 from codered.collect.traffic.packet_socket import Packet
@@ -9,13 +11,14 @@ from codered.collect.traffic.tracked import TrackedAttempts
 from codered.collect.traffic.untracked import UntrackedAttempts
 from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic
 
+SYN_LIVES = 180.0  # seconds in which the kernel gives up an attempt
 BEHIND = 0.002  # seconds by which a packet of TCP is taken late: its socket's record must come before it
 _SYNS = tuple(bytes([flags]) for flags in range(256) if flags & (SYN | ACK) == SYN)
 
 
 class PacketEvents:
     """`name` gives the key of who made a SYN, or sent data, that no known socket did. `tracked`: what the trace tells
-    of; None where there is none. `forwards`: this host passes on what others send.
+    of; None where there is none. `forwards`: this host passes on what others send. `begun`: what was under way before.
     """
 
     def __init__(
@@ -25,8 +28,10 @@ class PacketEvents:
         tracked: TrackedAttempts | None = None,
         *,
         forwards: bool = False,
+        begun: Begun = Begun(),  # noqa: B008  nobody changes it
     ) -> None:
         self._own, self._name, self._tracked, self._forwards = own, name, tracked, forwards
+        self._begun, self._begun_until = begun.waiting, time.time() + SYN_LIVES
         self.untracked = UntrackedAttempts()
 
     def order(self, packet: Packet) -> float:
@@ -71,6 +76,10 @@ class PacketEvents:
             return None
         if self.untracked.repeats(segment, at):
             return self.untracked.repeat(segment, at)
+        if segment.ends in self._begun:
+            if at < self._begun_until:
+                return None  # sent once more: it was begun before we watched
+            self._begun = frozenset()
         if self._forwards and segment.source not in self._own:
             return None
         attempt = Attempt(at, self._name(segment), segment.source, segment.destination, segment.port)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from codered.collect.traffic.begun_before import Begun
 from codered.collect.traffic.clocks import measure_offset
 from codered.collect.traffic.frames import Segment
 from codered.collect.traffic.holders import Holders
@@ -69,7 +70,13 @@ class PacketSense:
     """
 
     def __init__(
-        self, actors: Actors, trace: TraceInstance | None, packets: PacketSocket | None, *, everywhere: bool
+        self,
+        actors: Actors,
+        trace: TraceInstance | None,
+        packets: PacketSocket | None,
+        *,
+        everywhere: bool,
+        begun: Begun,
     ) -> None:
         self._actors, self._trace, self._packets, self._everywhere = actors, trace, packets, everywhere
         self.counts = Counts()
@@ -78,7 +85,11 @@ class PacketSense:
         self._forwards = reads_forwarding()
         self._tracked = TrackedAttempts()
         self._events = PacketEvents(
-            self._own, self._name, self._tracked if trace is not None else None, forwards=self._forwards
+            self._own,
+            self._name,
+            self._tracked if trace is not None else None,
+            forwards=self._forwards,
+            begun=begun,
         )
         self._pending: list[tuple[float, TraceRecord | Packet]] = []
         self._offset = measure_offset()

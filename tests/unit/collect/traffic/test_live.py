@@ -233,3 +233,64 @@ def test_the_programs_sum_is_read_when_asked_for(network: Network) -> None:
 
     expected = hashlib.sha256(Path("/proc/self/exe").read_bytes()).hexdigest()
     assert call_inside(network.host, work) == (expected, "")
+
+
+SILENT_SERVER = """
+import socket
+server = socket.create_server(("", 8087))
+print("ready", flush=True)
+kept = []
+while True:
+    kept.append(server.accept()[0])
+"""
+
+
+def test_what_was_begun_before_is_no_attempt_and_what_is_open_is_said(network: Network) -> None:
+    def look() -> tuple[list[Attempt], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        with socket.socket() as waiting, socket.create_connection((WORLD, 8087)):
+            waiting.setblocking(False)
+            waiting.connect_ex((f"{DARK}88", 80))
+            live = LiveTraffic(frozenset({8087}))
+            other = LiveTraffic(frozenset({80}))
+            try:
+                until, found = time.monotonic() + 1.5, []  # its SYN is sent again after a second
+                while time.monotonic() < until:
+                    time.sleep(0.05)
+                    found += attempts(live.read())
+                return [one for one in found if one.protocol == "tcp"], live.notes(), live.lacking(), other.notes()
+            finally:
+                live.close()
+                other.close()
+
+    with server_in(network, SILENT_SERVER):
+        found, notes, lacking, others = call_inside(network.host, look)
+    said = "1 connection, open before the watch began: not seen what they send"
+    assert found == []
+    assert said in notes
+    assert said not in lacking + others
+
+
+def test_ancestors_are_described_by_their_families_keys(network: Network) -> None:
+    def look() -> tuple[int, str, list[tuple[int, bytes]]]:
+        live = LiveTraffic(frozenset())
+        try:
+            shell = subprocess.Popen(["sh", "-c", "sleep 0.3; bash -c ': >/dev/tcp/198.51.100.7/80'; true; sleep 1"])
+            until = time.monotonic() + 10
+            found: list[Attempt] = []
+            while not found and time.monotonic() < until:
+                time.sleep(0.05)
+                found = [one for one in attempts(live.read()) if one.protocol == "tcp"]
+            heads = live.find_heads(found[0].actor)
+            described = [live.describe(head.key) for head in heads]
+            shell.wait()
+            pids = [
+                (one.process.pid if one.process else 0, head.branch) for one, head in zip(described, heads, strict=True)
+            ]
+            return shell.pid, live.hash_program(heads[0].key), pids
+        finally:
+            live.close()
+
+    shell, sum_, pids = call_inside(network.host, look)
+    assert pids[0][0] == shell
+    assert pids[1][1].startswith(b"pid %d " % shell)
+    assert len(sum_) == 64
