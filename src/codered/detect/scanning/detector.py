@@ -108,7 +108,8 @@ class ScanDetector:
             return
         found = self._memory.find(event.actor)
         if found is None:
-            if event.actor not in self._memory.newcomers:
+            first = self._memory.newcomers.get(event.actor)
+            if first is None or self._keep_first_outcome(first, event, now):
                 return
             found = self._meet(event.actor, b"", None)
             assert found is not None
@@ -131,7 +132,29 @@ class ScanDetector:
             port.attempts = 1
             actor.minute, actor.minute_attempts = int(first.at // 60), 1
             self._contact(actor, port, first.destination, first.at)
+            answered = memory.first_answers.pop(key, None)
+            if answered is not None:
+                self._outcomes.settle_first(actor, port, first, answered)
         return actor
+
+    def _keep_first_outcome(self, first: Attempt, reply: Reply, now: float) -> bool:
+        """Whether what became of the only attempt of a newcomer can be noted beside it. Most who come once never come
+        again, and an actor costs ten times as much.
+        """
+        if first.protocol != "tcp" or (reply.destination, reply.port, reply.protocol) != (
+            first.destination, first.port, first.protocol,
+        ):  # fmt: skip
+            return False
+        answers = self._memory.first_answers
+        if reply.actor in answers:
+            return True  # an answer stands
+        in_time = now - first.at < self._outcomes.patience_of_new()
+        if reply.outcome == "answered" and in_time:
+            answers[reply.actor] = now
+            self._outcomes.note_trip(now - first.at)
+            return True
+        # silence is what the attempt itself will tell when its actor comes again, unless names may have come by then
+        return reply.outcome == "silent" and not in_time and not self._names.seen
 
     def _open_port(self, actor: ActorContacts, key: int, event: Attempt, now: float) -> PortContacts:
         if len(actor.ports) >= self._thresholds.most_ports_of_one:

@@ -19,6 +19,7 @@ class ActorMemory:
         self.old: dict[bytes, ActorContacts] = {}
         self.waiting: dict[bytes, ActorContacts] = {}
         self.newcomers: dict[bytes, Attempt] = {}
+        self.first_answers: dict[bytes, float] = {}  # when the one attempt of a newcomer was answered
         self.held = 0  # by the young
         self.most_held = thresholds.most_destinations // 2
         self._forgotten_actors = self._forgotten_destinations = self._forgotten_ports = 0
@@ -43,6 +44,7 @@ class ActorMemory:
         if len(self.newcomers) > most:
             for key in list(islice(self.newcomers, most // 4)):
                 del self.newcomers[key]
+                self.first_answers.pop(key, None)
                 self._forgotten_actors += 1
 
     def find(self, key: bytes) -> ActorContacts | None:

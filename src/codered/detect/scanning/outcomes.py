@@ -15,7 +15,7 @@ from codered.detect.scanning.scores import (
     take_back,
 )
 from codered.detect.scanning.thresholds import Thresholds
-from codered.model.traffic import Reply, ScanVerdict
+from codered.model.traffic import Attempt, Reply, ScanVerdict
 
 OUTAGE_CHECK = 0.25  # seconds for which an answer about an outage holds
 
@@ -34,9 +34,11 @@ class Outcomes:
             if actor.guess is None:
                 actor.guess = self._round_trip
             trip = actor.guess
-        if trip < 0:
-            return self._thresholds.patience_cold
-        return max(self._thresholds.patience, self._thresholds.patience_round_trips * trip)
+        return self._patience_for(trip)
+
+    def patience_of_new(self) -> float:
+        """The same for an actor that is only beginning."""
+        return self._patience_for(self._round_trip)
 
     def let_wait(self, actor: ActorContacts, now: float) -> None:
         """Count what is open for too long at `now`, as of the moment when patience ended."""
@@ -61,6 +63,24 @@ class Outcomes:
         elif port.contacts.get(destination) == GOOD and actor.peers is not None:
             actor.peers.settle(destination, now, answered=False)
 
+    def settle_first(self, actor: ActorContacts, port: PortContacts, first: Attempt, now: float) -> None:
+        """The first attempt of an actor had been answered at `now`, before anybody knew that there would be another;
+        its round trip was noted then.
+        """
+        actor.settle(first.destination, port.key)
+        add_success(port, now, self._thresholds)
+        actor.reached = first.at
+        trip = now - first.at
+        if 0 < trip < self._thresholds.longest_round_trip:
+            actor.round_trip = trip
+        port.contacts[first.destination] = GOOD
+
+    def note_trip(self, seconds: float) -> None:
+        """A round trip of somebody: what to expect of newcomers."""
+        if 0 < seconds < self._thresholds.longest_round_trip:
+            common = self._round_trip
+            self._round_trip = seconds if common < 0 else common + (seconds - common) / 8
+
     def drop_open(self, actor: ActorContacts) -> None:
         """Forget that open contacts were tried."""
         for waiting in (actor.quick, actor.slow):
@@ -71,6 +91,11 @@ class Outcomes:
         actor.due = inf
         if actor.peers is not None:
             actor.peers.opened.clear()
+
+    def _patience_for(self, trip: float) -> float:
+        if trip < 0:
+            return self._thresholds.patience_cold
+        return max(self._thresholds.patience, self._thresholds.patience_round_trips * trip)
 
     def _let_wait(self, actor: ActorContacts, waiting: Waiting, now: float, patience: float) -> None:
         for (destination, key), tried in waiting.take_until(now - patience):
@@ -108,8 +133,7 @@ class Outcomes:
             return
         trip = actor.round_trip
         actor.round_trip = seconds if trip < 0 else trip + (seconds - trip) / 8
-        common = self._round_trip
-        self._round_trip = seconds if common < 0 else common + (seconds - common) / 8
+        self.note_trip(seconds)
         if actor.quick is not None:
             actor.due = min(actor.due, actor.quick.oldest() + self.patience_of(actor))
 
