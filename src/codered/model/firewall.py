@@ -33,7 +33,8 @@ class FirewallOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     `throttle_outbound`: new connections at most `per_second`, after `burst` (ports () = all). `confirm_within` seconds
     without a confirmation and the kernel opens by itself (0 = it stays until it is taken back). `frames`: also what
     bypasses the IP stack (raw frames), where the kernel can. `destroy`: connections that exist already and are not
-    allowed are ended.
+    allowed are ended. `users` (numbers; () = everybody): only what their processes send is blocked,
+    without `frames` and `destroy`, for neither can tell users apart.
     """
 
     sessions: tuple[Session, ...] = ()
@@ -44,6 +45,7 @@ class FirewallOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     confirm_within: float = 0.0
     frames: bool = True
     destroy: bool = True
+    users: tuple[int, ...] = ()
 
 
 class FirewallState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="of", tag="firewall"):

@@ -10,6 +10,7 @@ _RTM_GETLINK, _RTM_NEWLINK, _RTM_GETADDR, _RTM_NEWADDR, _DONE, _ERROR = 18, 16, 
 _REQUEST, _DUMP = 1, 0x300
 _NAME, _LOWER, _INFO, _KIND = 3, 5, 18, 1
 _PPP = 512
+_SWITCHING = (b"bridge", b"openvswitch", b"macvlan", b"macvtap", b"ipvlan", b"ipvtap")
 _TAGGING = (b"vlan", b"macsec")  # their frames leave by the device below with another type
 _ADDRESS, _LOCAL = 1, 2
 _UP, _LOOPBACK = 1, 8
@@ -48,6 +49,19 @@ def list_links() -> tuple[Link, ...]:
         if (name := attributes.get(_NAME, b"").rstrip(b"\0").decode("utf-8", "surrogateescape"))
     ]
     return tuple(links[:_MOST_DEVICES])
+
+
+def find_switch() -> str:
+    """The name of a device over which others (guests, containers) send frames of their own making through this host, ""
+    = there is none. Raises OSError.
+    """
+    request = struct.pack("=BxHiII", socket.AF_UNSPEC, 0, 0, 0, 0)
+    found = ""
+    for kind, body in dump(socket.NETLINK_ROUTE, _RTM_GETLINK, request):
+        attributes = dict(split_attributes(body[16:])) if kind == _RTM_NEWLINK else {}
+        if not found and _read_kind(attributes) in _SWITCHING:
+            found = attributes.get(_NAME, b"").rstrip(b"\0").decode("utf-8", "backslashreplace")
+    return found
 
 
 def find_device(address: IPv4Address | IPv6Address) -> Link | None:

@@ -21,6 +21,7 @@ _MOST_SECONDS = 30 * 86400.0
 _MOST_RATE = 1_000_000.0
 _LEAST_RATE = 1 / 3600
 _MOST_BURST = 1_000_000
+_MOST_USERS, _NO_USER = 256, (1 << 32) - 1
 
 Network = IPv4Network | IPv6Network
 
@@ -45,7 +46,15 @@ def find_order_problem(kind: ActionKind, order: FirewallOrder | None, state: Fir
         return "it names ports that can't be"
     if len(order.sessions) > _MOST_SESSIONS or len(order.management) > _MOST_NETS:
         return "it allows too many sessions or networks"
-    return _find_address_problem(order)
+    return _find_users_problem(kind, order) or _find_address_problem(order)
+
+
+def _find_users_problem(kind: ActionKind, order: FirewallOrder) -> str:
+    if order.users and (kind != "block_outbound" or order.frames or order.destroy):
+        return "only closing ports can be meant for some users, and neither frames nor open connections tell them apart"
+    if len(order.users) > _MOST_USERS or any(not 0 <= user < _NO_USER for user in order.users):
+        return "it names users that can't be"
+    return ""
 
 
 def _find_address_problem(order: FirewallOrder) -> str:

@@ -62,6 +62,10 @@ def make_chains(kind: ContainKind, order: FirewallOrder) -> tuple[Chain, ...]:
     forwarded = (*gate, published, *_allow_networks(order))
     if kind == "block_outbound":
         closed = _close_ports(order)
+        if order.users:  # what is forwarded is no user's of this host
+            whose = _match(_meta("skuid"), {"set": list(order.users)})
+            theirs = tuple((whose, *rule) for rule in closed)
+            return (Chain("output", (*allowed, *theirs), "output", BEFORE_TRACKING),)
         return (
             Chain("output", (*allowed, *closed), "output", BEFORE_TRACKING),
             Chain("forward", (*forwarded, *closed), "forward", AFTER_TRACKING),

@@ -111,6 +111,19 @@ def test_only_the_closed_ports_are_closed_in_and_past_the_ip_layer() -> None:
         assert count_arrivals(network.world) - before < 5
 
 
+def test_what_is_closed_for_one_user_stays_open_for_the_others() -> None:
+    order = FirewallOrder(ports=WEB, users=(65534,), frames=False, destroy=False)
+    try_it = f"import socket; socket.create_connection(({WORLD!r}, 80), timeout=1)"
+    with running_network() as network:
+        words = network.host.command("setpriv", "--reuid", "65534", "--clear-groups", sys.executable, "-c", try_it)
+        assert subprocess.run(words, capture_output=True, check=False).returncode == 0
+        set_up(network.host, "block_outbound", order)
+        assert b"timed out" in subprocess.run(words, capture_output=True, check=False).stderr
+        assert set(send_worm(network.host, 5)) == {"answered"}
+        holding = run_inside(network.host, lambda: look_at_holding("block_outbound", NAME, order))
+        assert (holding.whole, holding.frames, holding.packets > 0) == (True, False, True)
+
+
 def test_a_throttle_lets_the_first_pass_and_then_a_few() -> None:
     with running_network() as network:
         set_up(network.host, "throttle_outbound", FirewallOrder(per_second=2, burst=10))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from codered.remediate.firewall.links import (
     ETHERNET,
     find_device,
+    find_switch,
     list_links,
     raise_error,
     split_attributes,
@@ -26,6 +27,15 @@ def test_devices_that_are_up_without_loopback() -> None:
         assert (link.name, link.kind, link.carries) == ("cable", ETHERNET, False)
         network.host.run("ip", "link", "set", "idle", "up")
         assert [link.name for link in run_inside(network.host, list_links)] == ["cable", "idle"]
+
+
+def test_what_others_send_through_is_found_up_or_not() -> None:
+    with running_network() as network:
+        assert run_inside(network.host, find_switch) == ""
+        made = network.host.command("ip", "link", "add", "guests", "type", "bridge")
+        if subprocess.run(made, capture_output=True, check=False).returncode:
+            pytest.skip("this kernel has no bridges")
+        assert run_inside(network.host, find_switch) == "guests"
 
 
 def test_a_device_below_a_vlan_carries_it() -> None:
