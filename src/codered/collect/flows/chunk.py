@@ -59,7 +59,8 @@ Repeated = tuple[bytes, int, Transport, int, int]
 
 class FlowChunk(msgspec.Struct, array_like=True, gc=False):
     """`damaged` lines could not be read, the first of them is line `damaged_line`, and `damaged_why` says why;
-    `left_out` counts what was read and is no attempt. A trouble ends the file.
+    `left_out` counts what was read and is no attempt. A trouble ends the file. `lines` says how many there were, where
+    lines are numbered from the start of the block.
     """
 
     contacts: list[Contact]
@@ -73,6 +74,7 @@ class FlowChunk(msgspec.Struct, array_like=True, gc=False):
     damaged_line: int = 0
     damaged_why: str = ""
     trouble: str = ""
+    lines: int = 0
 
 
 def make_chunk() -> FlowChunk:

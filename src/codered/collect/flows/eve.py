@@ -1,6 +1,7 @@
 """Suricata's EVE: a JSON object a line, of which flow, netflow, http and dns say who reached for whom."""
 
 from importlib.resources import files
+from typing import Any
 
 import msgspec
 
@@ -29,8 +30,8 @@ _LEFT_OUT = frozenset(
     msgspec.json.decode((files("codered.collect.flows") / "eve_left_out.json").read_bytes(), type=list[str])
 )
 _TYPE = b'"event_type":"'
-_FLOW = b'"event_type":"flow"'
-_Alike = tuple[str, str, int, str, str, tuple[str, str], bool]
+_Alike = tuple[Any, ...]
+_MOST_KNOWN = 1 << 17
 _TRANSPORTS: dict[str, Transport] = {"TCP": "tcp", "UDP": "udp", "tcp": "tcp", "udp": "udp"}
 
 
@@ -80,34 +81,67 @@ class _Event(msgspec.Struct, gc=False):
 _DECODER = msgspec.json.Decoder(_Event)
 
 
+class _Repeated:
+    """A contact that came before, and how often again."""
+
+    __slots__ = ("count", "key")
+
+    def __init__(self, key: ContactKey) -> None:
+        self.key, self.count = key, 0
+
+
 class EveLines:
     """Reads blocks in any order: each line says by itself what it is."""
+
+    by_line = True
+
+    def __init__(self) -> None:
+        self._known: dict[_Alike, _Repeated] = {}
 
     def follow(self, block: Block) -> None:
         """Nothing in one block is said of the next."""
 
     def read(self, block: Block) -> FlowChunk:
-        """The records of a block. A flow like one of the same minute is counted without looking at it any closer."""
+        """The records of a block. A flow like one of the same minute, also of an earlier block, is only counted."""
         chunk, table = make_chunk(), ContactTable()
-        known: dict[_Alike, ContactKey] = {}
-        counts = table.counts
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
         for number, line in enumerate(block.data.split(b"\n"), block.line):
-            alike = None
-            if _FLOW in line and (event := _decode_flow(line)) and (flow := event.flow):
+            try:
+                event = _DECODER.decode(line)
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                self._read_line(line, number, table, chunk)
+                continue
+            chunk.records += 1
+            flow = event.flow
+            if flow is not None and event.event_type == "flow":
                 tcp = event.tcp
-                flags = (flow.state, "") if tcp is None else (tcp.tcp_flags_ts, tcp.tcp_flags_tc)
-                answered = flow.pkts_toclient > 0
-                alike = (event.src_ip, event.dest_ip, event.dest_port, event.proto, flow.start[:17], flags, answered)
-                if key := known.get(alike):
-                    counts[key] = counts.get(key, 0) + 1
-                    chunk.records += 1
+                alike: _Alike = (
+                    event.src_ip, event.dest_ip, event.dest_port, event.proto, flow.start[:17], flow.state,
+                    flow.pkts_toclient > 0, tcp and tcp.tcp_flags_ts, tcp and tcp.tcp_flags_tc,
+                )  # fmt: skip
+                known = self._known.get(alike)
+                if known is not None:
+                    known.count += 1
                     continue
-            table.latest = None
-            self._read_line(line, number, table, chunk)
-            if alike is not None and table.latest is not None:
-                known[alike] = table.latest
+                table.latest = None
+                why = _take_event(event, table, chunk)
+                if table.latest is not None:
+                    self._known[alike] = _Repeated(table.latest)
+            else:
+                why = _take_event(event, table, chunk)
+            if why:
+                note_damage(chunk, number, why)
+        self._give_counts(table)
         table.fill(chunk)
         return chunk
+
+    def _give_counts(self, table: ContactTable) -> None:
+        counts = table.counts
+        for known in self._known.values():
+            if known.count:
+                counts[known.key] = counts.get(known.key, 0) + known.count
+                known.count = 0
 
     def _read_line(self, line: bytes, number: int, table: ContactTable, chunk: FlowChunk) -> None:
         if not line or line.isspace():
@@ -120,14 +154,6 @@ class EveLines:
         why = event if isinstance(event, str) else _take_event(event, table, chunk)
         if why:
             note_damage(chunk, number, why)
-
-
-def _decode_flow(line: bytes) -> _Event | None:
-    try:
-        event = _DECODER.decode(line)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return None
-    return event if event.event_type == "flow" else None
 
 
 def is_eve_line(line: bytes) -> bool:

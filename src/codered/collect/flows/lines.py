@@ -1,5 +1,6 @@
 """A flow log, plain or packed, in blocks of whole lines, in bounded memory."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -61,6 +62,45 @@ def read_blocks(descriptor: int) -> Iterator[Block]:
     except (UnpackingStopped, OSError) as reason:
         trouble = str(reason)
     yield cutter.finish(trouble)
+
+
+def is_plain(descriptor: int) -> bool:
+    """Whether the file is not packed, so that its parts can be read by themselves."""
+    return detect_packing(os.pread(descriptor, 8, 0)) == "plain"
+
+
+def read_stretches(descriptor: int, share: int, shares: int) -> Iterator[Block]:
+    """Every n-th stretch of a plain file, from the first line that begins in it to the end of the last one. Lines are
+    numbered from 1 in each.
+    """
+    for number in itertools.count(share, shares):
+        try:
+            block = _read_stretch(descriptor, number * BLOCK)
+        except OSError as reason:
+            yield Block(b"", 1, 0, str(reason))
+            return
+        if block is None:
+            return
+        yield block
+
+
+def _read_stretch(descriptor: int, start: int) -> Block | None:
+    data = os.pread(descriptor, BLOCK, start)
+    if not data:
+        return None
+    begin = 0
+    if start and os.pread(descriptor, 1, start - 1) != b"\n":
+        begin = data.find(b"\n") + 1 or len(data)
+    cut = 0
+    if begin < len(data) and not data.endswith(b"\n"):
+        rest = os.pread(descriptor, MOST_LINE, start + len(data))
+        end = rest.find(b"\n") + 1
+        if end or len(rest) < MOST_LINE:
+            data += rest[:end] if end else rest + b"\n"
+        else:
+            data, cut = data[: max(data.rfind(b"\n") + 1, begin)], 1
+    data = data[begin:] if begin else data
+    return Block(data if start else data.removeprefix(_BOM), 1, cut)
 
 
 class _Cutter:

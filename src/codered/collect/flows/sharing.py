@@ -1,4 +1,6 @@
-"""Reading a large flow log in several processes: each follows the whole file and parses every n-th block of it."""
+"""Reading a large flow log in several processes: each parses every n-th block of it, and follows the others where what
+stands in one has a say in the next.
+"""
 
 import contextlib
 import ctypes
@@ -12,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from codered.collect.flows.chunk import FlowChunk, make_chunk, note_damage
-from codered.collect.flows.lines import Block, read_blocks
+from codered.collect.flows.lines import Block, is_plain, read_blocks, read_stretches
 
 SHARE_FROM = 16 << 20  # bytes of a file; below, starting processes takes longer than it saves
 _PR_SET_PDEATHSIG = 1
@@ -21,7 +23,9 @@ _decode = msgspec.msgpack.Decoder(FlowChunk).decode
 
 
 class BlockReader(Protocol):
-    """What a format offers."""
+    """What a format offers. `by_line`: each line says by itself what it is, so that nothing need be followed."""
+
+    by_line: bool
 
     def follow(self, block: Block) -> None:
         """Only note what this block says of the blocks after it."""
@@ -55,11 +59,14 @@ def read_chunks(descriptor: int, make_reader: Callable[[], BlockReader], process
 
 
 def _read_share(descriptor: int, reader: BlockReader, share: int, shares: int) -> Iterator[FlowChunk]:
-    for number, block in enumerate(read_blocks(descriptor)):
-        if number % shares != share:
+    stretches = shares > 1 and reader.by_line and is_plain(descriptor)
+    blocks = read_stretches(descriptor, share, shares) if stretches else read_blocks(descriptor)
+    for number, block in enumerate(blocks):
+        if not stretches and number % shares != share:
             reader.follow(block)
             continue
         chunk = reader.read(block)
+        chunk.lines = block.data.count(b"\n") + block.cut if stretches else 0
         for _ in range(block.cut):
             note_damage(chunk, block.line, "longer than a line may be")
         chunk.trouble = block.trouble
@@ -68,6 +75,7 @@ def _read_share(descriptor: int, reader: BlockReader, share: int, shares: int) -
 
 def _receive(pipes: list[int]) -> Iterator[FlowChunk]:
     """The chunks in the order of the file, until one process has no more: those after it have none either."""
+    lines = 0  # before the chunk, where its own are numbered from 1
     while True:
         for pipe in pipes:
             head = _read_exactly(pipe, 8)
@@ -80,7 +88,10 @@ def _receive(pipes: list[int]) -> Iterator[FlowChunk]:
                 chunk.trouble = "the process that read it ended before its time: what follows was not read"
                 yield chunk
                 return
-            yield _decode(data)
+            chunk = _decode(data)
+            chunk.damaged_line += lines if chunk.damaged else 0
+            lines += chunk.lines
+            yield chunk
 
 
 def _read_exactly(pipe: int, size: int) -> bytes:

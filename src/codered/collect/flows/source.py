@@ -5,15 +5,18 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 
 from codered.collect.flows.addresses import show_address
-from codered.collect.flows.chunk import FlowChunk, make_chunk
+from codered.collect.flows.chunk import Contact, FlowChunk, make_chunk
+from codered.collect.flows.contacts import ContactKey
 from codered.collect.flows.ordering import Ordering
 from codered.collect.flows.pairing import Pairing
 from codered.model.traffic import Actor, SeenTraffic, Transport
 
 NO_PROCESS = "a flow log names no process"
 _MOST_REPEATS = 1 << 20
+_MOST_KNOWN = 1 << 17  # contacts
 
 _time_of = attrgetter("at")
+_fields_of = attrgetter("at", "source", "destination", "port", "protocol", "outcome", "replied")
 
 ReadChunks = Callable[[int], Iterator[FlowChunk]]
 
@@ -39,6 +42,7 @@ class FlowSource:
         self._damaged = 0
         self._first_damage = ""
         self._uncounted = 0
+        self._known: set[ContactKey] = set()
 
     def read(self) -> Iterator[SeenTraffic]:
         """Every event once, in rising time within a window of 30 s: what was written later than that comes late. Forks
@@ -50,7 +54,7 @@ class FlowSource:
             if chunk.one_way:
                 contacts = contacts + [done for flow in chunk.one_way for done in pairing.take(flow)]
             self._count(chunk)
-            ordering.put(chunk, contacts)
+            ordering.put(chunk, self._drop_known(contacts))
             yield from ordering.take()
         ordering.put(make_chunk(), pairing.finish())
         yield from ordering.take(everything=True)
@@ -82,6 +86,21 @@ class FlowSource:
                 first, last = min(map(_time_of, listed)), max(map(_time_of, listed))
                 self.first = min(self.first or first, first)
                 self.last = max(self.last, last)
+
+    def _drop_known(self, contacts: list[Contact]) -> list[Contact]:
+        """Without those that an earlier chunk gave in the same minute: they are counted, as within a chunk."""
+        known, given = self._known, []
+        if len(known) > _MOST_KNOWN:
+            known.clear()
+        for contact in contacts:
+            at, source, there, port, protocol, outcome, _ = _fields_of(contact)
+            key = (source, there, port, protocol, outcome, at // 60)
+            if key in known:
+                self._count_repeated((source, port, protocol, int(at // 60)), 1)
+            else:
+                known.add(key)
+                given.append(contact)
+        return given
 
     def _count_repeated(self, group: tuple[bytes, int, Transport, int], count: int) -> None:
         if group in self.repeats or len(self.repeats) < _MOST_REPEATS:

@@ -38,6 +38,8 @@ _WORDS = msgspec.json.decode((files("codered.collect.flows") / "table_words.json
 class TableLines:
     """Reads blocks in any order; the header is known by its place."""
 
+    by_line = False
+
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._ended = False  # nfdump's summary follows the records

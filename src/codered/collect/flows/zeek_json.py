@@ -36,6 +36,8 @@ _NAMES: dict[str, ZeekLog] = {"conn": "conn", "http": "http", "dns": "dns"}
 class ZeekLines:
     """Reads blocks in any order: each line says by itself what it is."""
 
+    by_line = True
+
     def follow(self, block: Block) -> None:
         """Nothing in one block is said of the next."""
 

@@ -29,6 +29,8 @@ _OPTIONAL = (b"version",)
 class ZeekTable:
     """Reads blocks in order. `log` is None while no header named one that is read, `path` what the header said."""
 
+    by_line = False
+
     def __init__(self) -> None:
         self.path = b""
         self.log: ZeekLog | None = None

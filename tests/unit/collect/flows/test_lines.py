@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codered.collect.flows import lines
-from codered.collect.flows.lines import Block, read_blocks, read_head
+from codered.collect.flows.lines import Block, read_blocks, read_head, read_stretches
 
 
 def read(path: Path) -> list[Block]:
@@ -65,4 +65,35 @@ def test_packed_logs_are_read_and_a_cut_one_says_so(tmp_path: Path, pack: Callab
     assert read(cut)[-1].trouble
     descriptor = os.open(whole, os.O_RDONLY)
     assert read_head(descriptor) == data[: lines.MOST_HEAD]
+    os.close(descriptor)
+
+
+LOGS = (b"", b"\n", b"one", b"one\n\ntwo\n", b"\xef\xbb\xbf" + b"0123456789\n" * 20, b"x" * 99 + b"\n12\n345")
+
+
+@pytest.mark.parametrize("content", LOGS)
+@pytest.mark.parametrize("block", [1, 2, 7, 64])
+def test_stretches_hold_every_line_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, block: int
+) -> None:
+    monkeypatch.setattr(lines, "BLOCK", block)
+    path = tmp_path / "log"
+    path.write_bytes(content)
+    descriptor = os.open(path, os.O_RDONLY)
+    for shares in (1, 2, 3):
+        stretches = [list(read_stretches(descriptor, share, shares)) for share in range(shares)]
+        found = b"".join(stretches[at % shares][at // shares].data for at in range(sum(map(len, stretches))))
+        whole = content.removeprefix(b"\xef\xbb\xbf")
+        assert found == (whole if whole.endswith(b"\n") or not whole else whole + b"\n")
+    os.close(descriptor)
+
+
+def test_a_line_that_is_too_long_is_cut_from_its_stretch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "BLOCK", 10)
+    monkeypatch.setattr(lines, "MOST_LINE", 30)
+    path = tmp_path / "log"
+    path.write_bytes(b"1\n" + b"x" * 60 + b"\n2\n")
+    descriptor = os.open(path, os.O_RDONLY)
+    stretches = list(read_stretches(descriptor, 0, 1))
+    assert (b"".join(one.data for one in stretches), [one.cut for one in stretches][:2]) == (b"1\n2\n", [1, 0])
     os.close(descriptor)

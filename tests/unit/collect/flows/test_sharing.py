@@ -82,10 +82,6 @@ def test_stretches_of_a_file_name_the_same_lines(tmp_path: Path, monkeypatch: py
         )
         events = sum(1 for _ in source.read())
         source.close()
-        assert (source.records, source.troubles) == (
-            52,
-            [
-                "1 of 52 records could not be read, first line 51: no record in JSON: Object keys must be strings (byte 1)"
-            ],
-        )
+        assert source.records == 52
+        assert source.troubles[0].startswith("1 of 52 records could not be read, first line 51: ")
         assert (events, sum(source.repeats.values())) == (100, 1)
