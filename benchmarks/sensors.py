@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "src")]
 
 from codered.collect.traffic.live import LiveTraffic  # noqa: E402
-from codered.model.traffic import Attempt  # noqa: E402
+from codered.model.traffic import Attempt, SeenTraffic  # noqa: E402
 from tests.fixtures.networks import Network, running_network  # noqa: E402
 from tests.fixtures.sensing import call_inside, packed  # noqa: E402
 
@@ -37,20 +37,17 @@ def watch(work: subprocess.Popen[bytes], how: dict[str, bool]) -> dict[str, Any]
     waiting.register(live.fileno(), select.POLLIN)
     work.send_signal(18)  # SIGCONT: it was stopped at its start
     cost, began = time.process_time(), time.monotonic()
-    seen: list[tuple[bytes, bytes]] = []
-    late: list[float] = []
+    batches: list[tuple[float, list[SeenTraffic]]] = []
     ended = 0.0
     while not ended or time.monotonic() < ended + 0.5:
         waiting.poll(100)
-        found = live.read()
-        now = time.time()
-        for one in found:
-            if isinstance(one, Attempt) and one.protocol == "tcp":
-                seen.append((one.actor, one.destination))
-                late.append(now - one.at)
+        batches.append((time.time(), live.read()))
         if not ended and work.poll() is not None:
             ended = time.monotonic()
     cost = (time.process_time() - cost) / (time.monotonic() - began)
+    attempts = [(now, one) for now, found in batches for one in found if isinstance(one, Attempt)]
+    seen = [(one.actor, one.destination) for _, one in attempts if one.protocol == "tcp"]
+    late = [now - one.at for now, one in attempts]
     programs = {actor: live.describe(actor).program for actor, _ in seen}
     live.close()
     return {"seen": seen, "cost": cost, "late": sorted(late), "programs": programs}
@@ -94,6 +91,15 @@ def measure_one_shots(network: Network, how: dict[str, bool], shots: int) -> Non
     print(f"  {name_way(how):<34}{len(result['seen']) / shots:>8.1%}{named / shots:>9.1%}")
 
 
+def count_starts(seconds: float = 3.0) -> int:
+    def read() -> int:
+        return int(Path("/proc/stat").read_text().split("\nprocesses ")[1].split()[0])
+
+    before = read()
+    time.sleep(seconds)
+    return round((read() - before) / seconds)
+
+
 def name_way(how: dict[str, bool]) -> str:
     if how.get("tracefs", True):
         return "trace and packets" if how.get("packets", True) else "trace alone"
@@ -110,6 +116,7 @@ def main() -> None:
     parser.add_argument("--shots", type=int, default=200)
     given = parser.parse_args()
     print(f"{os.cpu_count()} processors, Linux {os.uname().release}, load {os.getloadavg()[0]:.1f}")
+    print(f"{count_starts()} processes or threads a second begin here without us: each costs the sensor a look")
     print(f"{given.rate:.0f} attempts/s for {given.seconds:.0f} s       seen  process  of a core   median    p99")
     measures: tuple[Callable[[Network, dict[str, bool]], None], ...] = (
         lambda network, how: measure_worm(network, how, given.rate, given.seconds),

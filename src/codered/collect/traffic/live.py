@@ -11,12 +11,13 @@ from codered.collect.traffic.polled import PAUSE, PolledSense
 from codered.collect.traffic.programs import Programs
 from codered.collect.traffic.senses import Counts, PacketSense, Sense
 from codered.collect.traffic.tracefs import TraceInstance
-from codered.collect.traffic.waking import BATCH, Waker
+from codered.collect.traffic.waking import BATCH, FLOOD, Waker
 from codered.collect.traffic.who import Actors
 from codered.model.errors import CoverageIncomplete
 from codered.model.traffic import Actor, SeenTraffic
 
 _FIRST_PIDS = "pid:[4026531836]"  # the machine's own numbering of processes: the kernel's constant
+_MANY = 16  # events in one batch
 _UDP = "UDP is not watched, except for the answers of name servers"
 
 
@@ -76,7 +77,8 @@ class LiveTraffic:
         wait = self._sense.wait()
         polled = not self._sense.descriptors()
         busy = (bool(found) or 0 < wait < BATCH) and not polled
-        self._waker.rest(BATCH if busy else wait, listen=not busy)
+        pace = FLOOD if len(found) > _MANY else BATCH
+        self._waker.rest(pace if busy else wait, listen=not busy)
         return found
 
     def describe(self, actor: bytes) -> Actor:

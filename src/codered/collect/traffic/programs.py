@@ -2,10 +2,8 @@
 gone before anybody can look.
 """
 
-import ctypes
 import os
 import select
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,14 +13,12 @@ from typing import NamedTuple, TypeVar
 from codered.collect.process_files import read_at, read_link
 from codered.collect.process_identity import MOST_STAT
 from codered.collect.process_status import parse_stat, parse_status
-from codered.collect.watching.process_starts import ProcessChange, open_connector, parse_changes
+from codered.collect.traffic.told_starts import open_told_starts
+from codered.collect.watching.process_starts import ProcessChange, parse_changes
 from codered.model.process import ProcessId
 
 MOST_KNOWN = 1 << 15
 MOST_COMMAND = 4096  # bytes
-_FIRST = (2, 1)
-_NETWORK = 0x40000000  # CLONE_NEWNET
-_libc = ctypes.CDLL(None, use_errno=True)
 _T = TypeVar("_T")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MOST_READ = 4096  # datagrams of one go
@@ -64,7 +60,7 @@ class Programs:
         self._lock = threading.Lock()
         self._turn = threading.Lock()  # of reading from the connector, and noting what it told
         self.lost = 0
-        self._connector = _open_connector() if ask_kernel else None
+        self._connector = open_told_starts() if ask_kernel else None
         self._stop = os.eventfd(0, os.EFD_CLOEXEC)
         self._thread = threading.Thread(target=self._listen, name="programs", daemon=True)
         if self._connector is not None:
@@ -241,37 +237,6 @@ def _make_unknown(process: ProcessId) -> Program:
 
 def _make_key(process: ProcessId) -> bytes:
     return b"pid %d %d" % (process.pid, process.start)
-
-
-def _open_connector() -> socket.socket | None:
-    """The kernel tells in the machine's first network namespace only: go there for it, with a thread that ends."""
-    first = _find_first_network()
-    if first is None:
-        return open_connector()
-    found: list[socket.socket | None] = []
-
-    def go() -> None:
-        if not _libc.setns(first, _NETWORK):
-            found.append(open_connector())
-
-    try:
-        thread = threading.Thread(target=go, name="connector")
-        thread.start()
-        thread.join()
-    finally:
-        os.close(first)
-    return found[0] if found else None
-
-
-def _find_first_network() -> int | None:
-    """The machine's first network namespace, opened; None if we are in it, or it can't be opened."""
-    for pid in _FIRST:  # of the kernel's own thread, or of init
-        with suppress(OSError):
-            place = f"/proc/{pid}/ns/net"
-            if os.readlink(place) == os.readlink("/proc/thread-self/ns/net"):
-                return None
-            return os.open(place, os.O_RDONLY | os.O_CLOEXEC)
-    return None
 
 
 def _read_leader(thread: int) -> int:

@@ -18,7 +18,13 @@ _BUFFERS = 16 << 10  # KiB for all processors together
 _MOST_PAGES = 512  # of one processor in one go
 _MOST_TEXT = 1 << 20
 _NAME = re.compile(r"^codered-(\d{1,10})-(\d{1,20})$")
-_FILTERS = {STATE: b"protocol==6 && (newstate==2 || oldstate==2)", AGAIN: b"state==2"}
+_REACHES = b"protocol==6 && (newstate==2 || oldstate==2%s)"
+# Of what ends without an answer, only what something that arrived has ended (24: in an interrupt): a program that
+# closes its socket says nothing of the other side.
+_FILTERS = {
+    STATE: (_REACHES % b" && (newstate==1 || common_flags & 24)", _REACHES % b""),
+    AGAIN: (b"state==2",),
+}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -99,11 +105,19 @@ class TraceInstance:
         self._reader = TraceReader(formats, _read(self._root, "events/header_page"))
         for event in WANTED:
             if event in _FILTERS:
-                _write(self._root, f"{name}/events/{event}/filter", _FILTERS[event])
+                self._filter(f"{name}/events/{event}/filter", _FILTERS[event])
             _write(self._root, f"{name}/events/{event}/enable", b"1")
         for one in sorted(self._list(f"{name}/per_cpu")):
             flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
             self._pipes.append(os.open(f"{name}/per_cpu/{one}/trace_pipe_raw", flags, dir_fd=self._root))
+
+    def _filter(self, place: str, filters: tuple[bytes, ...]) -> None:
+        """The first of the filters that this kernel takes. Raises OSError."""
+        for text in filters[:-1]:
+            with suppress(OSError):
+                _write(self._root, place, text)
+                return
+        _write(self._root, place, filters[-1])
 
     def _list(self, place: str) -> list[str]:
         return _list(self._root, place)

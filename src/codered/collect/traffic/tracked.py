@@ -40,10 +40,9 @@ class TrackedAttempts:
     def begin(self, socket: int, attempt: Attempt, *, foreign: bool, told: bool) -> None:
         """A socket reaches out; `told`: what becomes of it is wanted."""
         tracked = Tracked(attempt, foreign)
+        self._sockets.pop(socket, None)  # who had it before has closed it, which nobody tells
         if told:
             _keep(self._sockets, socket, tracked)
-        else:
-            self._sockets.pop(socket, None)
         if foreign:
             _keep(self._foreign, (attempt.destination, attempt.port), attempt.at)
             return
