@@ -117,8 +117,8 @@ class EveLines:
             if flow is not None and event.event_type == "flow":
                 tcp = event.tcp
                 alike: _Alike = (
-                    event.src_ip, event.dest_ip, event.dest_port, event.proto, flow.start[:17], flow.state,
-                    flow.pkts_toclient > 0, tcp and tcp.tcp_flags_ts, tcp and tcp.tcp_flags_tc,
+                    event.src_ip, event.dest_ip, event.dest_port, event.proto, (flow.start or event.timestamp)[:17],
+                    flow.state, flow.pkts_toclient > 0, tcp and tcp.tcp_flags_ts, tcp and tcp.tcp_flags_tc,
                 )  # fmt: skip
                 known = self._known.get(alike)
                 if known is not None:
