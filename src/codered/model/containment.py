@@ -18,7 +18,8 @@ class ContainmentRecord(
 ):
     """A containment: the plan that holds it, the `action` of it that sets the firewall, and its order. Unconfirmed it
     opens by itself at `opens` (`undo_unconfirmed`: it is undone then, as at `undo_at`), and with it the plans `besides`
-    (frozen processes). `boot` is the kernel's boot id when it was begun.
+    (frozen processes). `boot` is the kernel's boot id when it was begun, `began` the seconds since that boot (0 = not
+    known): the times are kept by them, for a clock may be set.
     """
 
     plan: str
@@ -35,6 +36,7 @@ class ContainmentRecord(
     survives_reboot: bool = False
     besides: tuple[str, ...] = ()
     undo_unconfirmed: bool = False
+    began: float = 0.0
 
     def ends(self) -> datetime | None:
         """When the kernel is to open by itself: without a confirmation, or when the time is over; None = never."""
@@ -52,6 +54,9 @@ class ContainmentNote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 class ContainmentList(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=CONTAINMENT_LIST_FORMAT
 ):
-    """The containments of a host, the newest first."""
+    """The containments of a host, the newest first; `unknown`: tables of ours in the kernel that none of them is about,
+    as when the state folder was lost.
+    """
 
     containments: tuple[ContainmentStatus, ...]
+    unknown: tuple[str, ...] = ()

@@ -3,26 +3,35 @@
 Never part of a removal: rolling that back must not let the worm out again.
 """
 
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple, cast
 
 import msgspec
 
 from codered.model.containment import ContainmentRecord
-from codered.model.errors import CodeRedError, Refused, WrongUse
+from codered.model.errors import CodeRedError, NotRolledBack, Refused, WrongUse
 from codered.model.firewall import ContainKind, ContainmentStatus, FirewallState
 from codered.model.plan import Action, Plan
 from codered.model.target import ChangeableTarget
+from codered.remediate.file_state import ChangeFailed
+from codered.remediate.firewall.containment import take_down
+from codered.remediate.firewall.names import list_own_tables
+from codered.remediate.keeping.deadlines import count_left, may_have_opened, read_now, read_since_boot
 from codered.remediate.keeping.own_tables import OwnTables, TablesSeen
 from codered.remediate.keeping.records import ContainmentFolder, list_containments, read_boot
 from codered.remediate.keeping.starting import start_keeper, stop_keeper
-from codered.remediate.ready import Contained, ReadyContainment
 from codered.respond.changing import OnStep, Outcome, apply, undo, was_applied
 from codered.respond.keeping import keep_plan, plan_file, read_plan
 from codered.scan.state_folder import state_folder
 
 KERNEL_GRACE = 5.0
 """Seconds that the kernel leaves to the keeper, which undoes all of it; the kernel only opens."""
+
+_PATIENCE = 10.0  # seconds for the keeper to let go of the case
+_GLANCE = 0.01
 
 State = Literal["holding", "armed", "opened", "flushed", "off"]
 
@@ -69,6 +78,7 @@ def make_record(plan: Plan, times: Times, *, survives_reboot: bool = False) -> C
         opens=now + timedelta(seconds=confirm_within) if is_armed else None,
         undo_at=now + timedelta(seconds=undo_after) if undo_after else None,
         survives_reboot=survives_reboot,
+        began=read_since_boot(),
     )
 
 
@@ -84,7 +94,7 @@ def begin(plan: Plan, record: ContainmentRecord, target: ChangeableTarget, on_st
     keep_plan(plan)
     folder = find_folder(plan.id)
     folder.make()
-    _write(folder, record)
+    write_record(folder, record)
     outcome = apply(plan, target, on_step)
     folder.note("begun", record.because)
     return Begun(outcome, keep(plan.id))
@@ -111,15 +121,15 @@ def confirm(name: str) -> ContainmentRecord:
     folder, record = find_folder(name), read_record(name)
     try:
         with folder.locked_case():
+            record = read_record(name)  # again: it may have been changed meanwhile
             state, _ = look(record)
             if state not in ("armed", "holding"):
                 raise Refused(f"is {state}: there is nothing to confirm", where=name, advice="begin it anew")
-            now = datetime.now(UTC)
-            left = (record.undo_at - now).total_seconds() if record.undo_at is not None else 0.0
+            left = count_left(record.undo_at, read_now(record)) or 0.0
             if record.confirmed is None:
                 OwnTables(record).confirm(max(left, 0.0) + KERNEL_GRACE if record.undo_at is not None else 0.0)
-                record = msgspec.structs.replace(record, confirmed=now)
-                _write(folder, record)
+                record = msgspec.structs.replace(record, confirmed=datetime.now(UTC))
+                write_record(folder, record)
                 folder.note("confirmed")
     except BlockingIOError:
         raise Refused("an apply or rollback of it is at work", where=name, advice="wait for it to end") from None
@@ -129,48 +139,71 @@ def confirm(name: str) -> ContainmentRecord:
 
 
 def lift(name: str, target: ChangeableTarget, on_step: OnStep) -> Outcome | None:
-    """Undo it, and end its keeper; None if there was nothing to undo. Raises WrongUse, Refused, NotRolledBack."""
+    """Undo it, and end its keeper; None if there was nothing to undo. What was done besides (frozen processes) is let
+    go of afterwards, each for itself. Raises WrongUse, Refused, NotRolledBack (also for what of that is left).
+    """
     folder, record = find_folder(name), read_record(name)
-    plan = read_plan(plan_file(name))
+    plan = _read_kept(name)
     outcome: Outcome | None = None
     if was_applied(plan):
         stop_keeper(folder)
         try:
-            for other in record.besides:
-                _undo_besides(other, target, on_step)
             outcome = undo(plan, target, on_step)
         except CodeRedError:
             keep(name)
             raise
         folder.note("undone", f"{record.kind} taken back")
     stop_keeper(folder)
+    _undo_besides(record, target, on_step)
     return outcome
 
 
-def _undo_besides(name: str, target: ChangeableTarget, on_step: OnStep) -> None:
-    plan = read_plan(plan_file(name))
-    if was_applied(plan):
-        undo(plan, target, on_step)
+def _undo_besides(record: ContainmentRecord, target: ChangeableTarget, on_step: OnStep) -> None:
+    """Raises NotRolledBack with what is left."""
+    left = []
+    for name in record.besides:
+        try:
+            plan = _read_kept(name)
+            if was_applied(plan):
+                undo(plan, target, on_step)
+        except CodeRedError as error:
+            left.append(f"{name} ({error.what})")
+    if left:
+        what = f"{record.plan} itself is off, but not what was done besides: {', '.join(left)}"
+        raise NotRolledBack(what, advice="`codered rollback` each of them, or let the processes go: kill -CONT PID")
+
+
+def _read_kept(name: str) -> Plan:
+    """The plan as it was kept; where that file is gone or damaged, its copy in its case. Raises WrongUse."""
+    kept = plan_file(name)
+    try:
+        return read_plan(kept)
+    except WrongUse as error:
+        with suppress(WrongUse):
+            plan = read_plan(find_folder(name).case / "plan.json")
+            if plan.id == name:
+                return plan
+        raise error from None
 
 
 def note_besides(name: str, plan: str) -> None:
     """Have another plan (of a process that is frozen) undone with this containment. Raises WrongUse, Refused."""
-    record = read_record(name)
-    _write(find_folder(name), msgspec.structs.replace(record, besides=(*record.besides, plan)))
+    change_record(name, lambda record: msgspec.structs.replace(record, besides=(*record.besides, plan)))
 
 
-def begin_ready(ready: ReadyContainment, plan: Plan, seconds: float, because: str) -> tuple[Contained, str]:
-    """Hold a containment that was made ready, then note it and have it kept: it is undone in `seconds` unless somebody
-    confirms it. What came of it, and why nobody keeps it ("" = somebody does). Raises RolledBack, NotRolledBack,
-    Refused.
-    """
-    held = ready.hold(because)
-    folder = find_folder(plan.id)
-    folder.make()
-    record = make_record(plan, Times(confirm_within=seconds))
-    _write(folder, msgspec.structs.replace(record, because=because, undo_unconfirmed=True))
-    folder.note("begun", because)
-    return held, keep(plan.id)
+def change_record(name: str, change: Callable[[ContainmentRecord], ContainmentRecord]) -> None:
+    """Change the record while nobody else does, and no apply or rollback of it is at work. Raises WrongUse, Refused."""
+    folder, until = find_folder(name), time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with folder.locked_case():
+                return write_record(folder, change(read_record(name)))
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise Refused("an apply or rollback of it is at work", where=name, advice="try again") from None
+        except OSError as error:
+            raise Refused(f"can't be noted: {error.strerror}", where=name, advice="run it as root") from None
+        time.sleep(_GLANCE)
 
 
 def describe(name: str) -> ContainmentStatus:
@@ -183,12 +216,18 @@ def describe(name: str) -> ContainmentStatus:
         state=state,
         since=record.since,
         because=record.because,
-        opens=record.opens if state == "armed" else None,
-        undo_at=record.undo_at if state in ("holding", "armed", "flushed") else None,
+        opens=_tell_time(record, record.opens) if state == "armed" else None,
+        undo_at=_tell_time(record, record.undo_at) if state in ("holding", "armed", "flushed") else None,
         kept_by=max(0, find_folder(name).find_keeper()) if state != "off" else 0,
         packets=seen.packets if seen is not None else 0,
         survives_reboot=record.survives_reboot,
     )
+
+
+def _tell_time(record: ContainmentRecord, at: datetime | None) -> datetime | None:
+    """A time of the record on the wall's clock, which may have been set since."""
+    was_set = datetime.now(UTC) - read_now(record)
+    return at + was_set if at is not None and abs(was_set) > timedelta(seconds=1) else at
 
 
 def look(record: ContainmentRecord) -> tuple[State, TablesSeen | None]:
@@ -196,10 +235,12 @@ def look(record: ContainmentRecord) -> tuple[State, TablesSeen | None]:
     if not find_folder(record.plan).is_begun(record):
         return "off", None
     seen = OwnTables(record).look()
-    ends = record.ends()
-    if seen.opened or (ends is not None and datetime.now(UTC) >= ends):
+    now = read_now(record)
+    left = count_left(record.ends(), now)
+    is_over = left is not None and left <= 0 and seen.opens_in is None  # the kernel may still count
+    if is_over or (seen.opened and may_have_opened(record, now)):
         return "opened", seen
-    if not seen.as_ordered:
+    if seen.opened or not seen.as_ordered:
         return "flushed", seen
     return ("armed" if record.opens is not None and record.confirmed is None else "holding"), seen
 
@@ -215,7 +256,23 @@ def list_in_force() -> tuple[str, ...]:
     return tuple(found)
 
 
-def _write(folder: ContainmentFolder, record: ContainmentRecord) -> None:
+def list_unknown() -> tuple[str, ...]:
+    """The names of tables of ours in the kernel that no containment known here is about. Raises OSError (no rights)."""
+    standing = list_own_tables()
+    known = {read_record(name).name for name in list_in_force()} if standing else set()
+    return tuple(name for name in standing if name not in known)
+
+
+def take_unknown_down(name: str) -> None:
+    """Take tables of `list_unknown` away. Raises Refused."""
+    try:
+        take_down(name)
+    except (ChangeFailed, OSError) as error:
+        raise Refused(str(error), where=name, advice="mend that, then try again") from None
+
+
+def write_record(folder: ContainmentFolder, record: ContainmentRecord) -> None:
+    """Keep the record. Raises Refused."""
     try:
         folder.write(record)
     except OSError as error:

@@ -17,8 +17,9 @@ from codered.model.target import ChangeableTarget
 from codered.remediate.plan_containment import make_containment_plan
 from codered.remediate.ready import ReadyContainment
 from codered.respond.changing import apply
-from codered.respond.containing import Times, begin_ready, list_in_force, note_besides
-from codered.respond.keeping import case_folder, keep_plan, plan_file
+from codered.respond.containing import Times, list_in_force, note_besides
+from codered.respond.keeping import keep_plan
+from codered.respond.ready_containment import begin_ready, forget_ready, make_ready
 from codered.scan.behaviour import Seen
 
 First = Literal["", "throttle", "block", "freeze", "isolate"]
@@ -88,8 +89,7 @@ class AutoContainment:
     def close(self) -> None:
         """Let go of what was made ready and never needed."""
         for ready in self._ready.values():
-            ready.containment.close()
-            plan_file(ready.plan.id).unlink(missing_ok=True)
+            forget_ready(ready.containment, ready.plan)
         self._ready.clear()
 
     def act(self, seen: Seen) -> Deed:
@@ -177,9 +177,7 @@ class AutoContainment:
     def _prepare(self, protocol: str, port: int) -> _Ready:
         kind, order = self._make_order(protocol, port)
         plan = make_containment_plan(self._target.info, kind, order, _READY_BECAUSE, tool=self._orders.tool)
-        ready = ReadyContainment(plan, self._target, case_folder(plan))
-        keep_plan(plan)
-        return _Ready(plan, ready)
+        return _Ready(plan, make_ready(plan, self._target, self._orders.undo_after))
 
     def _make_order(self, protocol: str, port: int) -> tuple[ContainKind, FirewallOrder]:
         orders = self._orders

@@ -11,9 +11,9 @@ from codered.model.plan import Plan
 from codered.remediate.keeping.records import ContainmentFolder, list_containments
 from codered.remediate.keeping.starting import stop_keeper
 from codered.remediate.plan_containment import make_containment_plan
-from codered.remediate.ready import ReadyContainment
 from codered.respond import containing
 from codered.respond.containing import KERNEL_GRACE, Times
+from codered.respond.ready_containment import begin_ready, make_ready
 from codered.targets import open_target
 from tests.fixtures.command import SOURCE
 from tests.fixtures.contained import within
@@ -126,11 +126,9 @@ def test_an_undo_that_is_refused_leaves_the_keeper(network: Network) -> None:
 
 def test_what_was_ready_is_held_and_ends_unless_confirmed(network: Network) -> None:
     plan = make_plan(Times(confirm_within=60))
-    respond.keep_plan(plan)
-    target = open_target()
 
     def hold() -> tuple[object, str]:
-        return containing.begin_ready(ReadyContainment(plan, target, respond.case_folder(plan)), plan, 60.0, "a scan")
+        return begin_ready(make_ready(plan, open_target(), 60.0), plan, 60.0, "a scan")
 
     _, unkept = within(network.host, hold)
     record = containing.read_record(plan.id)

@@ -5,6 +5,7 @@ away or moved is seen, whatever a version of libnftables makes of the words.
 """
 
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -26,6 +27,9 @@ from codered.remediate.firewall.rules import (
 FAMILIES = ("inet", "netdev")
 UNFRAMED = "frames-pass"
 """A counter that only says: this kernel can't stop raw frames, so there is no second table."""
+
+FOR_EVER = math.inf
+"""In place of `confirm_within`: put up as if it had been confirmed already, so that no moment is left to be killed in."""
 
 _IP_VERSIONS = ["ipv4", "ipv6"]
 _RATES_KEPT = 60  # seconds that a protocol and port is remembered
@@ -97,7 +101,8 @@ def _add_sets(family: str, name: str, kind: ContainKind, order: FirewallOrder, e
     if order.confirm_within:
         type_ = "nf_proto" if family == "inet" else "ifname"
         # The elements come with their set: a command of their own makes libnftables read those of everybody's sets.
-        named = _name_elements(family, name, elements, max(1, round(order.confirm_within)))
+        seconds = 0 if math.isinf(order.confirm_within) else max(1, round(order.confirm_within))
+        named = _name_elements(family, name, elements, seconds)
         commands.append({"add": {"set": {**named, "type": type_, "flags": ["timeout"]}}})
     if kind == "throttle_outbound":
         key = {"type": ["inet_proto", "inet_service"], "size": _MOST_RATES, "timeout": _RATES_KEPT}

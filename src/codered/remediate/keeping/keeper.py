@@ -8,11 +8,13 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from codered.model.containment import ContainmentRecord
 from codered.model.errors import CodeRedError
+from codered.remediate.keeping.deadlines import count_left, may_have_opened, read_now
 from codered.remediate.keeping.notices import Notices
 from codered.remediate.keeping.own_tables import OwnTables, TablesSeen
 from codered.remediate.keeping.records import ContainmentFolder, read_boot
@@ -25,6 +27,7 @@ MOST_UNDOING = 3  # tries, when the time is over
 _OVER = "its time is over"
 _BUSY_PAUSE = 0.05
 _SOON = 0.02
+_LAST_PAUSE = 0.2  # between looks in the last second, which the kernel counts as none
 
 
 class Firewall(Protocol):
@@ -53,13 +56,13 @@ class Turn(NamedTuple):
 
 
 class Keeper:
-    """Keeps one containment. `now` is the time since the epoch, `clock` a clock that nobody sets."""
+    """Keeps one containment. `now` is the time in a record's own terms, `clock` a clock that nobody sets."""
 
     def __init__(
         self,
         folder: ContainmentFolder,
         open_firewall: Callable[[ContainmentRecord], Firewall] = OwnTables,
-        now: Callable[[], float] = time.time,
+        now: Callable[[ContainmentRecord], datetime] = read_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
@@ -88,45 +91,59 @@ class Keeper:
         record = self._folder.read()
         if record is None or not self._folder.is_in_force(record):
             return Turn(None)
-        left = self._time_left(record)
-        if record.undo_at is not None and self._now() >= record.undo_at.timestamp():
+        now = self._now(record)
+        left = count_left(record.ends(), now)
+        if record.undo_at is not None and now >= record.undo_at:
             return Turn(None, undo=True)
-        if left is not None and left <= 0:
-            self._folder.note("opened", "nobody confirmed it in time")
-            return Turn(None, undo=record.undo_unconfirmed)
         if record.boot != read_boot() and not record.survives_reboot:
             self._folder.note("left", "the host was started anew, and it was not to survive that")
             return Turn(None)
         firewall = self._open_firewall(record)
         seen = firewall.look()
-        if seen.opened:
+        if seen.opened and may_have_opened(record, now):
             self._folder.note("opened", "the kernel opened it")
             return Turn(None, undo=record.undo_unconfirmed)
-        if not seen.as_ordered or seen.devices_missing:
-            return self._put_back(firewall, seen, left) if may_change else None
-        return Turn(min(USUAL_PAUSE, left + _SOON) if left is not None else USUAL_PAUSE)
+        if left is not None and left <= 0:
+            return self._end(record, seen)
+        if not is_held_as(record, seen) or seen.devices_missing:
+            return self._put_back(firewall, record, seen, left or 0.0) if may_change else None
+        until = left if seen.opens_in is None else seen.opens_in
+        return Turn(min(USUAL_PAUSE, until + _SOON) if until is not None else USUAL_PAUSE)
 
-    def _put_back(self, firewall: Firewall, seen: TablesSeen, left: float | None) -> Turn:
+    def _end(self, record: ContainmentRecord, seen: TablesSeen) -> Turn:
+        """Nobody confirmed it in time: the kernel has the last word while it counts on (its sets stand still while the
+        host sleeps); tables in which it does not count are undone.
+        """
+        if seen.opens_in is not None:
+            return Turn(min(USUAL_PAUSE, max(seen.opens_in, _LAST_PAUSE)))
+        self._folder.note("opened", "nobody confirmed it in time")
+        return Turn(None, undo=record.undo_unconfirmed or (seen.present and not seen.opened))
+
+    def _put_back(self, firewall: Firewall, record: ContainmentRecord, seen: TablesSeen, left: float) -> Turn:
         fights = len(self._returns) > MOST_A_MINUTE and self._clock() - self._returns[0] < 60
         if fights and self._clock() - self._returns[-1] < FIGHT_PAUSE:
             self._tell_once("fight", f"another program takes it away more than {MOST_A_MINUTE} times a minute")
             return Turn(FIGHT_PAUSE - (self._clock() - self._returns[-1]))
         self._returns.append(self._clock())
-        if seen.as_ordered:
+        if is_held_as(record, seen):
             self._folder.note("device", f"also covered: {', '.join(firewall.cover_devices())}")
         else:
-            firewall.hold(left or 0.0)
-            self._folder.note("put_back", "changed by another program" if seen.present else "flushed")
+            firewall.hold(left)
+            how = "opened by another program" if seen.opened else "changed by another program"
+            self._folder.note("put_back", how if seen.present else "flushed")
         return Turn(_SOON)
-
-    def _time_left(self, record: ContainmentRecord) -> float | None:
-        ends = record.ends()
-        return None if ends is None else ends.timestamp() - self._now()
 
     def _tell_once(self, what: str, told: str) -> None:
         if (line := f"{what}: {told}") not in self._told and len(self._told) < MOST_A_MINUTE:
             self._told.add(line)
             self._folder.note("fight" if what == "fight" else "failed", told)
+
+
+def is_held_as(record: ContainmentRecord, seen: TablesSeen) -> bool:
+    """Whether the tables are as ordered, and to be opened by the kernel if and only if the record says so."""
+    if not seen.as_ordered or seen.opened:
+        return False
+    return not record.order.confirm_within or (seen.opens_in is None) == (record.ends() is None)
 
 
 def keep(folder: ContainmentFolder, tell_ready: Callable[[], None]) -> Turn:

@@ -11,6 +11,7 @@ from codered.model.errors import Refused
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.firewall.containment import arm_again, cover_new_devices, look_at_holding, put_up
 from codered.remediate.firewall.nft import open_nft
+from codered.remediate.firewall.requests import FOR_EVER
 
 
 class TablesSeen(NamedTuple):
@@ -50,12 +51,11 @@ class OwnTables:
         """
         record = self._record
         with _told(record.plan):
-            armed = seconds > 0 and record.order.confirm_within > 0
-            order = msgspec.structs.replace(record.order, confirm_within=seconds) if armed else record.order
+            order = record.order
+            if order.confirm_within:
+                order = msgspec.structs.replace(order, confirm_within=seconds if seconds > 0 else FOR_EVER)
             with open_nft() as nft:
                 put_up(nft, record.kind, record.name, order)
-            if not seconds:
-                arm_again(record.name, order, 0)
 
     def confirm(self, seconds: float) -> None:
         """Have the kernel open them in `seconds` from now on (0 = never). Raises Refused, also if it did already."""
