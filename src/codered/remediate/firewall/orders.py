@@ -57,6 +57,11 @@ def _find_users_problem(kind: ActionKind, order: FirewallOrder) -> str:
     return ""
 
 
+def is_table_name(name: str) -> bool:
+    """Whether tables of this name are ours: those of one containment."""
+    return _NAME.fullmatch(name) is not None
+
+
 def _find_address_problem(order: FirewallOrder) -> str:
     for session in order.sessions:
         try:

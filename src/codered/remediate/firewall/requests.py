@@ -29,7 +29,7 @@ UNFRAMED = "frames-pass"
 """A counter that only says: this kernel can't stop raw frames, so there is no second table."""
 
 FOR_EVER = math.inf
-"""In place of `confirm_within`: put up as if it had been confirmed already, so that no moment is left to be killed in."""
+"""In place of `confirm_within`: put up as if confirmed already, so that there is no moment to be killed in."""
 
 _IP_VERSIONS = ["ipv4", "ipv6"]
 _RATES_KEPT = 60  # seconds that a protocol and port is remembered
