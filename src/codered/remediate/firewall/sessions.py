@@ -37,24 +37,26 @@ class Multiplexer(msgspec.Struct, frozen=True):
 
 class SessionPrograms(msgspec.Struct, frozen=True):
     """Which programs people come in with; `tunnels` are hardware types (ARPHRD) of devices whose packets travel in
-    others, as with a VPN.
+    others, as with a VPN; `consoles` are the major numbers of terminals of the machine itself: its screens and serial
+    lines, and those a virtual machine has of its host.
     """
 
     multiplexers: tuple[Multiplexer, ...]
     over_udp: tuple[str, ...]
     logins: tuple[str, ...]
     tunnels: tuple[int, ...]
+    consoles: tuple[int, ...]
 
 
 def find_own_sessions(management: Iterable[str] = ()) -> tuple[Session, ...]:
     """The responder's TCP connections. Raises Refused if he comes over the network and none is found, or through a
-    tunnel, unless the `management` networks allow him anyway.
+    tunnel, unless the `management` networks allow where he comes from.
     """
     management = tuple(management)
-    programs = msgspec.json.decode(_PROGRAMS.read_bytes(), type=SessionPrograms)
+    programs = _read_programs()
     try:
         family = _list_family(programs)
-        own = {inode for pid in family for inode in _list_sockets(pid)}
+        own = {inode for pid in family for inode in list_sockets(pid)}
         told = {session for pid in family if (session := _read_told(pid)) is not None}
         there = [(one.session, one.inode) for one in list_connections()]
     except OSError as error:
@@ -63,9 +65,23 @@ def find_own_sessions(management: Iterable[str] = ()) -> tuple[Session, ...]:
     away = {session for session in found if not read_address(session.remote).is_loopback}
     if not away and all(_shares_network(pid) for pid in _list_ancestors(os.getpid())):
         _check_local(family, told, programs, management)
-    if not management:
-        _check_tunnels(away, programs)
+    _check_tunnels({one for one in away if not _is_managed(one, management)}, programs)
     return tuple(sorted(away))
+
+
+def is_at_console() -> bool:
+    """Whether this runs at a terminal of the machine itself, which stays when the network goes. A remote desktop, a web
+    console and `sudo` may look alike, so no other terminal, and none, is taken for one.
+    """
+    try:
+        words = (PROC / "self/stat").read_bytes().rpartition(b")")[2].split()
+        return os.major(int(words[4])) in _read_programs().consoles
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def _read_programs() -> SessionPrograms:
+    return msgspec.json.decode(_PROGRAMS.read_bytes(), type=SessionPrograms)
 
 
 def _check_tunnels(sessions: set[Session], programs: SessionPrograms) -> None:
@@ -84,9 +100,9 @@ def _check_local(family: list[int], told: set[Session], programs: SessionProgram
     """Raises Refused if the responder seems to come over the network all the same."""
     names = {_read_name(pid).partition(":")[0] for pid in family}
     mobile = names.intersection(programs.over_udp)
-    if mobile and not management:
-        raise Refused(f"you come by {min(mobile)}, whose connection can't be told apart", advice=_ADVICE)
     far = sorted(one for one in told if not _is_managed(one, management))
+    if mobile and (far or not management):
+        raise Refused(f"you come by {min(mobile)}, whose connection can't be told apart", advice=_ADVICE)
     if far or (names.intersection(programs.logins) and not told and not management):
         where = far[0].remote if far else ""
         raise Refused("you come over the network, and your own connection was not found", where=where, advice=_ADVICE)
@@ -127,7 +143,8 @@ def _shares_network(pid: int) -> bool:
         return True
 
 
-def _list_sockets(pid: int) -> set[int]:
+def list_sockets(pid: int) -> set[int]:
+    """The inodes of the sockets that a process holds; none where that can't be read."""
     found: set[int] = set()
     folder = os.fsencode(PROC / str(pid) / "fd")
     try:

@@ -6,7 +6,8 @@ The rules that stop its packets must be there first, so that what is made meanwh
 import errno
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from codered.model.firewall import ContainKind, FirewallOrder, Session
@@ -54,14 +55,20 @@ def destroy_connections(kind: ContainKind, order: FirewallOrder) -> Destroyed:
     if not order.destroy or kind == "throttle_outbound":
         return Destroyed(0)
     closed = merge_ports(order.ports, "tcp")
+
+    def is_meant(one: Open) -> bool:
+        port = one.session.remote_port
+        return kind == "isolate_host" or any(first <= port <= last for first, last in closed)
+
+    return end_connections(one for one in list_connections() if is_meant(one) and not is_allowed(one.session, order))
+
+
+def end_connections(meant: Iterable[Open]) -> Destroyed:
+    """End these. Raises OSError."""
     count, why_not = 0, ""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _SOCK_DIAG) as kernel:
         kernel.settimeout(_PATIENCE)
-        for one in list(list_connections())[:_MOST]:
-            port = one.session.remote_port
-            meant = kind == "isolate_host" or any(first <= port <= last for first, last in closed)
-            if not meant or is_allowed(one.session, order):
-                continue
+        for one in list(islice(meant, _MOST)):
             try:
                 _destroy(kernel, one)
                 count += 1
