@@ -115,7 +115,7 @@ def test_there_and_back_and_everybody_elses_rules_as_they_were(host: Host, tmp_p
     host.network.host.run("nft", "-f", str(tmp_path / "others.nft"))
     before = host.rules("-a")
     assert host.reaches()
-    answer = host.contain("on", "--yes", "--json")
+    answer = host.contain("on", "--confirm-within", "0", "--yes", "--json")
     assert answer.code == 0
     status = msgspec.json.decode(answer.out, type=ContainmentStatus)
     assert (status.kind, status.state) == ("isolate_host", "holding")

@@ -21,12 +21,13 @@ from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
 from codered.model.firewall import Session
 from codered.model.plan import Plan
 from codered.remediate.firewall.nft import explain_unsupported
-from codered.remediate.firewall.sessions import find_own_sessions
+from codered.remediate.firewall.sessions import find_own_sessions, is_at_console
 from codered.remediate.keeping.keeper import run_keeper
 from codered.remediate.plan_containment import make_containment_plan
 from codered.respond import containing
 from codered.targets import open_target
 
+_LONGEST_UNDO = 30 * 86400
 USUAL_CONFIRM = 60.0  # seconds that somebody over the network has to say that he still is there
 
 
@@ -73,12 +74,15 @@ def _isolates(asked: OnOptions) -> bool:
 
 def _read_times(asked: OnOptions, wish: Wish, *, is_remote: bool) -> containing.Times:
     undo_after = parse_length(asked.undo_after, "--undo-after") if asked.undo_after else 0.0
+    if undo_after > _LONGEST_UNDO:  # a shorter time to confirm in would hide it from the check of the order
+        raise WrongUse("is too long", where=f"--undo-after {asked.undo_after}", advice="at most 30d")
     if asked.confirm_within is not None:
         return containing.Times(
             confirm_within=parse_length(asked.confirm_within, "--confirm-within"), undo_after=undo_after
         )
-    if wish.kind == "isolate_host" and is_remote:
-        say(f"codered: you are here over the network: it opens after {USUAL_CONFIRM:.0f} s unless you confirm it")
+    if wish.kind == "isolate_host" and (is_remote or not is_at_console()):
+        where = "you are here over the network" if is_remote else "you may be here over the network"
+        say(f"codered: {where}: it opens after {USUAL_CONFIRM:.0f} s unless you confirm it (see --confirm-within)")
         return containing.Times(confirm_within=USUAL_CONFIRM, undo_after=undo_after)
     return containing.Times(undo_after=undo_after)
 
@@ -117,9 +121,11 @@ def _ask_to_keep(name: str) -> None:
 
 def switch_off(asked: ChangeOptions) -> int:
     """`codered contain off`. Raises WrongUse, Refused, NotRolledBack."""
-    in_force = containing.list_in_force()
+    in_force, (unknown, unseen) = containing.list_in_force(), _find_unknown()
+    if asked.plan in unknown or (not asked.plan and unknown and not in_force):
+        return _take_unknown_down(asked, asked.plan or _choose_only(unknown))
     if not asked.plan and not in_force:
-        say("codered: nothing is contained")
+        say(unseen or "codered: nothing is contained")
         return ExitCode.CLEAN
     name = asked.plan or _choose_only(in_force)
     record = containing.read_record(name)
@@ -129,12 +135,32 @@ def switch_off(asked: ChangeOptions) -> int:
     if name in in_force:
         changes.ask(asked, f"Undo {name} ({record.kind})? What is held back gets out again.")
     target = open_target()
-    outcome = containing.lift(name, target, changes.tell_step(asked.as_json))
-    if record.survives_reboot:
-        take_unit_away(name, target)
+    try:
+        outcome = containing.lift(name, target, changes.tell_step(asked.as_json))
+    finally:
+        if record.survives_reboot and name not in containing.list_in_force():
+            take_unit_away(name, target)
     if asked.as_json:
         show(_encode(containing.describe(name)))
     say(f"codered: {name} is off" if outcome is not None else f"codered: {name} was off already")
+    return ExitCode.CLEAN
+
+
+def _find_unknown() -> tuple[tuple[str, ...], str]:
+    """Tables of ours that no containment known here is about, and what to say if that can't be seen."""
+    try:
+        return containing.list_unknown(), ""
+    except OSError as error:
+        return (), f"codered: what the kernel holds back can't be seen: {error.strerror}: run this as root"
+
+
+def _take_unknown_down(asked: ChangeOptions, name: str) -> int:
+    if asked.dry_run:
+        say(f"codered: dry run: {name} would be taken away")
+        return ExitCode.CLEAN
+    changes.ask(asked, f"Take the tables {name} away, which no record tells of? What is held back gets out again.")
+    containing.take_unknown_down(name)
+    say(f"codered: {name} is off")
     return ExitCode.CLEAN
 
 
@@ -153,20 +179,23 @@ def show_status(name: str, *, keep: bool, as_json: bool) -> int:
         if said := containing.keep(each):
             say(f"codered: {each}: {said}")
     statuses = tuple(containing.describe(each) for each in names)
+    unknown, unseen = ((), "") if name else _find_unknown()
     if as_json:
-        show(_encode(ContainmentList(containments=statuses)))
+        show(_encode(ContainmentList(containments=statuses, unknown=unknown)))
     else:
         now = datetime.now(UTC)
         for status in statuses:
             show(render_status(status, now))
-    if not statuses:
-        say("codered: nothing is contained")
+    for each in unknown:
+        say(f"codered: tables {each} stand, and no record tells of them: `codered contain off {each}` takes them away")
+    if unseen or not (statuses or unknown):
+        say(unseen or "codered: nothing is contained")
     for status in statuses:
         if status.state in ("opened", "flushed"):
             say(f"codered: {status.plan} holds nothing back: `codered contain off {status.plan}`, then begin it anew")
         elif status.state != "off" and not status.kept_by:
             say("codered: nobody keeps it: `codered contain status --keep` starts who does")
-    return answer_status(statuses)
+    return answer_status(statuses) or (ExitCode.INCOMPLETE if unknown or unseen else ExitCode.CLEAN)
 
 
 def keep(name: str) -> int:
