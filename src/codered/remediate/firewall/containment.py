@@ -7,14 +7,17 @@ from codered.remediate.firewall.links import list_links
 from codered.remediate.firewall.nft import FirewallFailed, Nft, open_nft
 from codered.remediate.firewall.reading import (
     Holding,
+    is_arming_whole,
     list_armed,
-    list_covered,
+    list_chained,
+    list_uncovered,
     read_arming,
     read_holding,
     read_rules,
     see_tables,
 )
 from codered.remediate.firewall.requests import (
+    name_device_chain,
     request_arming,
     request_device,
     request_removal,
@@ -79,6 +82,8 @@ def arm_again(name: str, order: FirewallOrder, seconds: float) -> None:
             return
         if read_arming(seen, order)[0] == "opened":
             raise FirewallFailed(OPENED)
+        if not is_arming_whole(seen, order):
+            raise FirewallFailed("somebody took away a part of what holds it: it must be put up anew")
         whole = round(seconds) if seconds >= 1 or not seconds else 1
         devices, versions = list_armed(seen, "netdev"), list_armed(seen, "inet")
         nft.run(request_arming(name, devices, whole, versions=versions))
@@ -91,9 +96,10 @@ def cover_new_devices(kind: ContainKind, name: str, order: FirewallOrder) -> tup
         arming, left = read_arming(seen, order)
         if "netdev" not in seen.parts or arming == "opened":
             return ()
-        covered = list_covered(seen)
-        new = [link for link in list_links() if link.number not in covered]
+        chained = list_chained(seen)
+        new = list_uncovered(seen, order, list_links())
         for link in new:
             armed = (max(1, round(left)) if arming == "armed" else 0) if order.confirm_within else None
-            nft.run(request_device(name, kind, link, armed=armed))
+            has_chain = name_device_chain(link) in chained
+            nft.run(request_device(name, kind, link, armed=armed, chained=has_chain))
         return tuple(link.name for link in new)

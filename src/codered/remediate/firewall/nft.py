@@ -19,7 +19,7 @@ Part = dict[str, object]
 """A piece of a request or an answer, as libnftables-json(5) describes it."""
 
 _LIBRARY = "libnftables.so.1"
-_NETLINK_NETFILTER = 12
+NETLINK_NETFILTER = 12
 _JSON = 1 << 4
 _MOST_STORY = 300
 # No such table; a kernel without its family.
@@ -111,7 +111,7 @@ def explain_unsupported() -> Unsupported | None:
         reason = f"{_LIBRARY} is missing: install libnftables1, or load the rules that `codered contain suggest` writes"
         return Unsupported("network", reason)
     try:  # without it libnftables would end this process
-        socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER).close()
+        socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER).close()
     except OSError as error:
         return Unsupported("network", f"this kernel has no nftables ({error.strerror}): block the host at its switch")
     return None

@@ -1,15 +1,23 @@
 """What the kernel has of our tables: whether they are there, whole as they were ordered, armed, what they stopped."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from codered.model.firewall import ContainKind, FirewallOrder, FirewallState
-from codered.remediate.firewall.links import list_links
+from codered.remediate.firewall.links import Link, list_links
 from codered.remediate.firewall.nft import Nft, Part
 from codered.remediate.firewall.orders import digest_order
-from codered.remediate.firewall.requests import FAMILIES, UNFRAMED, comment_rules
+from codered.remediate.firewall.requests import (
+    DEVICE,
+    FAMILIES,
+    IP_VERSIONS,
+    UNFRAMED,
+    comment_rules,
+    name_device_chain,
+)
 from codered.remediate.firewall.rules import (
     ARMED,
     RATES,
@@ -19,16 +27,18 @@ from codered.remediate.firewall.rules import (
     make_device_rules,
     make_frame_chains,
 )
+from codered.remediate.firewall.table_flags import read_table_flags
 
 Arming = Literal["stays", "armed", "opened"]
-_DEVICE = "device-"
+_CLOSING = 2.0  # seconds
 _MOVING = ("handle", "packets", "bytes", "expires", "timeout", "used")
 
 
 class Holding(NamedTuple):
     """A containment as the kernel has it now. `whole`: exactly as ordered; `arming`: it stays, opens by itself in
     `opens_in` seconds, or has opened; `packets` were stopped; `fingerprint` that of all there is, but for
-    what moves by itself ("" = nothing is there); `uncovered` devices came up later and send raw frames unseen;
+    what moves by itself ("" = nothing is there); `uncovered` devices came up, or got their names, later and send raw
+    frames unseen;
     `frames` whether raw frames are stopped at all.
     """
 
@@ -55,8 +65,13 @@ class Seen(NamedTuple):
 
 def see_tables(nft: Nft, name: str) -> Seen:
     """Whatever there is under this name. Raises FirewallFailed."""
-    listed = {family: nft.list_table(family, name) for family in FAMILIES}
-    return Seen({family: parts for family, parts in listed.items() if parts is not None})
+    found: dict[str, list[Part]] = {}
+    for family in FAMILIES:
+        if flags := read_table_flags(family, name):  # not ours any more, and not to be read with libnftables
+            found[family] = [{"table": {"family": family, "name": name, "flags": flags}}]
+        elif (parts := nft.list_table(family, name)) is not None:
+            found[family] = parts
+    return Seen(found)
 
 
 def read_rules(nft: Nft, kind: ContainKind, name: str, order: FirewallOrder) -> FirewallState:
@@ -83,16 +98,18 @@ def read_holding(nft: Nft, kind: ContainKind, name: str, order: FirewallOrder) -
         opens_in=opens_in,
         packets=count_stopped(seen),
         fingerprint=hash_seen(seen),
-        uncovered=tuple(link.name for link in list_links() if link.number not in list_covered(seen)),
+        uncovered=tuple(link.name for link in list_uncovered(seen, order, list_links())),
         frames="netdev" in seen.parts,
     )
 
 
 def read_arming(seen: Seen, order: FirewallOrder) -> tuple[Arming, float]:
-    """Whether it opens by itself, and in how many seconds (whole ones)."""
-    if not order.confirm_within:
+    """Whether it opens by itself, and in how many seconds (whole ones). It has opened when all that armed it is gone;
+    why, the kernel does not say: before its time, or after it was confirmed, somebody took it away.
+    """
+    if not order.confirm_within or _is_flagged(seen):
         return "stays", 0.0
-    found = [_read_element(element) for element in _list_armed(seen, "inet")]
+    found = [element for family in FAMILIES for element in _read_armed(seen, family)]
     left = [seconds for _, seconds in found if seconds is not None]
     if not found:
         return "opened", 0.0
@@ -101,14 +118,32 @@ def read_arming(seen: Seen, order: FirewallOrder) -> tuple[Arming, float]:
 
 def list_armed(seen: Seen, family: str) -> list[str]:
     """The elements by which it still holds: versions of IP, or devices."""
-    return [value for value, _ in (_read_element(element) for element in _list_armed(seen, family))]
+    return [value for value, _ in _read_armed(seen, family)]
 
 
-def list_covered(seen: Seen) -> frozenset[int]:
-    """The numbers of the devices whose frames are looked at."""
-    names = [str(chain.get("name")) for chain in seen.take("netdev", "chain")]
-    numbers = [name.removeprefix(_DEVICE) for name in names if name.startswith(_DEVICE)]
-    return frozenset(int(number) for number in numbers if number.isdecimal())
+def is_arming_whole(seen: Seen, order: FirewallOrder) -> bool:
+    """Whether all that arms it is there, or nothing is: one part alone opens a part of the host."""
+    arming, left = read_arming(seen, order)
+    # The last elements may go within seconds of each other: whole seconds were asked of the kernel.
+    if not order.confirm_within or arming == "opened" or (arming == "armed" and left <= _CLOSING):
+        return True
+    frames = list_armed(seen, "netdev") or not list_chained(seen)
+    return bool(frames) and set(list_armed(seen, "inet")).issuperset(IP_VERSIONS)
+
+
+def list_chained(seen: Seen) -> frozenset[str]:
+    """The names of the devices' own chains."""
+    names = (str(chain.get("name")) for chain in seen.take("netdev", "chain"))
+    return frozenset(name for name in names if name.startswith(DEVICE))
+
+
+def list_uncovered(seen: Seen, order: FirewallOrder, links: Iterable[Link]) -> tuple[Link, ...]:
+    """The devices whose raw frames pass though they should not."""
+    chained, armed = list_chained(seen), list_armed(seen, "netdev")
+    by_name = order.confirm_within and read_arming(seen, order)[0] != "opened"
+    return tuple(
+        link for link in links if name_device_chain(link) not in chained or (by_name and link.name not in armed)
+    )
 
 
 def count_stopped(seen: Seen) -> int:
@@ -144,6 +179,8 @@ def _is_whole(seen: Seen, kind: ContainKind, order: FirewallOrder) -> bool:
         return False
     passing = any(counter.get("name") == UNFRAMED for counter in seen.take("inet", "counter"))
     framed = order.frames and not passing
+    if _is_flagged(seen) or not is_arming_whole(seen, order):
+        return False
     if framed != ("netdev" in seen.parts) or not _has_sets(seen, kind, order):
         return False
     if _list_chains(seen, "inet") != _expect(make_chains(kind, order)):
@@ -154,7 +191,7 @@ def _is_whole(seen: Seen, kind: ContainKind, order: FirewallOrder) -> bool:
 def _are_frames_whole(seen: Seen, kind: ContainKind, order: FirewallOrder) -> bool:
     """Devices go, and their chains with them: which are there is not compared, what is in them is."""
     chains = _list_chains(seen, "netdev")
-    devices = {name: chain for name, chain in chains.items() if name.startswith(_DEVICE)}
+    devices = {name: chain for name, chain in chains.items() if name.startswith(DEVICE)}
     if {name: chain for name, chain in chains.items() if name not in devices} != _expect(
         make_frame_chains(kind, order)
     ):
@@ -191,11 +228,15 @@ def _expect(chains: tuple[Chain, ...]) -> dict[str, tuple[object, list[str]]]:
     }
 
 
-def _list_armed(seen: Seen, family: str) -> list[object]:
+def _is_flagged(seen: Seen) -> bool:
+    return any(table.get("flags") for family in FAMILIES for table in seen.take(family, "table"))
+
+
+def _read_armed(seen: Seen, family: str) -> list[tuple[str, float | None]]:
     for one in seen.take(family, "set"):
         if one.get("name") == ARMED:
             elements = one.get("elem", [])
-            return elements if isinstance(elements, list) else [elements]
+            return [_read_element(element) for element in (elements if isinstance(elements, list) else [elements])]
     return []
 
 

@@ -25,13 +25,14 @@ from codered.remediate.firewall.rules import (
 )
 
 FAMILIES = ("inet", "netdev")
+DEVICE = "device-"
 UNFRAMED = "frames-pass"
 """A counter that only says: this kernel can't stop raw frames, so there is no second table."""
 
 FOR_EVER = math.inf
 """In place of `confirm_within`: put up as if confirmed already, so that there is no moment to be killed in."""
 
-_IP_VERSIONS = ["ipv4", "ipv6"]
+IP_VERSIONS = ("ipv4", "ipv6")
 _RATES_KEPT = 60  # seconds that a protocol and port is remembered
 _MOST_RATES = 131072  # every port of two protocols
 
@@ -42,7 +43,7 @@ def request_tables(kind: ContainKind, name: str, order: FirewallOrder, links: Se
     """
     marks = (UNFRAMED,) if order.frames and links is None else ()
     commands = list(_start_table("inet", name, (STOPPED, *marks)))
-    commands += _add_sets("inet", name, kind, order, _IP_VERSIONS)
+    commands += _add_sets("inet", name, kind, order, list(IP_VERSIONS))
     commands += _add_chains("inet", name, make_chains(kind, order))
     if links is not None:
         commands += _start_table("netdev", name, (STOPPED,))
@@ -53,9 +54,11 @@ def request_tables(kind: ContainKind, name: str, order: FirewallOrder, links: Se
     return encode_request(commands)
 
 
-def request_device(name: str, kind: ContainKind, link: Link, *, armed: int | None) -> bytes:
-    """Cover one more device. `armed`: seconds until the containment opens by itself, 0 = it stays, None = no such."""
-    commands = list(_add_device(name, kind, link))
+def request_device(name: str, kind: ContainKind, link: Link, *, armed: int | None, chained: bool = False) -> bytes:
+    """Cover one more device. `armed`: seconds until the containment opens by itself, 0 = it stays, None = no such;
+    `chained`: its chain is there, only the set does not name it.
+    """
+    commands = [] if chained else _add_device(name, kind, link)
     if armed is not None:
         commands.insert(0, {"add": {"element": _name_elements("netdev", name, [link.name], armed)}})
     return encode_request(commands)
@@ -76,6 +79,11 @@ def request_arming(name: str, devices: Sequence[str], seconds: int, *, versions:
 def request_removal(name: str, families: Iterable[str]) -> bytes:
     """Take the tables of these families away."""
     return encode_request([{"delete": {"table": {"family": family, "name": name}}} for family in families])
+
+
+def name_device_chain(link: Link) -> str:
+    """The chain of a device. Its name is in it, for with the name a device may lose its hook (6.18: it does)."""
+    return f"{DEVICE}{link.number}-{link.name.encode('utf-8', 'surrogateescape').hex()}"
 
 
 def comment_rules(rules: Sequence[Rule]) -> list[str]:
@@ -135,7 +143,7 @@ def _add_rules(family: str, name: str, chain: str, rules: Sequence[Rule]) -> lis
 
 
 def _add_device(name: str, kind: ContainKind, link: Link) -> list[Part]:
-    chain = f"device-{link.number}"
+    chain = name_device_chain(link)
     hook = {"type": "filter", "hook": "egress", "dev": link.name, "prio": 0}
     policy = "drop" if kind == "isolate_host" else "accept"
     added: Part = {"family": "netdev", "table": name, "name": chain, **hook, "policy": policy}

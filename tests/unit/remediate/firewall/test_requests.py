@@ -30,7 +30,7 @@ def test_tables_are_replaced_in_one_transaction() -> None:
         start = commands.index({"add": table})
         assert commands[start : start + 3] == [{"add": table}, {"delete": table}, {"add": table}]
     chain = next(part["add"]["chain"] for part in commands if part.get("add", {}).get("chain", {}).get("dev"))
-    assert (chain["dev"], chain["name"], chain["policy"]) == ('odd"name', "device-3", "drop")
+    assert (chain["dev"], chain["name"], chain["policy"]) == ('odd"name', "device-3-6f6464226e616d65", "drop")
 
 
 def test_without_devices_it_is_marked_that_frames_pass() -> None:
