@@ -4,14 +4,16 @@ import os
 import socket
 import stat
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from itertools import islice
 
+from codered.collect.captures import checking
 from codered.collect.captures.blocks import read_pieces
 from codered.collect.captures.counts import FileCounts, tell_file_troubles, tell_packet_troubles
 from codered.collect.captures.frames import Ether, Frames
 from codered.collect.captures.libpcap import NoLibpcap, read_filtered
 from codered.collect.captures.links import load_link_types
-from codered.collect.captures.pcap_records import HEAD, Batch, pass_pcap, read_pcap_head, walk_pcap
+from codered.collect.captures.pcap_records import HEAD, Batch, PcapHead, pass_pcap, read_pcap_head, walk_pcap
 from codered.collect.captures.pcapng_blocks import SECTION, PcapngWalker
 from codered.collect.log_unpacking import Packing, detect_packing
 from codered.collect.traffic_source import Repeats
@@ -43,11 +45,12 @@ class Capture:
 
     def read(self) -> Iterator[SeenTraffic]:
         """The events, as they come in the file. Can be called again. Nothing in a file makes it raise."""
-        link = self._find_plain_link() if self._may_use_libpcap and self._packing == "plain" else None
         given = 0
-        if link is not None:
+        if self._may_use_libpcap and self._packing == "plain":
+            head = read_pcap_head(self._head)
+            large = head is not None and os.fstat(self._descriptor).st_size >= checking.BESIDE_FROM
             try:
-                for event in self._read_through_libpcap(link):
+                for event in self._read_checked(head) if head and large else self._read_through_libpcap():
                     given += 1
                     yield event
                 return
@@ -85,16 +88,39 @@ class Capture:
         known = load_link_types().read.get(-1 if link is None else link)
         return link if counts.plain and known is not None and known.libpcap else None
 
-    def _read_through_libpcap(self, link: int) -> Iterator[SeenTraffic]:
+    def _read_through_libpcap(self) -> Iterator[SeenTraffic]:
+        """First all is walked through, then libpcap reads. Raises NoLibpcap."""
+        link = self._find_plain_link()
+        if link is None:
+            raise NoLibpcap("the file is not plain")
         ether = Ether(self._ports)
+        yield from self._take_filtered(self._descriptor, link, ether)
+        self.through_libpcap = True
+        yield from self._finish(ether, [])
+
+    def _read_checked(self, head: PcapHead) -> Iterator[SeenTraffic]:
+        """Libpcap reads what a process beside it has walked through. Raises NoLibpcap, at the first oddity."""
+        known, counts = load_link_types().read.get(head.link), FileCounts()
+        if known is None or not known.libpcap:
+            raise NoLibpcap("its filters see other packets")
+        pieces = read_pieces(self._descriptor, self._packing, counts)
+        with closing(checking.Checking(head, pieces, counts)) as check:
+            ether = Ether(self._ports)
+            yield from self._take_filtered(check.descriptor, head.link, ether)
+            found = check.finish()
+        if found is None or not found.plain:
+            raise NoLibpcap("the file is not plain to its end")
+        self._take_counts(found)
+        self.through_libpcap = True
+        yield from self._finish(ether, [])
+
+    def _take_filtered(self, descriptor: int, link: int, ether: Ether) -> Iterator[SeenTraffic]:
         take, events = Frames(load_link_types().read[link], ether).take, ether.events
-        for moment, frame in read_filtered(self._descriptor, link, self._ports):
+        for moment, frame in read_filtered(descriptor, link, self._ports):
             take(frame, moment)
             if events:
                 yield from events
                 events.clear()
-        self.through_libpcap = True
-        yield from self._finish(ether, [])
 
     def _read_alone(self) -> Iterator[SeenTraffic]:
         ether, counts, types = Ether(self._ports), FileCounts(), load_link_types()

@@ -106,6 +106,12 @@ def pass_pcap(head: PcapHead, pieces: Iterator[bytes], counts: FileCounts) -> No
     """As `walk_pcap`, without keeping anything: whether the file is `plain`, and the number and times of its packets.
     Ends at the first thing that is odd.
     """
+    for _ in pass_on(head, pieces, counts):
+        pass
+
+
+def pass_on(head: PcapHead, pieces: Iterator[bytes], counts: FileCounts) -> Iterator[memoryview]:
+    """The same, and gives the bytes of the file as far as nothing in them is odd: its head and whole records."""
     carry, begun = b"", False
     for piece in pieces:
         block = carry + piece if carry else piece
@@ -113,27 +119,29 @@ def pass_pcap(head: PcapHead, pieces: Iterator[bytes], counts: FileCounts) -> No
         if len(block) < at:
             carry = block
             continue
-        begun = True
-        carry = block[_pass_block(head, block, at, counts) :]
+        end = _pass_block(head, block, at, counts)
         if not counts.plain:
             return
+        yield memoryview(block)[:end]
+        begun = True
+        carry = block[end:]
     counts.plain &= begun and not carry and not counts.ended
 
 
 def _pass_block(head: PcapHead, block: bytes, at: int, counts: FileCounts) -> int:
     unpack, end = struct.Struct(head.order + "IIII").unpack_from, len(block)
     last_head, limit, start, begin, number = end - 16, head.ticks * 1_000_000, at, at, 0
-    latest, fraction = int(counts.latest), 0
+    least = int(counts.latest) - 1
     while at <= last_head:
         seconds, fraction, captured, length = unpack(block, at)
         following = at + 16 + captured
         if captured != length and (captured > length or captured < ENOUGH):
             counts.plain = False
-        if captured > MOST_CAPTURED or fraction >= limit or seconds + 1 < latest:
+        if captured > MOST_CAPTURED or fraction >= limit or seconds < least:
             counts.plain = False
         if following > end:
             break
-        begin, at, latest = at, following, seconds
+        begin, at, least = at, following, seconds - 1
         number += 1
     if number:
         moments = [unpack(block, place) for place in (start, begin)]
