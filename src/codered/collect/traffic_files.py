@@ -53,13 +53,14 @@ class TrafficFolder:
     def __init__(self, sources: dict[str, TrafficSource], passed_over: list[str]) -> None:
         self._sources = sources
         self._passed_over = passed_over
-        self.kind = f"a folder with {len(sources)} files of traffic"
+        self.kind = f"a folder with {len(sources)} file{'s' if len(sources) != 1 else ''} of traffic"
         self.packets = 0
         self.records = 0
         self.troubles: list[str] = []
         self.first = 0.0
         self.last = 0.0
         self.repeats: Repeats = {}
+        self.lacks_direction = False
 
     def read(self) -> Iterator[SeenTraffic]:
         """Every event of every file once, in rising time as far as the files allow."""
@@ -67,6 +68,7 @@ class TrafficFolder:
         for name, source in self._sources.items():
             self.packets += source.packets
             self.records += source.records
+            self.lacks_direction |= source.lacks_direction
             self.troubles += [f"{name}: {trouble}" for trouble in source.troubles]
             self.first = min(filter(None, (self.first, source.first)), default=0.0)
             self.last = max(self.last, source.last)

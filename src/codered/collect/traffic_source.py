@@ -11,7 +11,8 @@ Repeats = dict[tuple[bytes, int, Transport, int], int]
 
 class TrafficSource(Protocol):
     """An open file of traffic. `packets`, `records`, `troubles` (truncated, damaged, not decoded: in words), `first`
-    and `last` (seconds since the epoch, 0.0 = none), and `repeats` are right once `read` is through.
+    and `last` (seconds since the epoch, 0.0 = none), `repeats`, and `lacks_direction` (what looks failed may have
+    been answered: one direction is missing) are right once `read` is through.
     """
 
     kind: str
@@ -21,6 +22,7 @@ class TrafficSource(Protocol):
     first: float
     last: float
     repeats: Repeats
+    lacks_direction: bool
 
     def read(self) -> Iterator[SeenTraffic]:
         """Every event once, in rising time as far as the file allows."""

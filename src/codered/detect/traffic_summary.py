@@ -44,6 +44,17 @@ class Picture(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+def hold_back(judged: Judged, why: str) -> Judged:
+    """The same, with no scan told as certain."""
+    held = (
+        msgspec.structs.replace(one, confidence="likely", held_back=(*one.held_back, why))
+        if one.kind == "scan" and one.confidence == "confirmed"
+        else one
+        for one in judged.verdicts
+    )
+    return judged._replace(verdicts=tuple(held))
+
+
 def draw_picture(judged: Judged, story: TrafficStory, ground: TrafficGround) -> Picture:
     """All that the detector and the requests tell. What was read, and what could not be seen, is for the caller."""
     scanners = make_scanners(judged.verdicts, _add_repeats(judged), ground)

@@ -13,11 +13,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from codered.collect.captures.opening import Capture
 from codered.collect.traffic_files import TrafficSource, open_traffic
 from codered.detect.log_addresses import OwnNetworks
 from codered.detect.payloads import ports_of
 from codered.detect.traffic_ground import TrafficGround
-from codered.detect.traffic_summary import Picture, Repeats, draw_picture
+from codered.detect.traffic_summary import Picture, Repeats, draw_picture, hold_back
+from codered.model.errors import WrongUse
 from codered.model.paths import path_from_bytes
 from codered.model.report import Look, Report, Stage, TrafficSummary
 from codered.model.ruleset import RuleSet
@@ -28,6 +30,7 @@ from codered.scan.request import Network, OnProgress, Progress, ignore_progress
 from codered.scan.traffic_judging import TrafficJudge
 
 EVENTS_BETWEEN_LOOKS = 20_000  # at the clock
+ONE_WAY = "one direction of the traffic is missing, what looks failed may have been answered"
 STOPPED = "stopped by the user before the end"
 
 
@@ -75,6 +78,8 @@ class _TrafficScan:
                 source = open_traffic(path, self._order.columns, interesting_ports=ports)
                 stack.enter_context(closing(source))
                 self._sources.append(_Opened(path, os.stat(path).st_size, source))
+            if self._order.columns and all(isinstance(one.source, Capture) for one in self._sources):
+                raise WrongUse("a capture has no columns", where="--columns", advice="leave it away")
             stack.enter_context(_no_collections())
             try:
                 self._tell(self._progress)
@@ -98,7 +103,10 @@ class _TrafficScan:
 
     def _report(self, started: datetime, seconds: float, *, interrupted: bool) -> Report:
         repeats = self._join_repeats()
-        picture = draw_picture(self._judge.judged(repeats), self._judge.story, self._make_ground())
+        judged = self._judge.judged(repeats)
+        if any(opened.source.lacks_direction for opened in self._sources):
+            judged = hold_back(judged, ONE_WAY)
+        picture = draw_picture(judged, self._judge.story, self._make_ground())
         target = TargetInfo(kind="traffic_files", root="/", offers=("network",))
         scope = tuple(path_from_bytes(path).text for path in self._order.paths)
         stage = Stage(what="traffic", seconds=round(seconds, 3), findings=len(picture.findings))
@@ -137,18 +145,18 @@ class _TrafficScan:
         for opened in self._sources:
             where = path_from_bytes(opened.path).text
             source = opened.source
-            count = source.packets or source.records
+            count, troubles = source.packets or source.records, source.troubles
             if count:
                 yield Look(layer="traffic", where=f"{where}: {source.kind}", state="looked", count=count,
                            bytes=opened.size, seconds=round(share, 3))  # fmt: skip
-            else:
-                yield Look(layer="traffic", where=where, state="failed", why=f"nothing in it ({source.kind})", count=1)
-            for trouble in source.troubles:
-                yield Look(layer="traffic", where=where, state="failed", why=trouble, count=1)
+            elif not troubles:
+                yield Look(layer="traffic", where=where, state="failed", why=f"nothing in it ({source.kind})")
+            for trouble in troubles:
+                yield Look(layer="traffic", where=where, state="failed", why=trouble)
         for trouble in self._judge.troubles():
-            yield Look(layer="traffic", where="all traffic", state="failed", why=trouble, count=1)
+            yield Look(layer="traffic", where="all traffic", state="failed", why=trouble)
         if interrupted:
-            yield Look(layer="traffic", where="all traffic", state="failed", why=STOPPED, count=1)
+            yield Look(layer="traffic", where="all traffic", state="failed", why=STOPPED)
 
 
 @contextmanager

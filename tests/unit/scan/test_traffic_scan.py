@@ -1,5 +1,6 @@
 import ipaddress
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,17 @@ from codered.model.ruleset import RuleSet
 from codered.scan import traffic_scan
 from codered.scan.request import Progress
 from codered.scan.traffic_scan import TrafficOrder, scan_traffic
-from tests.fixtures.capture_files import frame, make_connection, write_pcap
+from tests.fixtures.capture_files import (
+    ACK,
+    ETHERNET,
+    FIN,
+    RST,
+    frame,
+    make_connection,
+    make_pcap,
+    make_tcp,
+    write_pcap,
+)
 from tests.fixtures.outbreaks import BEGAN, FIRST, SECOND, STRANGER, make_outbreak, make_scan, write_outbreak
 
 
@@ -98,7 +109,7 @@ def test_a_truncated_file_is_read_as_far_as_it_goes_and_said(rules: RuleSet, tmp
 def test_an_empty_capture_is_no_clean_one(rules: RuleSet, tmp_path: Path) -> None:
     report = scan(rules, write_pcap(tmp_path / "x.pcap", []))
     assert report.verdict == "incomplete"
-    assert "nothing in it" in report.gaps()[0].why
+    assert [(look.why, look.count) for look in report.gaps()] == [("there is no packet in it", 0)]
 
 
 def test_what_is_no_traffic_is_refused(rules: RuleSet, tmp_path: Path) -> None:
@@ -121,3 +132,56 @@ def test_an_interrupted_scan_says_so(rules: RuleSet, tmp_path: Path, monkeypatch
     assert report.interrupted
     assert "stopped by the user" in report.gaps()[-1].why
     assert FIRST in {one.subject.address for one in report.findings}
+
+
+def cut_directions(share: int) -> list[tuple[float, bytes]]:
+    """Ordinary connections of FIRST, 60 of them; of all but `share` only what FIRST sends was captured."""
+    packets = []
+    for number in range(60):
+        server, at = (f"198.51.100.{number + 1}", 22), BEGAN + number / 10
+        both = make_connection((FIRST, 30000 + number), server, at)
+        end = (at + 0.05, make_tcp((FIRST, 30000 + number), server, ACK | FIN, sequence=1001))
+        packets += [*(both if number < share else both[::2]), end]
+    return [(at, frame(packet)) for at, packet in packets]
+
+
+def test_a_capture_of_one_direction_is_neither_a_scan_nor_clean(rules: RuleSet, tmp_path: Path) -> None:
+    for share in (0, 20):
+        report = scan(rules, write_pcap(tmp_path / "out.pcap", cut_directions(share)))
+        assert report.findings == ()
+        assert report.verdict == "incomplete"
+        assert ["one direction" in look.why for look in report.gaps()] == [True]
+    report = scan(rules, write_pcap(tmp_path / "in.pcap", [
+        (BEGAN + number, frame(make_tcp((f"198.51.100.{number}", 80), (FIRST, 40000), RST | ACK, sequence=0)))
+        for number in range(1, 100)
+    ]))  # fmt: skip
+    assert report.verdict == "incomplete"
+
+
+def test_no_scan_is_certain_where_a_direction_is_missing(rules: RuleSet, tmp_path: Path) -> None:
+    packets = sorted([*((at, frame(packet)) for at, packet in make_outbreak()), *cut_directions(0)])
+    report = scan(rules, write_pcap(tmp_path / "x.pcap", packets))
+    assert {one.confidence for one in report.findings if one.layer == "network"} == {"likely"}
+    assert {one.confidence for one in report.findings if one.layer == "traffic"} == {"confirmed"}
+
+
+@pytest.mark.parametrize("libpcap", [True, False])
+@pytest.mark.parametrize(("link", "wrong"), [(ETHERNET, 101), (101, ETHERNET), (ETHERNET, 113)])
+def test_a_wrong_link_type_is_not_clean(
+    rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: int, wrong: int, libpcap: bool
+) -> None:
+    if not libpcap:
+        monkeypatch.setitem(sys.modules, "pcapy", None)
+    packets = [(at, frame(packet, link)) for at, packet in make_outbreak()]
+    path = tmp_path / "x.pcap"
+    path.write_bytes(make_pcap(packets, link=wrong))
+    report = scan(rules, path, write_outbreak(tmp_path / "good.pcap"))
+    whys = [look.why for look in report.gaps()]
+    assert whys == [f"{len(packets)} of {len(packets)} packets are no IP: the file may name a wrong link type"]
+    assert scan(rules, path).verdict == "incomplete"
+
+
+def test_columns_are_for_tables(rules: RuleSet, tmp_path: Path) -> None:
+    path = os.fsencode(write_outbreak(tmp_path / "x.pcap"))
+    with pytest.raises(WrongUse, match="no columns"):
+        scan_traffic(TrafficOrder((path,), columns="time=ts"), rules)

@@ -1,4 +1,6 @@
-"""TCP connections as a capture shows them: who tried, what came of it, and the first bytes sent."""
+"""TCP connections as a capture shows them: who tried, what came of it, and the first bytes sent. Where one direction is
+missing, data or the end of a connection from its client say that it was answered.
+"""
 
 from collections import OrderedDict
 from typing import NamedTuple
@@ -8,7 +10,7 @@ from codered.collect.captures.links import load_request_words
 from codered.collect.captures.remembering import Remembered
 from codered.model.traffic import Attempt, Outcome, Reply, SeenTraffic, Sent
 
-SYN, RST, ACK = 2, 4, 16
+FIN, SYN, RST, ACK = 1, 2, 4, 16
 REPEATED_AFTER = 0.9  # seconds; the first repetition of a SYN comes after 1 s
 MOST_SENT = 2048  # bytes
 _WAIT = 1.0  # seconds for the rest of a request
@@ -33,14 +35,13 @@ class Segment(NamedTuple):
 class _Connection:
     """What is remembered of one, from its client's side. `expected` is the number its next new byte has."""
 
-    __slots__ = ("began", "expected", "first", "initial", "kept", "one_way", "pending", "sent_at", "silent")
+    __slots__ = ("began", "expected", "first", "initial", "kept", "pending", "sent_at", "silent")
 
     def __init__(self, began: float, initial: int, *, pending: bool) -> None:
         self.began = began
         self.initial = initial
         self.pending = pending
         self.silent = False
-        self.one_way = False
         self.first = True  # nothing of what it sent was taken yet
         self.expected = initial + 1 & _NUMBERS
         self.kept: bytes | None = None
@@ -69,17 +70,25 @@ class Connections:
         while self._waiting and abs(at - self._oldest) > _WAIT:
             self._give(next(iter(self._waiting)))
         if segment.flags & RST:
-            self._end(_turn(segment.key), at, "refused")
+            if not self._end(_turn(segment.key), at, "refused") and segment.flags & ACK and not segment.sequence:
+                self._counts.unasked += 1  # so a host refuses; in the middle of a connection the number is another
         elif not segment.flags & SYN:
             self._take_data(segment.key, segment, at)
         elif segment.flags & ACK:
-            self._end(_turn(segment.key), at, "answered")
+            if not self._end(_turn(segment.key), at, "answered"):
+                self._counts.unasked += 1
         else:
             self._take_first(segment.key, segment, at)
 
     def take_unreachable(self, key: bytes, at: float) -> None:
         """Somebody says that this attempt (the client's addresses and ports) reaches nobody."""
         self._end(key, at, "unreachable")
+
+    def take_end(self, key: bytes, at: float) -> None:
+        """A FIN, of whichever side."""
+        known = self._known.find(key)
+        if known is not None and known.pending:
+            self._note_one_way(key, known, at)
 
     def has_say(self, port: bytes, data: bytes) -> bool:
         """Whether data to this port that are no SYN or RST may be the beginning of a request."""
@@ -106,13 +115,22 @@ class Connections:
         if segment.data and self.has_say(key[-2:], segment.data):  # sent along with the SYN (TCP Fast Open)
             self._collect(key, known, segment._replace(sequence=known.expected), at)
 
-    def _end(self, key: bytes, at: float, outcome: Outcome) -> None:
-        """An answer of whatever kind to the attempt of this client."""
+    def _end(self, key: bytes, at: float, outcome: Outcome) -> bool:
+        """An answer of whatever kind to the attempt of this client; whether there is such an attempt."""
         known = self._known.find(key)
         if known is not None and known.pending:
             known.pending = False
+            self._counts.answers += 1
             source, destination, port = _split(key)
             self._add(Reply(at, source, destination, port, outcome))
+        return known is not None
+
+    def _note_one_way(self, key: bytes, known: _Connection, at: float) -> None:
+        """The client goes on, so it was answered, though nothing of it was captured."""
+        known.pending = False
+        self._counts.one_way += 1
+        source, destination, port = _split(key)
+        self._add(Reply(at, source, destination, port, "answered"))
 
     def _take_data(self, key: bytes, segment: Segment, at: float) -> None:
         known = self._waiting.get(key) or self._known.find(key)
@@ -121,9 +139,8 @@ class Connections:
                 return  # begun before the capture: not its first bytes
             known = _Connection(at, segment.sequence - 1 & _NUMBERS, pending=False)
             self._known.keep(key, known)
-        elif known.pending and not known.one_way:
-            known.one_way = True
-            self._counts.one_way += 1
+        elif known.pending:
+            self._note_one_way(key, known, at)
         self._collect(key, known, segment, at)
 
     def _collect(self, key: bytes, known: _Connection, segment: Segment, at: float) -> None:

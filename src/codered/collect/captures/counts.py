@@ -2,6 +2,8 @@
 
 import msgspec
 
+_FEW = 8
+
 
 class FileCounts(msgspec.Struct):
     """What the records of the file say of themselves. `ended` tells why reading stopped early ("" = it did not);
@@ -47,7 +49,10 @@ class FileCounts(msgspec.Struct):
 
 
 class PacketCounts(msgspec.Struct):
-    """What could not be told of packets."""
+    """What could not be told of packets. `one_way`: connections that went on with no answer seen; `unasked`: answers to
+    what is not in the file; `answers`: those with their question. `not_ip`: packets that must be IP and are not;
+    `other`: frames that say they carry something else.
+    """
 
     fragments: int = 0
     cut_headers: int = 0
@@ -55,7 +60,15 @@ class PacketCounts(msgspec.Struct):
     chains_too_long: int = 0
     inside: dict[str, int] = {}
     one_way: int = 0
+    unasked: int = 0
+    answers: int = 0
     cut_short_waiting: int = 0
+    not_ip: int = 0
+    other: int = 0
+
+    def lacks_direction(self) -> bool:
+        """Whether so much is missing of one direction that what looks failed may have been answered."""
+        return _is_much(self.one_way, self.answers) or _is_much(self.unasked, self.answers)
 
     def see_inside(self, what: str) -> None:
         """A packet that carries another one which is not looked at."""
@@ -72,10 +85,15 @@ _PACKET_TROUBLES = (
     ("chains_too_long", "IPv6 packets have more extension headers than are followed"),
     (
         "one_way",
-        "connections carry data with no answer seen: there, one direction is missing, and attempts look failed",
+        "connections go on with no answer seen: one direction of them is missing; they count as answered",
     ),
     ("cut_short_waiting", "requests were judged before they were whole: too many began at once"),
 )
+
+
+def _is_much(lacking: int, answers: int) -> bool:
+    """Whether this is more than the few that a capture begins and ends with."""
+    return lacking >= _FEW and 4 * lacking > answers
 
 
 def tell_file_troubles(counts: FileCounts, link_names: dict[int, str]) -> list[str]:
@@ -97,8 +115,12 @@ def tell_file_troubles(counts: FileCounts, link_names: dict[int, str]) -> list[s
     return told
 
 
-def tell_packet_troubles(counts: PacketCounts) -> list[str]:
-    """The troubles with packets, in words."""
+def tell_packet_troubles(counts: PacketCounts, packets: int) -> list[str]:
+    """The troubles with packets, in words; `packets` is how many there are."""
     told = [f"{getattr(counts, field)} {what}" for field, what in _PACKET_TROUBLES if getattr(counts, field)]
     told += [f"{count} packets are inside {what}, which is not looked into" for what, count in counts.inside.items()]
+    if _is_much(counts.unasked, counts.answers):
+        told.append(f"{counts.unasked} answers are to attempts that are not in it: one direction is missing")
+    if no_ip := counts.not_ip + (counts.other if 2 * counts.other >= packets else 0):
+        told.append(f"{no_ip} of {packets} packets are no IP: the file may name a wrong link type")
     return told

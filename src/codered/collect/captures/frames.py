@@ -2,7 +2,7 @@
 and are passed over at once.
 """
 
-from codered.collect.captures.connections import ACK, RST, SYN, Connections, Segment
+from codered.collect.captures.connections import ACK, FIN, RST, SYN, Connections, Segment
 from codered.collect.captures.counts import PacketCounts
 from codered.collect.captures.datagrams import Datagrams
 from codered.collect.captures.links import (
@@ -66,10 +66,13 @@ class Frames:
         ):
             total, sent = frame[ip + 2] << 8 | frame[ip + 3], 20 + (frame[ip + 32] >> 4 << 2)
             if (  # in the middle of a connection, and no request
-                not frame[ip + 33] & 6
+                not frame[ip + 33] & 7
                 and frame[ip + sent : ip + sent + 4] not in self._words
                 and (frame[ip + 22 : ip + 24] not in self._ports or 0 < total <= sent)
             ):
+                return
+            if total == sent and frame[ip + 33] & 7 == FIN:
+                self._connections.take_end(frame[ip + 12 : ip + 24], at)
                 return
             if total >= sent >= 40:
                 number = int.from_bytes(frame[ip + 24 : ip + 28], "big")
@@ -85,6 +88,10 @@ class Frames:
             self._datagrams.take_arp(frame[start:], at)
         elif carries in self._hidden:
             self._counts.see_inside(self._hidden[carries])
+        elif self._link.type_at is None:
+            self._counts.not_ip += 1
+        else:
+            self._counts.other += 1
 
     def _take_ipv4(self, packet: bytes, at: float) -> None:
         if len(packet) < 20:
@@ -165,6 +172,8 @@ class Frames:
             segment.flags & ACK and self._connections.has_say(segment.key[-2:], segment.data)
         ):
             self._connections.take(segment, at)
+        elif segment.flags & FIN:
+            self._connections.take_end(segment.key, at)
 
 
 def _measure_extension(kind: int, told: int) -> int:

@@ -42,6 +42,7 @@ class Capture:
         self.troubles: list[str] = []
         self.first = self.last = 0.0
         self.through_libpcap = False
+        self.lacks_direction = False
 
     def read(self) -> Iterator[SeenTraffic]:
         """The events, as they come in the file. Can be called again. Nothing in a file makes it raise."""
@@ -147,7 +148,8 @@ class Capture:
 
     def _finish(self, ether: Ether, troubles: list[str]) -> Iterator[SeenTraffic]:
         ether.connections.finish()
-        self.troubles = troubles + tell_packet_troubles(ether.counts)
+        self.troubles = troubles + tell_packet_troubles(ether.counts, self.packets)
+        self.lacks_direction = ether.counts.lacks_direction()
         if ether.forgotten:
             self.troubles.append(f"{ether.forgotten} connections were forgotten, so that memory stays bounded")
         if not self.packets:

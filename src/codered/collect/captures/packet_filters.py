@@ -16,9 +16,11 @@ def make_filter(link: int, ports: frozenset[int]) -> str:
     """The expression for frames of this link type, with data to these TCP ports let through."""
     text = f"({_four(ports)}) or ({_six(ports)}) or arp"
     if link not in (_ETHERNET, *_COOKED):
-        return text
+        return f"{text} or not (ip or ip6)"
     hidden = " or ".join(f"ether proto 0x{number}" for number in load_link_types().inside)
-    text = f"{text} or {hidden}"
+    text = (
+        f"{text} or {hidden} or not (ip or ip6 or arp or {_VLAN})"  # few, or the link type is wrong: they are counted
+    )
     if link != _ETHERNET:
         return f"{text} or {_VLAN}"
     return f"{text} or (vlan and ({text} or (vlan and ({text} or vlan))))"  # what follows `vlan` looks behind its tag
@@ -28,7 +30,7 @@ def _four(ports: frozenset[int]) -> str:
     words = [_number(word) for word in sorted(load_request_words())]
     data = " or ".join(f"tcp[((tcp[12] & 0xf0) >> 2):4] = {word}" for word in words)
     wanted = "".join(f"(tcp[2:2] = {port} and {_PAYLOAD4}) or " for port in sorted(ports))
-    tcp = f"ip proto 6 and (tcp[13] & 6 != 0 or {wanted}{data})"
+    tcp = f"ip proto 6 and (tcp[13] & 7 != 0 or {wanted}{data})"
     others = "".join(f" or ip proto {number}" for number in (1, 17, *sorted(load_link_types().inside_ip)))
     return f"({tcp}) or ip[6:2] & 0x3fff != 0{others}"
 
@@ -37,7 +39,7 @@ def _six(ports: frozenset[int]) -> str:
     words = [_number(word) for word in sorted(load_request_words())]
     data = " or ".join(f"ip6[40 + ((ip6[52] & 0xf0) >> 2):4] = {word}" for word in words)
     wanted = "".join(f"(ip6[42:2] = {port} and {_PAYLOAD6}) or " for port in sorted(ports))
-    return f"ip6[6] != 6 or ip6[53] & 6 != 0 or {wanted}{data}"
+    return f"ip6[6] != 6 or ip6[53] & 7 != 0 or {wanted}{data}"
 
 
 def _number(word: bytes) -> str:

@@ -36,6 +36,7 @@ class FlowSource:
         self.repeats: dict[tuple[bytes, int, Transport, int], int] = {}
         self.left_out: dict[str, int] = {}
         self.late = 0
+        self.lacks_direction = False  # one-way flows are put together, or not given
         self.one_sided = 0
         self._descriptor = descriptor
         self._read_chunks = read_chunks

@@ -154,7 +154,27 @@ def test_one_direction_only_is_told() -> None:
     wire.send(0.1, ACK, 1001, b"x")
     wire.send(0.2, ACK, 1002, b"y")
     assert wire.counts.one_way == 1
-    assert wire.outcomes() == []
+    assert wire.outcomes() == ["answered"]
+
+
+def test_a_client_that_ends_a_connection_had_one() -> None:
+    wire = Wire()
+    wire.send(0.0, SYN)
+    wire.connections.take_end(A + B + b"\x0f\xa0\x00\x50", 0.5)
+    wire.connections.take_end(A + B + b"\x0f\xa0\x00\x50", 0.6)
+    assert (wire.counts.one_way, wire.outcomes()) == (1, ["answered"])
+
+
+def test_answers_without_their_attempts_are_counted() -> None:
+    counts, events = PacketCounts(), list[SeenTraffic]()
+    taker = Connections(frozenset(), events, counts)
+    key = bytes(range(12))
+    taker.take(Segment(key, SYN | ACK, 7, b"", 0), 1.0)
+    taker.take(Segment(key, RST | ACK, 0, b"", 0), 1.0)
+    assert counts.unasked == 2
+    taker.take(Segment(key, RST | ACK, 7, b"", 0), 1.0)  # the end of a connection that was begun before
+    taker.take(Segment(key, RST, 0, b"", 0), 1.0)
+    assert (counts.unasked, counts.answers, events) == (2, 0, [])
 
 
 def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,15 @@ def test_data_in_the_middle_never_reaches_us(link: int, one: str, other: str) ->
     for flags, data, port in ((ACK, b"x", 80), (SYN, b"", 9999), (ACK, b"GET /", 9999)):
         assert passes(frame(make_tcp((one, 4000), (other, port), flags, data=data), link), link)
     assert passes(frame(make_udp((one, 53), (other, 4000)), link), link)
+    assert passes(frame(make_tcp((one, 4000), (other, 9999), ACK | 1), link), link)
+
+
+def test_what_is_no_ip_passes_and_no_more_behind_a_tag() -> None:
+    assert passes(frame(make_tcp((A, 4000), (B, 9999), ACK), ETHERNET), RAW)
+    assert passes(make_tcp((A, 4000), (B, 9999), ACK), ETHERNET)
+    for tags in ((0x8100,), (0x88A8, 0x8100)):
+        assert not passes(frame(make_tcp((A, 4000), (B, 9999), ACK), tags=tags))
+        assert passes(frame(make_tcp((A, 4000), (B, 9999), SYN), tags=tags))
 
 
 @settings(max_examples=200)
