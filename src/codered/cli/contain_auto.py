@@ -30,16 +30,20 @@ from codered.remediate.firewall.sessions import find_own_sessions
 from codered.remediate.never_stopped import explain_never_stopped
 from codered.remediate.processes import explain_protected
 from codered.respond import containing
-from codered.respond.containment_auto import AutoContainment, AutoOrders, First
-from codered.scan.behaviour import BehaviourWatch
+from codered.respond.containment_aims import AutoOrders, First
+from codered.respond.containment_auto import AutoContainment
+from codered.scan.behaviour import BehaviourWatch, Seen
 from codered.targets import open_target
 
 _PAUSE = 0.25
+SESSIONS_EVERY = 5.0  # seconds
 _LONGEST_UNDO = 30 * 86400
 
 
 def watch_and_contain(asked: AutoOptions) -> int:
-    """Watch, and contain what is confirmed: 0 if nothing was, 1 if something was found. Raises WrongUse, Refused."""
+    """Watch, and contain what is confirmed: 0 if nothing was found, 1 if something was, 3 if not all could be seen.
+    Raises WrongUse, Refused.
+    """
     seconds = parse_length(asked.length, "--for")
     target, rules = open_target(), running.load_rules()
     orders = _read_orders(asked, rules)
@@ -52,7 +56,7 @@ def watch_and_contain(asked: AutoOptions) -> int:
             for note in watch.notes():
                 say(f"codered: not seen: {note}")
             say(f"codered: watching for {asked.length}; contains what is confirmed, at most {asked.cap} times an hour")
-            return _loop(watch, auto, ways, time.monotonic() + seconds, asked)
+            return _Guard(watch, auto, ways, asked).run(time.monotonic() + seconds)
         finally:
             watch.close()
     finally:
@@ -61,28 +65,76 @@ def watch_and_contain(asked: AutoOptions) -> int:
             say(f"codered: {trouble}")
 
 
-def _loop(watch: BehaviourWatch, auto: AutoContainment, ways: AllWays, until: float, asked: AutoOptions) -> int:
-    deeds, found = [], False
-    try:
-        while time.monotonic() < until:
-            select.select([watch.fileno()], [], [], min(_PAUSE, max(0.0, until - time.monotonic())))
-            for seen in watch.take():
-                found = True
-                deed = auto.act(seen)
-                kind: EventKind = "contained" if deed.plan else "not-contained"
-                if deed.plan:
-                    deeds.append(deed.plan)
-                story = f"{seen.finding.because} {deed.story}"
-                event = MonitorEvent(
-                    time=datetime.now(UTC), kind=kind, story=story, finding=seen.finding, plan=deed.plan
-                )
-                say(render_event(event).strip())
-                ways.send(event)
-            _make_ready_again(auto)
-    except KeyboardInterrupt:
-        say("codered: stopped; what is contained stays so until its time is over")
-    _tell_end(deeds, as_json=asked.as_json)
-    return ExitCode.FOUND if found else ExitCode.CLEAN
+class _Guard:
+    """One run: hears, contains, and says what it does not see."""
+
+    def __init__(self, watch: BehaviourWatch, auto: AutoContainment, ways: AllWays, asked: AutoOptions) -> None:
+        self._watch, self._auto, self._ways, self._asked = watch, auto, ways, asked
+        self._deeds: list[str] = []
+        self._found = False
+        self._gaps = {_name_gap(gap) for gap in watch.gaps()}  # told with the notes
+        self._looked = time.monotonic()
+        self._unknown = ""
+
+    def run(self, until: float) -> int:
+        """Until then, or Ctrl-C; the exit code."""
+        try:
+            while time.monotonic() < until:
+                select.select([self._watch.fileno()], [], [], min(_PAUSE, max(0.0, until - time.monotonic())))
+                came = self._watch.take()
+                for seen in came:
+                    self._act(seen)
+                _make_ready_again(self._auto)
+                for story in self._auto.release_due():
+                    say(f"codered: {story}")
+                self._tell_gaps()
+                if not came and time.monotonic() - self._looked >= SESSIONS_EVERY:
+                    self._renew_sessions()
+        except KeyboardInterrupt:
+            say("codered: stopped; what is contained stays so until its time is over")
+        self._tell_gaps()
+        _tell_end(self._deeds, as_json=self._asked.as_json)
+        for name in self._auto.still_frozen():
+            say(f"codered: {name} stays frozen, nobody watches its time: codered rollback {name} lets it go")
+        if self._found:
+            return ExitCode.FOUND
+        return ExitCode.INCOMPLETE if self._gaps else ExitCode.CLEAN
+
+    def _act(self, seen: Seen) -> None:
+        self._found = True
+        deed = self._auto.act(seen)
+        kind: EventKind = "contained" if deed.plan else "not-contained"
+        if deed.plan:
+            self._deeds.append(deed.plan)
+        story = f"{seen.finding.because} {deed.story}"
+        self._tell(MonitorEvent(time=datetime.now(UTC), kind=kind, story=story, finding=seen.finding, plan=deed.plan))
+
+    def _tell_gaps(self) -> None:
+        """What is not seen any more, or was lost, as it shows: nobody must take silence for a clean host."""
+        for gap in self._watch.gaps():
+            if _name_gap(gap) not in self._gaps:
+                self._gaps.add(_name_gap(gap))
+                self._tell(MonitorEvent(time=datetime.now(UTC), kind="unwatched", story=f"not seen: {gap}"))
+
+    def _tell(self, event: MonitorEvent) -> None:
+        say(render_event(event).strip())
+        self._ways.send(event)
+
+    def _renew_sessions(self) -> None:
+        """Who came back from elsewhere meanwhile must not be cut off."""
+        self._looked = time.monotonic()
+        try:
+            self._auto.allow(find_own_sessions(read_networks(self._asked.allow)))
+            self._unknown = ""
+        except CodeRedError as error:
+            if str(error) != self._unknown:
+                self._unknown = str(error)
+                say(f"codered: your sessions can't be looked up again, those known stay allowed: {error}")
+
+
+def _name_gap(gap: str) -> str:
+    """What makes it the same gap: its counts grow."""
+    return gap.partition(":")[0]
 
 
 def _make_ready_again(auto: AutoContainment) -> None:

@@ -9,7 +9,8 @@ from codered.model.ruleset import RuleSet
 from codered.model.target import Target
 from codered.scan.behaviour import BehaviourWatch
 
-NOT_THIS_HOST = "network behaviour is not watched: this is not the running host"
+NOT_WATCHED = "network behaviour is not watched"
+NOT_THIS_HOST = f"{NOT_WATCHED}: this is not the running host"
 PAUSE = 0.05  # seconds between two readings: a worm at 300/s fills no buffer in that time
 
 
@@ -20,11 +21,12 @@ class NetworkSense:
         self._watch: BehaviourWatch | None = None
         self._why = NOT_THIS_HOST
         self._due = 0.0
+        self._told: set[str] = set()
         if target.info.kind == "live_linux" and target.info.root == "/":
             try:
                 self._watch = BehaviourWatch(rules, allowed)
             except (CoverageIncomplete, OSError) as error:
-                self._why = f"network behaviour is not watched: {error}"
+                self._why = f"{NOT_WATCHED}: {error}"
 
     def fileno(self) -> int:
         """What can be waited on; -1 if nothing is heard, or was just now."""
@@ -42,6 +44,17 @@ class NetworkSense:
         found = self._watch.read()
         self._due = time.monotonic() + PAUSE
         return found
+
+    def find_gaps(self) -> tuple[str, ...]:
+        """What should be seen of the network and is not, or was lost, in words: each of them once, as it shows."""
+        if self._watch is None:
+            gaps: tuple[str, ...] = (self._why,) if self._why != NOT_THIS_HOST else ()
+        else:
+            gaps = self._watch.gaps()
+        new = {gap.partition(":")[0]: gap for gap in gaps}  # the counts behind the colon grow
+        new = {name: gap for name, gap in new.items() if name not in self._told}
+        self._told.update(new)
+        return tuple(new.values())
 
     def notes(self) -> tuple[str, ...]:
         """What can't be seen of the network, in words."""

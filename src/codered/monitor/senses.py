@@ -75,6 +75,10 @@ class Senses:
         """Who scans, or sends what shows a threat."""
         return self.network.read() if self.network is not None else []
 
+    def find_network_gaps(self) -> tuple[str, ...]:
+        """What of the network is not seen, and was not said yet."""
+        return self.network.find_gaps() if self.network is not None else ()
+
     def read_folders(self) -> Heard:
         """What changed. Who wrote is read first, so that it is known then. Raises OSError."""
         self.writers.read()

@@ -135,6 +135,11 @@ class Verdicts:
         kind: EventKind = "contained" if done.plan else "not-contained"
         self._alarms.note(kind, done.story, plan=done.plan)
 
+    def tell_missed(self, gaps: tuple[str, ...]) -> None:
+        """What is not heard of the network, as soon as that shows: the report's notes have it at the end."""
+        for gap in gaps:
+            self._alarms.note("unwatched", f"of the network, not seen: {gap}")
+
     def note_trouble(self, what: str, *, fresh: bool = False) -> None:
         """Something that could not be seen or told, for the report; `fresh`: also tell it now."""
         if len(self.troubles) < MOST_TROUBLES:

@@ -80,8 +80,7 @@ class Watch:
         self._verdicts.find_writer = self._senses.find_writer
         self._unwatched: dict[bytes, str] = {}
         self._told_unwatched: set[str] = set()
-        self._lost_starts = 0
-        self._lost = False
+        self._lost_starts, self._lost = 0, False
         self._ticked = datetime.now(UTC)
         self._due = {"tick": 0.0, "beat": 0.0, "scan": 0.0}
         if last is not None:
@@ -191,6 +190,7 @@ class Watch:
     def _tick(self) -> None:
         """What does not tell by itself."""
         self._verdicts.look_for_listeners()
+        self._verdicts.tell_missed(self._senses.find_network_gaps())
         if not self._senses.starts.told:
             self._take_starts()
         self._renew_places()
@@ -279,8 +279,8 @@ class Watch:
         if over:
             self._state = replace(self._state, ended=datetime.now(UTC))
         notes = (*self._senses.notes(), *self._verdicts.troubles)
-        events = self._keeping.read_events()
-        report = make_report(self._state, self._lasting.elapsed(), notes, events, self._count_all())
+        ran, events = self._lasting.elapsed(), self._keeping.read_events()
+        report = make_report(self._state, ran, notes, events, self._count_all())
         report = replace(report, watched=self._senses.name_places())
         with suppress(OSError):
             self._keeping.write(self._state)

@@ -1,46 +1,39 @@
 """Containing by itself what the behaviour of this host confirms: so many times an hour, each time for a while.
 
+Whoever may start a process here may make it scan: so what is done to a known process must hurt nobody else. It stands
+still with all it has started, and its port is closed for its users. The whole host is meant only where no process is
+known, none can be held, or more of them come than were to be contained: and then it is slowed.
+
 What takes time is done before anything is decided: for the ports that worms use most, and for what stops everything, a
 containment lies ready.
 """
 
 from collections import deque
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from codered.model.errors import CodeRedError
-from codered.model.firewall import ContainKind, FirewallOrder, PortRange, Session
+from codered.model.firewall import Session
 from codered.model.plan import Plan
+from codered.model.process import ProcessId
 from codered.model.target import ChangeableTarget
+from codered.remediate.firewall.links import find_switch
+from codered.remediate.firewall.process_sockets import end_connections_of
 from codered.remediate.plan_containment import make_containment_plan
 from codered.remediate.ready import ReadyContainment
-from codered.respond.changing import apply
-from codered.respond.containing import Times, list_in_force, note_besides
-from codered.respond.keeping import keep_plan
+from codered.respond.changing import undo
+from codered.respond.containing import list_in_force, note_besides
+from codered.respond.containment_aims import ALL_SLOWED, Aim, AutoOrders, make_order
+from codered.respond.families import FamilyFreezer, Frozen
+from codered.respond.keeping import plan_file, read_plan
 from codered.respond.ready_containment import begin_ready, forget_ready, make_ready
 from codered.scan.behaviour import Seen
 
-First = Literal["", "throttle", "block", "freeze", "isolate"]
 MOST_READY = 4
 _HOUR = 3600.0
-_RATE, _BURST = 2.0, 20
 _READY_BECAUSE = "made ready by `codered contain --auto`"
-
-
-class AutoOrders(msgspec.Struct, frozen=True, kw_only=True):
-    """What it does first ("" = block the port and freeze the process), at most `cap` times an hour, each for
-    `undo_after` seconds; `sessions` and `management` stay allowed, `ports` are those a worm is likely to use.
-    """
-
-    first: First = ""
-    cap: int = 3
-    undo_after: float = 1800.0
-    sessions: tuple[Session, ...] = ()
-    management: tuple[str, ...] = ()
-    ports: tuple[int, ...] = ()
-    tool: str = ""
 
 
 class Deed(NamedTuple):
@@ -74,17 +67,26 @@ class AutoContainment:
         self._orders = orders
         self._explain_spared = explain_spared
         self._clock = clock
-        self._ready: dict[int, _Ready] = {}
-        self._done: deque[float] = deque()
-        self._by_port: dict[tuple[str, int], str] = {}
-        self._frozen: set[tuple[int, int]] = set()
+        self._freezer = FamilyFreezer(target, explain_spared, orders.tool)
+        self._ready: dict[Aim, _Ready] = {}
+        self._done: deque[tuple[float, str]] = deque()
+        self._holding: dict[Aim, str] = {}
+        self._to_release: deque[tuple[float, str]] = deque()
 
     def make_ready(self) -> None:
         """Make ready what is not. Raises Refused: it could not contain either."""
-        ports = (0,) if self._orders.first in ("throttle", "isolate") else self._orders.ports[:MOST_READY]
-        for port in ports if self._orders.first != "freeze" else ():
-            if port not in self._ready:
-                self._ready[port] = self._prepare("tcp", port)
+        for aim in self._list_likely():
+            if aim not in self._ready:
+                self._ready[aim] = self._prepare(aim)
+
+    def allow(self, sessions: tuple[Session, ...]) -> bool:
+        """These sessions stay allowed from now on; whether they are others. Raises Refused: what was ready is not."""
+        if sessions == self._orders.sessions:
+            return False
+        self._orders = msgspec.structs.replace(self._orders, sessions=sessions)
+        self.close()
+        self.make_ready()
+        return True
 
     def close(self) -> None:
         """Let go of what was made ready and never needed."""
@@ -92,14 +94,34 @@ class AutoContainment:
             forget_ready(ready.containment, ready.plan)
         self._ready.clear()
 
+    def release_due(self) -> list[str]:
+        """Let go of what is frozen and belongs to no containment that would do so, when its time is over; the story."""
+        told = []
+        while self._to_release and self._clock() >= self._to_release[0][0]:
+            _, name = self._to_release.popleft()
+            try:
+                undo(read_plan(plan_file(name)), self._target, lambda _: None)
+                told.append(f"its time is over: {name} is undone")
+            except CodeRedError as error:
+                told.append(f"its time is over, but it could not be undone: {error}")
+        return told
+
+    def still_frozen(self) -> tuple[str, ...]:
+        """The plans that nobody will undo once we are gone."""
+        return tuple(name for _, name in self._to_release)
+
     def act(self, seen: Seen) -> Deed:
         """Contain what this is about, if it is sure enough, allowed to be touched, and not too much by now."""
         if because := self._explain_told_only(seen):
             return Deed("", because)
         try:
+            if self._is_capped(seen):
+                return self._step_up(seen)
             deed = self._contain(seen)
         except CodeRedError as error:
             return Deed("", f"nothing is contained: {error}")
+        if deed.plan:
+            self._done.append((self._clock(), self._name_whom(seen)))
         return deed
 
     def _explain_told_only(self, seen: Seen) -> str:
@@ -111,81 +133,132 @@ class AutoContainment:
         process = seen.actor.process
         if process is None and self._orders.first == "freeze":
             return f"nothing is frozen: {seen.actor.why_no_process or 'the process is not known'}"
+        if process is None and (switch := _find_switch()):
+            return f"not contained: no process is known, and others send frames through {switch} of this host"
         if process is not None and (spared := self._explain_spared(process.pid)):
             return f"process {process.pid} is not contained: {spared}"
-        if self._is_contained(seen):
-            return "contained already"
-        while self._done and self._clock() - self._done[0] >= _HOUR:
-            self._done.popleft()
-        if len(self._done) >= self._orders.cap:
-            return f"not contained: {self._orders.cap} times an hour is the cap that was set"
-        return ""
+        return "contained already" if self._is_contained(seen) else ""
 
     def _is_contained(self, seen: Seen) -> bool:
         process = seen.actor.process
-        is_frozen = process is not None and (process.pid, process.start) in self._frozen
-        if self._orders.first == "freeze":
-            return is_frozen
-        plan = self._by_port.get(self._key(seen), "")
-        holds = bool(plan) and plan in list_in_force()
-        return holds and (is_frozen or process is None or self._orders.first != "")
+        if process is not None and self._freezes() and self._freezer.stands_still(process):
+            return True
+        return (process is None or not self._freezes()) and self._holds(self._aim_wide(seen))
 
-    def _key(self, seen: Seen) -> tuple[str, int]:
-        everything = self._orders.first in ("throttle", "isolate")
-        return ("", 0) if everything else (seen.verdict.protocol, seen.verdict.port)
+    def _is_capped(self, seen: Seen) -> bool:
+        while self._done and self._clock() - self._done[0][0] >= _HOUR:
+            self._done.popleft()
+        whom = {one for _, one in self._done}
+        return len(whom) >= self._orders.cap and self._name_whom(seen) not in whom
+
+    def _name_whom(self, seen: Seen) -> str:
+        """What counts once an hour: a user's program where it is frozen, else what the firewall is told of."""
+        actor = seen.actor
+        if actor.process is None or not self._freezes():
+            return str(self._aim_wide(seen))
+        return f"{actor.program} {actor.user}" if actor.program else str(actor.process)
+
+    def _freezes(self) -> bool:
+        return self._orders.first in ("", "freeze")
+
+    def _aim_wide(self, seen: Seen) -> Aim:
+        """What the firewall is told where no process is, or is to be, frozen."""
+        if self._orders.first == "throttle":
+            return ALL_SLOWED
+        if self._orders.first == "isolate":
+            return Aim("isolate_host")
+        return Aim("block_outbound", "udp" if seen.verdict.protocol == "udp" else "tcp", seen.verdict.port)
+
+    def _holds(self, aim: Aim) -> bool:
+        name = self._holding.get(aim, "")
+        return bool(name) and name in list_in_force()
+
+    def _step_up(self, seen: Seen) -> Deed:
+        """More of them than were to be contained: decoys, or a worm that no freezing ends. Raises what `begin_ready`
+        raises.
+        """
+        told = f"{self._orders.cap} times an hour is the cap that was set"
+        if self._orders.first not in ("", "block") or self._holds(ALL_SLOWED):
+            return Deed("", f"not contained: {told}")
+        deed = self._set_firewall(ALL_SLOWED, seen)
+        return deed._replace(story=f"{told}: new connections of this host are slowed instead; {deed.story}")
 
     def _contain(self, seen: Seen) -> Deed:
-        because = seen.finding.because
-        self._done.append(self._clock())
-        told, seconds, name = [], 0.0, self._by_port.get(self._key(seen), "")
-        if self._orders.first != "freeze" and not (name and name in list_in_force()):
-            name, seconds, unkept = self._set_firewall(seen, because)
-            told.append(f"{name} holds after {seconds * 1000:.1f} ms" + (f" ({unkept})" if unkept else ""))
-        if self._orders.first in ("", "freeze") and seen.actor.process is not None:
-            frozen, story = self._freeze(seen, name)
-            told.append(story)
-            name = name or frozen
-        return Deed(name, "; ".join(told), seconds)
-
-    def _set_firewall(self, seen: Seen, because: str) -> tuple[str, float, str]:
-        protocol, port = self._key(seen)
-        taken = self._ready.pop(port, None) if protocol != "udp" else None
-        ready = taken or self._prepare(protocol, port)
-        held, unkept = begin_ready(ready.containment, ready.plan, self._orders.undo_after, because)
-        self._by_port[protocol, port] = ready.plan.id
-        return ready.plan.id, held.commit_seconds, unkept
-
-    def _freeze(self, seen: Seen, besides: str) -> tuple[str, str]:
-        """Freeze the process in a plan of its own, undone with the containment `besides`; the plan, and the story."""
         process = seen.actor.process
-        if process is None:
-            return "", ""
+        if process is None or not self._freezes():
+            return self._set_firewall(self._aim_wide(seen), seen)
+        frozen = self._freezer.freeze(process, seen.finding.because)
+        told = [*self._tell_frozen(process, frozen), *frozen.spared, *self._end_connections(frozen, seen)]
+        name = frozen.plans[0] if frozen.plans else ""
         try:
-            plan = make_containment_plan(
-                self._target.info, "freeze_process", FirewallOrder(), seen.finding.because,
-                processes=(process,), tool=self._orders.tool, report_id="contain",
-            )  # fmt: skip
-            keep_plan(plan)
-            apply(plan, self._target, lambda _: None)
-            self._frozen.add((process.pid, process.start))
-            if besides:
-                note_besides(besides, plan.id)
+            deed = self._close_for_users(frozen, seen) if self._orders.first == "" else Deed("", "")
         except CodeRedError as error:
-            return "", f"process {process.pid} could not be frozen: {error}"
-        return plan.id, f"process {process.pid} is frozen: `codered rollback {plan.id}` lets it go"
+            deed = Deed("", f"the firewall is left as it was: {error}")
+        for plan in frozen.plans:
+            self._see_released(plan, deed.plan)
+        return Deed(deed.plan or name, "; ".join([*told, *([deed.story] if deed.story else [])]), deed.seconds)
 
-    def _prepare(self, protocol: str, port: int) -> _Ready:
-        kind, order = self._make_order(protocol, port)
-        plan = make_containment_plan(self._target.info, kind, order, _READY_BECAUSE, tool=self._orders.tool)
+    def _close_for_users(self, frozen: Frozen, seen: Seen) -> Deed:
+        """The port, for those whose processes stand still; where some don't, it is slowed for all."""
+        wide = self._aim_wide(seen)
+        aim = wide._replace(users=frozen.users)
+        if frozen.left or not frozen.users:
+            aim = wide._replace(kind="throttle_outbound")
+        if self._holds(aim):
+            return Deed(self._holding[aim], f"{self._holding[aim]} holds already")
+        return self._set_firewall(aim, seen)
+
+    def _see_released(self, plan: str, holding: str) -> None:
+        """With the containment it belongs to, or by us."""
+        if holding:
+            try:
+                note_besides(holding, plan)
+            except CodeRedError:
+                holding = ""
+        if not holding:
+            self._to_release.append((self._clock() + self._orders.undo_after, plan))
+
+    def _tell_frozen(self, process: ProcessId, frozen: Frozen) -> list[str]:
+        told = []
+        if frozen.members:
+            more = len(frozen.members) - 1
+            with_more = f" and {more:,} that it started" if more else ""
+            ways = " and ".join(f"`codered rollback {plan}`" for plan in frozen.plans[:3])
+            told.append(f"process {process.pid}{with_more} is frozen: {ways} lets it go")
+        if frozen.left:
+            told.append(f"process {process.pid} is not held: {frozen.left}")
+        return told
+
+    def _end_connections(self, frozen: Frozen, seen: Seen) -> list[str]:
+        try:
+            ended = end_connections_of((one.pid for one in frozen.members), seen.verdict.port)
+        except OSError as error:
+            return [f"its connections stay: {error.strerror or error}"]
+        return [ended.why_not] if ended.why_not else []
+
+    def _set_firewall(self, aim: Aim, seen: Seen) -> Deed:
+        """Raises what `begin_ready` raises, and Refused."""
+        ready = self._ready.pop(aim, None) or self._prepare(aim)
+        held, unkept = begin_ready(ready.containment, ready.plan, self._orders.undo_after, seen.finding.because)
+        name = self._holding[aim] = ready.plan.id
+        story = f"{name} holds after {held.commit_seconds * 1000:.1f} ms" + (f" ({unkept})" if unkept else "")
+        return Deed(name, story, held.commit_seconds)
+
+    def _list_likely(self) -> list[Aim]:
+        if self._orders.first == "freeze":
+            return []
+        if self._orders.first in ("throttle", "isolate"):
+            return [ALL_SLOWED if self._orders.first == "throttle" else Aim("isolate_host")]
+        return [Aim("block_outbound", port=port) for port in self._orders.ports[:MOST_READY]]
+
+    def _prepare(self, aim: Aim) -> _Ready:
+        order = make_order(aim, self._orders)
+        plan = make_containment_plan(self._target.info, aim.kind, order, _READY_BECAUSE, tool=self._orders.tool)
         return _Ready(plan, make_ready(plan, self._target, self._orders.undo_after))
 
-    def _make_order(self, protocol: str, port: int) -> tuple[ContainKind, FirewallOrder]:
-        orders = self._orders
-        confirm_within = Times(undo_after=orders.undo_after).first_end()
-        order = FirewallOrder(sessions=orders.sessions, management=orders.management, confirm_within=confirm_within)
-        if orders.first == "isolate":
-            return "isolate_host", order
-        if orders.first == "throttle":
-            return "throttle_outbound", msgspec.structs.replace(order, per_second=_RATE, burst=_BURST, destroy=False)
-        ports = (PortRange(protocol="udp" if protocol == "udp" else "tcp", first=port, last=port),)
-        return "block_outbound", msgspec.structs.replace(order, ports=ports)
+
+def _find_switch() -> str:
+    try:
+        return find_switch()
+    except OSError as error:
+        return f"a device that can't be told ({error.strerror or error})"

@@ -26,6 +26,10 @@ class Prepared:
     def read(self) -> list[Finding]:
         return [make_finding("f-1", "10.0.0.5")]
 
+    def gaps(self) -> tuple[str, ...]:
+        self.lost = getattr(self, "lost", 0) + 1
+        return ("the trace can't be read", f"too fast: {self.lost} events lost")[: self.lost]
+
     def notes(self) -> tuple[str, ...]:
         return ("UDP is not watched",)
 
@@ -47,6 +51,7 @@ def test_where_nothing_can_be_seen_that_is_noted(monkeypatch: pytest.MonkeyPatch
     sense = NetworkSense(open_target(), RULES, NOTHING_ALLOWED)
     assert sense.notes() == ("network behaviour is not watched: no connection attempts can be seen here — run as root",)
     assert sense.read() == []
+    assert (sense.find_gaps(), sense.find_gaps()) == (sense.notes(), ())
 
 
 def test_a_burst_is_read_in_one_go_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,3 +67,13 @@ def test_a_burst_is_read_in_one_go_after_a_pause(monkeypatch: pytest.MonkeyPatch
     assert (sense.fileno(), len(sense.read())) == (99, 1)
     assert sense.notes() == ("UDP is not watched",)
     sense.close()
+
+
+def test_what_is_not_seen_is_said_as_it_shows_and_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    elsewhere = NetworkSense(open_target(str(tmp_path)), RULES, NOTHING_ALLOWED)
+    assert elsewhere.find_gaps() == ()
+    monkeypatch.setattr(network, "BehaviourWatch", Prepared)
+    sense = NetworkSense(open_target(), RULES, NOTHING_ALLOWED)
+    assert sense.find_gaps() == ("the trace can't be read",)
+    assert sense.find_gaps() == ("too fast: 2 events lost",)
+    assert sense.find_gaps() == ()

@@ -15,7 +15,8 @@ from codered.model.traffic import Actor, ScanVerdict
 from codered.remediate.keeping.records import ContainmentFolder, list_containments
 from codered.remediate.keeping.starting import stop_keeper
 from codered.respond import containing
-from codered.respond.containment_auto import AutoContainment, AutoOrders, Deed, First
+from codered.respond.containment_aims import AutoOrders, First
+from codered.respond.containment_auto import AutoContainment, Deed
 from codered.scan.behaviour import Seen
 from codered.targets import open_target
 from tests.fixtures.command import SOURCE
