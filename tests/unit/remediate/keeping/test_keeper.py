@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from codered.model.containment import ContainmentRecord
 from codered.remediate.keeping import keeper
+from codered.remediate.keeping.deadlines import read_since_boot
 from codered.remediate.keeping.keeper import FIGHT_PAUSE, MOST_A_MINUTE, MOST_UNDOING, Keeper
 from codered.remediate.keeping.own_tables import OwnTables, TablesSeen
 from codered.remediate.keeping.records import ContainmentFolder
@@ -89,6 +91,38 @@ def test_what_the_kernel_opened_stays_open(tmp_path: Path) -> None:
     assert (tables.held, told(folder)) == ([], ["opened"])
 
 
+@pytest.mark.parametrize("change", [{"confirmed": datetime.now(UTC)}, {"opens": None}, {}])
+def test_what_somebody_else_opened_is_put_back(tmp_path: Path, change: dict[str, Any]) -> None:
+    record = replace(make_record(opens_in=60), began=read_since_boot(), **change)
+    tables = FakeTables(TablesSeen(present=True, as_ordered=True, opened=True))
+    folder = lay_out(tmp_path, record)
+    assert make_keeper(folder, tables).take_turn().pause
+    assert [left > 50 for left in tables.held] == [record.ends() is not None]
+    assert (told(folder), folder.read_book()[0].told) == (["put_back"], "opened by another program")
+
+
+def test_tables_that_end_otherwise_than_the_record_says_are_put_back(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path, replace(make_record(opens_in=60), confirmed=datetime.now(UTC)))
+    tables = FakeTables(WHOLE._replace(opens_in=30.0))  # as if whoever confirmed it was killed half-way
+    assert make_keeper(folder, tables).take_turn().pause
+    assert tables.held == [0.0]
+    folder.write(make_record(opens_in=60))
+    tables.seen = WHOLE
+    make_keeper(folder, tables).take_turn()
+    assert tables.held[1] > 50
+
+
+def test_while_the_kernel_counts_it_has_the_last_word(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    record = replace(make_record(opens_in=60), since=now - timedelta(seconds=120), opens=now - timedelta(seconds=60))
+    folder, tables = lay_out(tmp_path, record), FakeTables(WHOLE._replace(opens_in=25.0))
+    assert make_keeper(folder, tables).take_turn().pause == 25.0
+    assert (tables.held, told(folder)) == ([], [])
+    tables.seen = WHOLE  # it does not count: it would stay for ever
+    turn = make_keeper(folder, tables).take_turn()
+    assert (turn.pause, turn.undo, told(folder)) == (None, True, ["opened"])
+
+
 @pytest.mark.parametrize("confirmed", [False, True])
 def test_the_end_is_the_end_whatever_is_there(tmp_path: Path, confirmed: bool) -> None:
     now = datetime.now(UTC)
@@ -162,6 +196,19 @@ def test_a_flush_is_undone_and_noted(network: Network, tmp_path: Path, harm: tup
         network.host.run("nft", "delete", "table", "inet", "somebody")
         assert told(folder).count("put_back") == 1
     assert folder.find_keeper() == 0
+    network.host.run("nft", "flush", "ruleset")
+
+
+def test_a_confirmed_one_that_somebody_opens_is_closed_again(network: Network, tmp_path: Path) -> None:
+    record = replace(make_record(kind="isolate_host", opens_in=60), confirmed=datetime.now(UTC))
+    folder = lay_out(tmp_path, record)
+    within(network.host, lambda: OwnTables(record).hold(0.0))
+    with running_keeper(network, folder):
+        for family in ("inet", "netdev"):
+            network.host.run("nft", "flush", "set", family, record.name, "armed")
+        wait_until(lambda: "put_back" in told(folder))
+        wait_until(lambda: not within(network.host, OwnTables(record).look).opened)
+        assert "opened" not in told(folder)
     network.host.run("nft", "flush", "ruleset")
 
 

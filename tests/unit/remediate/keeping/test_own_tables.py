@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from codered.model.errors import Refused
+from codered.remediate.keeping import own_tables
 from codered.remediate.keeping.own_tables import OwnTables
 from tests.fixtures.contained import TABLES, make_record, put_up_tables, within
 from tests.fixtures.networks import Network
@@ -46,7 +47,10 @@ def test_put_back_keeps_the_time_that_is_left(network: Network) -> None:
     assert 15 < seen.opens_in <= 20
 
 
-def test_put_back_of_what_was_confirmed_stays(network: Network) -> None:
+def test_put_back_of_what_was_confirmed_stays_from_the_first_moment(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_tables, "arm_again", lambda *_: pytest.fail("a second transaction: a kill would arm it"))
     record = replace(make_record(opens_in=60), confirmed=datetime.now(UTC))
     within(network.host, lambda: OwnTables(record).hold(0.0))
     seen = within(network.host, OwnTables(record).look)
