@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from codered.collect.traffic.begun_before import Begun
 from codered.collect.traffic.frames import ACK, ARP, IPV4, IPV6, SYN, Asked, Named, Segment, Unreachable, parse_packet
 from codered.collect.traffic.own_addresses import OwnAddresses
-from codered.collect.traffic.packet_socket import Packet
+from codered.collect.traffic.packet_batches import Packet
 from codered.collect.traffic.tracked import TrackedAttempts
 from codered.collect.traffic.untracked import UntrackedAttempts
 from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic

@@ -6,30 +6,18 @@ import socket
 import struct
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import NamedTuple
 
-from codered.collect.traffic.packet_filter import SNAP, make_filter
+from codered.collect.traffic.packet_batches import MANY, Packet, PacketBatches
+from codered.collect.traffic.packet_filter import make_filter
 
 _ATTACH_FILTER = 26
 _STAMP = 35  # SO_TIMESTAMPNS, and the kind of its message
 _PACKET, _STATISTICS = 263, 6
 _EVERYTHING = 0x0003
 _QUEUE = 8 << 20  # bytes that wait for us
-_MOST_READ = 4096  # packets of one go
-_TIME = struct.Struct("=qq")
-_ROOM = socket.CMSG_SPACE(_TIME.size)
-_OUTGOING = 4
+_MOST_READ = 64  # batches of one go
 _libc = ctypes.CDLL(None, use_errno=True)
 _FORCED = 33  # SO_RCVBUFFORCE
-
-
-class Packet(NamedTuple):
-    """A packet from its network header on; `at` in seconds since the epoch, as the kernel saw it."""
-
-    at: float
-    protocol: int
-    outgoing: bool
-    data: bytes
 
 
 class PacketSocket:
@@ -38,6 +26,7 @@ class PacketSocket:
     def __init__(self, ports: Iterable[int], *, replies: bool) -> None:
         self._ports = frozenset(ports)
         self.lost = 0
+        self._batches = PacketBatches()
         # No protocol yet: nothing comes before the filter is there.
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, 0)
         try:
@@ -71,14 +60,12 @@ class PacketSocket:
 
     def read(self) -> list[Packet]:
         """What came since, at most some thousand packets; never blocks."""
-        found, receive = [], self._socket.recvmsg
+        found: list[Packet] = []
         for _ in range(_MOST_READ):
-            try:
-                data, told, _, sender = receive(SNAP, _ROOM)
-            except OSError:  # nothing more; or an interface went down, which the next call tells no more
+            batch = self._batches.read(self._socket.fileno())
+            found += batch
+            if len(batch) < MANY:  # nothing more; or an interface went down, which the next call tells no more
                 break
-            seconds, nanos = _TIME.unpack(told[0][2][:16]) if told else (0, 0)
-            found.append(Packet(seconds + nanos / 1e9, sender[1], sender[2] == _OUTGOING, data))
         return found
 
     def count_lost(self) -> int:

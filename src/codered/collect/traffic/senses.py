@@ -12,8 +12,9 @@ from codered.collect.traffic.clocks import measure_offset
 from codered.collect.traffic.frames import Segment
 from codered.collect.traffic.holders import Holders
 from codered.collect.traffic.own_addresses import OwnAddresses
+from codered.collect.traffic.packet_batches import Packet
 from codered.collect.traffic.packet_events import PacketEvents
-from codered.collect.traffic.packet_socket import Packet, PacketSocket
+from codered.collect.traffic.packet_socket import PacketSocket
 from codered.collect.traffic.programs import Program
 from codered.collect.traffic.trace_pages import TraceRecord
 from codered.collect.traffic.tracefs import TraceInstance
@@ -115,9 +116,10 @@ class PacketSense:
             if at > until:
                 break
             done += 1
-            if isinstance(one, Packet):
-                found.extend(self._events.take(one, at))
-            elif (event := self._follow(one, at)) is not None:
+            if type(one) is Packet:  # quicker to ask for than an instance
+                if told := self._events.take(one, at):
+                    found.extend(told)
+            elif (event := self._follow(one, at)) is not None:  # type: ignore[arg-type]
                 found.append(event)
         del self._pending[:done]
         found.extend(self._events.untracked.age(until))

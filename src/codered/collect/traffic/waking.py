@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 BATCH = 0.02  # seconds between reads while there is something to read
-FLOOD = 0.04  # while there is much
+FLOOD = 0.05  # while there is much
 _CLOEXEC, _NONBLOCK = os.O_CLOEXEC, os.O_NONBLOCK
 _TIMES = struct.Struct("@llll")
 

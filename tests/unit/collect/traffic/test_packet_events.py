@@ -2,8 +2,8 @@ import struct
 
 from codered.collect.traffic.frames import ARP, IPV4, Segment
 from codered.collect.traffic.own_addresses import OwnAddresses
+from codered.collect.traffic.packet_batches import Packet
 from codered.collect.traffic.packet_events import BEHIND, PacketEvents
-from codered.collect.traffic.packet_socket import Packet
 from codered.collect.traffic.tracked import TrackedAttempts
 from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic
 from tests.fixtures.sensing import make_syn, packed

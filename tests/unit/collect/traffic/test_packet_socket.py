@@ -2,7 +2,8 @@ import socket
 
 import pytest
 
-from codered.collect.traffic.packet_socket import Packet, PacketSocket
+from codered.collect.traffic.packet_batches import Packet
+from codered.collect.traffic.packet_socket import PacketSocket
 from tests.fixtures.networks import ANSWERING, WORLD, running_network
 from tests.fixtures.running import wait_until
 from tests.fixtures.sensing import call_inside, connect
