@@ -1,8 +1,8 @@
 """What has no connections: UDP, the names that DNS answers give, ARP, and routers that say "unreachable"."""
 
 from codered.collect.captures.connections import REPEATED_AFTER, Connections
-from codered.collect.captures.dns_answers import read_addresses
 from codered.collect.captures.remembering import Remembered
+from codered.collect.dns_answers import parse_addresses
 from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic, Sent
 
 _DNS = b"\x00\x35"
@@ -32,6 +32,7 @@ class Datagrams:
         self._add = events.append
         self._known: Remembered[_Asked] = Remembered()
         self._segment: Remembered[_Asked] = Remembered()
+        self._questions: Remembered[_Asked] = Remembered()
 
     @property
     def forgotten(self) -> int:
@@ -42,8 +43,9 @@ class Datagrams:
         """One datagram. The first of a (source, destination, port) is an attempt, the first back its answer."""
         source, destination = addresses
         if ports[:2] == _DNS:
-            for address in read_addresses(data):
-                self._add(Resolved(at, destination, address))
+            self._take_names(destination + source + ports[2:] + data[:2], destination, data, at)
+        elif ports[2:] == _DNS and not data[2:3] > b"\x7f":
+            self._questions.keep(source + destination + ports[:2] + data[:2], _Asked(at))
         asked = self._known.find(destination + source + ports[:2])
         if asked is not None:
             if asked.pending:
@@ -59,6 +61,15 @@ class Datagrams:
         self._add(Attempt(at, source, source, destination, port, "udp"))
         if ports[2:4] in self._ports and data:
             self._add(Sent(at, source, source, destination, port, data[:_MOST_SENT], "udp"))
+
+    def _take_names(self, question: bytes, client: bytes, data: bytes, at: float) -> None:
+        """The first answer to a question; nobody else makes addresses known, or anybody could by answering unasked."""
+        asked = self._questions.find(question)
+        if asked is None or not asked.pending:
+            return
+        asked.pending = False
+        for address in parse_addresses(data):
+            self._add(Resolved(at, client, address))
 
     def take_arp(self, packet: bytes, at: float) -> None:
         """Who has this IPv4 address? The first question for it is an attempt, "I have" its answer."""

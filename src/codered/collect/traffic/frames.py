@@ -3,7 +3,7 @@
 import struct
 from typing import NamedTuple
 
-from codered.collect.traffic.dns_answers import parse_addresses
+from codered.collect.dns_answers import parse_addresses
 
 SYN, RST, ACK = 0x02, 0x04, 0x10
 ARP, IPV4, IPV6 = 0x0806, 0x0800, 0x86DD

@@ -47,9 +47,27 @@ def test_answers_to_earlier_questions_and_groups_are_no_attempts() -> None:
 
 def test_names() -> None:
     datagrams, events = make()
-    answer = make_dns_answer("192.0.2.2", ("192.0.2.1", 40000), "a.example", ["198.51.100.1"])
-    datagrams.take_udp((B, A), ports(53, 40000), answer[28:], 3.0)
-    assert events == [Resolved(3.0, A, pack_address("198.51.100.1"))]
+    answer = make_dns_answer("192.0.2.2", ("192.0.2.1", 40000), "a.example", ["198.51.100.1"])[28:]
+    question = answer[:2] + b"\x01\x00" + answer[4:]
+    datagrams.take_udp((A, B), ports(40000, 53), question, 2.0)
+    datagrams.take_udp((B, A), ports(53, 40000), answer, 3.0)
+    assert [one for one in events if isinstance(one, Resolved)] == [Resolved(3.0, A, pack_address("198.51.100.1"))]
+
+
+def test_names_that_nobody_asked_for_are_not_believed() -> None:
+    datagrams, events = make()
+    answer = make_dns_answer("192.0.2.2", ("192.0.2.1", 40000), "a.example", ["198.51.100.1"])[28:]
+    question, other = answer[:2] + b"\x01\x00" + answer[4:], b"\x09\x09" + answer[2:]
+    datagrams.take_udp((B, A), ports(53, 40000), answer, 1.0)  # before the question
+    datagrams.take_udp((A, B), ports(40000, 53), question, 2.0)
+    datagrams.take_udp((B, A), ports(53, 40000), other, 3.0)  # another number
+    datagrams.take_udp((B, A), ports(53, 40001), answer, 3.0)  # another port
+    datagrams.take_udp((A, B), ports(40000, 53), other, 3.0)  # an answer is no question
+    datagrams.take_udp((B, A), ports(53, 40000), other, 3.0)
+    assert not any(isinstance(one, Resolved) for one in events)
+    for _ in range(3):
+        datagrams.take_udp((B, A), ports(53, 40000), answer, 4.0)
+    assert sum(isinstance(one, Resolved) for one in events) == 1
 
 
 def test_unreachable_only_for_what_was_tried_by_whom_it_tells() -> None:

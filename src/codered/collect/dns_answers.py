@@ -1,4 +1,6 @@
-"""Addresses in the answer of a name server. Its bytes are hostile: every length and pointer is checked."""
+"""Addresses in the answer of a name server, for captures and the live sensor. Its bytes are hostile: every length is
+checked, names are passed over and never followed.
+"""
 
 import struct
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codered.collect.traffic.dns_answers import MOST_RECORDS, parse_addresses
+from codered.collect.dns_answers import MOST_RECORDS, parse_addresses
 
 FOUR, SIX = socket.inet_aton("203.0.113.9"), socket.inet_pton(socket.AF_INET6, "2001:db8::9")
 
@@ -39,6 +39,16 @@ def test_addresses_of_both_kinds_behind_an_alias() -> None:
 )
 def test_what_is_no_answer_gives_nothing(data: bytes) -> None:
     assert parse_addresses(data) == ()
+
+
+def test_a_cut_answer_gives_those_before_the_cut() -> None:
+    assert parse_addresses(answer(record(1, FOUR), record(28, SIX))[:-3]) == (FOUR,)
+
+
+def test_a_name_that_points_to_itself_ends() -> None:
+    head = b"\0\7\x81\x80\0\0\xff\xff\0\0\0\0"
+    assert parse_addresses(head + b"\xc0\x0c" * 4000) == ()
+    assert parse_addresses(head + b"\x01a" * 4000) == ()
 
 
 def test_a_flood_of_records_is_cut_short() -> None:
