@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -164,3 +165,48 @@ def test_whoever_can_still_answer_may_have_it_stay(
     status = switch_on(network, capsys, ask_for(block=("tcp:80",), confirm_within="60s", yes=False))
     assert status.state == ("holding" if answer else "armed")
     assert switch_off(network) == 0
+
+
+@pytest.mark.parametrize("at_console", [False, True])
+def test_only_at_the_machine_itself_isolation_needs_no_confirmation(
+    network: Network, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, at_console: bool
+) -> None:
+    monkeypatch.setattr(words, "is_at_console", lambda: at_console)  # sudo, a web console, a remote desktop: not there
+    status = switch_on(network, capsys, ask_for())
+    assert status.state == ("holding" if at_console else "armed")
+    assert switch_off(network) == 0
+    assert switch_on(network, capsys, ask_for(confirm_within="0")).state == "holding"
+    assert switch_off(network) == 0
+
+
+def test_tables_without_a_record_are_told_and_taken_away(
+    network: Network, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = switch_on(network, capsys, ask_for(block=("tcp:80",)))
+    tables = containing.read_record(status.plan).name
+    stop_keeper(ContainmentFolder(respond.state_folder(), status.plan))
+    shutil.rmtree(respond.state_folder())
+    assert within(network.host, lambda: words.show_status("", keep=False, as_json=True)) == 3
+    captured = capsys.readouterr()
+    assert msgspec.json.decode(captured.out, type=ContainmentList).unknown == (tables,)
+    assert f"contain off {tables}" in captured.err
+    with pytest.raises(Refused, match="nobody is there to ask"):
+        switch_off(network, yes=False)
+    dry = ChangeOptions(tables, dry_run=True, yes=True, as_json=False)
+    assert within(network.host, lambda: words.switch_off(dry)) == 0
+    assert tables in network.host.run("nft", "list", "tables").stdout
+    assert switch_off(network) == 0
+    assert network.host.run("nft", "list", "ruleset").stdout == ""
+    assert within(network.host, lambda: words.show_status("", keep=False, as_json=True)) == 0
+
+
+def test_what_may_not_be_looked_at_is_not_called_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> tuple[str, ...]:
+        raise PermissionError(1, "not permitted")
+
+    monkeypatch.setattr(containing, "list_unknown", refuse)
+    assert words.show_status("", keep=False, as_json=False) == 3
+    said = capsys.readouterr().err
+    assert ("can't be seen" in said, "nothing is contained" in said) == (True, False)

@@ -12,7 +12,7 @@ from codered.model.errors import Refused
 from codered.model.firewall import Session
 from codered.remediate.firewall import sessions
 from codered.remediate.firewall.links import Link
-from codered.remediate.firewall.sessions import find_own_sessions
+from codered.remediate.firewall.sessions import find_own_sessions, is_at_console
 from codered.remediate.firewall.sockets import Open
 from tests.fixtures.networks import HOST, WORLD, Network, running_network
 
@@ -175,3 +175,58 @@ def test_who_comes_through_a_tunnel_is_told_that_it_would_be_cut(
     assert find_own_sessions(["10.8.0.0/24"]) == (session,)
     monkeypatch.setattr(sessions, "find_device", lambda _: Link(9, "cable", 1, carries=False))
     assert find_own_sessions() == (session,)
+    monkeypatch.setattr(sessions, "find_device", lambda _: Link(9, "wg0", 65534, carries=False))
+    with pytest.raises(Refused, match="through wg0, a tunnel"):
+        find_own_sessions(["192.0.2.0/24"])  # allowed, but not where he comes from
+
+
+def test_a_network_he_does_not_come_from_waives_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    make_family(monkeypatch, tmp_path, "bash", "mosh-server", told=b"198.51.100.9 5000 10.0.0.1 22")
+    with pytest.raises(Refused, match="you come by mosh-server"):
+        find_own_sessions(["192.0.2.0/24"])
+    assert find_own_sessions(["198.51.100.0/24"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("terminal", "at"),
+    [((4, 1), True), ((4, 64), True), ((229, 0), True), ((136, 3), False), ((0, 0), False)],
+    ids=["tty1", "ttyS0", "hvc0", "pts", "none"],
+)
+def test_a_terminal_of_the_machine_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, terminal: tuple[int, int], at: bool
+) -> None:
+    (tmp_path / "self").mkdir()
+    number = os.makedev(*terminal)
+    (tmp_path / "self/stat").write_text(f"7 (a) tty 4 1) S 1 7 7 {number} 7 4194560 0\n")
+    monkeypatch.setattr(sessions, "PROC", tmp_path)
+    assert is_at_console() == at
+
+
+def test_a_terminal_made_by_a_program_is_none_of_the_machine() -> None:
+    script = "from codered.remediate.firewall.sessions import is_at_console; print(is_at_console())"
+    assert say_on_a_terminal((sys.executable, "-c", script)).strip() == "False"
+
+
+def say_on_a_terminal(words: tuple[str, ...]) -> str:
+    """What a program says on a terminal that another program made."""
+    pid, terminal = os.forkpty()
+    if not pid:
+        try:
+            os.execve(words[0], words, {**os.environ, "PYTHONPATH": os.path.abspath("src")})
+        finally:
+            os._exit(3)
+    said = b""
+    try:
+        while piece := os.read(terminal, 4096):
+            said += piece
+    except OSError:
+        pass  # it has ended
+    finally:
+        os.close(terminal)
+        os.waitpid(pid, 0)
+    return said.decode()
+
+
+def test_what_can_not_be_read_is_no_terminal_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sessions, "PROC", tmp_path)
+    assert not is_at_console()
