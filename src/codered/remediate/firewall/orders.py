@@ -12,7 +12,7 @@ from codered.model.firewall import FIREWALL_TABLE, ContainKind, FirewallOrder, F
 from codered.model.plan import Action, ActionKind
 
 KINDS: tuple[ContainKind, ...] = ("isolate_host", "block_outbound", "throttle_outbound")
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Goes into the digest of the rules: other rules for the same order are another state."""
 
 _NAME = re.compile(re.escape(FIREWALL_TABLE) + r"-[a-z0-9]{1,16}")

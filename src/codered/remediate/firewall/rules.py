@@ -6,7 +6,7 @@ so each device gets a chain of its own; where an order must be confirmed, the fi
 the kernel has forgotten the elements of the set `armed`: nobody of us needs to be alive for that.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from codered.model.firewall import ContainKind, FirewallOrder, Session
 from codered.remediate.firewall.nft import Part
@@ -27,6 +27,9 @@ _SYN: Rule = (
         }
     },
 )
+_BEGUN_HERE: Rule = ({"match": {"op": "==", "left": {"ct": {"key": "direction"}}, "right": "original"}},)
+# What went through the IP layer has a route, with a class whatever it is; a raw frame has none, and this breaks off.
+_JUDGED: Part = {"match": {"op": "!=", "left": {"meta": {"key": "rtclassid"}}, "right": 0xFFFFFFFF}}
 _NEIGHBOURS = ["nd-router-solicit", "nd-router-advert", "nd-neighbor-solicit", "nd-neighbor-advert"]
 _LISTENERS = ["mld-listener-report", "mld-listener-done", "mld2-listener-report"]
 _ETHER_TYPES = {"ip": 0x0800, "ip6": 0x86DD, "arp": 0x0806}
@@ -60,22 +63,21 @@ def make_chains(kind: ContainKind, order: FirewallOrder) -> tuple[Chain, ...]:
     # What comes in for a port that a container publishes is no outbound connection.
     published: Rule = (_match({"ct": {"key": "status"}}, "dnat", "in"), _ACCEPT)
     forwarded = (*gate, published, *_allow_networks(order))
+    tracked: tuple[Rule, ...]
     if kind == "block_outbound":
-        closed = _close_ports(order)
+        first, tracked = _close_ports(order, ("tcp",), _SYN), _close_ports(order, ("udp",), _BEGUN_HERE)
+        through = _close_ports(order, ("tcp", "udp"), _BEGUN_HERE)
         if order.users:  # what is forwarded is no user's of this host
-            whose = _match(_meta("skuid"), {"set": list(order.users)})
-            theirs = tuple((whose, *rule) for rule in closed)
-            return (Chain("output", (*allowed, *theirs), "output", BEFORE_TRACKING),)
-        return (
-            Chain("output", (*allowed, *closed), "output", BEFORE_TRACKING),
-            Chain("forward", (*forwarded, *closed), "forward", AFTER_TRACKING),
-        )
-    first, later = _slow_tcp(order), _slow_udp(order)
+            whose: Rule = (_match(_meta("skuid"), {"set": list(order.users)}),)
+            first, tracked, through = (tuple((*whose, *rule) for rule in rules) for rules in (first, tracked, ()))
+    else:
+        first, tracked = _slow_tcp(order), _slow_udp(order)
+        through = (*first, *tracked)
     return (
         Chain("output", (*allowed, *first), "output", BEFORE_TRACKING),
-        # A datagram shows only to connection tracking whether it opens something new.
-        *((Chain("tracked", (*allowed, *later), "output", AFTER_TRACKING),) if later else ()),
-        Chain("forward", (*forwarded, *first, *later), "forward", AFTER_TRACKING),
+        # Only connection tracking knows of a datagram whether it opens something new, or answers.
+        *((Chain("tracked", (*allowed, *tracked), "output", AFTER_TRACKING),) if tracked else ()),
+        *((Chain("forward", (*forwarded, *through), "forward", AFTER_TRACKING),) if through else ()),
     )
 
 
@@ -83,9 +85,12 @@ def make_frame_chains(kind: ContainKind, order: FirewallOrder) -> tuple[Chain, .
     """The chains that the devices' own chains jump to: they see raw frames as well. Raises ValueError."""
     gate = _open_unless_armed("oifname", order)
     if kind == "isolate_host":
-        rules = (*gate, *_keep_link(), *_allow(order), *_keep_address_out(), _STOP)
+        translated = tuple(_allow_translated(session) for session in order.sessions)
+        rules = (*gate, *_keep_link(), *_allow(order), *translated, *_keep_address_out(), _STOP)
     elif kind == "block_outbound":
-        rules = (*gate, *_allow(order), *_close_ports(order))
+        tcp, udp = _close_ports(order, ("tcp",), _SYN), _close_ports(order, ("udp",))
+        answers: tuple[Rule, ...] = ((_JUDGED, _ACCEPT),) if udp else ()  # here nobody can tell them from the rest
+        rules = (*gate, *_allow(order), *tcp, *answers, *udp)
     else:
         rules = (*gate, *_allow_networks(order), *_slow_tcp(order))
     # A raw frame may name a protocol to this host and another to the world.
@@ -127,6 +132,14 @@ def _allow_session(session: Session, *, inward: bool) -> Rule:
         _match(_payload("tcp", other), session.remote_port),
         _ACCEPT,
     )
+
+
+def _allow_translated(session: Session) -> Rule:
+    """The session behind this host's own address translation: its numbers differ here. The IP layer has judged it."""
+    remote = read_address(session.remote)
+    family = "ip" if remote.version == 4 else "ip6"
+    there = (_match(_payload(family, "daddr"), str(remote)), _match(_payload("tcp", "dport"), session.remote_port))
+    return (*there, _JUDGED, _ACCEPT)
 
 
 def _allow_networks(order: FirewallOrder, *, inward: bool = False) -> tuple[Rule, ...]:
@@ -187,11 +200,14 @@ def _keep_link() -> tuple[Rule, ...]:
     )
 
 
-def _close_ports(order: FirewallOrder) -> tuple[Rule, ...]:
+def _close_ports(
+    order: FirewallOrder, protocols: tuple[Literal["tcp", "udp"], ...], only: Rule = ()
+) -> tuple[Rule, ...]:
+    """No packets to these ports, of those that `only` means: whoever comes from such a port is answered."""
     rules = []
-    for protocol in ("tcp", "udp"):
+    for protocol in protocols:
         if ranges := merge_ports(order.ports, protocol):
-            rules.append((_match(_payload(protocol, "dport"), _make_set(ranges)), *_STOP))
+            rules.append((*only, _match(_payload(protocol, "dport"), _make_set(ranges)), *_STOP))
     return tuple(rules)
 
 

@@ -20,6 +20,7 @@ _TIME_WAIT, _CLOSE, _LISTEN, _NEW_SYN = 6, 7, 10, 12
 _ALL = 0xFFF
 _ID = 48  # bytes of the kernel's name for a socket
 _GONE = (errno.ENOENT, errno.ESRCH)
+_ANY = ("0.0.0.0", "::")  # noqa: S104 - where others listen
 _PATIENCE = 5.0
 _MOST = 1_000_000
 
@@ -42,8 +43,16 @@ class Destroyed(NamedTuple):
 
 def list_connections() -> Iterator[Open]:
     """Every TCP connection of this network namespace, also one that is only being made. Raises OSError."""
+    return _list_sockets(_ALL & ~(1 << _LISTEN | 1 << _TIME_WAIT | 1 << _CLOSE | 1 << _NEW_SYN))
+
+
+def _list_listeners() -> frozenset[tuple[str, int]]:
+    """Where this host listens: addresses and ports. Raises OSError."""
+    return frozenset((one.session.local, one.session.local_port) for one in _list_sockets(1 << _LISTEN))
+
+
+def _list_sockets(states: int) -> Iterator[Open]:
     for family in (socket.AF_INET, socket.AF_INET6):
-        states = _ALL & ~(1 << _LISTEN | 1 << _TIME_WAIT | 1 << _CLOSE | 1 << _NEW_SYN)
         request = struct.pack("=BBBBI", family, socket.IPPROTO_TCP, 0, 0, states) + bytes(_ID)
         for kind, body in dump(_SOCK_DIAG, _BY_FAMILY, request):
             if kind == _BY_FAMILY and len(body) >= 72:
@@ -51,16 +60,24 @@ def list_connections() -> Iterator[Open]:
 
 
 def destroy_connections(kind: ContainKind, order: FirewallOrder) -> Destroyed:
-    """End the connections that the order does not allow; a throttle ends none. Raises OSError, ValueError."""
+    """End the connections that the order does not allow; a throttle ends none, and closed ports none that came in: it
+    is a client's that has such a port. Raises OSError, ValueError.
+    """
     if not order.destroy or kind == "throttle_outbound":
         return Destroyed(0)
     closed = merge_ports(order.ports, "tcp")
+    listeners = _list_listeners() if kind == "block_outbound" else frozenset()
 
     def is_meant(one: Open) -> bool:
         port = one.session.remote_port
-        return kind == "isolate_host" or any(first <= port <= last for first, last in closed)
+        leads_there = any(first <= port <= last for first, last in closed)
+        return kind == "isolate_host" or (leads_there and not _came_in(one.session, listeners))
 
     return end_connections(one for one in list_connections() if is_meant(one) and not is_allowed(one.session, order))
+
+
+def _came_in(session: Session, listeners: frozenset[tuple[str, int]]) -> bool:
+    return any((address, session.local_port) in listeners for address in (session.local, *_ANY))
 
 
 def end_connections(meant: Iterable[Open]) -> Destroyed:

@@ -1,8 +1,11 @@
 import json
+import socket
 
 import pytest
 
 from codered.model.firewall import ContainKind, FirewallOrder, PortRange, Session
+from codered.remediate.firewall.containment import put_up
+from codered.remediate.firewall.nft import open_nft
 from codered.remediate.firewall.rules import (
     AFTER_TRACKING,
     BEFORE_TRACKING,
@@ -12,6 +15,8 @@ from codered.remediate.firewall.rules import (
     make_frame_chains,
     split_rate,
 )
+from tests.fixtures.firewalls import count_arrivals, echo_server, run_inside, send_frames
+from tests.fixtures.networks import HOST, WORLD, Network, running_network
 
 BOTH = (PortRange(protocol="tcp", first=80, last=80), PortRange(protocol="udp", first=1434, last=1434))
 UDP_ONLY = (PortRange(protocol="udp", first=1434, last=1434),)
@@ -85,3 +90,72 @@ def test_a_device_is_looked_at_by_what_it_is() -> None:
     assert "genuine" in json.dumps(make_device_rules(ethernet=True, carries=False))
     assert "genuine" not in json.dumps(make_device_rules(ethernet=False, carries=False))
     assert "protocol" in json.dumps(make_device_rules(ethernet=True, carries=True))
+
+
+def hold(network: Network, kind: ContainKind, order: FirewallOrder) -> None:
+    def work() -> None:
+        with open_nft() as nft:
+            assert put_up(nft, kind, "codered-ab12", order) == ""
+
+    run_inside(network.host, work)
+
+
+def reach(network: Network, port: int, own_port: int) -> str:
+    """What the world hears when it comes to that port of the host from a port of its own."""
+
+    def work() -> str:
+        with socket.create_connection((HOST, port), timeout=5, source_address=("", own_port)) as own:
+            own.sendall(b"marker")
+            return own.recv(6).decode()
+
+    return run_inside(network.world, work)
+
+
+def test_closed_ports_are_no_matter_to_who_comes_from_them() -> None:
+    closed = tuple(PortRange(protocol=protocol, first=45000, last=45010) for protocol in ("tcp", "udp"))
+    with (
+        running_network() as network,
+        echo_server(network.host),
+        run_inside(network.host, lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as own,
+        run_inside(network.world, lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other,
+    ):
+        own.bind((HOST, 123))
+        other.bind((WORLD, 45001))
+        other.settimeout(2)
+        hold(network, "block_outbound", FirewallOrder(ports=closed))
+        assert reach(network, 22, 45002) == "marker"
+        with pytest.raises(PermissionError):  # nobody asked
+            own.sendto(b"begun", (WORLD, 45001))
+        other.sendto(b"asked", (HOST, 123))
+        own.settimeout(2)
+        own.sendto(own.recvfrom(9)[0], (WORLD, 45001))
+        assert other.recv(9) == b"asked"
+        with pytest.raises(TimeoutError):
+            run_inside(network.host, lambda: socket.create_connection((WORLD, 45001), timeout=0.5).close())
+
+
+def test_raw_frames_to_a_closed_port_for_datagrams_are_stopped() -> None:
+    with running_network() as network:
+        hold(network, "block_outbound", FirewallOrder(ports=UDP_ONLY))
+        before = count_arrivals(network.world)
+        run_inside(network.host, lambda: send_frames(transport=socket.IPPROTO_UDP, port=1434))
+        assert count_arrivals(network.world) - before < 5
+        run_inside(network.host, lambda: send_frames(transport=socket.IPPROTO_UDP, port=1435))
+        assert count_arrivals(network.world) - before >= 20
+
+
+def test_a_session_that_this_host_redirects_lives_on_and_raw_frames_in_its_name_do_not() -> None:
+    redirect = "chain pre { type nat hook prerouting priority -100; tcp dport 2222 redirect to :22;\n}"
+    with running_network() as network, echo_server(network.host):
+        network.host.run("nft", f"table ip nat {{\n{redirect}\n}}")
+        own = run_inside(network.world, lambda: socket.create_connection((HOST, 2222), timeout=5))
+        with own:
+            port = own.getsockname()[1]
+            session = Session(local=HOST, local_port=22, remote=WORLD, remote_port=port)
+            hold(network, "isolate_host", FirewallOrder(sessions=(session,)))
+            own.settimeout(5)
+            own.sendall(b"marker")
+            assert own.recv(6) == b"marker"
+            before = count_arrivals(network.world)
+            run_inside(network.host, lambda: send_frames(port=port))
+            assert count_arrivals(network.world) - before < 5

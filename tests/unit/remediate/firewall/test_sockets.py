@@ -76,6 +76,18 @@ def test_closed_ports_end_only_connections_to_them() -> None:
         assert (is_ended(foreign), is_ended(other)) == (True, False)
 
 
+def test_who_came_in_from_a_closed_port_stays() -> None:
+    with (
+        running_network() as network,
+        listen(network.host, 9000),
+        run_inside(network.world, lambda: socket.create_connection((HOST, 9000), timeout=5)) as guest,
+    ):
+        port = guest.getsockname()[1]
+        order = FirewallOrder(ports=(type(WEB[0])(protocol="tcp", first=port, last=port),))
+        assert run_inside(network.host, lambda: destroy_connections("block_outbound", order)).number == 0
+        assert run_inside(network.host, lambda: destroy_connections("isolate_host", order)).number == 1
+
+
 def test_a_throttle_and_who_asks_not_to_end_nothing() -> None:
     with running_network() as network, listen(network.world, 9000), connect(network.host, 9000) as own:
         slow = FirewallOrder(per_second=1, burst=1)
