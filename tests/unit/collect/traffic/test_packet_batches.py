@@ -7,7 +7,7 @@ from codered.collect.traffic.packet_filter import SNAP
 from tests.fixtures.networks import HOST, WORLD, running_network
 from tests.fixtures.sensing import call_inside, make_syn
 
-_STAMP = 35
+_STAMP, _FORCED = 35, 33  # SO_TIMESTAMPNS, SO_RCVBUFFORCE
 
 
 def exchange(count: int, stamped: bool) -> list[tuple[list[tuple[int, bool, bytes]], float]]:
@@ -15,6 +15,7 @@ def exchange(count: int, stamped: bool) -> list[tuple[list[tuple[int, bool, byte
     with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.ntohs(0x0003)) as one:
         one.bind(("cable", 0x0003))
         one.setsockopt(socket.SOL_SOCKET, _STAMP, int(stamped))
+        one.setsockopt(socket.SOL_SOCKET, _FORCED, 8 << 20)
         with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
             for number in range(count):
                 raw.sendto(make_syn(HOST, WORLD, 1000 + number, 80), (WORLD, 0))
