@@ -89,9 +89,9 @@ def note_damage(chunk: FlowChunk, line: int, why: str) -> None:
         chunk.damaged_line, chunk.damaged_why = line, why
 
 
-def note_left_out(chunk: FlowChunk, what: str) -> None:
-    """Count a record that is read and says nothing of an attempt."""
-    chunk.left_out[what] = chunk.left_out.get(what, 0) + 1
+def note_left_out(chunk: FlowChunk, what: str, count: int = 1) -> None:
+    """Count records that are read and say nothing of an attempt."""
+    chunk.left_out[what] = chunk.left_out.get(what, 0) + count
 
 
 def is_time(at: float) -> bool:

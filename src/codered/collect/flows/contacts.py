@@ -37,6 +37,10 @@ class ContactTable:
         here, there = pack_address(source), pack_address(destination)
         self.contacts.append(Contact(at, here, there, port, protocol, outcome, replied))
 
+    def add_again(self, key: ContactKey, count: int) -> None:
+        """A contact that was given came so often again."""
+        self.counts[key] = self.counts.get(key, 0) + count
+
     def fill(self, chunk: FlowChunk) -> None:
         """Hand everything over to the chunk, in rising time."""
         self.contacts.sort(key=_start_of)

@@ -120,9 +120,8 @@ class EveLines:
                     event.src_ip, event.dest_ip, event.dest_port, event.proto, (flow.start or event.timestamp)[:17],
                     flow.state, flow.pkts_toclient > 0, tcp and tcp.tcp_flags_ts, tcp and tcp.tcp_flags_tc,
                 )  # fmt: skip
-                known = self._known.get(alike)
-                if known is not None:
-                    known.count += 1
+                if (before := self._known.get(alike)) is not None:
+                    before.count += 1
                     continue
                 table.latest = None
                 why = _take_event(event, table, chunk)
@@ -132,16 +131,12 @@ class EveLines:
                 why = _take_event(event, table, chunk)
             if why:
                 note_damage(chunk, number, why)
-        self._give_counts(table)
-        table.fill(chunk)
-        return chunk
-
-    def _give_counts(self, table: ContactTable) -> None:
-        counts = table.counts
         for known in self._known.values():
             if known.count:
-                counts[known.key] = counts.get(known.key, 0) + known.count
+                table.add_again(known.key, known.count)
                 known.count = 0
+        table.fill(chunk)
+        return chunk
 
     def _read_line(self, line: bytes, number: int, table: ContactTable, chunk: FlowChunk) -> None:
         if not line or line.isspace():

@@ -70,14 +70,14 @@ def take_record(log: ZeekLog, record: ZeekRecord, table: ContactTable, chunk: Fl
     return ""
 
 
-def note_no_attempt(state: bytes, protocol: bytes, chunk: FlowChunk) -> str:
-    """A conn.log record that no attempt was made of: counted, or the answer says why it can't be a record."""
+def note_no_attempt(state: bytes, protocol: bytes, chunk: FlowChunk, count: int = 1) -> str:
+    """Records of a conn.log that no attempt was made of: counted, or the answer says why they can't be records."""
     if state not in OUTCOMES and state not in NO_ATTEMPT:
         return "its conn_state is none of Zeek's"
     if protocol not in TRANSPORTS:
-        note_left_out(chunk, "neither tcp nor udp")
+        note_left_out(chunk, "neither tcp nor udp", count)
     else:
-        note_left_out(chunk, "no attempt was seen (the middle of a connection, or only the answer)")
+        note_left_out(chunk, "no attempt was seen (the middle of a connection, or only the answer)", count)
     return ""
 
 

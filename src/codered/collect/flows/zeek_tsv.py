@@ -13,7 +13,7 @@ from codered.collect.flows.zeek import (
     ZeekRecord,
     take_record,
 )
-from codered.collect.flows.zeek_conn import read_contacts
+from codered.collect.flows.zeek_conn import ConnLines, Layout
 
 _ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
 _MOST_COLUMNS = 256
@@ -52,6 +52,7 @@ class ZeekTable:
     def read(self, block: Block) -> FlowChunk:
         """The records of a block."""
         chunk, table = make_chunk(), ContactTable()
+        contacts = ConnLines(table, chunk)
         lines = block.data.split(b"\n")
         lines.pop()  # what follows the last line end is nothing
         at = 0
@@ -60,10 +61,14 @@ class ZeekTable:
                 self._take_directive(lines[at][:_MOST_DIRECTIVE])
                 at += 1
             elif self.log == "conn":
-                at = self._read_contacts(lines, at, block.line, table, chunk)
+                at = contacts.read(lines, at, self._lay_out())
+                if at < len(lines) and not lines[at].startswith(b"#"):
+                    self._read_line(lines[at], block.line + at, table, chunk)
+                    at += 1
             else:
                 self._read_line(lines[at], block.line + at, table, chunk)
                 at += 1
+        contacts.finish()
         table.fill(chunk)
         return chunk
 
@@ -93,16 +98,9 @@ class ZeekTable:
                 return log
         return None
 
-    def _read_contacts(self, lines: list[bytes], at: int, first: int, table: ContactTable, chunk: FlowChunk) -> int:
-        """The fast way through a conn.log. Gives the line it stopped at: a header, or the end."""
+    def _lay_out(self) -> Layout:
         t, s, d, p, q, c = (self._places[name] for name in _NAMES["conn"])
-        layout = (self._separator, t, s, d, p, q, c)
-        while True:
-            at = read_contacts(lines, at, layout, table, chunk)
-            if at == len(lines) or lines[at].startswith(b"#"):
-                return at
-            self._read_line(lines[at], first + at, table, chunk)
-            at += 1
+        return self._separator, t, s, d, p, q, c
 
     def _read_line(self, line: bytes, number: int, table: ContactTable, chunk: FlowChunk) -> None:
         if not line:
