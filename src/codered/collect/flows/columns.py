@@ -89,12 +89,19 @@ def _read_map(text: str) -> dict[str, str]:
                 where="--columns",
                 advice=f"write time=NAME,source=NAME,destination=NAME,port=NAME; also {', '.join(ROLES[4:])}",
             )
+        if role in wanted or column in wanted.values():
+            raise WrongUse(
+                f"{role if role in wanted else column!r} comes twice",
+                where="--columns",
+                advice="say each once",
+            )
         wanted[role] = column
     if "outcome" not in wanted and "source_port" not in wanted:
         raise WrongUse(
             "nothing says what became of an attempt",
             where="--columns",
-            advice="add outcome=NAME, or source_port=NAME so that both directions of a flow can be put together",
+            advice="add outcome=NAME (answered, refused, unreachable, silent, or a word like them: docs/network.md), or "
+            "source_port=NAME so that both directions of a flow can be put together (flags=NAME helps only with it)",
         )
     missing = [role for role in _NEEDED if role not in wanted]
     if missing:

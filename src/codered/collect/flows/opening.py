@@ -44,12 +44,15 @@ def open_flows(descriptor: int, head: bytes, name: str, columns: str = "") -> Fl
 def _recognise_lines(head: bytes, name: str) -> tuple[str, MakeReader] | None:
     line = _first_line(head)
     if head.startswith((b"#separator", b"#fields", b"#path")):
-        log = _name_zeek_log(head)
-        if not log:
-            shown = _zeek_path(head).decode(errors="backslashreplace") or "without a header that is whole"
+        table = _read_zeek_header(head)
+        if missing := table.list_missing():
+            what = f"a {table.path.decode()}.log of Zeek without {' and '.join(missing)}"
+            raise WrongUse(what, where=name, advice="give it with Zeek's own columns, under Zeek's own names")
+        if not table.log:
+            shown = table.path.decode(errors="backslashreplace") or "without a header that is whole"
             advice = "give its conn.log, http.log and dns.log"
             raise WrongUse(f"a log of Zeek that says nothing of attempts ({shown})", where=name, advice=advice)
-        return f"a flow log (Zeek {log})", ZeekTable
+        return f"a flow log (Zeek {table.log})", ZeekTable
     if line.lstrip().startswith(b"{"):
         if is_zeek_line(line):
             return "a flow log (Zeek, JSON)", ZeekLines
@@ -70,13 +73,7 @@ def _first_line(head: bytes) -> bytes:
     return head.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r")
 
 
-def _name_zeek_log(head: bytes) -> str:
+def _read_zeek_header(head: bytes) -> ZeekTable:
     table = ZeekTable()
     table.follow(Block(head[:MOST_HEAD], 1))
-    return table.log or ""
-
-
-def _zeek_path(head: bytes) -> bytes:
-    table = ZeekTable()
-    table.follow(Block(head[:MOST_HEAD], 1))
-    return table.path
+    return table

@@ -34,6 +34,8 @@ class _Words(msgspec.Struct, frozen=True):
 
 _WORDS = msgspec.json.decode((files("codered.collect.flows") / "table_words.json").read_bytes(), type=_Words)
 
+_SOME_WORDS = f"{', '.join(sorted(set(_WORDS.outcomes.values())))} are, and {len(_WORDS.outcomes) - 4} more"
+
 
 class TableLines:
     """Reads blocks in any order; the header is known by its place."""
@@ -95,7 +97,7 @@ class TableLines:
             return ""
         outcome = _WORDS.outcomes.get(cell["outcome"].lower())
         if outcome is None:
-            return f"its outcome {cell['outcome'][:20]!r} is no word that is known"
+            return f"its outcome {cell['outcome'][:20]!r} is no word that is known: {_SOME_WORDS}"
         table.add((source, destination, port, protocol, outcome, at // 60), at)
         return ""
 

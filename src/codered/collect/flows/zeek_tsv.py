@@ -42,7 +42,7 @@ class ZeekTable:
 
     def follow(self, block: Block) -> None:
         """Only take over what the header lines in a block say."""
-        data = b"\n" + block.data
+        data = b"\n" + _end_lines(block.data)
         at = data.find(b"\n#")
         while at >= 0:
             end = data.find(b"\n", at + 1)
@@ -53,7 +53,7 @@ class ZeekTable:
         """The records of a block."""
         chunk, table = make_chunk(), ContactTable()
         contacts = ConnLines(table, chunk)
-        lines = block.data.split(b"\n")
+        lines = _end_lines(block.data).split(b"\n")
         lines.pop()  # what follows the last line end is nothing
         at = 0
         while at < len(lines):
@@ -89,6 +89,11 @@ class ZeekTable:
             self._width = len(names)
             self._places = {word: place for place, word in enumerate(names)}
             self.log = self._find_log()
+
+    def list_missing(self) -> tuple[str, ...]:
+        """The columns that a log of this path needs and the header does not name; () for a path that is not read."""
+        wanted = next((names for log, names in _NAMES.items() if log.encode() == self.path), ())
+        return tuple(name.decode() for name in wanted if name not in (*_OPTIONAL, *self._places))
 
     def _find_log(self) -> ZeekLog | None:
         known: tuple[ZeekLog, ...] = ("conn", "http", "dns")
@@ -134,6 +139,11 @@ class ZeekTable:
         place = self._places.get(name, -1)
         value = cells[place] if place >= 0 else b""
         return b"" if value == self._unset else value
+
+
+def _end_lines(data: bytes) -> bytes:
+    """Lines that end as ours do: some tools write CR LF."""
+    return data.replace(b"\r\n", b"\n") if b"\r\n" in data else data
 
 
 def _read_number(text: bytes) -> float:

@@ -40,6 +40,19 @@ def test_what_is_known_and_not_read_says_what_to_do(head: bytes) -> None:
     assert told.value.where == "file"
 
 
+@pytest.mark.parametrize(
+    ("fields", "missing"),
+    [
+        (b"time\tid.orig_h\tid.resp_h\tid.resp_p\tproto\tconn_state", "without ts —"),
+        (b"ts\tid.orig_h\tid.resp_h\tid.resp_p\tproto", "without conn_state —"),
+        (b"ts\tid.orig_h\tid.resp_h", "without id.resp_p and proto and conn_state —"),
+    ],
+)
+def test_the_column_that_is_missing_is_named(fields: bytes, missing: str) -> None:
+    with pytest.raises(WrongUse, match=missing):
+        kind_of(b"#separator \\x09\n#path\tconn\n#fields\t" + fields + b"\n")
+
+
 def test_a_large_file_is_read_by_several_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("codered.collect.flows.opening.SHARE_FROM", 100)
     monkeypatch.setattr("codered.collect.flows.lines.BLOCK", 500)

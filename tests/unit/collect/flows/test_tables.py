@@ -58,6 +58,12 @@ def test_damaged_lines_are_counted(bad: bytes) -> None:
     assert (chunk.damaged, chunk.damaged_line, chunk.contacts) == (1, 2, [])
 
 
+def test_an_outcome_that_is_not_known_is_told_with_those_that_are() -> None:
+    data = b"time,source,destination,port,outcome\n9,10.0.0.1,192.0.2.1,80,weird\n"
+    chunk = open_table(data).read(Block(data, 1))
+    assert "'weird' is no word that is known: answered, refused, silent, unreachable are" in chunk.damaged_why
+
+
 @given(st.binary(max_size=100))
 def test_any_line_is_read(line: bytes) -> None:
     data = b"time,source,destination,port,source_port\n"

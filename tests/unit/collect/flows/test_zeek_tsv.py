@@ -26,6 +26,16 @@ def test_a_block_that_is_only_followed_says_what_the_next_one_means() -> None:
     assert table.read(Block(body, 99)).contacts == ZeekTable().read(Block(CONN, 1)).contacts
 
 
+def test_lines_may_end_as_windows_ends_them() -> None:
+    dressed = CONN.replace(b"\n", b"\r\n")
+    assert ZeekTable().read(Block(dressed, 1)) == ZeekTable().read(Block(CONN, 1))
+    table = ZeekTable()
+    table.follow(Block(b"#path\tconn\r\n#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tproto\tconn_state\r\n", 1))
+    assert (table.path, table.log, table.list_missing()) == (b"conn", "conn", ())
+    chunk = table.read(Block(b"9.0\t10.0.0.1\t192.0.2.1\t80\ttcp\tS0\r\n", 3))
+    assert [contact.outcome for contact in chunk.contacts] == ["silent"]
+
+
 def test_damaged_lines_are_counted_with_the_first_ones_number() -> None:
     lines = CONN.split(b"\n")
     lines[10], lines[12] = b"x" + lines[10], lines[12][:30]
