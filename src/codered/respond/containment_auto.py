@@ -32,6 +32,7 @@ from codered.respond.ready_containment import begin_ready, forget_ready, make_re
 from codered.scan.behaviour import Seen
 
 MOST_READY = 4
+MOST_DEEDS = 200  # an hour, of however few programs
 _HOUR = 3600.0
 _READY_BECAUSE = "made ready by `codered contain --auto`"
 
@@ -149,7 +150,7 @@ class AutoContainment:
         while self._done and self._clock() - self._done[0][0] >= _HOUR:
             self._done.popleft()
         whom = {one for _, one in self._done}
-        return len(whom) >= self._orders.cap and self._name_whom(seen) not in whom
+        return len(self._done) >= MOST_DEEDS or (len(whom) >= self._orders.cap and self._name_whom(seen) not in whom)
 
     def _name_whom(self, seen: Seen) -> str:
         """What counts once an hour: a user's program where it is frozen, else what the firewall is told of."""
@@ -204,6 +205,11 @@ class AutoContainment:
         aim = wide._replace(users=frozen.users)
         if frozen.left or not frozen.users:
             aim = wide._replace(kind="throttle_outbound")
+        alike = [self._holding[one] for one in self._holding if _is_alike(one, aim) and self._holds(one)]
+        if not self._holds(aim) and len(alike) >= self._orders.cap:  # each costs tables and a process of ours
+            if aim.users:
+                return Deed(alike[-1], f"its port stays open: {len(alike)} are closed for its users already")
+            aim = ALL_SLOWED
         if self._holds(aim):
             return Deed(self._holding[aim], f"{self._holding[aim]} holds already")
         return self._set_firewall(aim, seen)
@@ -222,9 +228,9 @@ class AutoContainment:
         told = []
         if frozen.members:
             more = len(frozen.members) - 1
-            with_more = f" and {more:,} that it started" if more else ""
+            started = f", with {more:,} that it started" if more else ""
             ways = " and ".join(f"`codered rollback {plan}`" for plan in frozen.plans[:3])
-            told.append(f"process {process.pid}{with_more} is frozen: {ways} lets it go")
+            told.append(f"process {process.pid} is frozen{started}: {ways} lets {'them' if more else 'it'} go")
         if frozen.left:
             told.append(f"process {process.pid} is not held: {frozen.left}")
         return told
@@ -262,3 +268,7 @@ def _find_switch() -> str:
         return find_switch()
     except OSError as error:
         return f"a device that can't be told ({error.strerror or error})"
+
+
+def _is_alike(one: Aim, other: Aim) -> bool:
+    return (one.kind, one.users) == (other.kind, other.users)
