@@ -48,8 +48,8 @@ _ON = (
     _ALLOW,
     click.option(
         "--confirm-within", metavar="TIME",
-        help="The kernel opens it by itself unless it is confirmed. Default: 60s to isolate, 0 = never at a console and "
-        "for all else.",
+        help="The kernel opens it by itself unless it is confirmed. Default: 60s to isolate; 0 = never at a "
+        "console, and for all else.",
     ),
     click.option("--undo-after", metavar="TIME", help="It is undone then, as 2h."),
     click.option("--survive-reboot", is_flag=True, help="Have systemd set it again when this host starts."),
