@@ -9,6 +9,7 @@ GOOD = inf
 """In place of the time it was last tried: this destination answered before."""
 
 MOST_FAILURES = 256
+MOST_OF_NETWORK = 4  # of the last first contacts, for the share of a port
 COST = 8
 """An actor, and a port of one, take as much room as this many destinations."""
 
@@ -38,6 +39,8 @@ class PortContacts:
     __slots__ = (
         "all_answered",
         "all_failed",
+        "answers",
+        "answers_since",
         "attempts",
         "contacts",
         "cut_off",
@@ -71,6 +74,8 @@ class PortContacts:
         self.judged = self.failed = self.named = self.look_at = 0
         self.history = 0  # the last outcomes of first contacts, a bit each, 1 = answered
         self.last_answer = -inf
+        self.answers: dict[bytes, int] | None = None  # of how many first contacts, by network, since a time
+        self.answers_since = now
         self.cut_off = False  # the run began when nearly everything had just been answered
         self.told = ""  # the highest confidence told since it was quiet
 
@@ -144,7 +149,8 @@ class Waiting:
 
 
 class ActorContacts:
-    """What one actor did. `recent` holds the ports of its last first contacts, a ring; `due` is when an open contact
+    """What one actor did. `recent` holds the ports of its last first contacts, a ring, and `recent_to` whom
+    they went to; `due` is when an open contact
     runs out of patience; `guess` the round trip of others when it was new (negative = not known);
     `reached` when it last tried what then answered; `held` counts
     destinations and the like, for the bound of memory.
@@ -163,6 +169,7 @@ class ActorContacts:
         "quick",
         "reached",
         "recent",
+        "recent_to",
         "round_trip",
         "signs",
         "slow",
@@ -180,6 +187,7 @@ class ActorContacts:
         self.reached = -inf
         self.guess: float | None = None
         self.recent: list[int] = []
+        self.recent_to: list[bytes] = []
         self.turn = 0
         self.peers: Peers | None = None
         self.minute = self.minute_attempts = 0
@@ -187,13 +195,29 @@ class ActorContacts:
         self.signs: dict[str, SignSeen] | None = None
         self.held = COST
 
-    def remember_port(self, key: int, most: int) -> None:
-        """The port of a first contact, in the ring of `most`."""
+    def remember_port(self, key: int, destination: bytes, most: int) -> None:
+        """The port of a first contact and whom it was to, in the ring of `most`."""
         if len(self.recent) < most:
             self.recent.append(key)
+            self.recent_to.append(destination)
         else:
             self.recent[self.turn] = key
+            self.recent_to[self.turn] = destination
             self.turn = (self.turn + 1) % most
+
+    def count_recent(self, key: int) -> tuple[int, int]:
+        """How many of the last first contacts went to this port, and of how many. Of one network only a few are taken:
+        a host that has a thousand ports does not hide a scan of others.
+        """
+        taken: dict[bytes, int] = {}
+        mine = of = 0
+        for one, destination in zip(self.recent, self.recent_to, strict=True):
+            network = network_of(destination)
+            count = taken[network] = taken.get(network, 0) + 1
+            if count <= MOST_OF_NETWORK:
+                mine += one == key
+                of += 1
+        return mine, of
 
     def settle(self, destination: bytes, key: int) -> float | None:
         """When the open contact was tried, which is open no longer; None = there is none."""

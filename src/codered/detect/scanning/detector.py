@@ -183,7 +183,7 @@ class ScanDetector:
         port.first_contacts += 1
         key = port.key
         if port.protocol != "arp":
-            actor.remember_port(key, self._thresholds.port_share_of)
+            actor.remember_port(key, destination, self._thresholds.port_share_of)
         if key & SLOW:
             waiting = actor.slow = actor.slow or Waiting()
             due = now + self._thresholds.patience_slow

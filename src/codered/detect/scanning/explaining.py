@@ -17,6 +17,15 @@ def explain_scan(port: PortContacts, networks: int, seconds: float, named: int |
     )
 
 
+def explain_withheld(port: PortContacts, count: int, networks: int, seconds: float) -> str:
+    """As "12 first contacts to port 80 in 12 networks failed in 3.0 s, and so did hosts that had answered before"."""
+    where = f"{networks} network{'s' * (networks != 1)}"
+    return (
+        f"{count} first contacts to {name_port(port.protocol, port.port)} in {where} failed "
+        f"in {show_seconds(seconds)}, and so did hosts that had answered before"
+    )
+
+
 def explain_request(request: Request, addresses: int) -> str:
     """What was sent, and what that shows."""
     what = "only an infected host sends" if request.convicts else "attackers send"

@@ -1,7 +1,7 @@
 """When a score is enough: the gates, and the verdict that is made."""
 
-from codered.detect.scanning.contacts import ActorContacts, PortContacts
-from codered.detect.scanning.explaining import explain_gates, explain_scan
+from codered.detect.scanning.contacts import ActorContacts, PortContacts, network_of
+from codered.detect.scanning.explaining import explain_gates, explain_scan, explain_withheld
 from codered.detect.scanning.preference import Behaviour, name_packs, prefer
 from codered.detect.scanning.scores import count_unanswered
 from codered.detect.scanning.tallies import latest_destinations
@@ -27,7 +27,7 @@ class Judge:
     def judge_scan(self, actor: ActorContacts, port: PortContacts, now: float, names_seen: bool) -> ScanVerdict | None:
         """The verdict that the gates allow, if it was not told before."""
         networks = port.count_networks(now - self._thresholds.quiet)
-        of_last = (actor.recent.count(port.key), len(actor.recent))
+        of_last = actor.count_recent(port.key)
         held_back = explain_gates(port, networks, of_last, self._thresholds)
         if port.cut_off and now - port.since < self._thresholds.outage_seconds and _is_unreached(actor, port):
             held_back.append("nearly all was answered until then and nothing since: the line may be cut")
@@ -57,6 +57,35 @@ class Judge:
             preference=prefer(chosen, actor.source),
             packs=name_packs(self._behaviours, port.protocol, port.port, chosen, actor.source),
             held_back=tuple(held_back),
+        )
+
+    def judge_withheld(
+        self, actor: ActorContacts, port: PortContacts, withheld: dict[bytes, float], now: float
+    ) -> ScanVerdict | None:
+        """What an outage that is odd for one withheld: "likely", when it would be enough without it."""
+        limits = self._thresholds
+        networks = len({network_of(address) for address in withheld})
+        needed = limits.udp_silent_networks if port.protocol == "udp" else limits.networks
+        if len(withheld) * limits.failure_weight < limits.threshold or networks < needed:
+            return None
+        port.told = "likely"
+        seconds = max(0.0, now - min(withheld.values()))
+        return ScanVerdict(
+            at=now,
+            actor=actor.key,
+            source=actor.source,
+            kind="scan",
+            protocol=port.protocol,
+            port=port.port,
+            confidence="likely",
+            because=explain_withheld(port, len(withheld), networks, seconds),
+            attempts=len(withheld),
+            failed=len(withheld),
+            attempts_seen=port.attempts,
+            networks=networks,
+            seconds=seconds,
+            preference=prefer(list(withheld), actor.source),
+            held_back=("hosts that had answered it fail as well: the line may be cut, or they are made to fail",),
         )
 
 

@@ -5,12 +5,14 @@ from math import inf
 
 LATEST = 10
 REMEMBERED = 512
+MOST_WITHHELD = 256
+MOST_PORTS = 16
 
 
 class Peers:
     """Contacts of one actor to peers that answered before: open ones, and the latest outcomes, each with its time."""
 
-    __slots__ = ("answered", "checked", "failed", "opened", "outage")
+    __slots__ = ("answered", "checked", "doubted", "failed", "opened", "outage", "since", "withheld", "withheld_last")
 
     def __init__(self) -> None:
         self.opened: dict[bytes, float] = {}
@@ -18,6 +20,33 @@ class Peers:
         self.failed: dict[bytes, float] = {}
         self.checked = -1.0
         self.outage = False
+        self.since = self.withheld_last = -inf  # when the first, and the last, of what was withheld was tried
+        self.doubted = inf  # when something was tried that was answered since then
+        self.withheld: dict[int, dict[bytes, float]] = {}
+
+    def begin_withholding(self, tried: float, reached: float, seconds: float) -> None:
+        """A failure that was tried then does not count. `reached`: when the last was tried that was answered; after
+        so many `seconds` without any it is another outage.
+        """
+        if tried > self.withheld_last + seconds:
+            self.since, self.doubted = tried, inf
+            self.withheld.clear()
+        self.withheld_last = max(self.withheld_last, tried)
+        if self.doubted == inf and reached > self.since:
+            self.doubted = reached
+
+    def withhold(self, key: int, address: bytes, tried: float, longest: float) -> None:
+        """Remember a failure that does not count, if it is odd for an outage: it was tried when others answered in the
+        middle of it, or it has gone on for `longest` seconds.
+        """
+        if tried <= min(self.doubted, self.since + longest):
+            return
+        found = self.withheld.setdefault(key, {})
+        found[address] = tried
+        if len(found) > MOST_WITHHELD:
+            del found[next(iter(found))]
+        if len(self.withheld) > MOST_PORTS:
+            del self.withheld[next(iter(self.withheld))]
 
     def settle(self, address: bytes, now: float, answered: bool) -> float:
         """What became of a contact to a known peer; gives when it was tried (minus infinity = not known)."""

@@ -61,14 +61,14 @@ class Outcomes:
         elif tried is not None:
             self._fail(actor, port, destination, Failure(now, tried), reply.outcome == "silent")
         elif port.contacts.get(destination) == GOOD and actor.peers is not None:
-            actor.peers.settle(destination, now, answered=False)
+            actor.peers.settle(destination, now, answered=False)  # a reset too: captive portals send them
 
     def settle_first(self, actor: ActorContacts, port: PortContacts, first: Attempt, now: float) -> None:
         """The first attempt of an actor had been answered at `now`, before anybody knew that there would be another;
         its round trip was noted then.
         """
         actor.settle(first.destination, port.key)
-        add_success(port, now, self._thresholds)
+        add_success(port, first.destination, now, self._thresholds)
         actor.reached = first.at
         trip = now - first.at
         if 0 < trip < self._thresholds.longest_round_trip:
@@ -113,7 +113,7 @@ class Outcomes:
             tried = failure.tried if failure else None
         known = port.contacts.get(destination)
         if tried is not None:
-            add_success(port, now, self._thresholds)
+            add_success(port, destination, now, self._thresholds)
             actor.reached = max(actor.reached, min(tried, now))
             port.named += port.judged > 0 and self._names.knows(actor.source, destination, tried)
             self._measure_trip(actor, now - tried, bool(port.key & SLOW))
@@ -123,7 +123,7 @@ class Outcomes:
                 actor.reached = max(actor.reached, min(tried, now))
         elif known is not None:  # counted as failed long ago; after an outage there are many of these
             port.all_failed -= port.all_failed > 0
-            add_success(port, now, self._thresholds)
+            add_success(port, destination, now, self._thresholds)
             actor.reached = max(actor.reached, min(known, now))
         if known is not None:
             port.contacts[destination] = GOOD
@@ -145,8 +145,7 @@ class Outcomes:
             count_more(port, now)  # all was said: what an outbreak is full of is only counted
             return
         if actor.peers is not None and self._is_outage(actor, actor.peers, now):
-            for one in actor.ports.values():
-                forget_recent(one, now, self._thresholds)
+            self._withhold(actor, actor.peers, port, (destination, failure))
             return
         failure.weight = self._thresholds.failure_weight
         if is_silent and port.protocol == "udp" and not self._is_silence_telling(actor, port, destination):
@@ -157,6 +156,26 @@ class Outcomes:
         add_failure(port, destination, failure, self._thresholds)
         if self._judge.is_enough(port, now):
             verdict = self._judge.judge_scan(actor, port, now, self._names.seen)
+            if verdict is not None:
+                self._verdicts.append(verdict)
+
+    def _withhold(self, actor: ActorContacts, peers: Peers, port: PortContacts, last: tuple[bytes, Failure]) -> None:
+        """Nothing of this minute counts; but when it is odd for an outage, that is told."""
+        destination, failure = last
+        now = failure.counted
+        peers.begin_withholding(failure.tried, actor.reached, self._thresholds.half_life)
+        for one in actor.ports.values():
+            recent = forget_recent(one, now, self._thresholds)
+            if one is port:
+                recent[destination] = failure
+            if one.protocol == "arp":
+                continue
+            for address, what in recent.items():
+                if not self._names.knows(actor.source, address, what.tried):
+                    peers.withhold(one.key, address, what.tried, self._thresholds.outage_longest)
+        withheld = peers.withheld.get(port.key)
+        if withheld and not port.told:
+            verdict = self._judge.judge_withheld(actor, port, withheld, now)
             if verdict is not None:
                 self._verdicts.append(verdict)
 

@@ -2,11 +2,12 @@
 
 from math import exp2, log
 
-from codered.detect.scanning.contacts import MOST_FAILURES, Failure, PortContacts
+from codered.detect.scanning.contacts import MOST_FAILURES, Failure, PortContacts, network_of
 from codered.detect.scanning.thresholds import Thresholds
 
 NEGLIGIBLE = 0.01
 HISTORY = (1 << 32) - 1
+MOST_NETWORKS = 64  # whose answers are counted, of one port
 
 
 def weigh(benign_succeeds: float, scanner_succeeds: float) -> tuple[float, float]:
@@ -80,10 +81,13 @@ def take_back(port: PortContacts, destination: bytes, now: float, half_life: flo
     return failure
 
 
-def add_success(port: PortContacts, now: float, thresholds: Thresholds) -> None:
+def add_success(port: PortContacts, destination: bytes, now: float, thresholds: Thresholds) -> None:
     """Count a first contact that was answered."""
     age(port, now, thresholds.half_life)
     port.all_answered += 1
+    if not _is_worth(port, network_of(destination), now, thresholds):
+        port.judged += 1
+        return
     port.history = (port.history << 1 | 1) & HISTORY
     port.last_answer = now
     port.judged += 1
@@ -92,16 +96,17 @@ def add_success(port: PortContacts, now: float, thresholds: Thresholds) -> None:
         port.begin_anew()
 
 
-def forget_recent(port: PortContacts, now: float, thresholds: Thresholds) -> None:
-    """Take back every failure of the last minute. The addresses stay known as tried: who tries the dead ones among
-    them again, once the line is back, has not begun to scan.
+def forget_recent(port: PortContacts, now: float, thresholds: Thresholds) -> dict[bytes, Failure]:
+    """Take back every failure of the last minute, and give them. The addresses stay known as tried: who tries the dead
+    ones among them again, once the line is back, has not begun to scan.
     """
     begin = now - thresholds.outage_seconds
-    recent = [address for address, failure in (port.failures or {}).items() if failure.counted >= begin]
+    recent = {address: failure for address, failure in (port.failures or {}).items() if failure.counted >= begin}
     for address in recent:
         take_back(port, address, now, thresholds.half_life)
     if not port.failures:
         port.begin_anew()
+    return recent
 
 
 def is_silent_crowd(port: PortContacts, thresholds: Thresholds) -> bool:
@@ -115,3 +120,20 @@ def count_unanswered(port: PortContacts, now: float, thresholds: Thresholds) -> 
     """Addresses asked for by ARP within the last minute that nobody answered."""
     begin = now - thresholds.arp_seconds
     return sum(failure.counted >= begin for failure in (port.failures or {}).values())
+
+
+def _is_worth(port: PortContacts, network: bytes, now: float, thresholds: Thresholds) -> bool:
+    """Whether one more answer of this network tells anything: not where one network answers everything."""
+    if port.answers is None or now - port.answers_since > thresholds.quiet:
+        port.answers, port.answers_since = {}, now
+    answers = port.answers
+    count = answers.get(network, 0)
+    if count >= thresholds.network_answers:
+        failed = sum(network_of(address) == network for address in port.failures or ())
+        evens = failed * thresholds.failure_weight / -thresholds.success_weight
+        if count >= thresholds.network_answers + evens:
+            return False
+    answers[network] = count + 1
+    if len(answers) > MOST_NETWORKS:
+        del answers[next(iter(answers))]
+    return True

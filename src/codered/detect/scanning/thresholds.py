@@ -24,12 +24,14 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     patience_slow: float
     udp_silent_networks: int
     tried_for: float
+    network_answers: int
     networks: int
     port_share: float
     port_share_of: int
     outage_contacts: int
     outage_share: float
     outage_seconds: float
+    outage_longest: float
     answered_before: int
     arp_unanswered: int
     arp_seconds: float

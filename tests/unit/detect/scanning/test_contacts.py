@@ -71,7 +71,7 @@ def test_networks_of_failures_since_a_time() -> None:
 def test_the_ring_of_ports_holds_the_last_ones() -> None:
     actor = ActorContacts(b"a", b"")
     for one in range(10):
-        actor.remember_port(one, 4)
+        actor.remember_port(one, number(one), 4)
     assert sorted(actor.recent) == [6, 7, 8, 9]
 
 
@@ -98,3 +98,12 @@ def test_what_it_holds_and_whether_anything_was_told() -> None:
     assert actor.is_told()
     port.told, actor.signs = "", {"pack/sign": SignSeen()}
     assert actor.is_told()
+
+
+def test_one_host_with_a_thousand_ports_does_not_hide_a_scan() -> None:
+    actor = ActorContacts(b"a", b"")
+    for one in range(10):
+        actor.remember_port(80, bytes((20, one, 1, 1)), 60)
+        for decoy in range(5):
+            actor.remember_port(1000 + 5 * one + decoy, bytes((9, 9, 9, 9)), 60)
+    assert actor.count_recent(80) == (10, 14)

@@ -235,3 +235,26 @@ def test_any_events_are_taken_and_the_same_ones_judged_the_same(events: list[Jud
                 assert 0.0 <= port.score <= NUMBERS.cap
                 assert 0 <= port.failed <= port.judged
     assert told[0] == told[1]
+
+
+def test_a_scan_behind_peers_that_are_made_to_fail_is_likely_once_anybody_answers() -> None:
+    detector = ScanDetector(load_thresholds())
+    actor = bytes((10, 0, 0, 1))
+    mine = [bytes((9, 9, 9, one)) for one in range(4)]
+    for peer in mine:
+        detector.take(Attempt(0.0, actor, actor, peer, 8099))
+        detector.take(Reply(0.02, actor, peer, 8099, "answered"))
+    found = []
+    for one in range(200):
+        at = 100.0 + one / 50
+        if one % 20 == 0:
+            for peer in mine:
+                detector.take(Attempt(at, actor, actor, peer, 8099))
+                detector.take(Reply(at, actor, peer, 8099, "silent"))
+        victim = bytes((20 + one % 5, one, 1, 1))
+        detector.take(Attempt(at, actor, actor, victim, 80))
+        if one == 100:
+            assert detector.verdicts() == []
+            detector.take(Reply(at + 0.01, actor, victim, 80, "answered"))
+        found += detector.verdicts()
+    assert [(one.confidence, one.port) for one in found] == [("likely", 80)]

@@ -22,7 +22,7 @@ def make_scan(count: int, step: int = 0x0B00_0100, protocol: Transport = "tcp") 
         address = (0x0100_0001 + one * step).to_bytes(4, "big")
         port.contacts[address] = 10.0
         port.attempts += 1
-        actor.remember_port(80, NUMBERS.port_share_of)
+        actor.remember_port(80, address, NUMBERS.port_share_of)
         failure = Failure(10.0, 10.0)
         failure.weight = NUMBERS.failure_weight
         add_failure(port, address, failure, NUMBERS)
@@ -85,7 +85,7 @@ def test_networks_of_long_ago_do_not_count() -> None:
 def test_many_ports_hold_it_back() -> None:
     actor, port = make_scan(20)
     for one in range(40):
-        actor.remember_port(1000 + one, NUMBERS.port_share_of)
+        actor.remember_port(1000 + one, bytes((9, 9, one, 9)), NUMBERS.port_share_of)
     verdict = Judge(NUMBERS, ()).judge_scan(actor, port, 10.0, names_seen=False)
     assert verdict is not None
     assert (verdict.confidence, len(verdict.held_back)) == ("likely", 1)
@@ -119,3 +119,17 @@ def test_arp_never_confirms() -> None:
     assert verdict is not None
     assert verdict.confidence == "likely"
     assert not judge.is_enough(port, 10.0)
+
+
+def test_what_an_outage_withheld_is_likely_when_it_would_be_enough() -> None:
+    judge = Judge(NUMBERS, ())
+    actor, port = make_scan(0)
+    withheld = {bytes((20, one, 1, 1)): 5.0 for one in range(9)}
+    assert judge.judge_withheld(actor, port, withheld, 10.0) is None
+    withheld[bytes((20, 9, 1, 1))] = 6.0
+    verdict = judge.judge_withheld(actor, port, withheld, 10.0)
+    assert verdict is not None
+    assert (verdict.confidence, verdict.failed, verdict.seconds, port.told) == ("likely", 10, 5.0, "likely")
+    assert "made to fail" in verdict.held_back[0]
+    near = {bytes((20, 1, 1, one)): 5.0 for one in range(50)}
+    assert judge.judge_withheld(actor, make_scan(0)[1], near, 10.0) is None

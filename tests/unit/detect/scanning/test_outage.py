@@ -1,6 +1,6 @@
 """Peers that always answered, and do no more."""
 
-from codered.detect.scanning.outage import LATEST, REMEMBERED, Peers
+from codered.detect.scanning.outage import LATEST, MOST_PORTS, MOST_WITHHELD, REMEMBERED, Peers
 
 
 def test_only_what_is_open_for_too_long_or_settled_counts() -> None:
@@ -48,3 +48,35 @@ def test_its_memory_is_bounded() -> None:
         peers.settle(b"x%d" % one, one, answered=False)
         peers.open(b"y%d" % one, one, 60.0)
     assert max(len(peers.opened), len(peers.answered), len(peers.failed)) <= REMEMBERED
+
+
+def test_what_is_withheld_is_odd_once_somebody_answered_in_the_middle() -> None:
+    peers = Peers()
+    peers.begin_withholding(100.0, 90.0, 600.0)
+    peers.withhold(80, b"a", 100.0, 600.0)
+    assert peers.withheld == {}
+    peers.begin_withholding(102.0, 101.0, 600.0)
+    peers.withhold(80, b"b", 102.0, 600.0)
+    peers.withhold(80, b"old", 100.5, 600.0)
+    assert peers.withheld == {80: {b"b": 102.0}}
+    peers.begin_withholding(800.0, 101.0, 600.0)
+    assert peers.withheld == {}  # another outage
+
+
+def test_an_outage_that_does_not_end_is_odd() -> None:
+    peers = Peers()
+    for when in range(0, 700, 50):
+        peers.begin_withholding(float(when), -1.0, 600.0)
+        peers.withhold(80, b"%d" % when, float(when), 600.0)
+    assert set(peers.withheld[80].values()) == {650.0}
+
+
+def test_what_was_withheld_is_bounded() -> None:
+    peers = Peers()
+    peers.begin_withholding(0.0, 1.0, 600.0)
+    for one in range(2 * MOST_WITHHELD):
+        peers.withhold(80, b"%d" % one, 2.0, 600.0)
+    assert len(peers.withheld[80]) == MOST_WITHHELD
+    for port in range(2 * MOST_PORTS):
+        peers.withhold(port, b"a", 2.0, 600.0)
+    assert len(peers.withheld) == MOST_PORTS

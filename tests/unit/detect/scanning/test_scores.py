@@ -4,6 +4,7 @@ import pytest
 
 from codered.detect.scanning.contacts import MOST_FAILURES, Failure, PortContacts
 from codered.detect.scanning.scores import (
+    MOST_NETWORKS,
     add_failure,
     add_success,
     age,
@@ -42,7 +43,7 @@ def test_ten_failures_pass_and_a_success_costs_nearly_two() -> None:
     assert port.score < NUMBERS.threshold
     fail(port, 9, 0.0)
     assert port.score >= NUMBERS.threshold
-    add_success(port, 0.0, NUMBERS)
+    add_success(port, bytes((8, 0, 0, 1)), 0.0, NUMBERS)
     assert port.score == pytest.approx(10 * 1.0986 - 1.9459)
     assert (port.judged, port.failed) == (11, 10)
 
@@ -61,7 +62,7 @@ def test_it_halves_in_ten_minutes_and_a_clock_set_back_changes_nothing() -> None
 def test_it_never_falls_below_zero_where_the_run_of_evidence_ends() -> None:
     port = make_port()
     fail(port, 1, 0.0)
-    add_success(port, 0.0, NUMBERS)
+    add_success(port, bytes((8, 0, 0, 1)), 0.0, NUMBERS)
     assert (port.score, port.judged, port.failures) == (0.0, 0, None)
     assert (port.all_failed, port.all_answered) == (1, 1)
 
@@ -139,8 +140,8 @@ def test_unanswered_questions_of_the_last_minute() -> None:
 
 def test_a_row_of_answers_just_before_is_remembered() -> None:
     port = make_port()
-    for _ in range(30):
-        add_success(port, 0.0, NUMBERS)
+    for one in range(30):
+        add_success(port, bytes((8, one, 0, 1)), 0.0, NUMBERS)
     assert was_answered(port, 59.0, NUMBERS)
     assert not was_answered(port, 61.0, NUMBERS)
     for one in range(7):
@@ -156,3 +157,31 @@ def test_of_whom_all_was_said_is_only_counted() -> None:
     count_more(port, 7.0)
     assert (port.failed, port.judged, port.all_failed, port.last_failure) == (2, 2, 2, 7.0)
     assert port.score == score
+
+
+def test_a_network_that_answers_everything_buys_nobody_free_but_outweighs_its_own_failures() -> None:
+    port = make_port()
+    mine = bytes((32, 1, 13, 184, 0, 7))
+    for one in range(400):
+        add_success(port, mine + one.to_bytes(10, "big"), 1.0, NUMBERS)
+    for one in range(10):
+        fail(port, one << 16, 1.0)
+        add_success(port, mine + (1000 + one).to_bytes(10, "big"), 1.0, NUMBERS)
+    assert port.score >= NUMBERS.threshold
+    assert port.all_answered == 410
+    port.begin_anew()
+    for one in range(40):
+        failure = Failure(1.0, 1.0)
+        failure.weight = NUMBERS.failure_weight
+        add_failure(port, mine + (5000 + one).to_bytes(10, "big"), failure, NUMBERS)
+        add_success(port, mine + (6000 + one).to_bytes(10, "big"), 1.0, NUMBERS)
+    assert port.score < NUMBERS.threshold
+
+
+def test_what_networks_answered_is_bounded_and_ages() -> None:
+    port = make_port()
+    for one in range(300):
+        add_success(port, bytes((8, one >> 8, one & 255, 1)), 1.0, NUMBERS)
+    assert len(port.answers or ()) == MOST_NETWORKS
+    add_success(port, bytes((8, 0, 0, 1)), NUMBERS.quiet + 2.0, NUMBERS)
+    assert port.answers == {bytes((8, 0, 0)): 1}
