@@ -21,13 +21,14 @@ ETHERNET = 1
 
 class Link(NamedTuple):
     """A device that is up and no loopback: `kind` is its hardware type (1 = Ethernet), `carries` whether another device
-    (a VLAN, PPPoE) lies on it.
+    (a VLAN, PPPoE) lies on it, `driver` what made it, if that is no hardware ("tun" also for tap).
     """
 
     number: int
     name: str
     kind: int
     carries: bool
+    driver: str = ""
 
 
 def list_links() -> tuple[Link, ...]:
@@ -43,7 +44,7 @@ def list_links() -> tuple[Link, ...]:
     }
     dials = any(hardware == _PPP for _, hardware, _, _ in found)
     links = [
-        Link(index, name, hardware, index in lower or dials)
+        Link(index, name, hardware, index in lower or dials, _read_kind(attributes).decode("ascii", "replace"))
         for index, hardware, flags, attributes in found
         if flags & _UP and not flags & _LOOPBACK
         if (name := attributes.get(_NAME, b"").rstrip(b"\0").decode("utf-8", "surrogateescape"))

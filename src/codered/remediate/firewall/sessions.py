@@ -14,6 +14,7 @@ import msgspec
 from codered.model.errors import Refused
 from codered.model.firewall import FirewallOrder, Session
 from codered.remediate.file_state import escape_text
+from codered.remediate.firewall.ipsec import is_wrapped, list_policies
 from codered.remediate.firewall.links import find_device
 from codered.remediate.firewall.orders import is_allowed, read_address
 from codered.remediate.firewall.sockets import list_connections
@@ -37,14 +38,16 @@ class Multiplexer(msgspec.Struct, frozen=True):
 
 class SessionPrograms(msgspec.Struct, frozen=True):
     """Which programs people come in with; `tunnels` are hardware types (ARPHRD) of devices whose packets travel in
-    others, as with a VPN; `consoles` are the major numbers of terminals of the machine itself: its screens and serial
-    lines, and those a virtual machine has of its host.
+    others, as with a VPN, `tunnel_drivers` what makes such devices that look like Ethernet; `consoles` are the major
+    numbers of terminals of the machine itself: its screens and serial lines, and those a virtual machine has of its
+    host.
     """
 
     multiplexers: tuple[Multiplexer, ...]
     over_udp: tuple[str, ...]
     logins: tuple[str, ...]
     tunnels: tuple[int, ...]
+    tunnel_drivers: tuple[str, ...]
     consoles: tuple[int, ...]
 
 
@@ -88,11 +91,14 @@ def _check_tunnels(sessions: set[Session], programs: SessionPrograms) -> None:
     """Raises Refused if a session comes through a tunnel: what carries it would be cut off."""
     for session in sessions:
         try:
-            device = find_device(read_address(session.local))
-        except OSError:
-            return
-        if device is not None and device.kind in programs.tunnels:
-            what = f"you come through {escape_text(device.name)}, a tunnel, and what carries it would be cut off"
+            device, is_ipsec = find_device(read_address(session.local)), is_wrapped(session, list_policies())
+        except OSError as error:
+            what = f"whether you come through a tunnel can't be found: {error.strerror}"
+            raise Refused(what, where=session.remote, advice=_ADVICE) from None
+        is_tunnel = device is not None and (device.kind in programs.tunnels or device.driver in programs.tunnel_drivers)
+        if is_ipsec or is_tunnel:
+            through = escape_text(device.name) if device is not None and is_tunnel else "IPsec"
+            what = f"you come through {through}, a tunnel, and what carries it would be cut off"
             raise Refused(what, where=session.remote, advice=f"{_ADVICE}, and the tunnel's other end too")
 
 

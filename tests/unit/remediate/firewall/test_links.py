@@ -24,7 +24,7 @@ def test_devices_that_are_up_without_loopback() -> None:
     with running_network() as network:
         network.host.run("ip", "link", "add", "idle", "type", "veth", "peer", "name", "other")
         (link,) = run_inside(network.host, list_links)
-        assert (link.name, link.kind, link.carries) == ("cable", ETHERNET, False)
+        assert (link.name, link.kind, link.carries, link.driver) == ("cable", ETHERNET, False, "veth")
         network.host.run("ip", "link", "set", "idle", "up")
         assert [link.name for link in run_inside(network.host, list_links)] == ["cable", "idle"]
 

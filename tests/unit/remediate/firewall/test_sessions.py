@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from codered.model.errors import Refused
 from codered.model.firewall import Session
 from codered.remediate.firewall import sessions
+from codered.remediate.firewall.ipsec import Policy
 from codered.remediate.firewall.links import Link
 from codered.remediate.firewall.sessions import find_own_sessions, is_at_console
 from codered.remediate.firewall.sockets import Open
@@ -178,6 +180,33 @@ def test_who_comes_through_a_tunnel_is_told_that_it_would_be_cut(
     monkeypatch.setattr(sessions, "find_device", lambda _: Link(9, "wg0", 65534, carries=False))
     with pytest.raises(Refused, match="through wg0, a tunnel"):
         find_own_sessions(["192.0.2.0/24"])  # allowed, but not where he comes from
+
+
+def test_a_tunnel_that_looks_like_ethernet_and_one_without_a_device_are_tunnels(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail() -> list[Policy]:
+        raise OSError(5, "no answer")
+
+    make_family(monkeypatch, tmp_path, "bash", "sshd", told=f"{WORLD} 5000 {HOST} 22".encode())
+    everything = IPv4Network("0.0.0.0/0")
+    wrap = Policy(everything, everything, (0, 0), (0, 0), protocol=0, priority=0, wraps=True)
+    session = Session(local=HOST, local_port=22, remote=WORLD, remote_port=5000)
+    monkeypatch.setattr(sessions, "list_connections", lambda: iter((Open(session, 2, b"", 4711),)))
+    monkeypatch.setattr(sessions, "find_device", lambda _: Link(9, "cable", 1, carries=False, driver="veth"))
+    monkeypatch.setattr(sessions, "list_policies", list)
+    assert find_own_sessions() == (session,)
+    monkeypatch.setattr(sessions, "find_device", lambda _: Link(9, "tap7", 1, carries=False, driver="tun"))
+    with pytest.raises(Refused, match="through tap7, a tunnel"):
+        find_own_sessions()
+    monkeypatch.setattr(sessions, "find_device", lambda _: None)
+    monkeypatch.setattr(sessions, "list_policies", lambda: [wrap])
+    with pytest.raises(Refused, match="through IPsec, a tunnel"):
+        find_own_sessions()
+    assert find_own_sessions([f"{WORLD}/32"]) == (session,)
+    monkeypatch.setattr(sessions, "list_policies", fail)
+    with pytest.raises(Refused, match="can't be found: no answer"):
+        find_own_sessions()
 
 
 def test_a_network_he_does_not_come_from_waives_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
