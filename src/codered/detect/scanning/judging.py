@@ -2,6 +2,7 @@
 
 from codered.detect.scanning.contacts import ActorContacts, PortContacts, network_of
 from codered.detect.scanning.explaining import explain_gates, explain_scan, explain_withheld
+from codered.detect.scanning.gates import count_failed_networks, hold_back, is_walk, load_gate_numbers
 from codered.detect.scanning.preference import Behaviour, name_packs, prefer
 from codered.detect.scanning.scores import count_unanswered
 from codered.detect.scanning.tallies import latest_destinations
@@ -15,6 +16,7 @@ class Judge:
 
     def __init__(self, thresholds: Thresholds, behaviours: tuple[Behaviour, ...]) -> None:
         self._thresholds, self._behaviours = thresholds, behaviours
+        self._numbers = load_gate_numbers()
 
     def is_enough(self, port: PortContacts, now: float) -> bool:
         """Whether there may be something new to say: the score is over the threshold (for ARP: many unanswered)."""
@@ -28,7 +30,13 @@ class Judge:
         """The verdict that the gates allow, if it was not told before."""
         networks = port.count_networks(now - self._thresholds.quiet)
         of_last = actor.count_recent(port.key)
-        held_back = explain_gates(port, networks, of_last, self._thresholds)
+        walks = networks < self._thresholds.networks and is_walk(port, self._numbers)
+        if walks:  # failures that are kept are one network of a long walk
+            networks = count_failed_networks(port)
+        enough = max(networks, self._thresholds.networks) if walks else networks
+        held_back = explain_gates(port, enough, of_last, self._thresholds)
+        if port.protocol != "arp":
+            held_back += hold_back(actor, port, now, self._numbers)
         if port.cut_off and now - port.since < self._thresholds.outage_seconds and _is_unreached(actor, port):
             held_back.append("nearly all was answered until then and nothing since: the line may be cut")
         confidence: Confidence = "likely" if held_back else "confirmed"

@@ -4,7 +4,10 @@ MOST_NAMES = 200_000
 
 
 class ResolvedNames:
-    """Two generations of (client, address) with the time of the answer; a client b"" = anybody on this host."""
+    """Two generations of (client, address) with the time of the answer; a client b"" = anybody on this host. What was
+    asked for by the other family explains the address for anybody: who asked is not known by that family's address, and
+    nobody guesses one of the few addresses that somebody asked for.
+    """
 
     def __init__(self, seconds: float, most: int = MOST_NAMES) -> None:
         self._seconds, self._most = seconds, most // 2
@@ -15,6 +18,8 @@ class ResolvedNames:
     def add(self, client: bytes, address: bytes, now: float) -> None:
         """A name server answered this client with this address."""
         self.seen = True
+        if len(client) in (4, 16) and len(address) in (4, 16) and len(client) != len(address):
+            client = b""
         if len(self._young) >= self._most:
             self._old, self._young = self._young, {}
         self._young[bytes((len(client),)) + client + address] = now

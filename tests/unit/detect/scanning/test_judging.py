@@ -51,6 +51,7 @@ def test_all_gates_passed_is_confirmed_and_told_once() -> None:
 
 def test_few_networks_hold_it_back_until_there_are_more() -> None:
     actor, port = make_scan(13, step=1)
+    actor.source = b"\x01\x00\x00\xfe"  # the own network, of which many addresses are no list
     judge = Judge(NUMBERS, ())
     first = judge.judge_scan(actor, port, 10.0, names_seen=False)
     assert first is not None

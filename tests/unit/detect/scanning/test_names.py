@@ -21,6 +21,16 @@ def test_an_answer_to_this_host_counts_for_everybody_on_it() -> None:
     assert names.knows(b"", b"peer", 2.0)
 
 
+def test_what_was_asked_for_by_the_other_family_counts_for_everybody() -> None:
+    names = ResolvedNames(10.0)
+    four, six = bytes((10, 0, 0, 1)), bytes((0x20, 1, *bytes(13), 1))
+    names.add(four, six, 1.0)
+    assert names.knows(bytes((0x20, 1, *bytes(13), 9)), six, 2.0)
+    assert not names.knows(six, bytes((0x20, 1, *bytes(13), 2)), 2.0)
+    names.add(four, bytes((20, 0, 0, 1)), 1.0)
+    assert not names.knows(bytes((10, 0, 0, 2)), bytes((20, 0, 0, 1)), 2.0)
+
+
 def test_client_and_address_do_not_run_together() -> None:
     names = ResolvedNames(10.0)
     names.add(b"ab", b"c", 1.0)
