@@ -60,7 +60,7 @@ _AUTO = (
     click.option("--auto", is_flag=True, help="Watch, and contain by itself what is confirmed."),
     click.option("--for", "length", default="24h", show_default=True, metavar="TIME", help="How long it watches."),
     click.option(
-        "--cap", type=click.IntRange(1, 1000), default=3, show_default=True, help="At most so many an hour; then slow down."
+        "--cap", type=click.IntRange(1, 1000), default=3, show_default=True, help="So many an hour; then slow down."
     ),
     click.option(
         "--first", type=click.Choice(["throttle", "block", "freeze", "isolate"]), default=None,
