@@ -20,7 +20,7 @@ from codered.model.allow_list import AllowedScanner, AllowList
 from codered.model.finding import CONFIDENCES, Finding
 from codered.model.report import TrafficSummary
 from codered.model.ruleset import RuleSet
-from codered.model.traffic import Actor, Missed, Resolved, ScanVerdict, SeenTraffic
+from codered.model.traffic import Actor, Attempt, Missed, Reply, Resolved, ScanVerdict, SeenTraffic
 from codered.scan.process_families import ProcessFamilies
 from codered.scan.request import Network
 from codered.scan.scanner_allowing import ScannerAllowing
@@ -28,6 +28,7 @@ from codered.scan.traffic_judging import TrafficJudge
 
 MOST_REMEMBERED = 50_000
 MOST_ANCESTORS = 64
+OWN_AGAIN = 5.0  # seconds between two questions for our own addresses
 MOST_ROUNDS = 50  # of reading, before what came is judged
 
 
@@ -62,7 +63,7 @@ class BehaviourWatch:
         self._told: dict[str, Finding] = {}
         self._began = datetime.now(UTC)
         titles = {loaded.pack.name: loaded.pack.title for loaded in rules.packs}
-        self._networks, self._addresses = OwnNetworks(internal), OwnAddresses()
+        self._networks, self._addresses = OwnNetworks(internal), OwnAddresses(again=OWN_AGAIN)
         self._ground = TrafficGround(
             self._judge.signs, titles, self._holds, self._live.describe, self._allowing.explain
         )
@@ -171,7 +172,15 @@ class BehaviourWatch:
     def _passes_over(self, event: SeenTraffic) -> bool:
         if isinstance(event, Resolved | Missed):
             return False
-        return self._is_tool(event.actor)
+        return self._stays_here(event) or self._is_tool(event.actor)
+
+    def _stays_here(self, event: SeenTraffic) -> bool:
+        """Whether somebody reaches for this host itself: his own listeners would buy him free, or feign an outage."""
+        if not isinstance(event, Attempt | Reply) or event.protocol == "arp":
+            return False
+        return event.destination in self._addresses or (
+            isinstance(event, Attempt) and event.source == event.destination
+        )
 
     def _is_tool(self, key: bytes) -> bool:
         known = self._is_own.get(key)

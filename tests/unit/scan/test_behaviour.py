@@ -41,6 +41,34 @@ def test_a_worm_is_told_once_with_its_process_and_a_tools_own_children_never(rul
         assert passed.summary.attempts < 60
 
 
+OWN_LISTENERS = """
+import socket, sys, time
+def reach(address, port):
+    one = socket.socket(); one.setblocking(False)
+    try: one.connect((address, port))
+    except OSError: pass
+    return one
+kept, listener = [], socket.create_server(("0.0.0.0", 80), backlog=4000)
+if sys.argv[1] == "outage":
+    for own in ("127.0.0.2", "127.0.0.3"): socket.create_connection((own, 80)).close()
+    listener.close()
+for one in range(60):
+    for own in range(2):
+        kept.append(reach("127.0.0.%d" % (own + 2) if sys.argv[1] == "outage" else f"127.1.{one}.{own + 1}", 80))
+    kept.append(reach(f"20.{one}.7.9", 80))
+    time.sleep(0.02)
+time.sleep(0.5)
+"""
+
+
+@pytest.mark.parametrize("how", ["outage", "success"])
+def test_own_listeners_neither_buy_free_nor_feign_an_outage(rules: RuleSet, how: str) -> None:
+    with running_network() as network:
+        told = watch(network, rules, lambda: network.host.run(sys.executable, "-c", OWN_LISTENERS, how), 5.0)
+        assert [finding.confidence for finding in told.findings] == ["confirmed"]
+        assert told.summary.attempts == 60
+
+
 def test_a_sweep_of_the_segment_by_another_host_says_nothing_of_this_one(rules: RuleSet) -> None:
     with running_network() as network:
 

@@ -12,14 +12,16 @@ _LOCAL, _PLAIN = 2, 1  # kinds of attribute: ours, and that of the cable's other
 _MOST_ANSWERS = 256
 _AGAIN = 0.5  # seconds after which an unknown address is asked for again
 _SECONDS = 2.0
+_LOOPBACK = bytes(15) + b"\x01"
 
 
 class OwnAddresses:
-    """Knows them, and asks again when one is not known. The socket stays in the namespace it was made in. Raises
-    OSError if the kernel tells nothing.
+    """Knows them, and asks again when one is not known, `again` seconds after the last time at the soonest. The socket
+    stays in the namespace it was made in. Raises OSError if the kernel tells nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, again: float = _AGAIN) -> None:
+        self._again = again
         self._channel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         self._channel.settimeout(_SECONDS)
         self._asked = 0.0
@@ -30,9 +32,9 @@ class OwnAddresses:
             raise
 
     def __contains__(self, address: bytes) -> bool:
-        if address in self._known or address[:1] == b"\x7f":
+        if address in self._known or address[:1] == b"\x7f" or address == _LOOPBACK:
             return True
-        if time.monotonic() - self._asked < _AGAIN:
+        if time.monotonic() - self._asked < self._again:
             return False
         try:
             self._known = self._ask()
