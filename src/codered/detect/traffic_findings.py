@@ -71,13 +71,12 @@ def make_payload_findings(sender: Sender, sure: dict[str, Confidence], ground: T
     actor = ground.describe(sender.actor)
     found = ((verdict, _join_deeds(sender, verdict)) for verdict in judge_signs(sender.deeds, ground.signs))
     return tuple(
-        _make_payload_finding((actor, verdict, deed), sure.get(verdict.sign.name), len(sender.targets), ground)
-        for verdict, deed in found
+        _make_payload_finding((actor, verdict, deed), sure.get(verdict.sign.name), ground) for verdict, deed in found
     )
 
 
 def _make_payload_finding(
-    what: tuple[Actor, SignVerdict, Deed], sure: Confidence | None, targets: int, ground: TrafficGround
+    what: tuple[Actor, SignVerdict, Deed], sure: Confidence | None, ground: TrafficGround
 ) -> Finding:
     actor, verdict, deed = what
     item, own = verdict.sign.indicator, ground.is_own(actor)
@@ -89,7 +88,7 @@ def _make_payload_finding(
         subject=make_subject(actor),
         confidence=sure or _weigh(deed, item.confidence),
         severity=item.severity if own else "medium",
-        because=_explain_payload((actor, verdict, deed), targets, ground),
+        because=_explain_payload((actor, verdict, deed), ground),
         evidence=(_prove_payload(deed), *describe_actor(actor)),
         attack=item.attack or ("T1210",),
         shared_by=verdict.shared_by,
@@ -106,8 +105,9 @@ def _weigh(deed: Deed, said: Confidence) -> Confidence:
     return "confirmed" if deed.convicts else max("likely", said, key=CONFIDENCES.index)
 
 
-def _explain_payload(what: tuple[Actor, SignVerdict, Deed], targets: int, ground: TrafficGround) -> str:
+def _explain_payload(what: tuple[Actor, SignVerdict, Deed], ground: TrafficGround) -> str:
     actor, verdict, deed = what
+    targets = len(deed.targets)
     example, own = deed.example, ground.is_own(actor)
     times = "1 request" if deed.count == 1 else f"{deed.count:,} requests"
     threat = ground.name_threat(verdict.pack, verdict.shared_by)
@@ -133,7 +133,9 @@ def _join_deeds(sender: Sender, verdict: SignVerdict) -> Deed:
         deed = next(iter(sender.deeds.values()))
     alike = [one for key, one in sender.deeds.items() if key.partition("/")[0] == verdict.pack] or [deed]
     convicts = verdict.pack != UNATTRIBUTED and any(one.convicts for one in alike)
-    return Deed(deed.example, deed.count, deed.first, deed.last, convicts=convicts or deed.convicts)
+    return Deed(
+        deed.example, deed.count, deed.first, deed.last, convicts=convicts or deed.convicts, targets=deed.targets
+    )
 
 
 def describe_actor(actor: Actor) -> tuple[Evidence, ...]:

@@ -11,23 +11,27 @@ from codered.model.traffic import Request
 MOST_SENDERS = 100_000
 MOST_SIGNS = 64  # of one sender
 MOST_PASSINGS = 100_000  # pairs of sender and receiver
-MOST_MINUTES = 200_000  # of the whole story: four months
+MOST_MINUTES = 200_000  # of all senders together, and of what they have no room for
 MOST_HOURS = 400_000  # hour entries of all senders together
-MOST_TARGETS = 1000  # told of one sender; the count goes on
+MOST_TARGETS = 1000  # told of one sender and sign
+MOST_ALL_TARGETS = 1_000_000  # of all of them
 
 
 class Deed(msgspec.Struct, gc=False):
-    """What a sender did of one sign: how often, when (seconds since the epoch), and its first request."""
+    """What a sender did of one sign: how often, to whom, when (seconds since the epoch), and its first request."""
 
     example: Request
     count: int = 0
     first: float = 0.0
     last: float = 0.0
     convicts: bool = False
+    targets: set[bytes] = set()
 
 
 class Sender(msgspec.Struct):
-    """Somebody who sent requests that show a threat. `deeds` by sign ("pack/indicator"); `hours` since the epoch."""
+    """Somebody who sent requests that show a threat. `deeds` by sign ("pack/indicator"); `hours` and `minutes` since
+    the epoch.
+    """
 
     actor: bytes
     source: bytes
@@ -36,7 +40,7 @@ class Sender(msgspec.Struct):
     count: int = 0
     deeds: dict[str, Deed] = {}
     hours: dict[int, int] = {}
-    targets: set[bytes] = set()
+    minutes: dict[int, int] = {}
 
 
 class Handed(msgspec.Struct, frozen=True, gc=False):
@@ -50,29 +54,29 @@ class Handed(msgspec.Struct, frozen=True, gc=False):
 
 
 class TrafficStory:
-    """Takes requests in any order. `left_out` counts those of senders for whom there was no room."""
+    """Takes requests in any order. `left_out` counts those of senders for whom there was no room; `minutes` (since the
+    epoch) are of requests that no sender has room for.
+    """
 
     def __init__(self, signs: dict[str, PayloadSign]) -> None:
         self._signs = signs
         self._senders: dict[bytes, Sender] = {}
         self._handed: dict[tuple[bytes, bytes], Handed] = {}
-        self._hours = 0
+        self._hours = self._minutes = self._targets = 0
         self.minutes: Counter[int] = Counter()
         self.requests = self.left_out = self.pairs_left_out = 0
 
     def take(self, request: Request) -> None:
         """Keep what a request tells."""
         self.requests += 1
-        self._count_minute(request)
         sender = self._find_sender(request)
+        self._count_minute(sender, request)
         if sender is None:
             self.left_out += 1
             return
         at = request.at
         sender.count += 1
         sender.first, sender.last = min(sender.first, at), max(sender.last, at)
-        if len(sender.targets) < MOST_TARGETS:
-            sender.targets.add(request.destination)
         self._count_hour(sender, at)
         for sign in request.signs:
             self._add_deed(sender, sign, request)
@@ -109,6 +113,10 @@ class TrafficStory:
         if request.at < deed.first:
             deed.example, deed.first = request, request.at
         deed.last = max(deed.last, request.at)
+        new = request.destination not in deed.targets
+        if new and len(deed.targets) < MOST_TARGETS and self._targets < MOST_ALL_TARGETS:
+            self._targets += 1
+            deed.targets.add(request.destination)
 
     def _hand_over(self, request: Request) -> None:
         source = request.source or (request.actor if is_address(request.actor) else b"")
@@ -122,9 +130,12 @@ class TrafficStory:
             signs = known.signs if set(signs) <= set(known.signs) else tuple(dict.fromkeys((*known.signs, *signs)))
         self._handed[source, request.destination] = Handed(source, request.destination, first, last, signs[:MOST_SIGNS])
 
-    def _count_minute(self, request: Request) -> None:
+    def _count_minute(self, sender: Sender | None, request: Request) -> None:
         minute = int(request.at // 60) if abs(request.at) < 1e15 else 0
-        if minute in self.minutes or len(self.minutes) < MOST_MINUTES:
+        if sender is not None and (minute in sender.minutes or self._minutes < MOST_MINUTES):
+            self._minutes += minute not in sender.minutes
+            sender.minutes[minute] = sender.minutes.get(minute, 0) + 1
+        elif minute in self.minutes or len(self.minutes) < MOST_MINUTES:
             self.minutes[minute] += 1
 
     def _count_hour(self, sender: Sender, at: float) -> None:

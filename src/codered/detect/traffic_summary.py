@@ -164,6 +164,9 @@ def _count_minutes(judged: Judged, story: TrafficStory) -> dict[str, int]:
     """Attempts by scanners, and requests that show a threat, by minute; the busiest where there are too many."""
     scanning = judged.list_scanning()
     minutes = Counter(story.minutes)
+    for sender in story.senders():
+        if (sender.actor, "tcp") not in scanning:  # the attempt that a request belongs to is counted
+            minutes.update(sender.minutes)
     # An actor's minutes are those of all its ports: they are the same in each of its tallies.
     for tally in {one.actor: one for one in judged.tallies if (one.actor, one.protocol) in scanning}.values():
         minutes.update(tally.minutes)

@@ -20,10 +20,12 @@ def test_a_sender_is_counted_with_first_last_targets_and_hours() -> None:
     for at, to in ((7200.0, B), (3600.0, C), (3660.0, C)):
         story.take(request(at, A, to))
     (sender,) = story.senders()
-    assert (sender.count, sender.first, sender.last, sender.targets) == (3, 3600.0, 7200.0, {B, C})
+    assert (sender.count, sender.first, sender.last) == (3, 3600.0, 7200.0)
     assert sender.hours == {1: 2, 2: 1}
-    assert story.minutes == {60: 1, 61: 1, 120: 1}
+    assert (sender.minutes, story.minutes) == ({60: 1, 61: 1, 120: 1}, {})
     deed = sender.deeds["worm/get"]
+    story.take(request(3700.0, A, bytes(4), "worm/hello"))
+    assert (deed.targets, sender.deeds["worm/hello"].targets) == ({B, C}, {bytes(4)})
     assert (deed.count, deed.first, deed.last, deed.example.destination) == (3, 3600.0, 7200.0, C)
     assert story.find(A) is sender
     assert story.find(B) is None
@@ -49,7 +51,12 @@ def test_there_is_room_for_so_many_and_the_rest_is_counted(monkeypatch: pytest.M
     for actor, to in ((A, B), (A, C), (B, C), (C, A)):
         story.take(request(1e4 * actor[3], actor, to, "worm/get", "worm/hello"))
     assert (len(story.senders()), story.left_out, story.pairs_left_out, story.requests) == (2, 1, 2, 4)
-    assert (len(story.minutes), len(story.senders()[0].deeds), len(story.senders()[0].targets)) == (1, 1, 1)
+    first, second = story.senders()
+    assert (len(first.minutes), second.minutes, len(story.minutes), len(first.deeds)) == (1, {}, 1, 1)
+    assert len(first.deeds["worm/get"].targets) == 1
+    monkeypatch.setattr(traffic_story, "MOST_ALL_TARGETS", 0)
+    story.take(request(1.0, B, A))
+    assert len(second.deeds["worm/get"].targets) == 1
 
 
 @given(st.lists(st.tuples(st.floats(), st.binary(max_size=17), st.binary(max_size=17)), max_size=20))

@@ -46,14 +46,14 @@ def test_who_infected_whom() -> None:
     assert {one.pack for one in passings} == {"worm"}
 
 
-def test_minutes_hold_the_scans_the_requests_and_what_was_only_counted_once_each() -> None:
+def test_minutes_hold_the_scans_what_was_only_counted_and_the_requests_of_those_who_do_not_scan() -> None:
     judged = Judged(
         (verdict(),),
         (tally(), tally(port=8080), tally(STRANGE)),  # the minutes are those of all ports of an actor
         {(OWN, 80, "tcp", 16): 9, (STRANGE, 80, "tcp", 16): 1000},
     )
     summary = draw_picture(judged, make_story(), make_ground()).summary
-    assert summary.minutes == {"1970-01-01T00:08": 1, "1970-01-01T00:15": 1, "1970-01-01T00:16": 101 + 9 + 2}
+    assert summary.minutes == {"1970-01-01T00:08": 1, "1970-01-01T00:15": 1, "1970-01-01T00:16": 101 + 9}
     assert summary.scanners[0].attempts == 110
 
 

@@ -100,8 +100,8 @@ def _read_map(text: str) -> dict[str, str]:
         raise WrongUse(
             "nothing says what became of an attempt",
             where="--columns",
-            advice="add outcome=NAME (answered, refused, unreachable, silent, or a word like them: docs/network.md), or "
-            "source_port=NAME so that both directions of a flow can be put together (flags=NAME helps only with it)",
+            advice="add outcome=NAME (answered, refused, unreachable, silent, or a word like them: docs/network.md), "
+            "or source_port=NAME so that both directions of a flow can be put together (flags=NAME helps only with it)",
         )
     missing = [role for role in _NEEDED if role not in wanted]
     if missing:

@@ -10,6 +10,7 @@ _WIDTH, _HEIGHT = 920, 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 46
 _PLOT_WIDTH = _WIDTH - _LEFT - _RIGHT
 _PLOT_HEIGHT = _HEIGHT - _TOP - _BOTTOM
+_WIDEST_BAR = _PLOT_WIDTH / 12
 _GROUND = _TOP + _PLOT_HEIGHT
 
 
@@ -128,6 +129,7 @@ def _draw_bars(bins: Bins, top: int) -> list[Markup]:
     parts = []
     count = len(bins.heights())
     width = _PLOT_WIDTH / count
+    drawn = min(width * 0.84, _WIDEST_BAR)
     for at in range(count):
         floor = float(_GROUND)
         for number, (name, counts) in enumerate(bins.series.items()):
@@ -144,7 +146,7 @@ def _draw_bars(bins: Bins, top: int) -> list[Markup]:
                     element("title", told),
                     x=_round(_LEFT + at * width + width * 0.08),
                     y=_round(floor),
-                    width=_round(width * 0.84),
+                    width=_round(drawn),
                     height=_round(height),
                     class_=f"s{number}",
                 )

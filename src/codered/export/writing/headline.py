@@ -65,9 +65,21 @@ def write_headline(report: Report) -> Headline:
     story = tell(report)
     if holes and verdict != "incomplete":
         story += f" The picture is incomplete: {holes}."
-    if report.target.kind not in ("memory_dump", "traffic_files"):  # nothing in a copy of either can be removed
-        story += _NEXT.get(verdict, "")
+    story += _tell_next(report, verdict)
     return Headline(verdict, verdict.upper(), story)
+
+
+def _tell_next(report: Report, verdict: Verdict) -> str:
+    """What to type next; what spreads is contained before anything else."""
+    kind = report.target.kind
+    spreads = any(f.layer in ("network", "traffic") and f.confidence != "suspicious" for f in _own(report))
+    if kind == "traffic_files":
+        return " Next: codered contain suggest REPORT.json (from scan --json)." if spreads else ""
+    if kind == "memory_dump":  # nothing in a copy can be removed
+        return ""
+    if kind == "live_linux" and spreads and verdict == "infected":
+        return " Next: codered contain on, then codered plan."
+    return _NEXT.get(verdict, "")
 
 
 def list_internal_attackers(report: Report) -> tuple[Attacker, ...]:
@@ -200,7 +212,7 @@ def _count_looked(report: Report) -> str:
         lines = report.logs.lines if report.logs else 0
         parts.append(count_of(logs, "log") + (f" ({count_of(lines, 'line')})" if lines else ""))
     known_good = [f"{count_of(compared, 'thing')} compared with known good"] if compared else []
-    seen = [tell_extent(traffic)] if traffic else []
+    seen = [tell_extent(report)] if traffic else []
     return join_words([*parts, *others, *known_good, *seen], most=9)
 
 

@@ -8,7 +8,6 @@ from codered.export.writing.words import count_of
 from codered.model.report import Report
 
 MOST_BINS = 200
-FEWEST_BINS = 10
 SERIES = "attempts of scanners, and requests that show a threat"
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 2880, 10080, 43200, 525600, 5256000, 52560000)
 _DAY = 1440
@@ -59,7 +58,7 @@ def bin_minutes(report: Report) -> MinuteBins | None:
     first, last = min(counted), max(counted)
     step = next(step for step in _STEPS if last // step - first // step < MOST_BINS)
     start = first // step
-    heights = [0] * max(last // step - start + 1, FEWEST_BINS)
+    heights = [0] * (last // step - start + 1)
     for minute, count in counted.items():
         heights[minute // step - start] += count
     return MinuteBins(_time_of_minute(start * step), step, {SERIES: tuple(heights)}, sum(heights))

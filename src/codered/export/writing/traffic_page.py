@@ -37,7 +37,7 @@ def draw_traffic(report: Report) -> list[Markup]:
 
 def _draw_scanners(report: Report) -> Markup:
     scanners = rank_scanners(report)
-    seen = make_paragraph(f"Seen: {tell_extent(report.traffic)}.") if report.traffic else Markup("")
+    seen = make_paragraph(f"Seen: {tell_extent(report)}.") if report.traffic else Markup("")
     if not scanners:
         return make_section("Network behaviour", seen, make_paragraph("Nobody scans."))
     rows = [

@@ -34,7 +34,7 @@ def write_traffic(report: Report, paint: Paint) -> list[str]:
     if report.traffic is None:
         return []
     lines = paint.head("Network behaviour")
-    lines += wrap(say(f"seen: {tell_extent(report.traffic)}"), first="  ", rest="    ")
+    lines += wrap(say(f"seen: {tell_extent(report)}"), first="  ", rest="    ")
     scanners = rank_scanners(report)
     if scanners:
         rows = [tuple(say(list_scanner_cells(one)[at], 200) for at in _SHOWN) for one in scanners[:MOST_ROWS]]

@@ -78,12 +78,15 @@ def rank_passings(passings: Sequence[Passing]) -> tuple[Passing, ...]:
     )
 
 
-def tell_extent(traffic: TrafficSummary) -> str:
+def tell_extent(report: Report) -> str:
     """How much was seen: "1,000 packets over 3 min 20 s, 312 connection attempts"."""
+    traffic = report.traffic or TrafficSummary()
     read = [
         count_of(number, noun) for number, noun in ((traffic.packets, "packet"), (traffic.records, "record")) if number
     ]
     span = format_seconds(traffic.seconds)
+    if not read and report.target.kind == "traffic_files":
+        return "no packet and no record"
     parts = [f"{join_words(read)} over {span}" if read else f"{span} of what this host reaches for"]
     return ", ".join([*parts, count_of(traffic.attempts, "connection attempt")])
 

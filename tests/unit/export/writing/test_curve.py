@@ -38,6 +38,11 @@ def test_bars_are_stacked_and_stay_inside() -> None:
     assert bars[2].findtext("title") == "2001-07-19 09:00: 5 requests, Code Red <v1>"
 
 
+def test_a_single_bar_is_no_wall() -> None:
+    widths = [float(bar.get("width", "")) for bar in read_svg(make_bins(5)).findall(".//rect")]
+    assert max(widths) < 100
+
+
 @pytest.mark.parametrize(("highest", "labels"), [(1, ["0", "1", "2"]), (30, ["0", "20", "40", "60"])])
 def test_scale(highest: int, labels: list[str]) -> None:
     texts = [each.text for each in read_svg(make_bins(highest)).iter("text")]

@@ -5,6 +5,7 @@ from codered.export.writing.headline import list_internal_attackers, rank_attack
 from codered.model.finding import Finding, Subject
 from codered.model.heuristics import HEURISTICS
 from codered.model.report import Look, Report
+from tests.fixtures.outbreak_reports import make_outbreak_report
 
 SENTENCES = {
     "infected": "INFECTED: Code Red II is on this volume: 3 files, 2 of them confirmed. The picture is incomplete: "
@@ -22,6 +23,15 @@ SENTENCES = {
 @pytest.mark.parametrize("verdict", list(SENTENCES))
 def test_says_what_it_means(demo_reports: dict[str, Report], verdict: str) -> None:
     assert write_headline(demo_reports[verdict]).sentence() == SENTENCES[verdict]
+
+
+def test_what_spreads_is_contained_first() -> None:
+    recorded = make_outbreak_report()
+    live = msgspec.structs.replace(recorded, target=msgspec.structs.replace(recorded.target, kind="live_linux"))
+    strangers = msgspec.structs.replace(recorded, findings=recorded.findings[2:])
+    assert "Next: codered contain suggest REPORT.json" in write_headline(recorded).story
+    assert write_headline(live).story.endswith("Next: codered contain on, then codered plan.")
+    assert "Next" not in write_headline(strangers).story
 
 
 def test_never_clean_with_a_hole(clean: Report, incomplete: Report) -> None:

@@ -42,8 +42,11 @@ def test_passings() -> None:
 
 
 def test_how_much_was_seen() -> None:
-    assert tell_extent(make_outbreak()) == "120,000 packets over 3 min 20 s, 2,500 connection attempts"
-    live = TrafficSummary(seconds=10.0, attempts=1)
+    assert tell_extent(REPORT) == "120,000 packets over 3 min 20 s, 2,500 connection attempts"
+    nothing = replace(REPORT, traffic=TrafficSummary())
+    assert tell_extent(nothing) == "no packet and no record"
+    target = replace(REPORT.target, kind="live_linux")
+    live = replace(REPORT, target=target, traffic=TrafficSummary(seconds=10.0, attempts=1))
     assert tell_extent(live) == "10 s of what this host reaches for, 1 connection attempt"
 
 
