@@ -35,6 +35,10 @@ def show_progress() -> Iterator[OnProgress]:
         elapsed = max(display.tasks[task].elapsed or 0.0, 0.001)
         rate = (now.bytes + now.log_bytes) / elapsed / 1e6
         found = f" · {now.findings} found" if now.findings else ""
+        if now.seconds_left >= 0:
+            left = f"{now.seconds_left:.0f} s left{found}"
+            display.update(task, description=now.place, completed=elapsed, total=elapsed + now.seconds_left, count=left)
+            return
         display.update(
             task,
             description=printable(now.place[-30:]) if now.place else "scanning",
@@ -61,7 +65,9 @@ class _Alarms:
         new = now.alarms[self._told :]
         for alarm in new[: max(MOST_ALARMS - self._told, 0)]:
             say(f"codered: LIVE: {alarm}")
-        if new and not self._told:
+        if new and not self._told and now.seconds_left >= 0:
+            say("codered: LIVE: contain it now, from another terminal: codered contain on; Ctrl-C ends this watch")
+        elif new and not self._told:
             say("codered: LIVE: stop it before the disk is looked through: Ctrl-C, then codered respond --fast")
         self._told += len(new)
 
@@ -76,6 +82,9 @@ def _make_teller() -> OnProgress:
         alarms.tell(now)
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
+            if now.seconds_left >= 0:
+                say(f"codered: {now.place}: {now.seconds_left:.0f} s left, {now.findings} found so far")
+                return
             size = (now.bytes + now.log_bytes) / 1e6
             say(f"codered: {now.files:,} files, {size:,.0f} MB, {now.findings} found so far")
 

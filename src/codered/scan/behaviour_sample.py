@@ -30,6 +30,7 @@ WHERE = "what this host reaches for"
 NO_NETWORK = "no network is up here but the host's own: there is nobody to reach for"
 DIED = "the watch of the network ended before its time"
 FAILED = 70
+MOST_ALARM = 600  # characters
 _MOST_ANSWER = 256 << 20  # bytes
 _SIOCGIFFLAGS, _IFF_UP = 0x8913, 1
 
@@ -61,14 +62,17 @@ class Sample:
         sys.stderr.flush()
         ours, theirs = os.pipe()
         leash, hand = os.pipe()  # closing the hand's end lets the child go
+        heard, told = os.pipe()
         parent = os.getpid()
         self._pid = os.fork()
         if not self._pid:
             try:
                 os.close(ours)
                 os.close(hand)
+                os.close(heard)
+                os.set_blocking(told, False)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides for both
-                _write_all(theirs, msgspec.msgpack.encode(take_sample(order, leash, frozenset((parent,)))))
+                _write_all(theirs, msgspec.msgpack.encode(take_sample(order, leash, frozenset((parent,)), told)))
                 os._exit(0)
             finally:  # whatever went wrong: never back into the parent's program, which tells that nobody watched
                 if os.environ.get("CODERED_DEBUG"):
@@ -76,13 +80,30 @@ class Sample:
                 os._exit(FAILED)
         os.close(theirs)
         os.close(leash)
-        self._answer, self._hand = ours, hand
+        os.close(told)
+        os.set_blocking(heard, False)
+        self._answer, self._hand, self._heard = ours, hand, heard
+        self._said = bytearray()
         self._data = bytearray()
         self._sampled: Sampled | None = None
 
     def poll(self) -> Sampled | None:
         """What came of it, if it is over. Never waits."""
         return self._read(0.0)
+
+    def alarms(self) -> tuple[str, ...]:
+        """What is likely or confirmed so far, in words. Never waits."""
+        while self._heard >= 0:
+            try:
+                piece = os.read(self._heard, 1 << 16)
+            except BlockingIOError:
+                break
+            if not piece:
+                os.close(self._heard)
+                self._heard = -1
+            self._said += piece
+        lines = bytes(self._said[: self._said.rfind(b"\n") + 1])
+        return tuple(line.decode(errors="backslashreplace") for line in lines.split(b"\n")[:-1])
 
     def finish(self) -> Sampled:
         """What came of it, when it is over."""
@@ -108,6 +129,10 @@ class Sample:
 
     def _end(self) -> Sampled:
         os.close(self._answer)
+        self.alarms()
+        if self._heard >= 0:
+            os.close(self._heard)
+            self._heard = -1
         self.stop()
         code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         with suppress(msgspec.DecodeError):
@@ -116,8 +141,10 @@ class Sample:
         return Sampled(counted=[Counted("network", WHERE, "failed", DIED)])
 
 
-def take_sample(order: SampleOrder, leash: int = -1, own: frozenset[int] = frozenset()) -> Sampled:
-    """Watch for the time that was ordered, or until the descriptor `leash` is closed at its other end."""
+def take_sample(order: SampleOrder, leash: int = -1, own: frozenset[int] = frozenset(), told: int = -1) -> Sampled:
+    """Watch for the time that was ordered, or until the descriptor `leash` is closed at its other end. What is likely
+    or confirmed goes to the descriptor `told` at once, a line each; what does not fit in there waits for the end.
+    """
     if not has_network():
         return Sampled(counted=[Counted("network", WHERE, "skipped", NO_NETWORK)])
     began = time.monotonic()
@@ -126,7 +153,7 @@ def take_sample(order: SampleOrder, leash: int = -1, own: frozenset[int] = froze
     except (CoverageIncomplete, OSError) as error:
         return Sampled(counted=[Counted("network", WHERE, "unsupported", str(error))])
     try:
-        watch_for(watch, began + order.seconds, leash)
+        watch_for(watch, began + order.seconds, leash, told)
         picture = watch.picture()
         seconds = round(time.monotonic() - began, 3)
         counted = [Counted("network", f"{WHERE}, for {seconds:.1f} s", count=0)]
@@ -137,7 +164,7 @@ def take_sample(order: SampleOrder, leash: int = -1, own: frozenset[int] = froze
         watch.close()
 
 
-def watch_for(watch: BehaviourWatch, until: float, leash: int = -1) -> None:
+def watch_for(watch: BehaviourWatch, until: float, leash: int = -1, told: int = -1) -> None:
     """Hear what comes until the time (of the monotonic clock) is over, or the leash is let go."""
     poll = select.poll()
     poll.register(watch.fileno(), select.POLLIN)
@@ -146,12 +173,12 @@ def watch_for(watch: BehaviourWatch, until: float, leash: int = -1) -> None:
     while (left := until - time.monotonic()) > 0:
         # What has no answer yet is aged by the clock, not only by what comes.
         ready = poll.poll(min(left, 0.25) * 1000)
-        watch.read()
+        _tell(watch.read(), told)
         if any(descriptor == leash for descriptor, _ in ready):
             break
         if ready:
             time.sleep(min(0.02, max(0.0, until - time.monotonic())))  # a burst is read in one go: it costs less
-    watch.read()
+    _tell(watch.read(), told)
 
 
 def has_network() -> bool:
@@ -168,6 +195,16 @@ def _is_up(asker: socket.socket, name: str) -> bool:
         return True  # it is there, and nobody can say that it is down
     flags: int = struct.unpack_from("16sH", request)[1]
     return bool(flags & _IFF_UP)
+
+
+def _tell(findings: list[Finding], told: int) -> None:
+    if told < 0:
+        return
+    for finding in findings:
+        if finding.confidence in ("confirmed", "likely"):
+            text = f"{finding.confidence}: {finding.subject.name()}: {finding.because}".replace("\n", " ")[:MOST_ALARM]
+            with suppress(OSError):
+                os.write(told, text.encode(errors="backslashreplace") + b"\n")
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -25,6 +25,9 @@ def scan_behaviour(
     sample = Sample(order)
     try:
         while sample.poll() is None:
+            progress.alarms = sample.alarms()
+            progress.findings = len(progress.alarms)
+            progress.seconds_left = max(0.0, order.seconds - (time.monotonic() - clock))
             on_progress(progress)
             time.sleep(STEP)
     except KeyboardInterrupt:

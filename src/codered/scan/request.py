@@ -71,7 +71,8 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 class Progress(msgspec.Struct):
     """How far a scan is. `files_known` grows until `walked` is true; only then a share of it means anything.
-    `alarms` are findings in what runs, to be told at once.
+    `alarms` are findings in what runs, to be told at once; `seconds_left` of a watch that is over by the clock
+    (negative = it is none).
     """
 
     files: int = 0
@@ -82,6 +83,7 @@ class Progress(msgspec.Struct):
     log_bytes: int = 0
     place: str = ""
     alarms: tuple[str, ...] = ()
+    seconds_left: float = -1.0
 
 
 OnProgress = Callable[[Progress], None]

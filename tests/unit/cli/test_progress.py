@@ -23,6 +23,19 @@ def test_without_a_terminal_a_line_comes_at_times(
     assert capsys.readouterr() == ("", "codered: 1,200 files, 5 MB, 2 found so far\n")
 
 
+def test_a_watch_tells_its_time_left_and_what_it_found_at_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with show_progress() as tell:
+        tell(Progress(place="the network", seconds_left=50.0, alarms=("confirmed: x: a scan",)))
+        monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+        tell(Progress(place="the network", seconds_left=45.2, alarms=("confirmed: x: a scan",), findings=1))
+    found, hint, left = capsys.readouterr().err.splitlines()
+    assert found == "codered: LIVE: confirmed: x: a scan"
+    assert "codered contain on" in hint
+    assert left == "codered: the network: 45 s left, 1 found so far"
+
+
 def sit_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     made = Terminal()
     monkeypatch.setattr("sys.stderr", made)
@@ -42,6 +55,14 @@ def test_on_a_terminal_counts_are_drawn_and_wiped_away(monkeypatch: pytest.Monke
     assert "1,234 files" in shown
     assert "2 found" in shown
     assert shown.endswith("\x1b[2K")  # the line is erased, and only the report stays
+
+
+def test_on_a_terminal_a_watch_shows_its_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = sit_at_a_terminal(monkeypatch)
+    with show_progress() as tell:
+        tell(Progress(place="the network", seconds_left=42.0))
+    assert "42 s left" in terminal.getvalue()
+    assert "files" not in terminal.getvalue()
 
 
 def test_a_scan_that_ends_before_it_began_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

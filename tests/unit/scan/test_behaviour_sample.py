@@ -1,7 +1,11 @@
 import ctypes
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -67,7 +71,7 @@ def test_a_sample_ends_when_it_is_told_to(rules: RuleSet) -> None:
 
 
 def test_a_sample_that_is_killed_is_a_gap(rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
-    def die(_order: SampleOrder, _leash: int, _own: frozenset[int]) -> Sampled:
+    def die(_order: SampleOrder, _leash: int, _own: frozenset[int], _told: int) -> Sampled:
         os.kill(os.getpid(), signal.SIGKILL)
         return Sampled()
 
@@ -93,3 +97,28 @@ def test_no_descriptor_is_left_open(rules: RuleSet) -> None:
     monitor.stop()
     monitor.finish()
     assert set(os.listdir("/proc/self/fd")) == before
+
+
+def test_what_is_found_is_told_at_once(rules: RuleSet) -> None:
+    worm = Path(__file__).resolve().parents[2] / "fixtures" / "marker_worm.py"
+
+    def work() -> bool:
+        sample = Sample(SampleOrder(3600.0, rules, NOTHING_ALLOWED))
+        try:
+            time.sleep(1.0)
+            # past our own process: what the tool's children do is passed over
+            subprocess.run(
+                ["setsid", "--fork", sys.executable, str(worm), "--rate", "50", "--count", "60"],
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            until = time.monotonic() + 20
+            while not (alarms := sample.alarms()) and time.monotonic() < until:
+                time.sleep(0.05)
+            return sample.poll() is None and len(alarms) == 1 and alarms[0].startswith("confirmed: ")
+        finally:
+            sample.stop()
+            sample.finish()
+
+    with running_network() as network:
+        assert run_child(network.host.enter, work)

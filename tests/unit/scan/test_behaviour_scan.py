@@ -24,6 +24,9 @@ class Prepared:
         self.looks += 1
         return self.finish() if self.looks > 2 else None
 
+    def alarms(self) -> tuple[str, ...]:
+        return ("confirmed: somebody: did it",) * (self.looks - 1)
+
     def finish(self) -> Sampled:
         found = make_finding("f-1", "10.0.0.5")
         return Sampled([found], TrafficSummary(attempts=7), [Counted("network", WHERE, count=3)], 3.0)
@@ -42,13 +45,17 @@ def order(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_report_of_the_network_alone(order: SampleOrder) -> None:
-    told: list[str] = []
-    report = scan_behaviour(open_target(), order, ("scan", "--network"), lambda now: told.append(now.place))
+    told: list[tuple[str, int, bool]] = []
+
+    def note(now: Progress) -> None:
+        told.append((now.place, len(now.alarms), 2.0 < now.seconds_left <= 3.0))
+
+    report = scan_behaviour(open_target(), order, ("scan", "--network"), note)
     assert (report.scope, report.verdict, report.interrupted) == (("network",), "infected", False)
     assert [(look.layer, look.count) for look in report.looks] == [("network", 3)]
     assert report.traffic is not None
     assert report.traffic.attempts == 7
-    assert told == ["the network"] * 2
+    assert told == [("the network", 0, True), ("the network", 1, True)]
 
 
 def test_ctrl_c_leaves_an_incomplete_report(order: SampleOrder) -> None:
