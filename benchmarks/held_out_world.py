@@ -19,6 +19,36 @@ Action = Callable[..., Iterable[Try]]
 Model = Callable[[random.Random, float], Iterator[Try]]
 
 
+class JitteredDice(random.Random):
+    """Dice of a host whose program is configured otherwise: what the profiles say is changed by up to a factor of two,
+    each quantity by one factor for the host's whole life. Plain dice change nothing.
+    """
+
+    def __init__(self, seed: int, jitter: int) -> None:
+        super().__init__(seed)
+        self._factors: dict[str, float] = {}
+        self._seeds = f"{jitter} {seed}"
+
+    def find_factor(self, what: str) -> float:
+        """Between a half and two, even in its logarithm."""
+        if what not in self._factors:
+            self._factors[what] = 2.0 ** random.Random(f"{self._seeds} {what}").uniform(-1, 1)
+        return self._factors[what]
+
+
+def vary(dice: random.Random, what: str, value: float) -> float:
+    """A number as this host has it."""
+    return value * dice.find_factor(what) if isinstance(dice, JitteredDice) else value
+
+
+def vary_share(dice: random.Random, what: str, share: float) -> float:
+    """A share (0 to 1) as this host has it: its odds are varied."""
+    if not isinstance(dice, JitteredDice) or not 0 < share < 1:
+        return share
+    odds = share / (1 - share) * dice.find_factor(what)
+    return odds / (1 + odds)
+
+
 class Peer(NamedTuple):
     """Another host: how far it is (seconds), and what it answers."""
 
@@ -50,7 +80,10 @@ class Host:
     """One host that does what its agenda says."""
 
     def __init__(self, dice: random.Random, seconds: float, weather: Weather = CLEAR, names: Names = "seen") -> None:
-        self.dice, self.seconds, self.weather, self.names = dice, seconds, weather, names
+        self.dice, self.seconds, self.names = dice, seconds, names
+        self.weather = weather._replace(
+            added=vary(dice, "added", weather.added), loss=vary_share(dice, "loss", weather.loss)
+        )
         self._agenda: list[tuple[float, int, Action, tuple[object, ...]]] = []
         self._number = 0
         self._cache: dict[bytes, float] = {}
@@ -69,7 +102,7 @@ class Host:
 
     def wait(self, rate: float) -> float:
         """Seconds to the next of what comes by chance, on average `rate` a second."""
-        return self.dice.expovariate(rate)
+        return self.dice.expovariate(vary(self.dice, "rate", rate))
 
     def dial(self, at: float, peer: Peer, port: int, protocol: Transport = "tcp") -> list[Try]:
         """As `reach`, for the agenda."""
@@ -80,7 +113,7 @@ class Host:
         weather, dice = self.weather, self.dice
         if weather.is_cut(at):
             return Try(at, peer.address, port, weather.cut_says, 0.003, protocol=protocol)
-        trip = (peer.round_trip + weather.added) * dice.lognormvariate(0.0, 0.25)
+        trip = (vary(dice, "trip", peer.round_trip) + weather.added) * dice.lognormvariate(0.0, 0.25)
         begin, end, most = weather.congested
         if begin <= at < end:
             trip += dice.uniform(0.3, 1.0) * most
@@ -134,9 +167,9 @@ def draw_trip(dice: random.Random) -> float:
 
 def draw_fate(dice: random.Random, dead: float, refusing: float = 0.25) -> Outcome:
     """What a host answers: the share `dead` does not, of which the share `refusing` says so."""
-    if dice.random() >= dead:
+    if dice.random() >= vary_share(dice, "dead", dead):
         return "answered"
-    return "refused" if dice.random() < refusing else "silent"
+    return "refused" if dice.random() < vary_share(dice, "refusing", refusing) else "silent"
 
 
 def draw_peer(dice: random.Random, dead: float, refusing: float = 0.25) -> Peer:
@@ -172,12 +205,15 @@ def draw_rank(dice: random.Random, size: int) -> int:
 
 def make_fleet(dice: random.Random, networks: int, hosts: int, trip: float = 0.001) -> list[Peer]:
     """`hosts` of one's own organisation in each of so many /24, network after network, all of them up."""
+    total = networks * hosts
+    networks = max(1, round(vary(dice, "networks", networks)))
+    hosts = -(-total // networks)
     numbers = dice.sample(range(256 * 40), networks)
     return [
         Peer(bytes((10, 60 + number // 256, number % 256, 10 + one)), trip * dice.uniform(0.5, 2.0))
         for number in numbers
-        for one in range(hosts)
-    ]
+        for one in range(min(hosts, 240))
+    ][:total]
 
 
 def kill(peers: Iterable[Peer], fate: Outcome = "silent") -> list[Peer]:

@@ -1,6 +1,6 @@
-"""Honest programs that nobody tuned the detector on, shortened: none may be confirmed, for that contains by itself.
+"""Honest programs, shortened: none may be confirmed, for that contains by itself.
 
-The whole suite: benchmarks/held_out.py. What is misjudged is named here with its cause, and fails again once it isn't.
+The whole suite, and other parameters than those that the gates were tuned on: benchmarks/held_out.py --jitter.
 """
 
 import random
@@ -10,9 +10,9 @@ from itertools import islice
 
 import pytest
 
-from benchmarks.held_out import try_infected, try_worm
+from benchmarks.held_out import try_host, try_infected, try_worm
 from benchmarks.held_out_models import BENIGN, HELD_OUT_WORMS, HeldOut
-from benchmarks.held_out_world import CLEAR, Host, Peer, Weather, tell
+from benchmarks.held_out_world import CLEAR, Host, JitteredDice, Peer, Weather, tell, vary, vary_share
 from benchmarks.traffic_models import Try
 from codered.detect.scanning.detector import ScanDetector
 from codered.detect.scanning.thresholds import load_thresholds
@@ -26,38 +26,7 @@ EVENTS = 24_000  # of each program, all its hosts together
 SEEDS = {"150 tabs after a resume, DoH": (22, 34)}
 SCANNER = "vulnerability scanner, any order"
 HERE = Peer(bytes((198, 51, 100, 7)), 0.05)
-FRESH = "failures in a row convict, though many of the first contacts just before were answered"
-KNOWN = "what known peers answer meanwhile does not count"
-NAMED = "many dead names add up, though nothing was guessed"
-OPEN = "contacts that are only slow count as failed before anything was answered"
-FAMILY = "names that were asked for by IPv4 say nothing of the same host's IPv6"
-LIST = "most of a list is dead: only where its hosts lie tells it from a scan"
-PEERS = "peers that one heard of are gone: only a fifth that answers, and where they lie, tells them from guesses"
-MISJUDGED = {
-    "crawler, names hidden": FRESH,
-    "crawler, names hidden, cut 5 min": FRESH,
-    "mail relay, bounces, names hidden": FRESH,
-    "Nagios cold, half dead": FRESH,
-    "Nagios cold, in order of sites": LIST,
-    "Prometheus cold, half dead": FRESH,
-    "Prometheus cold, 80 % dead": LIST,
-    "k8s node": KNOWN,
-    "k8s proxy cold, zone lost": KNOWN,
-    "balancer reloaded, half down": FRESH,
-    "balancer reloaded, 80 % down": LIST,
-    "150 tabs after a resume, DoH": OPEN,
-    "browser starts, 12 tabs, DoH, 600 ms": OPEN,
-    "browser, broken IPv6, captured": FAMILY,
-    "BitTorrent, all on 6881": PEERS,
-    "Bitcoin node, old addresses": PEERS,
-    "Ethereum node": PEERS,
-    "IPFS node, 20 % alive": PEERS,
-    "Ansible, 400 of 1,000 off, by name": NAMED,
-    "Ansible, by address, mixed": FRESH,
-    "Ansible, by address, off ones in a row": LIST,
-    "software push to 445, off in a row": LIST,
-    "Delivery Optimization, 40 networks": FRESH,
-}
+JITTER = 40_000
 
 
 def run_hosts(one: HeldOut, seeds: Iterable[int], events: int) -> list[ScanVerdict]:
@@ -71,13 +40,7 @@ def run_hosts(one: HeldOut, seeds: Iterable[int], events: int) -> list[ScanVerdi
     return found
 
 
-def list_programs() -> list[object]:
-    marks = {name: pytest.mark.xfail(reason=why, strict=True) for name, why in MISJUDGED.items()}
-    names = [name for name, one in BENIGN.items() if not one.asked]
-    return [pytest.param(name, marks=marks[name]) if name in marks else name for name in names]
-
-
-@pytest.mark.parametrize("name", list_programs())
+@pytest.mark.parametrize("name", [name for name, one in BENIGN.items() if not one.asked])
 def test_no_honest_program_is_confirmed(name: str) -> None:
     one = BENIGN[name]
     seeds = SEEDS.get(name, tuple(range(min(one.hosts, 6))))
@@ -85,16 +48,36 @@ def test_no_honest_program_is_confirmed(name: str) -> None:
     assert [verdict.because for verdict in verdicts if verdict.confidence == "confirmed"] == []
 
 
-@pytest.mark.xfail(reason="networks are counted over 256 failures, which is one /24 of a sweep", strict=True)
+@pytest.mark.parametrize(
+    "name", ["crawler, names hidden", "k8s node", "balancer reloaded, 80 % down", "IPFS node, 20 % alive"]
+)
+def test_other_parameters_are_not_confirmed_either(name: str) -> None:
+    one = BENIGN[name]._replace(hours=0.05)
+    trials = [try_host(one, seed, jitter=JITTER) for seed in range(3)]
+    assert {trial.worst() for trial in trials} <= {"", "likely"}
+
+
+def test_parameters_vary_within_a_factor_of_two() -> None:
+    hosts = [JitteredDice(seed, 1) for seed in range(200)]
+    rates = [vary(dice, "rate", 10.0) for dice in hosts]
+    assert 5.0 <= min(rates) < 6.0 < 17.0 < max(rates) <= 20.0
+    assert rates[0] == vary(JitteredDice(0, 1), "rate", 10.0) != vary(JitteredDice(0, 2), "rate", 10.0)
+    assert all(1 / 3 <= vary_share(dice, "dead", 0.5) <= 2 / 3 for dice in hosts)
+    assert (vary(random.Random(1), "rate", 10.0), vary_share(random.Random(1), "dead", 0.5)) == (10.0, 0.5)
+
+
 def test_a_worm_that_goes_address_by_address_is_confirmed() -> None:
-    assert try_worm("14/s, address by address (Blaster)", 100)
+    found = try_worm("14/s, address by address (Blaster)", 100)
+    assert found is not None
+    assert found[0] <= 600
 
 
 @pytest.mark.parametrize(
     ("name", "most"),
     [
         ("0.1/s", 13), ("1/s", 13), ("14/s (Code Red)", 17), ("14/s, 300 ms", 17), ("14/s, 10 % answer", 20),
-        ("100/s, near (Code Red II)", 40), ("100/s, near, 60 % of the LAN answer", 120), ("300/s, near", 110),
+        ("100/s, near (Code Red II)", 40), ("100/s, near, 40 % of the LAN answer", 60),
+        ("100/s, near, 60 % of the LAN answer", 90), ("300/s, near", 110),
         ("hit list 90 %, payload", 2), ("hit list 50 %, payload", 4),
     ],
 )  # fmt: skip
@@ -107,12 +90,12 @@ def test_worms_still_are(name: str, most: int) -> None:
 def test_a_worm_is_told_from_the_address_of_a_browser() -> None:
     found = [one for seed in range(3) if (one := try_infected("1/s from a browser's address", seed))]
     assert len(found) == 3
-    assert statistics.median(seconds for _, seconds in found) <= 60
+    assert statistics.median(seconds for _, seconds in found) <= 120  # the browser's answers are outweighed by then
 
 
 def test_a_scanner_by_order_is_told_and_only_contained_without_its_role() -> None:
     one = BENIGN[SCANNER]
-    (verdict,) = [one for one in run_hosts(one, (0,), 2_000) if one.confidence == "confirmed"]
+    (verdict,) = [one for one in run_hosts(one, (0,), 12_000) if one.confidence == "confirmed"]
     actor = Actor(process=ProcessId(pid=7, start=7), program="/opt/scanner", sha256="0" * 64)
     for allowed, expected in (("", "confirmed"), ("the weekly scan", "suspicious")):
         ground = TrafficGround({}, {}, lambda _: True, lambda _: actor, lambda *_, role=allowed: role)
