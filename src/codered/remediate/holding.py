@@ -15,6 +15,7 @@ from codered.model.plan import Action, Plan, ProcessState
 from codered.remediate.file_state import ChangeFailed, escape_text
 from codered.remediate.journal import Journal, ProcessEvent
 from codered.remediate.lookalikes import Lookalike, Lookalikes
+from codered.remediate.pauses import is_paused
 from codered.remediate.processes import (
     end_process,
     explain_protected,
@@ -139,7 +140,7 @@ class Hold:
             if known and (known.pid, known.start, known.boot) == (process.pid, process.start, process.boot):
                 return replace(process, state=known.state)  # an interrupted run held it
         with suppress(OSError):
-            return replace(process, state="held" if is_stopped(process) else "running")
+            return replace(process, state="held" if is_stopped(process) and not is_paused(process) else "running")
         return process
 
     def _take_over(self) -> None:

@@ -1,14 +1,16 @@
 """Freezing a process with all that it has started, in plans of their own: each is let go again by a rollback."""
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import NamedTuple
 
-from codered.model.errors import CodeRedError
+from codered.model.errors import CodeRedError, Refused
 from codered.model.firewall import FirewallOrder
 from codered.model.plan import ProcessState
 from codered.model.process import ProcessId
 from codered.model.target import ChangeableTarget
+from codered.remediate.file_state import ChangeFailed
+from codered.remediate.pauses import pausing
 from codered.remediate.plan_containment import make_containment_plan
 from codered.remediate.processes import PROC, is_stopped, list_pids, read_boot, read_facts
 from codered.respond.changing import apply
@@ -89,12 +91,19 @@ class FamilyFreezer:
                 yield from self._freeze_all([one], because)
 
     def _freeze(self, processes: list[ProcessId], because: str) -> str:
-        plan = make_containment_plan(
-            self._target.info, "freeze_process", FirewallOrder(), because, processes=processes, tool=self._tool,
-            report_id="contain",
-        )  # fmt: skip
-        keep_plan(plan)
-        apply(plan, self._target, lambda _: None)
+        """Raises CodeRedError."""
+        try:
+            with ExitStack() as pauses:
+                for process in processes:
+                    pauses.enter_context(pausing(process))
+                plan = make_containment_plan(
+                    self._target.info, "freeze_process", FirewallOrder(), because, processes=processes,
+                    tool=self._tool, report_id="contain",
+                )  # fmt: skip
+                keep_plan(plan)
+                apply(plan, self._target, lambda _: None)
+        except (OSError, ChangeFailed) as error:
+            raise Refused(f"no signal reaches it: {error}", advice="look at it with your own tools") from None
         return plan.id
 
 

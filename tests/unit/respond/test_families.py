@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,9 @@ import pytest
 
 from codered import respond
 from codered.collect.process_identity import identify_process
+from codered.model.errors import Refused
 from codered.model.process import ProcessId
+from codered.respond import families
 from codered.respond.families import GONE, FamilyFreezer, find_descendants
 from codered.targets import open_target
 from tests.fixtures.children import wait_until
@@ -67,3 +70,27 @@ def test_who_has_ended_is_not_held() -> None:
     frozen = freezer.freeze(ProcessId(os.getpid(), 1), "a test")  # the pid is another's by now
     assert (frozen.members, frozen.plans, frozen.left) == ((), (), GONE)
     assert not freezer.stands_still(ProcessId(os.getpid(), 1))
+
+
+def test_it_stands_still_before_the_plan_is_made_and_goes_on_where_that_fails(
+    head: ProcessId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = []
+
+    def fail(*_: object) -> None:
+        lives.append(life_of(head.pid))
+        raise Refused("the disk is full")
+
+    monkeypatch.setattr(families, "keep_plan", fail)
+    frozen = FamilyFreezer(open_target(), lambda _: "", "test").freeze(head, "a test")
+    assert ("T" in lives, frozen.members, "disk is full" in frozen.left) == (True, (), True)
+    wait_until(lambda: life_of(head.pid) == "S")
+
+
+def test_who_was_stopped_before_stays_so(head: ProcessId) -> None:
+    os.kill(head.pid, signal.SIGSTOP)
+    wait_until(lambda: life_of(head.pid) == "T")
+    frozen = FamilyFreezer(open_target(), lambda _: "", "test").freeze(head, "a test")
+    for plan in frozen.plans:
+        respond.undo(respond.read_plan(respond.plan_file(plan)), open_target(), lambda _: None)
+    assert life_of(head.pid) == "T"
