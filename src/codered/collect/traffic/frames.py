@@ -44,14 +44,21 @@ class Asked(NamedTuple):
     answer: bool
 
 
+class Wondered(NamedTuple):
+    """`client` asks a name server; `ends` are both addresses, the client's port, and the number of the question."""
+
+    ends: bytes
+
+
 class Named(NamedTuple):
-    """A name server gave `client` these addresses."""
+    """A name server gave `client` these addresses; `ends` are those of the question, as it would have been asked."""
 
     client: bytes
     addresses: tuple[bytes, ...]
+    ends: bytes = b""
 
 
-Seen = Segment | Unreachable | Asked | Named
+Seen = Segment | Unreachable | Asked | Wondered | Named
 
 
 def parse_packet(protocol: int, data: bytes) -> Seen | None:
@@ -126,7 +133,9 @@ def _parse_transport(kind: int, source: bytes, destination: bytes, body: bytes) 
         )
     if kind == 17 and body[:2] == b"\x00\x35":
         addresses = parse_addresses(body[8:])
-        return Named(destination, addresses) if addresses else None
+        return Named(destination, addresses, destination + source + body[2:4] + body[8:10]) if addresses else None
+    if kind == 17 and body[2:4] == b"\x00\x35" and len(body) >= 12 and not body[10] & 0x80:
+        return Wondered(source + destination + body[:2] + body[8:10])
     return None
 
 

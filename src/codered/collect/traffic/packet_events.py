@@ -4,7 +4,19 @@ import time
 from collections.abc import Callable, Sequence
 
 from codered.collect.traffic.begun_before import Begun
-from codered.collect.traffic.frames import ACK, ARP, IPV4, IPV6, SYN, Asked, Named, Segment, Unreachable, parse_packet
+from codered.collect.traffic.frames import (
+    ACK,
+    ARP,
+    IPV4,
+    IPV6,
+    SYN,
+    Asked,
+    Named,
+    Segment,
+    Unreachable,
+    Wondered,
+    parse_packet,
+)
 from codered.collect.traffic.own_addresses import OwnAddresses
 from codered.collect.traffic.packet_batches import Packet
 from codered.collect.traffic.tracked import TrackedAttempts
@@ -12,6 +24,8 @@ from codered.collect.traffic.untracked import UntrackedAttempts
 from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic
 
 SYN_LIVES = 180.0  # seconds in which the kernel gives up an attempt
+QUESTION_LIVES = 30.0  # seconds in which a name server may answer
+MOST_QUESTIONS = 1 << 14
 BEHIND = 0.002  # seconds by which a packet of TCP is taken late: its socket's record must come before it
 _SYNS = tuple(bytes([flags]) for flags in range(256) if flags & (SYN | ACK) == SYN)
 
@@ -33,6 +47,7 @@ class PacketEvents:
         self._own, self._name, self._tracked, self._forwards = own, name, tracked, forwards
         self._begun, self._begun_until = begun.waiting, time.time() + SYN_LIVES
         self.untracked = UntrackedAttempts()
+        self._questions: dict[bytes, float] = {}
 
     def order(self, packet: Packet) -> float:
         """The time at which to take it."""
@@ -47,8 +62,11 @@ class PacketEvents:
             return ()  # by far most of them: no need to look closer
         seen = parse_packet(protocol, data)
         if isinstance(seen, Named):
-            client = b"" if seen.client in self._own else seen.client
-            return [Resolved(at, client, address) for address in seen.addresses]
+            return self._take_names(seen, at)
+        if isinstance(seen, Wondered):
+            if outgoing:
+                self._remember_question(seen, at)
+            return ()
         if isinstance(seen, Segment):
             found = self._take_segment(seen, outgoing, at)
         elif isinstance(seen, Asked):
@@ -56,6 +74,20 @@ class PacketEvents:
         else:
             found = self._take_unreachable(seen, at) if seen is not None else None
         return () if found is None else (found,)
+
+    def _remember_question(self, seen: Wondered, at: float) -> None:
+        self._questions.pop(seen.ends, None)
+        self._questions[seen.ends] = at
+        if len(self._questions) > MOST_QUESTIONS:
+            del self._questions[next(iter(self._questions))]
+
+    def _take_names(self, seen: Named, at: float) -> Sequence[Resolved]:
+        """Only what was asked for: anybody can send an answer, and a name makes an attempt weigh next to nothing."""
+        asked = self._questions.pop(seen.ends, None)
+        if asked is None or at - asked > QUESTION_LIVES:
+            return ()
+        client = b"" if seen.client in self._own else seen.client
+        return [Resolved(at, client, address) for address in seen.addresses]
 
     def _take_unreachable(self, seen: Unreachable, at: float) -> Reply | None:
         told = self._tracked.find_unreachable(seen, at) if self._tracked is not None else None

@@ -21,7 +21,7 @@ _Line = tuple[int, str, str, int]
 
 def make_filter(ports: Iterable[int], *, replies: bool) -> bytes:
     """A program (of `struct sock_filter`) for packets that begin at the network header: outgoing SYNs and data to these
-    ports, ARP, answers of name servers and unreachables to us; with `replies` also the answers to a SYN.
+    ports, ARP, questions to name servers, their answers and unreachables to us; with `replies` also what answers a SYN.
     """
     chosen = sorted(set(ports))[:MOST_PORTS]
     lines: list[tuple[str, _Line]] = [("", (_LD_W, "", "", _PROTOCOL))]
@@ -118,7 +118,11 @@ def _check_transport(me: str, base: int, ports: list[int], replies: bool) -> lis
         *lines,
         ("", (_RETURN, "", "", 0)),
         (f"{me}udp", (_LD_H_X, "", "", base)),
-        ("", (_JEQ, f"{me}arriving", f"{me}no", 53)),
+        ("", (_JEQ, f"{me}arriving", "", 53)),
+        ("", (_LD_H_X, "", "", base + 2)),
+        ("", (_JEQ, "", f"{me}no", 53)),
+        ("", (_LD_W, "", "", _DIRECTION)),
+        ("", (_JEQ, f"{me}yes", f"{me}no", _OUTGOING)),
         (f"{me}arriving", (_LD_W, "", "", _DIRECTION)),
         ("", (_JEQ, f"{me}no", f"{me}yes", _OUTGOING)),
         (f"{me}yes", (_RETURN, "", "", SNAP)),

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codered.collect.traffic.frames import ARP, IPV4, IPV6, SYN, Asked, Named, Segment, Unreachable, parse_packet
+from codered.collect.traffic.frames import (
+    ARP,
+    IPV4,
+    IPV6,
+    SYN,
+    Asked,
+    Named,
+    Segment,
+    Unreachable,
+    Wondered,
+    parse_packet,
+)
 from tests.fixtures.sensing import make_syn, packed
 
 A, B = "192.0.2.1", "198.51.100.2"
@@ -77,7 +88,13 @@ def test_names() -> None:
     record = b"\x00" + struct.pack(">HHIH", 1, 1, 60, 4) + packed(A)
     answer = struct.pack(">HHHHHH", 1, 0x8180, 0, 1, 0, 0) + record
     udp = struct.pack(">HHHH", 53, 4000, 8 + len(answer), 0) + answer
-    assert parse_packet(IPV4, four(17, udp)) == Named(packed(B), (packed(A),))
+    assert parse_packet(IPV4, four(17, udp)) == Named(
+        packed(B), (packed(A),), packed(B) + packed(A) + udp[2:4] + b"\x00\x01"
+    )
+    question = struct.pack(">HHHHHH", 4000, 53, 12, 0, 1, 0x100)
+    asked = packed(A) + packed(B) + udp[2:4] + b"\x00\x01"
+    assert parse_packet(IPV4, four(17, question)) == Wondered(asked)
+    assert parse_packet(IPV4, four(17, question[:-2] + b"\x81\x80")) is None
     assert parse_packet(IPV4, four(17, b"\x00\x54" + udp[2:])) is None
 
 
@@ -93,4 +110,4 @@ def test_what_is_cut_short_lies_or_is_a_later_piece_is_nothing(data: bytes) -> N
 def test_no_bytes_break_it(protocol: int, data: bytes) -> None:
     for one in (data, b"\x45" + data, b"\x60" + data):
         found = parse_packet(protocol, one)
-        assert found is None or isinstance(found, (Segment, Unreachable, Asked, Named))
+        assert found is None or isinstance(found, (Segment, Unreachable, Asked, Wondered, Named))

@@ -3,7 +3,7 @@ import struct
 from codered.collect.traffic.frames import ARP, IPV4, Segment
 from codered.collect.traffic.own_addresses import OwnAddresses
 from codered.collect.traffic.packet_batches import Packet
-from codered.collect.traffic.packet_events import BEHIND, PacketEvents
+from codered.collect.traffic.packet_events import BEHIND, MOST_QUESTIONS, PacketEvents
 from codered.collect.traffic.tracked import TrackedAttempts
 from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic
 from tests.fixtures.sensing import make_syn, packed
@@ -54,7 +54,26 @@ def test_names_for_us_and_for_others() -> None:
     udp = struct.pack(">HHHH", 53, 4000, 8 + len(answer), 0) + answer
     for client, expected in ((OWN, b""), ("192.0.2.9", packed("192.0.2.9"))):
         head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0) + packed("192.0.2.1") + packed(client)
-        assert take(events(), head + udp, outgoing=False) == [Resolved(10.0, expected, packed(OTHER))]
+        question = struct.pack(">HHHHH", 4000, 53, 12, 0, 1) + bytes((1, 0))
+        asked = head[:12] + packed(client) + packed("192.0.2.1") + question
+        one = events()
+        assert take(one, head + udp, outgoing=False) == []  # nobody asked
+        take(one, asked, outgoing=False)  # a question to us is none of ours
+        assert take(one, head + udp, outgoing=False) == []
+        take(one, asked[:-3] + b"\x02" + asked[-2:])  # another number
+        assert take(one, head + udp, outgoing=False) == []
+        take(one, asked)
+        assert take(one, head + udp, outgoing=False) == [Resolved(10.0, expected, packed(OTHER))]
+        assert take(one, head + udp, outgoing=False) == []  # answered once
+
+
+def test_questions_are_bounded() -> None:
+    one = events()
+    for number in range(MOST_QUESTIONS + 10):
+        udp = struct.pack(">HHHHHH", 4000 + (number >> 16), 53, 12, 0, number & 0xFFFF, 0x100)
+        head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0) + packed(OWN) + packed("192.0.2.1")
+        take(one, head + udp)
+    assert len(one._questions) == MOST_QUESTIONS
 
 
 def test_the_segments_questions() -> None:

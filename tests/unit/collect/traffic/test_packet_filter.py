@@ -80,6 +80,9 @@ OUT, IN = True, False
         (tcp(0x10), 6, OUT, False),  # no data
         (struct.pack(">HHHH", 53, 4000, 8, 0), 17, IN, True),
         (struct.pack(">HHHH", 53, 4000, 8, 0), 17, OUT, False),
+        (struct.pack(">HHHH", 4000, 53, 8, 0), 17, OUT, True),
+        (struct.pack(">HHHH", 4000, 53, 8, 0), 17, IN, False),
+        (struct.pack(">HHHH", 4000, 54, 8, 0), 17, OUT, False),
         (struct.pack(">HHHH", 54, 4000, 8, 0), 17, IN, False),
         (b"\x03\x01" + bytes(6), 1, IN, True),
         (b"\x00\x00" + bytes(6), 1, IN, False),

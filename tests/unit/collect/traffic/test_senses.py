@@ -49,6 +49,7 @@ def test_frames_that_nobody_answers_are_silent(network: Network) -> None:
     assert seen.outcomes() == {packed(f"{DARK}7"): "silent"}
 
 
+QUESTION = struct.pack(">HHHHHH", 5, 0x100, 1, 0, 0, 0) + b"\x01a\x00\x00\x01\x00\x01"
 ANSWER = struct.pack(">HHHHHH", 5, 0x8180, 1, 1, 0, 0) + b"\x01a\x00\x00\x01\x00\x01"
 ANSWER += b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + bytes([203, 0, 113, 77])
 NAME_SERVER = f"""
@@ -65,7 +66,7 @@ for _ in range(5):
 def ask_and_connect() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         one.settimeout(5)
-        one.sendto(b"?", (WORLD, 53))
+        one.sendto(QUESTION, (WORLD, 53))
         one.recv(512)
     connect(f"{DARK}77", 80, 0.05)
 
