@@ -2,6 +2,7 @@
 
 import os
 import select
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from codered.export.alerts.all_ways import AllWays
 from codered.model.containment import ContainmentList
 from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
 from codered.model.monitoring import EventKind, MonitorEvent
-from codered.model.paths import FilePath
+from codered.model.paths import FilePath, path_from_bytes
 from codered.model.ruleset import RuleSet
 from codered.model.target import ChangeableTarget
 from codered.monitor.reporting import render_event
@@ -195,4 +196,6 @@ def _make_explain(target: ChangeableTarget) -> Callable[[int], str]:
         return packages.owner(path.to_bytes().lstrip(b"/")) if packages.known else None
 
     ground = Ground(target, Wishes(owner_of=owner_of), {})
+    explain_never_stopped(os.getpid(), ground)  # reads what it needs now, not when a worm is waiting to be stopped
+    owner_of(path_from_bytes(os.fsencode(sys.executable)))
     return lambda pid: explain_protected(pid) or explain_never_stopped(pid, ground)
