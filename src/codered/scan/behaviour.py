@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from codered.collect.process_identity import read_stat
+from codered.collect.traffic.guests import has_guests
 from codered.collect.traffic.live import LiveTraffic
 from codered.collect.traffic.own_addresses import OwnAddresses
 from codered.detect.log_addresses import OwnNetworks, pack_address
@@ -141,9 +142,14 @@ class BehaviourWatch:
         return [Seen(verdict, actor, finding, allowed) for finding, allowed in weighed if self._is_news(finding)]
 
     def _weigh(self, finding: Finding) -> Finding:
-        """What another host of the segment does, says nothing of this one."""
-        if finding.subject.kind != "address" or self._is_mine(finding.subject.address or ""):
+        """What another host of the segment does, says nothing of this one; nor what a guest sends in our name."""
+        if finding.subject.kind != "address":
             return finding
+        if self._is_mine(finding.subject.address or ""):
+            if finding.confidence != "confirmed" or not has_guests():
+                return finding
+            because = f"{finding.because} No process of this host did it: it may be a guest at a bridge of this host."
+            return msgspec.structs.replace(finding, confidence="likely", because=because)
         because = f"{finding.because} It is another host of this segment: look at that one."
         return msgspec.structs.replace(finding, confidence="suspicious", because=because, remedy="")
 

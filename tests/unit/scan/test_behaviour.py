@@ -93,3 +93,27 @@ def test_who_descends_from_whom() -> None:
     assert not descends_from(b"pid %d 1" % child.pid, own)
     for key in (b"", b"pid x 1", b"gone 12", b"\x0a\x00\x00\x01", b"pid 1 1"):
         assert not descends_from(key, own)
+
+
+RAW_FRAMES = """
+import socket, struct, time
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+for one in range(30):
+    source, target = socket.inet_aton("HOST"), bytes((20, one, 7, 9))
+    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, one, 0, 64, 6, 0, source, target)
+    syn = struct.pack(">HHIIBBHHH", 20000 + one, 80, one, 0, 0x50, 2, 1000, 0, 0)
+    raw.sendto(head + syn, (socket.inet_ntoa(target), 0))
+    time.sleep(0.02)
+time.sleep(1.0)
+"""
+
+
+@pytest.mark.parametrize(("bridged", "expected"), [(False, "confirmed"), (True, "likely")])
+def test_frames_that_a_guest_may_have_sent_are_likely_at_most(rules: RuleSet, bridged: bool, expected: str) -> None:
+    with running_network() as network:
+        if bridged:
+            network.host.run("ip", "link", "add", "guests0", "type", "bridge")
+        script = RAW_FRAMES.replace("HOST", HOST)
+        told = watch(network, rules, lambda: network.host.run(sys.executable, "-c", script), 5.0)
+        assert [finding.confidence for finding in told.findings] == [expected]
+        assert ("guest" in told.findings[0].because) == bridged
