@@ -151,7 +151,7 @@ def test_broken_ipv6_is_held_back_until_it_is_seen_to_work() -> None:
     assert held((actor, port)) == []
 
 
-@pytest.mark.parametrize("number", [6881, 6999, 8333, 30303, 4001, 51413])
+@pytest.mark.parametrize("number", [6881, 6999, 8333, 30303, 4001, 51413, 7680])
 def test_dead_peers_are_held_back_unless_nobody_at_all_answers(number: int) -> None:
     assert len(held(make(spread(30), spread(3, 30), number))) == 1
     assert held(make(spread(128), number=number)) == []
