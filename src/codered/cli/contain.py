@@ -41,22 +41,24 @@ def on(**given: Any) -> int:
 
 @command.command()
 @click.argument("name", required=False)
+@click.option("--all", "every", is_flag=True, help="All there are.")
 @change_options
-def off(name: str | None, **given: Any) -> int:
+def off(name: str | None, every: bool, **given: Any) -> int:
     """Undo a containment. Without NAME: the only one there is. Every other rule stays as it is."""
-    from codered.cli import containing
+    from codered.cli import contain_choices
     from codered.cli.options import ChangeOptions
 
-    return containing.switch_off(ChangeOptions(plan=name or "", **given))
+    return contain_choices.switch_off(ChangeOptions(plan=name or "", **given), every=every)
 
 
 @command.command()
 @click.argument("name", required=False)
-def confirm(name: str | None) -> int:
+@click.option("--all", "every", is_flag=True, help="All there are.")
+def confirm(name: str | None, every: bool) -> int:
     """Have a containment stay that would open by itself. Without NAME: the only one there is."""
-    from codered.cli import containing
+    from codered.cli import contain_choices
 
-    return containing.confirm(name or "")
+    return contain_choices.confirm(name or "", every=every)
 
 
 @command.command()
@@ -65,9 +67,9 @@ def confirm(name: str | None) -> int:
 @as_json_option
 def status(name: str | None, keep: bool, as_json: bool) -> int:
     """Show what is contained: 0 if all holds (or nothing is contained), 1 if one stands open, 3 if nobody keeps it."""
-    from codered.cli import containing
+    from codered.cli import contain_status
 
-    return containing.show_status(name or "", keep=keep, as_json=as_json)
+    return contain_status.show_status(name or "", keep=keep, as_json=as_json)
 
 
 @command.command()

@@ -44,7 +44,7 @@ _ON = (
     click.option("--isolate", is_flag=True, help="Nothing in or out. The default if nothing else is named."),
     click.option("--block", multiple=True, metavar="PORTS", help="No connections out to these: tcp:80,443 or udp:53."),
     click.option("--pack", "packs", multiple=True, metavar="NAME", help="No connections out to this threat's ports."),
-    click.option("--throttle", metavar="RATE", help="At most so many new connections out, as 2/s or 30/m."),
+    click.option("--throttle", metavar="RATE", help="So many new connections out, no more: 2/s, 30/m, 2/h."),
     _ALLOW,
     click.option(
         "--confirm-within", metavar="TIME",
@@ -53,7 +53,7 @@ _ON = (
     ),
     click.option("--undo-after", metavar="TIME", help="It is undone then, as 2h."),
     click.option("--survive-reboot", is_flag=True, help="Have systemd set it again when this host starts."),
-    click.option("--freeze", type=int, multiple=True, metavar="PID", help="Freeze this process too (repeatable)."),
+    click.option("--freeze", type=int, multiple=True, metavar="PID", help="Freeze this process besides (repeatable)."),
     click.option("--cut-my-session", is_flag=True, help="Even if it ends your own session; needs --yes."),
 )  # fmt: skip
 _AUTO = (

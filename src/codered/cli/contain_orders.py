@@ -29,6 +29,14 @@ def read_wish(asked: OnOptions, sessions: tuple[Session, ...]) -> Wish:
     """The order for what the user asked. Raises WrongUse."""
     if asked.isolate and (asked.block or asked.packs or asked.throttle):
         raise WrongUse("--isolate stands alone", advice="it stops everything: leave --block, --pack, --throttle away")
+    if asked.throttle and (asked.block or asked.packs):
+        raise WrongUse(
+            "--throttle slows all ports, and can't close some in the same order",
+            advice="say `contain on` twice: once with --block or --pack, once with --throttle",
+        )
+    if asked.freeze and not (asked.isolate or asked.block or asked.packs or asked.throttle):
+        what, where = "freezes besides, and says nothing of the network", f"--freeze {asked.freeze[0]}"
+        raise WrongUse(what, where=where, advice="say --isolate, --block, --pack or --throttle too")
     management = read_networks(asked.allow)
     ports, because = [*(each for text in asked.block for each in read_ports(text))], "asked for by its user"
     if asked.packs:
@@ -41,9 +49,7 @@ def read_wish(asked: OnOptions, sessions: tuple[Session, ...]) -> Wish:
     chosen = merge_ports(ports)
     if asked.throttle:
         rate = read_rate(asked.throttle)
-        order = FirewallOrder(
-            sessions=sessions, management=management, ports=chosen, per_second=rate, burst=BURST, destroy=False
-        )
+        order = FirewallOrder(sessions=sessions, management=management, per_second=rate, burst=BURST, destroy=False)
         return Wish("throttle_outbound", order, because)
     if chosen:
         order = FirewallOrder(sessions=sessions, management=management, ports=chosen)
@@ -72,7 +78,9 @@ def read_rate(text: str) -> float:
     match = _RATE.fullmatch(text)
     rate = float(match[1]) / _SECONDS[match[2]] if match else 0.0
     if not 0 < rate <= 1_000_000:
-        raise WrongUse("is no rate", where=f"--throttle {text[:40]!a}", advice="write 2/s or 30/m")
+        raise WrongUse(
+            "is no rate", where=f"--throttle {text[:40]!a}", advice="write 2/s, 30/m or 2/h, at least one an hour"
+        )
     return rate
 
 

@@ -8,12 +8,14 @@ from codered.model.containment import ContainmentRecord
 from codered.model.errors import ExitCode
 from codered.model.firewall import ContainmentStatus, FirewallOrder, PortRange
 from codered.model.plan import Plan
+from codered.remediate.firewall.rules import split_rate
 
 _TITLES = {
     "isolate_host": "isolate this host",
     "block_outbound": "block ports on the way out",
     "throttle_outbound": "throttle new connections on the way out",
 }
+_MOST_TOLD, _MOST_LETTERS = 20, 200
 _STATES = {
     "holding": "holds",
     "armed": "holds, not confirmed",
@@ -26,10 +28,11 @@ _STATES = {
 def render_containment(plan: Plan, record: ContainmentRecord) -> str:
     """What stops, what stays, and how it ends, for whoever is to agree."""
     order = record.order
-    lines = [f"{plan.id}: {_TITLES[record.kind]} {printable(plan.target.host)}".rstrip()]
-    lines += [f"  stops   {each}" for each in _list_stopped(record)]
+    host = f" ({printable(plan.target.host)})" if plan.target.host else ""
+    lines = [f"{plan.id}: {_TITLES[record.kind]}{host}"]
+    lines += [f"  stops   {each}" for each in _list_stopped(record.kind, order)]
     lines += [f"  freezes {action.shown or action.path.text}" for action in plan.actions if action.firewall is None]
-    lines += [f"  stays   {each}" for each in _list_staying(record)]
+    lines += [f"  stays   {each}" for each in _list_staying(record.kind, order)]
     lines += [f"  note    {printable(each)}" for each in plan.advice]
     if record.kind == "isolate_host":
         where = "only from " + ", ".join(order.management) if order.management else "from nowhere: see --allow"
@@ -38,27 +41,27 @@ def render_containment(plan: Plan, record: ContainmentRecord) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _list_stopped(record: ContainmentRecord) -> list[str]:
-    order, ports = record.order, tell_ports(record.order.ports)
-    if record.kind == "isolate_host":
+def _list_stopped(kind: str, order: FirewallOrder) -> list[str]:
+    ports = tell_ports(order.ports)
+    if kind == "isolate_host":
         told = ["everything in and out of this host, and what it forwards"]
-    elif record.kind == "block_outbound":
-        told = [f"connections out to {ports}"]
+    elif kind == "block_outbound":
+        whose = f" of {', '.join(f'user {user}' for user in order.users)}" if order.users else ""
+        told = [f"connections out to {ports}{whose}"]
     else:
         told = [f"new connections out to {ports} beyond {tell_rate(order)} (the first {order.burst} pass)"]
-    if order.destroy and record.kind != "throttle_outbound":
+    if order.destroy and kind != "throttle_outbound":
         told.append("connections of that kind that exist already are ended")
     return told
 
 
-def _list_staying(record: ContainmentRecord) -> list[str]:
-    order = record.order
+def _list_staying(kind: str, order: FirewallOrder) -> list[str]:
     told = [
         f"this session: {each.remote}:{each.remote_port} to {each.local}:{each.local_port}" for each in order.sessions
     ]
     if order.management:
         told.append("networks: " + ", ".join(order.management))
-    if record.kind == "isolate_host":
+    if kind == "isolate_host":
         return [*told, "loopback, DHCP, neighbour discovery"]
     return [*told, "everything else"]
 
@@ -86,8 +89,18 @@ def render_status(status: ContainmentStatus, now: datetime) -> str:
     if status.survives_reboot:
         told.append("survives a reboot")
     lines = [f"{status.plan}: {_TITLES.get(status.kind, status.kind)}: {told[0]}", "  " + "; ".join(told[1:])]
-    lines += [f"  since {tell_time(status.since)}: {printable(status.because)}"]
+    if status.order is not None and status.state != "off":
+        lines += [f"  stops   {each}" for each in _list_stopped(status.kind, status.order)]
+        lines += [f"  stays   {each}" for each in _list_staying(status.kind, status.order)]
+    if status.frozen:
+        lines.append(f"  frozen  {', '.join(f'process {pid}' for pid in status.frozen[:_MOST_TOLD])}")
+    lines += [f"  since {tell_time(status.since)}: {_shorten(printable(status.because))}"]
     return "\n".join(line for line in lines if line.strip()) + "\n"
+
+
+def _shorten(text: str) -> str:
+    """The whole of it stands in --json."""
+    return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1].rpartition(" ")[0] + " …"
 
 
 def answer_status(statuses: tuple[ContainmentStatus, ...]) -> int:
@@ -109,8 +122,8 @@ def tell_ports(ports: tuple[PortRange, ...]) -> str:
 
 def tell_rate(order: FirewallOrder) -> str:
     """A rate in words."""
-    rate = order.per_second
-    return f"{rate:g} a second" if rate >= 1 else f"{rate * 60:g} a minute"
+    rate, unit = split_rate(order.per_second)
+    return f"{rate:,} {'an' if unit == 'hour' else 'a'} {unit}"
 
 
 def tell_time(at: datetime) -> str:

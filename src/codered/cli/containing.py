@@ -1,4 +1,4 @@
-"""The work of `codered contain`: on, off, confirm, status, keep."""
+"""The work of `codered contain`: on, keep."""
 
 import os
 import sys
@@ -9,14 +9,16 @@ import rich_click as click
 
 from codered import __version__, respond
 from codered.cli import changes
+from codered.cli.contain_choices import refuse_twice
 from codered.cli.contain_options import OnOptions
 from codered.cli.contain_orders import Wish, read_networks, read_wish
+from codered.cli.contain_status import encode
 from codered.cli.contain_units import check_survives, leave_unit, take_unit_away
-from codered.cli.contain_views import answer_status, render_containment, render_status
+from codered.cli.contain_views import render_containment, render_status
 from codered.cli.lengths import parse_length
 from codered.cli.options import ChangeOptions
 from codered.cli.output import say, show
-from codered.model.containment import ContainmentList, ContainmentRecord
+from codered.model.containment import ContainmentRecord
 from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
 from codered.model.firewall import Session
 from codered.model.plan import Plan
@@ -25,6 +27,7 @@ from codered.remediate.firewall.sessions import find_own_sessions, is_at_console
 from codered.remediate.keeping.keeper import run_keeper
 from codered.remediate.plan_containment import make_containment_plan
 from codered.respond import containing
+from codered.respond.keeping import check_room
 from codered.targets import open_target
 
 _LONGEST_UNDO = 30 * 86400
@@ -36,16 +39,22 @@ def switch_on(asked: OnOptions) -> int:
     missing = explain_unsupported()
     if missing is not None:
         raise Refused("this host can't be contained from here", advice=missing.reason)
+    if asked.cut_my_session and not asked.yes:
+        raise WrongUse("needs --yes", where="--cut-my-session", advice="say both, or leave it away")
     sessions = _find_sessions(asked)
     wish = read_wish(asked, sessions)
     times = _read_times(asked, wish, is_remote=bool(sessions) or "SSH_CONNECTION" in os.environ)
     wish = wish._replace(order=msgspec.structs.replace(wish.order, confirm_within=times.first_end()))
     if asked.survive_reboot:
         check_survives(wish, open_target())
+    if not asked.dry_run:
+        if not asked.freeze:
+            refuse_twice(wish)
+        check_room(respond.state_folder())
     plan = _make_plan(asked, wish)
     record = containing.make_record(plan, times, survives_reboot=asked.survive_reboot)
     if asked.as_json and asked.dry_run:
-        show(_encode(plan))
+        show(encode(plan))
     elif not asked.as_json:
         show(render_containment(plan, record))
     if asked.dry_run:
@@ -74,6 +83,8 @@ def _isolates(asked: OnOptions) -> bool:
 
 def _read_times(asked: OnOptions, wish: Wish, *, is_remote: bool) -> containing.Times:
     undo_after = parse_length(asked.undo_after, "--undo-after") if asked.undo_after else 0.0
+    if asked.undo_after and not undo_after:
+        raise WrongUse("is no time", where=f"--undo-after {asked.undo_after}", advice="leave it away: never by itself")
     if undo_after > _LONGEST_UNDO:  # a shorter time to confirm in would hide it from the check of the order
         raise WrongUse("is too long", where=f"--undo-after {asked.undo_after}", advice="at most 30d")
     if asked.confirm_within is not None:
@@ -103,7 +114,7 @@ def _carry_out(asked: OnOptions, plan: Plan, record: ContainmentRecord) -> int:
     if record.opens is not None and not asked.yes and sys.stdin.isatty():
         _ask_to_keep(plan.id)
     status = containing.describe(plan.id)
-    show(_encode(status) if asked.as_json else render_status(status, datetime.now(UTC)))
+    show(encode(status) if asked.as_json else render_status(status, datetime.now(UTC)))
     if status.state == "armed":
         say(f"codered: to have it stay: codered contain confirm {plan.id}")
     say(f"codered: to undo it: codered contain off {plan.id}")
@@ -119,85 +130,6 @@ def _ask_to_keep(name: str) -> None:
         say(f"codered: not confirmed: {error}" if isinstance(error, CodeRedError) else "codered: not confirmed")
 
 
-def switch_off(asked: ChangeOptions) -> int:
-    """`codered contain off`. Raises WrongUse, Refused, NotRolledBack."""
-    in_force, (unknown, unseen) = containing.list_in_force(), _find_unknown()
-    if asked.plan in unknown or (not asked.plan and unknown and not in_force):
-        return _take_unknown_down(asked, asked.plan or _choose_only(unknown))
-    if not asked.plan and not in_force:
-        say(unseen or "codered: nothing is contained")
-        return ExitCode.CLEAN
-    name = asked.plan or _choose_only(in_force)
-    record = containing.read_record(name)
-    if asked.dry_run:
-        say(f"codered: dry run: {name} would be undone" if name in in_force else f"codered: {name} is off already")
-        return ExitCode.CLEAN
-    if name in in_force:
-        changes.ask(asked, f"Undo {name} ({record.kind})? What is held back gets out again.")
-    target = open_target()
-    try:
-        outcome = containing.lift(name, target, changes.tell_step(asked.as_json))
-    finally:
-        if record.survives_reboot and name not in containing.list_in_force():
-            take_unit_away(name, target)
-    if asked.as_json:
-        show(_encode(containing.describe(name)))
-    say(f"codered: {name} is off" if outcome is not None else f"codered: {name} was off already")
-    return ExitCode.CLEAN
-
-
-def _find_unknown() -> tuple[tuple[str, ...], str]:
-    """Tables of ours that no containment known here is about, and what to say if that can't be seen."""
-    try:
-        return containing.list_unknown(), ""
-    except OSError as error:
-        return (), f"codered: what the kernel holds back can't be seen: {error.strerror}: run this as root"
-
-
-def _take_unknown_down(asked: ChangeOptions, name: str) -> int:
-    if asked.dry_run:
-        say(f"codered: dry run: {name} would be taken away")
-        return ExitCode.CLEAN
-    changes.ask(asked, f"Take the tables {name} away, which no record tells of? What is held back gets out again.")
-    containing.take_unknown_down(name)
-    say(f"codered: {name} is off")
-    return ExitCode.CLEAN
-
-
-def confirm(name: str) -> int:
-    """`codered contain confirm`. Raises WrongUse, Refused."""
-    record = containing.confirm(name or _choose_only(containing.list_in_force()))
-    until = f" until {record.undo_at:%Y-%m-%d %H:%M:%S} UTC" if record.undo_at else ""
-    say(f"codered: {record.plan} stays{until}; to undo it: codered contain off {record.plan}")
-    return ExitCode.CLEAN
-
-
-def show_status(name: str, *, keep: bool, as_json: bool) -> int:
-    """`codered contain status`. Raises WrongUse, Refused."""
-    names = (name,) if name else containing.list_in_force()
-    for each in names if keep else ():
-        if said := containing.keep(each):
-            say(f"codered: {each}: {said}")
-    statuses = tuple(containing.describe(each) for each in names)
-    unknown, unseen = ((), "") if name else _find_unknown()
-    if as_json:
-        show(_encode(ContainmentList(containments=statuses, unknown=unknown)))
-    else:
-        now = datetime.now(UTC)
-        for status in statuses:
-            show(render_status(status, now))
-    for each in unknown:
-        say(f"codered: tables {each} stand, and no record tells of them: `codered contain off {each}` takes them away")
-    if unseen or not (statuses or unknown):
-        say(unseen or "codered: nothing is contained")
-    for status in statuses:
-        if status.state in ("opened", "flushed"):
-            say(f"codered: {status.plan} holds nothing back: `codered contain off {status.plan}`, then begin it anew")
-        elif status.state != "off" and not status.kept_by:
-            say("codered: nobody keeps it: `codered contain status --keep` starts who does")
-    return answer_status(statuses) or (ExitCode.INCOMPLETE if unknown or unseen else ExitCode.CLEAN)
-
-
 def keep(name: str) -> int:
     """What the unit of a containment runs: keep it; one that was undone meanwhile leaves no unit. Raises WrongUse."""
     record = containing.read_record(name)
@@ -206,15 +138,3 @@ def keep(name: str) -> int:
             take_unit_away(name, open_target())
         return ExitCode.CLEAN
     return run_keeper(respond.state_folder(), name)
-
-
-def _choose_only(names: tuple[str, ...]) -> str:
-    """Raises WrongUse unless there is exactly one."""
-    if len(names) == 1:
-        return names[0]
-    what = "there are several containments" if names else "nothing is contained"
-    raise WrongUse(what, where=", ".join(names), advice="name one" if names else "see `codered contain on`")
-
-
-def _encode(noun: msgspec.Struct) -> str:
-    return msgspec.json.format(msgspec.json.encode(noun), indent=2).decode() + "\n"

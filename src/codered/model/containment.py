@@ -19,7 +19,8 @@ class ContainmentRecord(
     """A containment: the plan that holds it, the `action` of it that sets the firewall, and its order. Unconfirmed it
     opens by itself at `opens` (`undo_unconfirmed`: it is undone then, as at `undo_at`), and with it the plans `besides`
     (frozen processes). `boot` is the kernel's boot id when it was begun, `began` the seconds since that boot (0 = not
-    known): the times are kept by them, for a clock may be set.
+    known): the times are kept by them, for a clock may be set. `network` is the number of its network namespace (0 =
+    not known).
     """
 
     plan: str
@@ -37,6 +38,7 @@ class ContainmentRecord(
     besides: tuple[str, ...] = ()
     undo_unconfirmed: bool = False
     began: float = 0.0
+    network: int = 0
 
     def ends(self) -> datetime | None:
         """When the kernel is to open by itself: without a confirmation, or when the time is over; None = never."""

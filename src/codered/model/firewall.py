@@ -62,7 +62,8 @@ class ContainmentStatus(
 ):
     """A containment for its user. `state`: "holding", "armed" (opens by itself at `opens` unless it is confirmed),
     "opened" (it did), "flushed" (somebody took our tables away), "off". `plan` is the id for rollback, `kept_by` the
-    pid of who puts it back when it is flushed (0 = nobody), `packets` were stopped so far.
+    pid of who puts it back when it is flushed (0 = nobody), `packets` were stopped so far. `order` is what it does,
+    `frozen` the processes that stand still with it.
     """
 
     plan: str
@@ -75,3 +76,5 @@ class ContainmentStatus(
     kept_by: int = 0
     packets: int = 0
     survives_reboot: bool = False
+    order: FirewallOrder | None = None
+    frozen: tuple[int, ...] = ()

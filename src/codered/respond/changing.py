@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from codered.model.errors import Refused
+from codered.model.errors import Refused, WrongUse
 from codered.model.plan import Plan, ProcessState
 from codered.model.target import ChangeableTarget
 from codered.remediate.applying import (
@@ -19,8 +19,12 @@ from codered.remediate.applying import (
 from codered.remediate.at_boot import BootUnit, check_boots, make_unit
 from codered.remediate.comparing import UNREADABLE, agree
 from codered.remediate.guards import check_plan, check_sources, check_states, look_at
+from codered.remediate.keeping.places import refuse_elsewhere
+from codered.remediate.keeping.records import ContainmentFolder
+from codered.remediate.keeping.starting import stop_keeper
 from codered.respond.keeping import case_folder
 from codered.respond.reboots import mark_boot
+from codered.scan.state_folder import state_folder
 
 __all__ = [
     "OnStep", "Outcome", "Step", "apply", "check", "finish", "is_outdated", "leave_to_boot", "list_frozen", "show_unit",
@@ -101,5 +105,19 @@ def is_outdated(plan: Plan, target: ChangeableTarget) -> bool:
 
 
 def undo(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
-    """Roll back what was applied. Raises Refused, NotRolledBack, WrongUse."""
-    return roll_back(plan, target, case_folder(plan), on_step)
+    """Roll back what was applied, and end who keeps it. Raises Refused (also for a containment of another network
+    namespace), NotRolledBack, WrongUse.
+    """
+    case = case_folder(plan)
+    folder = ContainmentFolder(state_folder(), plan.id)
+    record = None
+    with suppress(WrongUse):  # a damaged record must not keep it from being undone
+        record = folder.read()
+    if record is not None:
+        refuse_elsewhere(record)
+    outcome = roll_back(plan, target, case, on_step)
+    if folder.folder.exists():
+        stop_keeper(folder)
+        if record is None:
+            folder.forget_record()
+    return outcome

@@ -5,26 +5,24 @@ Never part of a removal: rolling that back must not let the worm out again.
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple, cast
 
 import msgspec
 
 from codered.model.containment import ContainmentRecord
-from codered.model.errors import CodeRedError, NotRolledBack, Refused, WrongUse
+from codered.model.errors import CodeRedError, Refused, WrongUse
 from codered.model.firewall import ContainKind, ContainmentStatus, FirewallState
 from codered.model.plan import Action, Plan
 from codered.model.target import ChangeableTarget
-from codered.remediate.file_state import ChangeFailed
-from codered.remediate.firewall.containment import take_down
-from codered.remediate.firewall.names import list_own_tables
 from codered.remediate.keeping.deadlines import count_left, may_have_opened, read_now, read_since_boot
 from codered.remediate.keeping.own_tables import OwnTables, TablesSeen
+from codered.remediate.keeping.places import read_network, refuse_elsewhere
 from codered.remediate.keeping.records import ContainmentFolder, list_containments, read_boot
 from codered.remediate.keeping.starting import start_keeper, stop_keeper
 from codered.respond.changing import OnStep, Outcome, apply, undo, was_applied
-from codered.respond.keeping import keep_plan, plan_file, read_plan
+from codered.respond.containment_plans import list_frozen_with, read_kept, undo_besides
+from codered.respond.keeping import keep_plan
 from codered.scan.state_folder import state_folder
 
 KERNEL_GRACE = 5.0
@@ -102,8 +100,11 @@ def begin(plan: Plan, record: ContainmentRecord, target: ChangeableTarget, on_st
 
 def keep(name: str) -> str:
     """Have it kept, unless somebody does; why nobody does, "" if all is well. Raises WrongUse."""
+    folder = find_folder(name)
     try:
-        return "" if start_keeper(find_folder(name)) else "there is nothing to keep any more"
+        if (record := folder.read()) is not None:
+            refuse_elsewhere(record)  # a keeper would put it up here
+        return "" if start_keeper(folder) else "there is nothing to keep any more"
     except Refused as error:
         return str(error)
 
@@ -142,8 +143,10 @@ def lift(name: str, target: ChangeableTarget, on_step: OnStep) -> Outcome | None
     """Undo it, and end its keeper; None if there was nothing to undo. What was done besides (frozen processes) is let
     go of afterwards, each for itself. Raises WrongUse, Refused, NotRolledBack (also for what of that is left).
     """
-    folder, record = find_folder(name), read_record(name)
-    plan = _read_kept(name)
+    folder, record = find_folder(name), read_sound(name)
+    if record is not None:
+        refuse_elsewhere(record)
+    plan = read_kept(name)
     outcome: Outcome | None = None
     if was_applied(plan):
         stop_keeper(folder)
@@ -152,38 +155,23 @@ def lift(name: str, target: ChangeableTarget, on_step: OnStep) -> Outcome | None
         except CodeRedError:
             keep(name)
             raise
-        folder.note("undone", f"{record.kind} taken back")
+        folder.note("undone", f"{plan.actions[0].kind} taken back")
     stop_keeper(folder)
-    _undo_besides(record, target, on_step)
+    if record is None:
+        folder.forget_record()
+    else:
+        undo_besides(record, target, on_step)
     return outcome
 
 
-def _undo_besides(record: ContainmentRecord, target: ChangeableTarget, on_step: OnStep) -> None:
-    """Raises NotRolledBack with what is left."""
-    left = []
-    for name in record.besides:
-        try:
-            plan = _read_kept(name)
-            if was_applied(plan):
-                undo(plan, target, on_step)
-        except CodeRedError as error:
-            left.append(f"{name} ({error.what})")
-    if left:
-        what = f"{record.plan} itself is off, but not what was done besides: {', '.join(left)}"
-        raise NotRolledBack(what, advice="`codered rollback` each of them, or let the processes go: kill -CONT PID")
-
-
-def _read_kept(name: str) -> Plan:
-    """The plan as it was kept; where that file is gone or damaged, its copy in its case. Raises WrongUse."""
-    kept = plan_file(name)
+def read_sound(name: str) -> ContainmentRecord | None:
+    """The record, None if it is damaged: what it tells of is undone by its plan. Raises WrongUse if there is none."""
     try:
-        return read_plan(kept)
-    except WrongUse as error:
-        with suppress(WrongUse):
-            plan = read_plan(find_folder(name).case / "plan.json")
-            if plan.id == name:
-                return plan
-        raise error from None
+        return read_record(name)
+    except WrongUse:
+        if not is_damaged(name):
+            raise
+        return None
 
 
 def note_besides(name: str, plan: str) -> None:
@@ -221,6 +209,8 @@ def describe(name: str) -> ContainmentStatus:
         kept_by=max(0, find_folder(name).find_keeper()) if state != "off" else 0,
         packets=seen.packets if seen is not None else 0,
         survives_reboot=record.survives_reboot,
+        order=record.order,
+        frozen=list_frozen_with(record),
     )
 
 
@@ -234,6 +224,7 @@ def look(record: ContainmentRecord) -> tuple[State, TablesSeen | None]:
     """What is true of it now, and what is seen of its tables. Raises Refused."""
     if not find_folder(record.plan).is_begun(record):
         return "off", None
+    refuse_elsewhere(record)
     seen = OwnTables(record).look()
     now = read_now(record)
     left = count_left(record.ends(), now)
@@ -246,35 +237,38 @@ def look(record: ContainmentRecord) -> tuple[State, TablesSeen | None]:
 
 
 def list_in_force() -> tuple[str, ...]:
-    """The names of the containments that were begun and not undone, the newest first. Raises WrongUse."""
-    found = []
-    for name in list_containments(state_folder()):
-        folder = find_folder(name)
-        record = folder.read()
-        if record is not None and folder.is_begun(record):
-            found.append(name)
-    return tuple(found)
+    """The names of the containments that were begun and not undone, also where the record is damaged, the newest
+    first. Raises Refused if that can't be read.
+    """
+    return tuple(name for name in list_containments(state_folder()) if _may_stand(find_folder(name)))
 
 
-def list_unknown() -> tuple[str, ...]:
-    """The names of tables of ours in the kernel that no containment known here is about. Raises OSError (no rights)."""
-    standing = list_own_tables()
-    known = {read_record(name).name for name in list_in_force()} if standing else set()
-    return tuple(name for name in standing if name not in known)
-
-
-def take_unknown_down(name: str) -> None:
-    """Take tables of `list_unknown` away. Raises Refused."""
+def _may_stand(folder: ContainmentFolder) -> bool:
     try:
-        take_down(name)
-    except (ChangeFailed, OSError) as error:
-        raise Refused(str(error), where=name, advice="mend that, then try again") from None
+        record = folder.read()
+        return record is not None and folder.is_begun(record)
+    except WrongUse:  # its plan and its journal know
+        if not folder.case.exists():
+            return False
+    try:
+        return was_applied(read_kept(folder.name))
+    except WrongUse:
+        return True
+
+
+def is_damaged(name: str) -> bool:
+    """Whether there is a record of this name that nobody can read. Raises Refused (no rights)."""
+    try:
+        find_folder(name).read()
+    except WrongUse:
+        return True
+    return False
 
 
 def write_record(folder: ContainmentFolder, record: ContainmentRecord) -> None:
-    """Keep the record. Raises Refused."""
+    """Keep the record, which is of this network namespace if it does not say. Raises Refused."""
     try:
-        folder.write(record)
+        folder.write(record if record.network else msgspec.structs.replace(record, network=read_network()))
     except OSError as error:
         what, advice = f"can't be written: {error.strerror}", "make room, or set CODERED_STATE"
         raise Refused(what, where=str(folder.folder), advice=advice) from None

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from codered.model.errors import WrongUse
+from codered.model.errors import Refused, WrongUse
 from codered.model.plan import PLAN_FORMAT, Plan
 from codered.model.report import REPORT_FORMAT, Report
 from codered.scan.state_folder import state_folder
@@ -50,6 +50,17 @@ def write_plan(plan: Plan, path: Path) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise WrongUse(f"can't be written: {error.strerror}", where=str(path), advice="give another place") from None
+
+
+def check_room(state: Path) -> None:
+    """Refuse before anybody is asked what could not be kept afterwards. Raises Refused."""
+    for folder in (state, state / "plans", state / "cases", state / "containments"):
+        place = folder
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+            advice = "run it as root, make it writable, or set CODERED_STATE"
+            raise Refused("nothing can be written there", where=str(place), advice=advice)
 
 
 def keep_plan(plan: Plan) -> Path:

@@ -89,9 +89,18 @@ def test_isolating_is_what_is_done_if_nothing_is_named() -> None:
 def test_blocking_and_throttling() -> None:
     block = read_wish(NOTHING._replace(block=("tcp:80", "443")), OURS)
     assert (block.kind, block.order.ports, block.order.sessions) == ("block_outbound", (tcp(80), tcp(443)), OURS)
-    slow = read_wish(NOTHING._replace(throttle="2/s", block=("80",)), ())
-    assert (slow.kind, slow.order.per_second, slow.order.ports) == ("throttle_outbound", 2.0, (tcp(80),))
+    slow = read_wish(NOTHING._replace(throttle="2/s"), ())
+    assert (slow.kind, slow.order.per_second, slow.order.ports) == ("throttle_outbound", 2.0, ())
     assert not slow.order.destroy
+
+
+def test_what_could_be_meant_in_two_ways_is_refused() -> None:
+    for more in ({"block": ("80",)}, {"packs": ("codered2",)}):
+        with pytest.raises(WrongUse, match="twice"):
+            read_wish(NOTHING._replace(throttle="2/s", **more), ())
+    with pytest.raises(WrongUse, match="besides"):
+        read_wish(NOTHING._replace(freeze=(4711,)), ())
+    assert read_wish(NOTHING._replace(freeze=(4711,), isolate=True), ()).kind == "isolate_host"
 
 
 def test_the_ports_of_a_pack() -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from codered import respond
-from codered.cli import changes
+from codered.cli import changes, contain_choices, contain_status
 from codered.cli import containing as words
 from codered.cli.contain_options import OnOptions
 from codered.cli.options import ChangeOptions
@@ -17,7 +17,7 @@ from codered.model.firewall import ContainmentStatus, Session
 from codered.model.plan import Plan
 from codered.remediate.keeping.records import ContainmentFolder, list_containments
 from codered.remediate.keeping.starting import stop_keeper
-from codered.respond import containing
+from codered.respond import containing, unknown_tables
 from tests.fixtures.command import SOURCE
 from tests.fixtures.contained import within
 from tests.fixtures.networks import Network, running_network
@@ -58,7 +58,7 @@ def switch_on(network: Network, capsys: pytest.CaptureFixture[str], asked: OnOpt
 
 def switch_off(network: Network, name: str = "", *, yes: bool = True) -> int:
     asked = ChangeOptions(name, dry_run=False, yes=yes, as_json=False)
-    return within(network.host, lambda: words.switch_off(asked))
+    return within(network.host, lambda: contain_choices.switch_off(asked))
 
 
 def test_on_and_off(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,7 +79,7 @@ def test_over_ssh_isolating_waits_for_a_confirmation(
     assert (status.kind, status.state) == ("isolate_host", "armed")
     assert status.opens is not None
     assert (status.opens - status.since).total_seconds() == words.USUAL_CONFIRM
-    assert within(network.host, lambda: words.confirm("")) == 0
+    assert within(network.host, lambda: contain_choices.confirm("")) == 0
     assert within(network.host, lambda: containing.describe(status.plan)).state == "holding"
     assert switch_off(network, status.plan) == 0
 
@@ -89,9 +89,11 @@ def test_what_would_cut_its_user_off_is_refused(network: Network, monkeypatch: p
         raise Refused("you come over the network, and your own connection was not found", advice="--allow NET")
 
     monkeypatch.setattr(words, "find_own_sessions", lost)
-    for asked in (ask_for(), ask_for(cut_my_session=True, yes=False)):
-        with pytest.raises(Refused, match="cut-my-session"):
-            within(network.host, partial(words.switch_on, asked))
+    with pytest.raises(Refused, match="cut-my-session"):
+        within(network.host, partial(words.switch_on, ask_for()))
+    for dry_run in (True, False):
+        with pytest.raises(WrongUse, match="needs --yes"):
+            within(network.host, partial(words.switch_on, ask_for(cut_my_session=True, yes=False, dry_run=dry_run)))
     assert network.host.run("nft", "list", "ruleset").stdout == ""
     assert within(network.host, lambda: words.switch_on(ask_for(cut_my_session=True, dry_run=True))) == 0
     assert within(network.host, lambda: words.switch_on(ask_for(block=("80",), dry_run=True))) == 0
@@ -123,17 +125,17 @@ def test_status_says_what_holds(network: Network, capsys: pytest.CaptureFixture[
     first = switch_on(network, capsys, ask_for(block=("tcp:80",)))
     second = switch_on(network, capsys, ask_for(throttle="2/s"))
     capsys.readouterr()
-    assert within(network.host, lambda: words.show_status("", keep=False, as_json=True)) == 0
+    assert within(network.host, lambda: contain_status.show_status("", keep=False, as_json=True)) == 0
     listed = msgspec.json.decode(capsys.readouterr().out, type=ContainmentList)
     assert [each.plan for each in listed.containments] == sorted((first.plan, second.plan), reverse=True)
     stop_keeper(ContainmentFolder(respond.state_folder(), first.plan))
-    assert within(network.host, lambda: words.show_status(first.plan, keep=False, as_json=False)) == 3
-    assert within(network.host, lambda: words.show_status(first.plan, keep=True, as_json=False)) == 0
+    assert within(network.host, lambda: contain_status.show_status(first.plan, keep=False, as_json=False)) == 3
+    assert within(network.host, lambda: contain_status.show_status(first.plan, keep=True, as_json=False)) == 0
     with pytest.raises(WrongUse, match="several"):
-        within(network.host, lambda: words.confirm(""))
+        within(network.host, lambda: contain_choices.confirm(""))
     for each in (first, second):
         assert switch_off(network, each.plan) == 0
-    assert within(network.host, lambda: words.show_status(first.plan, keep=False, as_json=False)) == 0
+    assert within(network.host, lambda: contain_status.show_status(first.plan, keep=False, as_json=False)) == 0
     assert "off" in capsys.readouterr().out
 
 
@@ -186,18 +188,18 @@ def test_tables_without_a_record_are_told_and_taken_away(
     tables = containing.read_record(status.plan).name
     stop_keeper(ContainmentFolder(respond.state_folder(), status.plan))
     shutil.rmtree(respond.state_folder())
-    assert within(network.host, lambda: words.show_status("", keep=False, as_json=True)) == 3
+    assert within(network.host, lambda: contain_status.show_status("", keep=False, as_json=True)) == 3
     captured = capsys.readouterr()
     assert msgspec.json.decode(captured.out, type=ContainmentList).unknown == (tables,)
     assert f"contain off {tables}" in captured.err
     with pytest.raises(Refused, match="nobody is there to ask"):
         switch_off(network, yes=False)
     dry = ChangeOptions(tables, dry_run=True, yes=True, as_json=False)
-    assert within(network.host, lambda: words.switch_off(dry)) == 0
+    assert within(network.host, lambda: contain_choices.switch_off(dry)) == 0
     assert tables in network.host.run("nft", "list", "tables").stdout
     assert switch_off(network) == 0
     assert network.host.run("nft", "list", "ruleset").stdout == ""
-    assert within(network.host, lambda: words.show_status("", keep=False, as_json=True)) == 0
+    assert within(network.host, lambda: contain_status.show_status("", keep=False, as_json=True)) == 0
 
 
 def test_what_may_not_be_looked_at_is_not_called_nothing(
@@ -206,7 +208,7 @@ def test_what_may_not_be_looked_at_is_not_called_nothing(
     def refuse() -> tuple[str, ...]:
         raise PermissionError(1, "not permitted")
 
-    monkeypatch.setattr(containing, "list_unknown", refuse)
-    assert words.show_status("", keep=False, as_json=False) == 3
+    monkeypatch.setattr(unknown_tables, "list_unknown", refuse)
+    assert contain_status.show_status("", keep=False, as_json=False) == 3
     said = capsys.readouterr().err
     assert ("can't be seen" in said, "nothing is contained" in said) == (True, False)

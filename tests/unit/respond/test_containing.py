@@ -16,7 +16,7 @@ from codered.remediate.keeping.records import ContainmentFolder, list_containmen
 from codered.remediate.keeping.starting import stop_keeper
 from codered.remediate.plan_containment import make_containment_plan
 from codered.remediate.processes import read_facts, read_process
-from codered.respond import containing
+from codered.respond import containing, unknown_tables
 from codered.respond.containing import KERNEL_GRACE, Times
 from codered.respond.ready_containment import begin_ready, make_ready
 from codered.targets import open_target
@@ -242,11 +242,11 @@ def test_tables_without_a_record_are_known_and_can_be_taken_away(network: Networ
     name = begin(network)
     tables = containing.read_record(name).name
     stop_keeper(containing.find_folder(name))
-    assert within(network.host, containing.list_unknown) == ()
+    assert within(network.host, unknown_tables.list_unknown) == ()
     shutil.rmtree(respond.state_folder())
-    assert within(network.host, containing.list_unknown) == (tables,)
-    within(network.host, lambda: containing.take_unknown_down(tables))
-    assert within(network.host, containing.list_unknown) == ()
+    assert within(network.host, unknown_tables.list_unknown) == (tables,)
+    within(network.host, lambda: unknown_tables.take_unknown_down(tables))
+    assert within(network.host, unknown_tables.list_unknown) == ()
 
 
 def test_what_was_never_begun_has_no_record() -> None:

@@ -12,7 +12,7 @@ from codered.model.plan import Plan
 from codered.remediate.keeping.records import ContainmentFolder, list_containments
 from codered.remediate.keeping.starting import stop_keeper
 from codered.remediate.plan_containment import make_containment_plan
-from codered.respond import containing, ready_containment
+from codered.respond import containing, ready_containment, unknown_tables
 from codered.respond.ready_containment import begin_ready, forget_ready, make_ready
 from codered.targets import open_target
 from tests.fixtures.command import SOURCE
@@ -59,7 +59,7 @@ def test_what_a_kill_left_is_seen_and_taken_back(network: Network) -> None:
     assert die_after_the_rules(network, plan) == signal.SIGKILL
     assert "codered" in network.host.run("nft", "list", "tables").stdout
     assert containing.list_in_force() == (plan.id,)
-    assert within(network.host, containing.list_unknown) == ()
+    assert within(network.host, unknown_tables.list_unknown) == ()
     assert within(network.host, lambda: containing.describe(plan.id)).state == "armed"
     assert lift(network, plan.id) is not None
     assert network.host.run("nft", "list", "tables").stdout == ""

@@ -49,17 +49,20 @@ class ContainmentFolder:
             raise Refused(what, where=str(self.folder), advice=advice) from None
 
     def read(self) -> ContainmentRecord | None:
-        """The record, None if there is none. Raises WrongUse if it can't be read or is damaged."""
+        """The record, None if there is none. Raises WrongUse if it is damaged, Refused if it can't be read."""
         path = self.folder / "record.json"
         try:
             raw = _read(path, _MOST_BYTES)
             return msgspec.json.decode(raw, type=ContainmentRecord)
         except FileNotFoundError:
             return None
+        except PermissionError as error:
+            raise _refuse_to_read(path, error) from None
         except OSError as error:
-            raise WrongUse(f"can't be read: {error.strerror}", where=str(path), advice="run it as root") from None
+            advice = f"undo it: `codered contain off {self.name}`"
+            raise WrongUse(f"can't be read: {error.strerror}", where=str(path), advice=advice) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
-            advice = f"undo it with `codered rollback {self.name}`"
+            advice = f"undo it: `codered contain off {self.name}`"
             raise WrongUse("is damaged", where=str(path), advice=advice) from None
 
     def write(self, record: ContainmentRecord) -> None:
@@ -72,6 +75,11 @@ class ContainmentFolder:
             file.flush()
             os.fsync(file.fileno())
         part.replace(self.folder / "record.json")
+
+    def forget_record(self) -> None:
+        """Take a record away that nobody can read any more; its book stays."""
+        with suppress(OSError):
+            (self.folder / "record.json").unlink()
 
     def note(self, what: NoteKind, told: str = "") -> None:
         """A line in the book, while there is room; a disk that is full must not end the keeping."""
@@ -94,22 +102,27 @@ class ContainmentFolder:
         return tuple(found)
 
     def is_in_force(self, record: ContainmentRecord) -> bool:
-        """Whether the journal of its case says that the firewall was set and nobody began to undo it."""
+        """Whether the journal of its case says that the firewall was set, not undone. Raises Refused."""
         return self._read_last(record) == "verified"
 
     def is_begun(self, record: ContainmentRecord) -> bool:
-        """Whether there may be something to undo: also what a crash left half-way."""
+        """Whether there may be something to undo: also what a crash left half-way. Raises Refused."""
         return self._read_last(record) in ("begun", "verified", "undo_begun")
 
     def _read_last(self, record: ContainmentRecord) -> str:
         """The last event of the action that sets the firewall, "" if there is none."""
-        last = ""
-        with suppress(OSError):
-            for line in _read(self.case / "journal.jsonl", _MOST_JOURNAL).splitlines():
-                with suppress(msgspec.DecodeError, UnicodeDecodeError):
-                    entry = msgspec.json.decode(line, type=_Line)
-                    if entry.action == record.action:
-                        last = entry.event
+        last, path, lines = "", self.case / "journal.jsonl", b""
+        try:
+            lines = _read(path, _MOST_JOURNAL)
+        except PermissionError as error:
+            raise _refuse_to_read(path, error) from None
+        except OSError:
+            return ""
+        for line in lines.splitlines():
+            with suppress(msgspec.DecodeError, UnicodeDecodeError):
+                entry = msgspec.json.decode(line, type=_Line)
+                if entry.action == record.action:
+                    last = entry.event
         return last
 
     @contextmanager
@@ -151,12 +164,19 @@ class ContainmentFolder:
 
 
 def list_containments(state: Path) -> tuple[str, ...]:
-    """The names of all that are kept, the newest first."""
+    """The names of all that are kept, the newest first. Raises Refused if that can't be read."""
+    folder = state / "containments"
     try:
-        names = [entry.name for entry in os.scandir(state / "containments") if NAME.fullmatch(entry.name)]
-    except OSError:
+        names = [entry.name for entry in os.scandir(folder) if NAME.fullmatch(entry.name)]
+    except (FileNotFoundError, NotADirectoryError):
         return ()
+    except OSError as error:
+        raise _refuse_to_read(folder, error) from None
     return tuple(sorted(names, reverse=True))
+
+
+def _refuse_to_read(path: Path, error: OSError) -> Refused:
+    return Refused(f"can't be read: {error.strerror}: it needs root", where=str(path), advice="run this as root")
 
 
 def read_boot() -> str:
