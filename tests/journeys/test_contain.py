@@ -254,7 +254,8 @@ def server(host: Host, tmp_path: Path) -> Iterator[SshServer]:
 def test_not_one_keystroke_of_a_live_session_is_lost(host: Host, server: SshServer, tmp_path: Path) -> None:
     other = subprocess.Popen(server.command("sleep 300"), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     tool = f"{sys.executable} -m codered contain on --isolate --yes --json"
-    remote = f"(sleep 1; {tool} >{tmp_path}/on.json 2>{tmp_path}/on.txt; touch {tmp_path}/done) & stty raw -echo; echo ready; exec cat"
+    begin = f"sleep 1; {tool} >{tmp_path}/on.json 2>{tmp_path}/on.txt; touch {tmp_path}/done"
+    remote = f"({begin}) & stty raw -echo; echo ready; exec cat"
     session = subprocess.Popen(server.command(remote, "-tt"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
     try:
         assert session.stdin

@@ -28,7 +28,8 @@ def refuse_twice(wish: Wish) -> None:
         except Refused:  # in another network namespace
             continue
         if state in ("armed", "holding"):
-            advice = f"`codered contain confirm {name}`, or `codered contain off {name}` first"
+            stay = f"`codered contain confirm {name}` has it stay, " if state == "armed" else ""
+            advice = f"{stay}`codered contain off {name}` undoes it"
             raise Refused("this is contained already", where=name, advice=advice)
 
 

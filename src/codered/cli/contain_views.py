@@ -90,8 +90,9 @@ def render_status(status: ContainmentStatus, now: datetime) -> str:
         told.append("survives a reboot")
     lines = [f"{status.plan}: {_TITLES.get(status.kind, status.kind)}: {told[0]}", "  " + "; ".join(told[1:])]
     if status.order is not None and status.state != "off":
-        lines += [f"  stops   {each}" for each in _list_stopped(status.kind, status.order)]
-        lines += [f"  stays   {each}" for each in _list_staying(status.kind, status.order)]
+        holds = status.state in ("holding", "armed")
+        lines += [f"  {'stops ' if holds else 'meant '}  {each}" for each in _list_stopped(status.kind, status.order)]
+        lines += [f"  stays   {each}" for each in _list_staying(status.kind, status.order) if holds]
     if status.frozen:
         lines.append(f"  frozen  {', '.join(f'process {pid}' for pid in status.frozen[:_MOST_TOLD])}")
     lines += [f"  since {tell_time(status.since)}: {_shorten(printable(status.because))}"]

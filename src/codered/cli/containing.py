@@ -84,7 +84,11 @@ def _isolates(asked: OnOptions) -> bool:
 def _read_times(asked: OnOptions, wish: Wish, *, is_remote: bool) -> containing.Times:
     undo_after = parse_length(asked.undo_after, "--undo-after") if asked.undo_after else 0.0
     if asked.undo_after and not undo_after:
-        raise WrongUse("is no time", where=f"--undo-after {asked.undo_after}", advice="leave it away: never by itself")
+        raise WrongUse(
+            "is no time",
+            where=f"--undo-after {asked.undo_after}",
+            advice="without it, it stays",
+        )
     if undo_after > _LONGEST_UNDO:  # a shorter time to confirm in would hide it from the check of the order
         raise WrongUse("is too long", where=f"--undo-after {asked.undo_after}", advice="at most 30d")
     if asked.confirm_within is not None:

@@ -95,9 +95,9 @@ def test_blocking_and_throttling() -> None:
 
 
 def test_what_could_be_meant_in_two_ways_is_refused() -> None:
-    for more in ({"block": ("80",)}, {"packs": ("codered2",)}):
+    for asked in (NOTHING._replace(block=("80",)), NOTHING._replace(packs=("codered2",))):
         with pytest.raises(WrongUse, match="twice"):
-            read_wish(NOTHING._replace(throttle="2/s", **more), ())
+            read_wish(asked._replace(throttle="2/s"), ())
     with pytest.raises(WrongUse, match="besides"):
         read_wish(NOTHING._replace(freeze=(4711,)), ())
     assert read_wish(NOTHING._replace(freeze=(4711,), isolate=True), ()).kind == "isolate_host"

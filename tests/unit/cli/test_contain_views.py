@@ -60,6 +60,7 @@ def test_blocking_and_throttling_in_words() -> None:
     slow = replace(RECORD, kind="throttle_outbound", order=FirewallOrder(per_second=0.5, burst=20))
     assert "all ports beyond 30 a minute (the first 20 pass)" in render_containment(PLAN, slow)
     assert tell_rate(FirewallOrder(per_second=2.0)) == "2 a second"
+    assert tell_rate(FirewallOrder(per_second=2 / 3600)) == "2 an hour"
     assert tell_ports(()) == "all ports"
 
 
@@ -77,6 +78,20 @@ def test_a_status_says_how_long_and_who() -> None:
     assert "opens in 42 s" in text
     assert "1,204 packets stopped" in text
     assert "nobody keeps it" in text
+
+
+def test_a_status_says_what_is_contained() -> None:
+    ports = (PortRange(protocol="tcp", first=80, last=80),)
+    order = FirewallOrder(ports=ports, management=("192.0.2.0/24",))
+    text = render_status(make_status(kind="block_outbound", order=order, frozen=(4711,), because="a b " * 200), NOW)
+    assert "stops   connections out to tcp 80" in text
+    assert "stays   networks: 192.0.2.0/24" in text
+    assert "frozen  process 4711" in text
+    assert max(len(line) for line in text.splitlines()) < 260
+    text = render_status(
+        make_status(kind="throttle_outbound", state="flushed", order=FirewallOrder(per_second=2.0)), NOW
+    )
+    assert ("stops " in text, "beyond 2 a second" in text) == (False, True)
 
 
 @pytest.mark.parametrize(

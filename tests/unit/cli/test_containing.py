@@ -1,37 +1,25 @@
-import shutil
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from codered import respond
-from codered.cli import changes, contain_choices, contain_status
+from codered.cli import changes, contain_choices
 from codered.cli import containing as words
-from codered.cli.contain_options import OnOptions
-from codered.cli.options import ChangeOptions
-from codered.model.containment import ContainmentList
 from codered.model.errors import Refused, WrongUse
-from codered.model.firewall import ContainmentStatus, Session
+from codered.model.firewall import Session
 from codered.model.plan import Plan
-from codered.remediate.keeping.records import ContainmentFolder, list_containments
-from codered.remediate.keeping.starting import stop_keeper
-from codered.respond import containing, unknown_tables
+from codered.remediate.keeping.records import list_containments
+from codered.respond import containing
 from tests.fixtures.command import SOURCE
+from tests.fixtures.contain_words import ask_for, leave_nothing, switch_off, switch_on
 from tests.fixtures.contained import within
 from tests.fixtures.networks import Network, running_network
 
 OURS = (Session(local="10.20.30.40", local_port=22, remote="10.20.30.1", remote_port=50000),)
-
-
-def ask_for(**more: Any) -> OnOptions:
-    plain: dict[str, Any] = {
-        "isolate": False, "block": (), "packs": (), "throttle": None, "allow": (), "confirm_within": None,
-        "undo_after": None, "survive_reboot": False, "freeze": (), "cut_my_session": False, "dry_run": False,
-        "yes": True, "as_json": True,
-    }  # fmt: skip
-    return OnOptions(**plain | more)
 
 
 @pytest.fixture(scope="module")
@@ -45,20 +33,7 @@ def none_left(network: Network, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setenv("PYTHONPATH", str(SOURCE))
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
     yield
-    for name in list_containments(respond.state_folder()):
-        stop_keeper(ContainmentFolder(respond.state_folder(), name))
-    network.host.run("nft", "flush", "ruleset")
-
-
-def switch_on(network: Network, capsys: pytest.CaptureFixture[str], asked: OnOptions) -> ContainmentStatus:
-    capsys.readouterr()
-    assert within(network.host, lambda: words.switch_on(asked)) == 0
-    return msgspec.json.decode(capsys.readouterr().out, type=ContainmentStatus)
-
-
-def switch_off(network: Network, name: str = "", *, yes: bool = True) -> int:
-    asked = ChangeOptions(name, dry_run=False, yes=yes, as_json=False)
-    return within(network.host, lambda: contain_choices.switch_off(asked))
+    leave_nothing(network)
 
 
 def test_on_and_off(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,34 +96,6 @@ def test_a_length_that_is_none_or_too_long_is_told(network: Network, option: str
     assert network.host.run("nft", "list", "ruleset").stdout == ""
 
 
-def test_status_says_what_holds(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
-    first = switch_on(network, capsys, ask_for(block=("tcp:80",)))
-    second = switch_on(network, capsys, ask_for(throttle="2/s"))
-    capsys.readouterr()
-    assert within(network.host, lambda: contain_status.show_status("", keep=False, as_json=True)) == 0
-    listed = msgspec.json.decode(capsys.readouterr().out, type=ContainmentList)
-    assert [each.plan for each in listed.containments] == sorted((first.plan, second.plan), reverse=True)
-    stop_keeper(ContainmentFolder(respond.state_folder(), first.plan))
-    assert within(network.host, lambda: contain_status.show_status(first.plan, keep=False, as_json=False)) == 3
-    assert within(network.host, lambda: contain_status.show_status(first.plan, keep=True, as_json=False)) == 0
-    with pytest.raises(WrongUse, match="several"):
-        within(network.host, lambda: contain_choices.confirm(""))
-    for each in (first, second):
-        assert switch_off(network, each.plan) == 0
-    assert within(network.host, lambda: contain_status.show_status(first.plan, keep=False, as_json=False)) == 0
-    assert "off" in capsys.readouterr().out
-
-
-def test_off_is_asked_for(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
-    status = switch_on(network, capsys, ask_for(block=("tcp:80",)))
-    with pytest.raises(Refused, match="nobody is there to ask"):
-        switch_off(network, status.plan, yes=False)
-    with pytest.raises(WrongUse, match="no containment"):
-        switch_off(network, "contain-of-nobody")
-    assert switch_off(network, status.plan) == 0
-    assert switch_off(network, status.plan, yes=False) == 0  # nothing is changed any more, so nobody is asked
-
-
 def test_keeping_what_is_off_ends_at_once(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
     status = switch_on(network, capsys, ask_for(block=("tcp:80",)))
     assert switch_off(network) == 0
@@ -181,34 +128,17 @@ def test_only_at_the_machine_itself_isolation_needs_no_confirmation(
     assert switch_off(network) == 0
 
 
-def test_tables_without_a_record_are_told_and_taken_away(
-    network: Network, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("option", [{"undo_after": "0s"}, {"cut_my_session": True, "yes": False, "dry_run": True}])
+def test_what_would_not_be_as_it_sounds_is_refused(network: Network, option: dict[str, Any]) -> None:
+    with pytest.raises(WrongUse, match=r"undo-after 0s|cut-my-session"):
+        within(network.host, partial(words.switch_on, ask_for(block=("80",), **option)))
+
+
+def test_where_nothing_can_be_kept_nothing_is_shown(
+    network: Network, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    status = switch_on(network, capsys, ask_for(block=("tcp:80",)))
-    tables = containing.read_record(status.plan).name
-    stop_keeper(ContainmentFolder(respond.state_folder(), status.plan))
-    shutil.rmtree(respond.state_folder())
-    assert within(network.host, lambda: contain_status.show_status("", keep=False, as_json=True)) == 3
-    captured = capsys.readouterr()
-    assert msgspec.json.decode(captured.out, type=ContainmentList).unknown == (tables,)
-    assert f"contain off {tables}" in captured.err
-    with pytest.raises(Refused, match="nobody is there to ask"):
-        switch_off(network, yes=False)
-    dry = ChangeOptions(tables, dry_run=True, yes=True, as_json=False)
-    assert within(network.host, lambda: contain_choices.switch_off(dry)) == 0
-    assert tables in network.host.run("nft", "list", "tables").stdout
-    assert switch_off(network) == 0
-    assert network.host.run("nft", "list", "ruleset").stdout == ""
-    assert within(network.host, lambda: contain_status.show_status("", keep=False, as_json=True)) == 0
-
-
-def test_what_may_not_be_looked_at_is_not_called_nothing(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse() -> tuple[str, ...]:
-        raise PermissionError(1, "not permitted")
-
-    monkeypatch.setattr(unknown_tables, "list_unknown", refuse)
-    assert contain_status.show_status("", keep=False, as_json=False) == 3
-    said = capsys.readouterr().err
-    assert ("can't be seen" in said, "nothing is contained" in said) == (True, False)
+    (tmp_path / "full").write_text("")
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "full" / "state"))
+    with pytest.raises(Refused, match="nothing can be written"):
+        within(network.host, partial(words.switch_on, ask_for(block=("80",), as_json=False)))
+    assert capsys.readouterr().out == ""

@@ -1,4 +1,3 @@
-import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +15,7 @@ from codered.remediate.keeping.records import ContainmentFolder, list_containmen
 from codered.remediate.keeping.starting import stop_keeper
 from codered.remediate.plan_containment import make_containment_plan
 from codered.remediate.processes import read_facts, read_process
-from codered.respond import containing, unknown_tables
+from codered.respond import containing
 from codered.respond.containing import KERNEL_GRACE, Times
 from codered.respond.ready_containment import begin_ready, make_ready
 from codered.targets import open_target
@@ -166,29 +165,6 @@ def is_stopped(sleeper: subprocess.Popen[bytes]) -> bool:
     return facts is not None and read_process(sleeper.pid, facts.start).state == "held"
 
 
-def test_the_firewall_is_no_hostage_of_what_was_done_besides(
-    network: Network, sleepers: list[subprocess.Popen[bytes]]
-) -> None:
-    name = begin(network)
-    lost, torn = (freeze_besides(name, each) for each in sleepers)
-    respond.plan_file(torn).write_bytes(b"")  # its copy in the case is whole
-    for path in (respond.plan_file(lost), containing.find_folder(lost).case / "plan.json"):
-        path.write_bytes(b"")
-    with pytest.raises(NotRolledBack, match=f"itself is off, but not .*{lost}") as told:
-        lift(network, name)
-    assert torn not in told.value.what
-    assert containing.list_in_force() == ()
-    assert network.host.run("nft", "list", "ruleset").stdout == ""
-    assert [is_stopped(each) for each in sleepers] == [True, False]
-
-
-def test_a_plan_whose_file_is_lost_is_lifted_by_its_case(network: Network) -> None:
-    name = begin(network)
-    respond.plan_file(name).unlink()
-    assert lift(network, name) is not None
-    assert network.host.run("nft", "list", "ruleset").stdout == ""
-
-
 def test_what_two_write_at_once_is_not_lost(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     name, looked = begin(network, Times(confirm_within=60)), containing.look
 
@@ -238,19 +214,31 @@ def test_a_clock_that_is_set_tells_no_lies(network: Network) -> None:
     assert within(network.host, lambda: containing.confirm(name)).confirmed
 
 
-def test_tables_without_a_record_are_known_and_can_be_taken_away(network: Network) -> None:
-    name = begin(network)
-    tables = containing.read_record(name).name
-    stop_keeper(containing.find_folder(name))
-    assert within(network.host, unknown_tables.list_unknown) == ()
-    shutil.rmtree(respond.state_folder())
-    assert within(network.host, unknown_tables.list_unknown) == (tables,)
-    within(network.host, lambda: unknown_tables.take_unknown_down(tables))
-    assert within(network.host, unknown_tables.list_unknown) == ()
-
-
 def test_what_was_never_begun_has_no_record() -> None:
     with pytest.raises(WrongUse, match="no containment"):
         containing.read_record("contain-of-nobody")
     with pytest.raises(WrongUse, match="no name"):
         containing.find_folder("../x")
+
+
+def test_the_firewall_is_no_hostage_of_what_was_done_besides(
+    network: Network, sleepers: list[subprocess.Popen[bytes]]
+) -> None:
+    name = begin(network)
+    lost, torn = (freeze_besides(name, each) for each in sleepers)
+    respond.plan_file(torn).write_bytes(b"")  # its copy in the case is whole
+    for path in (respond.plan_file(lost), containing.find_folder(lost).case / "plan.json"):
+        path.write_bytes(b"")
+    with pytest.raises(NotRolledBack, match=f"itself is off, but not .*{lost}") as told:
+        lift(network, name)
+    assert torn not in told.value.what
+    assert containing.list_in_force() == ()
+    assert network.host.run("nft", "list", "ruleset").stdout == ""
+    assert [is_stopped(each) for each in sleepers] == [True, False]
+
+
+def test_a_plan_whose_file_is_lost_is_lifted_by_its_case(network: Network) -> None:
+    name = begin(network)
+    respond.plan_file(name).unlink()
+    assert lift(network, name) is not None
+    assert network.host.run("nft", "list", "ruleset").stdout == ""

@@ -48,6 +48,25 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
         folder.read()
 
 
+def test_who_may_not_look_is_told_so_and_not_that_there_is_nothing(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path, make_record())
+    tmp_path.chmod(0o755)
+    pid = os.fork()
+    if not pid:  # nobody's child
+        told = 0
+        try:
+            os.chdir(folder.folder)
+            os.setresuid(65534, 65534, 65534)
+            for look in (lambda: list_containments(tmp_path), folder.read, lambda: folder.is_begun(make_record())):
+                try:
+                    look()
+                except Refused as error:
+                    told += "root" in str(error)
+        finally:
+            os._exit(told)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+
+
 def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "containments").write_text("in the way")
     with pytest.raises(Refused, match="can't be made"):

@@ -1,0 +1,36 @@
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from codered import respond
+from codered.remediate.keeping.starting import stop_keeper
+from codered.respond import containing, unknown_tables
+from tests.fixtures.command import SOURCE
+from tests.fixtures.contain_words import ask_for, leave_nothing, switch_on
+from tests.fixtures.contained import within
+from tests.fixtures.networks import Network, running_network
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+    monkeypatch.setenv("PYTHONPATH", str(SOURCE))
+    with running_network() as found:
+        yield found
+        leave_nothing(found)
+
+
+def test_tables_without_a_record_are_known_and_can_be_taken_away(
+    network: Network, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = switch_on(network, capsys, ask_for(block=("tcp:80",))).plan
+    folder = containing.find_folder(name)
+    tables = containing.read_record(name).name
+    assert within(network.host, unknown_tables.list_unknown) == ()
+    (folder.folder / "record.json").write_bytes(b"")
+    assert within(network.host, unknown_tables.list_unknown) == ()  # its plan tells
+    stop_keeper(folder)
+    shutil.rmtree(respond.state_folder())
+    assert within(network.host, unknown_tables.list_unknown) == (tables,)
+    within(network.host, lambda: unknown_tables.take_unknown_down(tables))
+    assert within(network.host, unknown_tables.list_unknown) == ()
