@@ -33,7 +33,9 @@ from codered.remediate.processes import explain_protected
 from codered.respond import containing
 from codered.respond.containment_aims import AutoOrders, First
 from codered.respond.containment_auto import AutoContainment
+from codered.respond.keeping import check_room
 from codered.scan.behaviour import BehaviourWatch, Seen
+from codered.scan.state_folder import state_folder
 from codered.targets import open_target
 
 _PAUSE = 0.25
@@ -46,6 +48,9 @@ def watch_and_contain(asked: AutoOptions) -> int:
     Raises WrongUse, Refused.
     """
     seconds = parse_length(asked.length, "--for")
+    if os.geteuid() != 0:
+        raise Refused("containing by itself needs root", advice="run this as root")
+    check_room(state_folder())
     target, rules = open_target(), running.load_rules()
     orders = _read_orders(asked, rules)
     ways = AllWays(_open_ways(asked))

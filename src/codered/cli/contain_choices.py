@@ -11,6 +11,7 @@ from codered.cli.output import say, show
 from codered.model.errors import CodeRedError, ExitCode, NotRolledBack, Refused, WrongUse
 from codered.model.firewall import FirewallOrder
 from codered.respond import containing, unknown_tables
+from codered.respond.frozen_alone import list_frozen_alone
 from codered.targets import open_target
 
 
@@ -46,7 +47,11 @@ def switch_off(asked: ChangeOptions, *, every: bool = False) -> int:
     if asked.plan in unknown or (not asked.plan and unknown and not in_force):
         return _take_unknown_down(asked, asked.plan or _choose_only(unknown))
     if not asked.plan and not in_force:
-        say(unseen or "codered: nothing is contained")
+        alone = list_frozen_alone()
+        for plan in alone:
+            say(f"codered: processes are frozen, without a firewall: `codered rollback {plan}` lets them go on")
+        if unseen or not alone:
+            say(unseen or "codered: nothing is contained")
         return ExitCode.INCOMPLETE if unseen else ExitCode.CLEAN
     name = asked.plan or _choose_only(in_force)
     record = containing.read_sound(name)

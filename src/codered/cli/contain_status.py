@@ -11,7 +11,9 @@ from codered.model.containment import ContainmentList
 from codered.model.errors import CodeRedError, ExitCode
 from codered.model.firewall import ContainmentStatus
 from codered.respond import containing, unknown_tables
+from codered.respond.frozen_alone import list_frozen_alone
 
+_MOST_TOLD = 20
 _PATIENCE, _GLANCE = 5.0, 0.05  # seconds for a keeper that was just started to put it back
 
 
@@ -30,11 +32,15 @@ def show_status(name: str, *, keep: bool, as_json: bool) -> int:
     for each in (*untold, unseen):
         if each:
             say(each)
-    if not (names or unknown or unseen):
+    alone = {} if name else list_frozen_alone()
+    for plan, pids in alone.items():
+        shown = ", ".join(map(str, pids[:_MOST_TOLD]))
+        say(f"codered: frozen, without a firewall: process {shown}: `codered rollback {plan}` lets it go on")
+    if not (names or unknown or unseen or alone):
         say("codered: nothing is contained")
     for status in statuses:
         _advise(status)
-    return answer_status(statuses) or (ExitCode.INCOMPLETE if unknown or unseen or untold else ExitCode.CLEAN)
+    return answer_status(statuses) or (ExitCode.INCOMPLETE if unknown or unseen or untold or alone else ExitCode.CLEAN)
 
 
 def _describe_all(names: tuple[str, ...], *, keep: bool) -> tuple[tuple[ContainmentStatus, ...], list[str]]:

@@ -105,3 +105,13 @@ def test_sessions_are_looked_up_again_while_it_watches(
     run(monkeypatch)
     assert allowed == [later]
     assert capsys.readouterr().err.count("those known stay allowed") == 1
+
+
+def test_without_rights_or_room_it_says_so_before_it_watches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "full").write_text("")
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "full" / "state"))
+    with pytest.raises(Refused, match="nothing can be written"):
+        contain_auto.watch_and_contain(ASKED)
+    monkeypatch.setattr("os.geteuid", lambda: 65534)
+    with pytest.raises(Refused, match="needs root"):
+        contain_auto.watch_and_contain(ASKED)

@@ -103,3 +103,14 @@ def test_keep_waits_until_it_is_put_back(network: Network, capsys: pytest.Captur
     assert within(network.host, lambda: contain_status.show_status("", keep=True, as_json=False)) == 0
     said = capsys.readouterr()
     assert ("OPEN" in said.out, said.err) == (False, "")
+
+
+def test_what_is_frozen_without_a_firewall_is_told(
+    network: Network, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words in (contain_status, contain_choices):
+        monkeypatch.setattr(words, "list_frozen_alone", lambda: {"contain-1": (4711,)})
+    assert within(network.host, lambda: contain_status.show_status("", keep=False, as_json=False)) == 3
+    assert switch_off(network) == 0
+    said = capsys.readouterr().err
+    assert (said.count("codered rollback contain-1"), "nothing is contained" in said) == (2, False)

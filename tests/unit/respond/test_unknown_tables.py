@@ -1,9 +1,11 @@
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from codered import respond
+from codered.model.errors import Refused
 from codered.remediate.keeping.starting import stop_keeper
 from codered.respond import containing, unknown_tables
 from tests.fixtures.command import SOURCE
@@ -34,3 +36,17 @@ def test_tables_without_a_record_are_known_and_can_be_taken_away(
     assert within(network.host, unknown_tables.list_unknown) == (tables,)
     within(network.host, lambda: unknown_tables.take_unknown_down(tables))
     assert within(network.host, unknown_tables.list_unknown) == ()
+
+
+def test_tables_that_somebody_puts_back_are_not_called_off(
+    network: Network, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = switch_on(network, capsys, ask_for(block=("tcp:80",))).plan
+    tables, state = containing.read_record(name).name, respond.state_folder()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("CODERED_STATE", str(tmp_path / "elsewhere"))
+        assert within(network.host, unknown_tables.list_unknown) == (tables,)
+        with pytest.raises(Refused, match=f"put it back.*{state}.* codered contain off {name}"):
+            within(network.host, lambda: unknown_tables.take_unknown_down(tables))
+    stop_keeper(containing.find_folder(name))
+    assert unknown_tables.find_other_keeper(tables) is None
