@@ -83,7 +83,8 @@ class PayloadJudge:
         found = [sign for sign in (*self._judge_line(line), *self._judge_data(data)) if sign.fits(sent)]
         names = {sign.name for sign in found} or set(self._label(line, data))
         if not names:
-            self._remember_peer(sent)
+            if not sent.continued:  # else one request in four pieces would be three ordinary ones before the last
+                self._remember_peer(sent)
             return None
         convicts = any(sign.convicts() for sign in found)
         if convicts and self._may_be_handed_on(sent, data):

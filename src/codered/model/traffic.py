@@ -50,8 +50,8 @@ class Resolved(msgspec.Struct, frozen=True, gc=False):
 
 
 class Sent(msgspec.Struct, frozen=True, gc=False):
-    """The first bytes (at most 2 KiB) that somebody sent over a connection, as he sent them. Judged by the packs'
-    patterns before the detector sees a `Request` of it.
+    """The first bytes (at most 2 KiB) that somebody sent over a connection, or of a later request, as he sent them.
+    Judged by the packs' patterns before the detector sees a `Request` of it. `continued`: more of one given before.
     """
 
     at: float
@@ -61,6 +61,7 @@ class Sent(msgspec.Struct, frozen=True, gc=False):
     port: int
     data: bytes
     protocol: Transport = "tcp"
+    continued: bool = False
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):

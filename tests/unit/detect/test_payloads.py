@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from codered.detect import payloads
 from codered.detect.payloads import ORDINARY_FIRST, PayloadJudge, cut_request_line, ports_of
@@ -157,3 +158,11 @@ def test_no_payload_raises(rules: RuleSet, data: bytes) -> None:
     judged = PayloadJudge(rules).judge(make_sent(b"GET /" + data))
     assert judged is None or judged.signs
     PayloadJudge(rules).judge(make_sent(data))
+
+
+def test_a_request_in_pieces_is_not_many_ordinary_ones(judge: PayloadJudge) -> None:
+    for size in (1, 2, 3, 4, 5):
+        judge.judge(replace(make_sent(IDA[:size]), continued=size > 1))
+    request = judge.judge(replace(make_sent(IDA + b"x" * 500), continued=True))
+    assert request is not None
+    assert request.convicts

@@ -6,8 +6,8 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from codered.collect.captures.counts import PacketCounts
-from codered.collect.captures.links import load_request_words
 from codered.collect.captures.remembering import Remembered
+from codered.collect.request_words import load_request_words
 from codered.model.traffic import Attempt, Outcome, Reply, SeenTraffic, Sent
 
 FIN, SYN, RST, ACK = 1, 2, 4, 16

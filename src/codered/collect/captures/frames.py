@@ -5,15 +5,8 @@ and are passed over at once.
 from codered.collect.captures.connections import ACK, FIN, RST, SYN, Connections, Segment
 from codered.collect.captures.counts import PacketCounts
 from codered.collect.captures.datagrams import Datagrams
-from codered.collect.captures.links import (
-    ARP,
-    IPV4,
-    IPV6,
-    Link,
-    find_packet,
-    load_link_types,
-    load_request_words,
-)
+from codered.collect.captures.links import ARP, IPV4, IPV6, Link, find_packet, load_link_types
+from codered.collect.request_words import load_request_words
 from codered.model.traffic import SeenTraffic
 
 _WHOLE = (b"\x40\x00", b"\x00\x00")  # not a fragment

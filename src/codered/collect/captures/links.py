@@ -53,13 +53,6 @@ def load_link_types() -> LinkTypes:
     return msgspec.json.decode(text, type=LinkTypes)
 
 
-@cache
-def load_request_words() -> frozenset[bytes]:
-    """The first four bytes of what begins like an HTTP request."""
-    text = resources.files("codered.collect.captures").joinpath("request_words.json").read_bytes()
-    return frozenset(word.encode() for word in msgspec.json.decode(text, type=list[str]))
-
-
 def find_packet(frame: bytes, link: Link) -> Place:
     """Where the packet in this frame begins, behind at most four VLAN tags."""
     at = link.header

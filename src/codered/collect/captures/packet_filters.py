@@ -3,7 +3,8 @@ to nothing. What is cut or lies never meets it: such files are read by our own r
 in it: where fewer than four follow, a packet is dropped on the spot.
 """
 
-from codered.collect.captures.links import VLAN_TAGS, load_link_types, load_request_words
+from codered.collect.captures.links import VLAN_TAGS, load_link_types
+from codered.collect.request_words import load_request_words
 
 _ETHERNET = 1
 _COOKED = (113, 276)

@@ -2,12 +2,12 @@
 
 import msgspec
 
+from codered.collect.traffic.beginnings import NOTHING_SENT, Beginnings
 from codered.collect.traffic.frames import Segment, Unreachable
 from codered.collect.traffic.trace_pages import AGAIN, RESET, TraceRecord
 from codered.model.traffic import Attempt, Outcome, Reply, Sent
 
 MOST_SOCKETS = 1 << 16
-MOST_SENT = 2048  # bytes of a connection's beginning
 _ESTABLISHED, _SYN_SENT, _CLOSE = 1, 2, 7
 _SIX = 10
 _MOST_ALIKE = 256  # attempts under way to the same place
@@ -17,15 +17,13 @@ _FRESH = 5.0  # seconds in which an attempt may wait for its SYN (the neighbour 
 
 class Tracked(msgspec.Struct, gc=False):
     """An attempt under way. `foreign`: it is none of our network namespace, and only told if asked for. `outcome` is
-    the latest that was told; `sent` what was sent so far, `next` the sequence number that goes on with it (-1 = nothing
-    yet).
+    the latest that was told, `next` the sequence number of what is sent next.
     """
 
     attempt: Attempt
     foreign: bool = False
     outcome: Outcome | None = None
-    sent: bytes = b""
-    next: int = -1
+    next: int = NOTHING_SENT
 
 
 class TrackedAttempts:
@@ -36,6 +34,7 @@ class TrackedAttempts:
         self._waiting: dict[bytes, list[Tracked]] = {}
         self._connections: dict[bytes, Tracked] = {}
         self._foreign: dict[tuple[bytes, int], float] = {}
+        self._beginnings = Beginnings()
 
     def begin(self, socket: int, attempt: Attempt, *, foreign: bool, told: bool) -> None:
         """A socket reaches out; `told`: what becomes of it is wanted."""
@@ -93,9 +92,9 @@ class TrackedAttempts:
         return None if tracked is None else tell_outcome(tracked, at, "unreachable")
 
     def take_data(self, segment: Segment, at: float) -> Sent | None:
-        """What a known connection has sent from its beginning, as long as that is not too much."""
+        """What a known connection sends, as far as it is to be judged."""
         tracked = self._connections.get(segment.ends)
-        return None if tracked is None else add_sent(tracked, segment, at)
+        return None if tracked is None else add_sent(self._beginnings, tracked, segment, at)
 
     def _end(self, tracked: Tracked, record: TraceRecord, at: float) -> Reply | None:
         _, _, new, port, *_ = record.values
@@ -120,14 +119,10 @@ def tell_outcome(tracked: Tracked, at: float, outcome: Outcome) -> Reply | None:
     return Reply(at, attempt.actor, attempt.destination, attempt.port, outcome)
 
 
-def add_sent(tracked: Tracked, segment: Segment, at: float) -> Sent | None:
-    """The connection's beginning with this segment's data; None if it is no more of the beginning."""
-    if len(tracked.sent) >= MOST_SENT or (tracked.next >= 0 and segment.sequence != tracked.next):
-        return None  # enough; sent once more; or a gap
-    tracked.next = (segment.sequence + len(segment.payload)) & 0xFFFFFFFF
-    tracked.sent = (tracked.sent + segment.payload)[:MOST_SENT]
-    attempt = tracked.attempt
-    return Sent(at, attempt.actor, attempt.source, attempt.destination, attempt.port, tracked.sent)
+def add_sent(beginnings: Beginnings, tracked: Tracked, segment: Segment, at: float) -> Sent | None:
+    """The request with this segment's data; None if it belongs to none that is to be judged."""
+    tracked.next, sent = beginnings.add(segment, tracked.next, tracked.attempt, at)
+    return sent
 
 
 def begins(record: TraceRecord) -> bool:

@@ -1,5 +1,6 @@
 """Attempts that only the packets tell of: raw frames, or all of them where the kernel gives no trace."""
 
+from codered.collect.traffic.beginnings import Beginnings
 from codered.collect.traffic.frames import ACK, RST, SYN, Segment, Unreachable
 from codered.collect.traffic.tracked import Tracked, add_sent, tell_outcome
 from codered.model.traffic import Attempt, Outcome, Reply, Sent
@@ -16,6 +17,7 @@ class UntrackedAttempts:
     def __init__(self) -> None:
         self._attempts: dict[bytes, Tracked] = {}
         self._pending: dict[bytes, Tracked] = {}
+        self._beginnings = Beginnings()
 
     @property
     def pending(self) -> bool:
@@ -55,9 +57,9 @@ class UntrackedAttempts:
         return self._tell(found.ends, at, "unreachable")
 
     def take_data(self, segment: Segment, at: float) -> Sent | None:
-        """What a known connection has sent from its beginning."""
+        """What a known connection sends, as far as it is to be judged."""
         tracked = self._attempts.get(segment.ends)
-        return None if tracked is None else add_sent(tracked, segment, at)
+        return None if tracked is None else add_sent(self._beginnings, tracked, segment, at)
 
     def age(self, now: float) -> list[Reply]:
         """Those that nobody has answered in SILENT_AFTER seconds."""

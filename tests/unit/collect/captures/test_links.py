@@ -1,6 +1,6 @@
 import pytest
 
-from codered.collect.captures.links import ARP, IPV4, IPV6, find_packet, load_link_types, load_request_words
+from codered.collect.captures.links import ARP, IPV4, IPV6, find_packet, load_link_types
 from tests.fixtures.capture_files import COOKED, COOKED2, ETHERNET, LOOP, RAW, frame, make_arp, make_udp
 
 FOUR = make_udp(("192.0.2.1", 1), ("192.0.2.2", 2))
@@ -38,5 +38,3 @@ def test_tables() -> None:
     assert types.names()[105] == "IEEE 802.11"
     assert not set(types.read) & set(types.not_read)
     assert types.hidden_types()[b"\x88\x47"] == "MPLS"
-    assert all(len(word) == 4 for word in load_request_words())
-    assert {b"GET ", b"POST", b"SEAR"} <= load_request_words()

@@ -1,11 +1,13 @@
 import struct
 
+import pytest
+
 from codered.collect.traffic.frames import ARP, IPV4, Segment
 from codered.collect.traffic.own_addresses import OwnAddresses
 from codered.collect.traffic.packet_batches import Packet
 from codered.collect.traffic.packet_events import BEHIND, MOST_QUESTIONS, PacketEvents
 from codered.collect.traffic.tracked import TrackedAttempts
-from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic
+from codered.model.traffic import Attempt, Reply, Resolved, SeenTraffic, Sent
 from tests.fixtures.sensing import make_syn, packed
 
 OWN, OTHER = "127.0.0.1", "198.51.100.2"
@@ -39,6 +41,26 @@ def test_a_syn_of_a_known_socket_is_not_told_twice() -> None:
     assert take(one, SYN) == []
     assert take(one, SYN) == []  # repeated
     assert len(take(one, make_syn(OWN, OTHER, 4001, 80))) == 1
+
+
+def make_data(sequence: int, payload: bytes) -> bytes:
+    whole = SYN[:24] + struct.pack(">I", sequence) + SYN[28:32] + b"\x50\x18" + SYN[34:40] + payload
+    return whole[:2] + struct.pack(">H", len(whole)) + whole[4:]
+
+
+@pytest.mark.parametrize("known", [True, False])  # to the trace; else a raw frame
+def test_a_request_behind_much_else_is_judged(known: bool) -> None:
+    tracked = TrackedAttempts()
+    if known:
+        tracked.begin(1, Attempt(9.999, b"actor of 4000", packed(OWN), packed(OTHER), 80), foreign=False, told=True)
+    one = events(tracked)
+    take(one, SYN)
+    padding, found = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 10, b"GET /inert-marker"
+    for number in range(100):
+        take(one, make_data(5 + number * len(padding), padding))
+    last = make_data(5 + 100 * len(padding), found)
+    assert take(one, last) == [Sent(10.0, b"actor of 4000", packed(OWN), packed(OTHER), 80, found)]
+    assert take(one, last) == []  # sent once more
 
 
 def test_what_others_send_through_us_is_not_ours() -> None:

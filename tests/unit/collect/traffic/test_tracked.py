@@ -1,6 +1,7 @@
+from codered.collect.traffic.beginnings import MOST_SENT
 from codered.collect.traffic.frames import Segment, Unreachable
 from codered.collect.traffic.trace_pages import AGAIN, RESET, STATE, TraceRecord
-from codered.collect.traffic.tracked import MOST_SENT, TrackedAttempts, begins, read_addresses
+from codered.collect.traffic.tracked import TrackedAttempts, begins, read_addresses
 from codered.model.traffic import Attempt, Reply
 
 OWN, OTHER = b"\x0a\x00\x00\x01", b"\xc6\x33\x64\x01"
