@@ -36,8 +36,9 @@ def find_other_keeper(tables: str) -> OtherKeeper | None:
                 words = os.fsdecode(file.read(_MOST_WORDS)).split("\0")[:-1]
             if KEEPER not in words[:-2] or not NAME.fullmatch(words[-1]):
                 continue
-            record = ContainmentFolder(Path(words[-2]), words[-1]).read()
-            if record is not None and record.name == tables:
+            folder = ContainmentFolder(Path(words[-2]), words[-1])
+            record = folder.read()
+            if record is not None and record.name == tables and folder.find_keeper() == int(entry.name):
                 return OtherKeeper(int(entry.name), words[-2], words[-1])
     return None
 

@@ -1,4 +1,5 @@
 import subprocess
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -12,6 +13,11 @@ from codered.respond.containment_plans import list_frozen_with, read_kept, undo_
 from codered.targets import open_target
 
 ORDER = FirewallOrder(ports=(PortRange(protocol="tcp", first=80, last=80),))
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))
 
 
 def test_what_is_frozen_besides_is_listed_and_let_go() -> None:

@@ -1,5 +1,7 @@
 import subprocess
+from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from codered import respond
@@ -10,6 +12,11 @@ from codered.respond.frozen_alone import list_frozen_alone
 from codered.targets import open_target
 
 ORDER = FirewallOrder(ports=(PortRange(protocol="tcp", first=80, last=80),))
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))
 
 
 def test_what_is_frozen_without_a_firewall_is_listed_until_it_goes_on() -> None:

@@ -15,7 +15,8 @@ from tests.fixtures.networks import Network, running_network
 
 
 @pytest.fixture
-def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("PYTHONPATH", str(SOURCE))
     with running_network() as found:
         yield found
