@@ -1,6 +1,7 @@
 """What the judge's answers mean for a watch: told or known, back or new, and held if that is wanted."""
 
 import hashlib
+import os
 from collections.abc import Callable
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from codered.model.target import Target
 from codered.monitor.alarms import Alarms
 from codered.monitor.containing import Container
 from codered.monitor.differing import Difference, compare_snapshots, identify_listener
+from codered.monitor.lasting import read_up
 from codered.monitor.questions import Answer, AskFiles, AskProcesses, Question
 from codered.monitor.reinfecting import Removed
 
@@ -40,12 +42,17 @@ class Verdicts:
         self.troubles: dict[str, None] = {}
         self._listening: frozenset[Listening] | None = None
         self._first: tuple[ListenerRecord, ...] = ()
+        self._began = int(read_up() * os.sysconf("SC_CLK_TCK"))  # as processes count their start
 
     def take(self, question: Question, answer: Answer, *, fresh: bool) -> None:
         """Tell what an answer brings. `fresh`: it is about something that has just happened."""
-        by_event = fresh and isinstance(question, AskFiles | AskProcesses)
+        by_event = fresh and isinstance(question, AskFiles)
+        started = question.pids if fresh and isinstance(question, AskProcesses) else []
         for finding in answer.findings:
-            self._tell_finding(finding, fresh=by_event)
+            if finding.subject.kind == "process":
+                self._tell_process(finding, new=finding.subject.pid in started)
+            else:
+                self._tell_finding(finding, fresh=by_event)
         for item in answer.unlooked:
             if item.state == "failed":
                 self.note_trouble(f"{path_from_bytes(self._target.absolute(item.rel)).text}: {item.why}", fresh=fresh)
@@ -53,6 +60,11 @@ class Verdicts:
             self.note_trouble(why, fresh=False)
         if answer.records:
             self._compare(answer)
+
+    def settle(self) -> None:
+        """The first look is over."""
+        self.settled = True
+        self._alarms.sum_up_start()
 
     def tell(self, findings: list[Finding]) -> None:
         """Tell what happens right now."""
@@ -117,12 +129,21 @@ class Verdicts:
             elif _locate(finding.subject) not in covered:
                 self._alarms.find(kind, finding, f"{finding.subject.name()}: {finding.because}", fresh=True)
 
-    def _tell_finding(self, finding: Finding, *, fresh: bool) -> None:
+    def _tell_process(self, finding: Finding, *, new: bool) -> None:
+        """A process stays the same: it is told once, and again when it is surer. Those it was started by are looked at
+        with it: they are no more `new` than before.
+        """
+        start = finding.subject.start
+        began_since = start is not None and start >= self._began
+        self._tell_finding(finding, fresh=False, came=new or began_since, hold=new)
+
+    def _tell_finding(self, finding: Finding, *, fresh: bool, came: bool = False, hold: bool = False) -> None:
+        """`came`: it was not there at the start; `hold`: it is held where it is no news, for that may have failed."""
         why = self._removed.match_finding(finding)
-        kind: EventKind = "reinfected" if why else "found" if self.settled or fresh else "there-at-start"
+        kind: EventKind = "reinfected" if why else "found" if self.settled or fresh or came else "there-at-start"
         story = f"{finding.subject.name()}: {finding.because}" + (f" ({why})" if why else "")
         is_news = self._alarms.find(kind, finding, story, fresh=fresh)
-        if is_news and kind != "there-at-start" and (why or _may_contain(finding)):
+        if (is_news or hold) and kind != "there-at-start" and (why or _may_contain(finding)):
             self._contain(finding)
 
     def _contain(self, finding: Finding) -> None:

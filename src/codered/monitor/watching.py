@@ -181,7 +181,7 @@ class Watch:
     def _settle(self) -> None:
         """The look everywhere is over."""
         if self._work.is_background_done() and not self._verdicts.settled:
-            self._verdicts.settled = True
+            self._verdicts.settle()
             self._save()
         if self._lost:
             self._lost = False

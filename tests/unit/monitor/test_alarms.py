@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from codered.model.finding import Finding, Subject
+from codered.model.finding import Confidence, Finding, Subject
 from codered.model.monitoring import MonitorEvent
 from codered.monitor import alarms
 from codered.monitor.alarms import Alarms
@@ -108,3 +109,27 @@ def test_a_full_disk_does_not_keep_it_from_telling(
     monkeypatch.setattr(Keeping, "append", fail)
     assert made.note("overflow", "it ran over")
     assert [one.kind for one in sent] == ["overflow"]
+
+
+def test_suspicions_of_the_start_are_kept_and_told_as_a_number(
+    made: Alarms, sent: list[MonitorEvent], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "MOST_QUIET", 20)
+    for number in range(30):
+        suspicion = replace(finding(tmp_path / str(number), number), confidence="suspicious")
+        made.find("there-at-start", suspicion, "x", fresh=False)
+    made.find("there-at-start", finding(tmp_path / "a", 99), "likely", fresh=False)
+    assert [one.story for one in sent] == ["likely"]
+    made.sum_up_start()
+    made.sum_up_start()
+    assert [(one.kind, one.count) for one in sent[1:]] == [("there-at-start", 30)]
+    kept = made._keeping.read_events()
+    assert len(kept) == 22
+    assert made.counts == {"there-at-start": 31, "alarming": 1}
+
+
+def test_what_is_surer_than_before_is_told_again(made: Alarms, tmp_path: Path) -> None:
+    likely = finding(tmp_path / "x")
+    levels: tuple[Confidence, ...] = ("suspicious", "likely", "suspicious", "likely", "confirmed", "confirmed")
+    told = [made.find("found", replace(likely, confidence=level), "x", fresh=False) for level in levels]
+    assert told == [True, True, False, False, True, False]

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from codered.collect.walking import Folder, Unwalked
 from codered.collect.watching.listeners import list_listeners
-from codered.model.finding import Finding, Subject
+from codered.model.finding import Confidence, Finding, Subject
 from codered.model.known_good import AccountRecord, AutostartRecord
 from codered.model.monitoring import MonitorEvent, Snapshot
 from codered.model.process import ProcessId
 from codered.monitor.alarms import Alarms
 from codered.monitor.containing import Contained
 from codered.monitor.keeping import Keeping
-from codered.monitor.questions import Answer, AskFiles, AskPersistence
+from codered.monitor.questions import Answer, AskFiles, AskPersistence, AskProcesses
 from codered.monitor.reinfecting import Removed
 from codered.monitor.verdicts import Verdicts
 from codered.targets import open_target
@@ -131,6 +131,58 @@ def test_a_new_listener_is_told(made: Verdicts, sent: list[MonitorEvent]) -> Non
         made.look_for_listeners()
         port = server.getsockname()[1]
     assert any(one.kind == "new-listener" and f"127.0.0.1:{port}" in one.story for one in sent)
+
+
+def process(pid: int, start: int = 1, confidence: Confidence = "likely") -> Finding:
+    subject = Subject(kind="process", pid=pid, start=start, key="inert")
+    return replace(finding(), id=f"{pid} {start}", layer="processes", confidence=confidence, subject=subject)
+
+
+def test_a_process_is_told_once_also_where_it_starts_others(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    made.take(AskProcesses(), Answer(findings=[process(10)]), fresh=False)
+    for child in (11, 12, 13):  # who started it is looked at with it
+        made.take(AskProcesses([child]), Answer(findings=[process(10)]), fresh=True)
+    made.settle()
+    made.take(AskProcesses([14]), Answer(findings=[process(10), process(14)]), fresh=True)
+    made.take(AskProcesses([14]), Answer(findings=[process(14)]), fresh=True)  # looked at once more
+    made.take(AskProcesses(), Answer(findings=[process(10), process(14)]), fresh=False)
+    assert [(one.kind, one.finding.subject.pid) for one in sent if one.finding] == [
+        ("there-at-start", 10),
+        ("found", 14),
+    ]
+
+
+def test_a_process_that_began_since_was_not_there_at_the_start(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    since = 1 << 50
+    made.take(AskProcesses(), Answer(findings=[process(10, since)]), fresh=False)
+    made.take(AskProcesses([10]), Answer(findings=[process(10, since)]), fresh=True)
+    made.take(AskProcesses([11]), Answer(findings=[process(11)]), fresh=True)  # now it is another program
+    assert [one.kind for one in sent] == ["found", "found"]
+
+
+def test_a_process_that_is_surer_at_the_second_look_is_told_and_held(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    held: list[str] = []
+
+    class Holding:
+        def contain(self, found: Finding, _: ProcessId | None) -> Contained:
+            held.append(found.confidence)
+            return Contained("", "it could not be frozen")
+
+    made.container = Holding()  # type: ignore[assignment]
+    made.settle()
+    looks: tuple[Confidence, ...] = ("suspicious", "likely", "likely")
+    for confidence in looks:
+        made.take(AskProcesses([10]), Answer(findings=[process(10, confidence=confidence)]), fresh=True)
+    assert held == ["likely", "likely"]
+    assert [one.kind for one in sent] == ["found", "found", "not-contained"]
+
+
+def test_suspicions_of_the_start_are_one_line(made: Verdicts, sent: list[MonitorEvent]) -> None:
+    many = [process(pid, confidence="suspicious") for pid in range(10, 39)]
+    made.take(AskProcesses(), Answer(findings=many), fresh=False)
+    made.settle()
+    made.take(AskProcesses([99]), Answer(findings=[*many, process(99, confidence="suspicious")]), fresh=True)
+    assert [(one.kind, one.count) for one in sent] == [("there-at-start", 29), ("found", 1)]
 
 
 def test_of_the_network_only_a_confirmed_process_is_held(made: Verdicts, sent: list[MonitorEvent]) -> None:
