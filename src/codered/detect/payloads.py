@@ -25,6 +25,7 @@ MOST_BYTES = 2048  # of a payload that are looked at
 MOST_REMEMBERED = 20_000
 MOST_PEERS = 50_000
 KEPT_BYTES = 256
+_ENCRYPTED = frozenset((443, 8443))
 ORDINARY_FIRST = 3  # ordinary requests to one server after which a sender may be a proxy in front of it
 _METHOD = re.compile(rb"[A-Za-z]{2,20} ")
 _ABSOLUTE = re.compile(rb"([A-Za-z]{2,20} )https?://[^/ ]{1,255}(?=/)", re.IGNORECASE)
@@ -175,13 +176,15 @@ def cut_request_line(data: bytes) -> bytes:
 
 
 def ports_of(rules: RuleSet) -> frozenset[int]:
-    """The ports on which the packs know what to look for: sensors read the first bytes of connections to them."""
+    """The ports on which the packs know what to look for: sensors read the first bytes of connections to them. Those
+    that are encrypted are none: there is nothing to be read, and it is half of all traffic.
+    """
     ports: set[int] = set()
     for loaded in rules.packs:
         ports.update(port for sign in loaded.pack.traffic for port in sign.ports)
         if loaded.pack.scan_behaviour is not None and loaded.pack.logs:
             ports.update(loaded.pack.scan_behaviour.ports)
-    return frozenset(ports)
+    return frozenset(ports) - _ENCRYPTED
 
 
 def _list_attacks(rules: RuleSet) -> Iterator[str]:

@@ -12,6 +12,7 @@ from codered.collect.captures.counts import FileCounts
 from codered.collect.captures.opening import Capture, open_capture
 from codered.collect.captures.pcap_records import read_pcap_head
 from tests.fixtures.capture_files import SYN, frame, make_pcap, make_tcp
+from tests.fixtures.children import list_children
 
 FRAMES = [(float(at), frame(make_tcp(("192.0.2.1", 4000 + at), ("192.0.2.2", 80), SYN))) for at in range(1, 40)]
 FILE = make_pcap(FRAMES)
@@ -20,15 +21,14 @@ LYING = struct.pack("<IIII", 50, 0, 0xFFFF_FFF0, 60)
 
 def check(path: Path, data: bytes) -> tuple[bytes, FileCounts | None]:
     path.write_bytes(data)
-    descriptor, counts = os.open(path, os.O_RDONLY), FileCounts()
+    descriptor, counts, children = os.open(path, os.O_RDONLY), FileCounts(), list_children()
     head = read_pcap_head(data[:24])
     assert head is not None
     with closing(Checking(head, read_pieces(descriptor, "plain", counts), counts)) as begun:
         handed = b"".join(iter(lambda: os.read(begun.descriptor, 100), b""))
         found = begun.finish()
     os.close(descriptor)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert list_children() == children
     return handed, found
 
 
@@ -56,14 +56,13 @@ def test_ended_early_it_leaves_no_process(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(FILE)
     descriptor, counts, head = os.open(tmp_path / "a", os.O_RDONLY), FileCounts(), read_pcap_head(FILE[:24])
     assert head is not None
-    before = os.listdir("/proc/self/fd")
+    before, children = os.listdir("/proc/self/fd"), list_children()
     begun = Checking(head, read_pieces(descriptor, "plain", counts), counts)
     begun.close()
     begun.close()
     assert os.listdir("/proc/self/fd") == before
     os.close(descriptor)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert list_children() == children
 
 
 def read(path: Path, *, may_use_libpcap: bool = True) -> tuple[list[object], Capture]:

@@ -11,6 +11,7 @@ from codered.collect.flows.lines import Block
 from codered.collect.flows.sharing import read_chunks
 from codered.collect.flows.source import FlowSource
 from codered.collect.flows.zeek_tsv import ZeekTable
+from tests.fixtures.children import list_children
 
 HEAD = b"#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tproto\tconn_state\n"
 
@@ -22,11 +23,6 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     path = tmp_path / "conn.log"
     path.write_bytes(HEAD + body + b"damaged\n" + body)
     return os.open(path, os.O_RDONLY)
-
-
-def list_children() -> set[str]:
-    """The pids of this process's children, the dead ones that nobody waited for among them."""
-    return {pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
 
 
 def test_several_processes_give_what_one_gives(log: int) -> None:
