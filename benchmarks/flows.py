@@ -119,7 +119,7 @@ def read_to_verdicts(path: Path) -> str:
         take(event)
     detector.advance(source.last + 60)
     source.close()
-    return f"verdicts on {len({verdict.actor for verdict in detector.verdicts()})} hosts (worms are in it: 2, none in distinct.log)"
+    return f"verdicts on {len({verdict.actor for verdict in detector.verdicts()})} hosts (worms: 2; distinct.log: 0)"
 
 
 def scan_wholly(path: Path) -> str:
