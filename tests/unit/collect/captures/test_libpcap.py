@@ -7,7 +7,6 @@ import pytest
 from codered.collect.captures.libpcap import NoLibpcap, read_filtered
 from tests.fixtures.capture_files import ACK, SYN, frame, make_pcap, make_pcapng, make_tcp
 
-pytest.importorskip("pcapy")
 A, B = ("192.0.2.1", 4000), ("192.0.2.2", 9999)
 SYNS, DATA = frame(make_tcp(A, B, SYN)), frame(make_tcp(A, B, ACK, data=b"x" * 50))
 

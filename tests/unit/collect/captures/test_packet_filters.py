@@ -1,3 +1,4 @@
+import pcapy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -7,7 +8,6 @@ from codered.collect.captures.links import load_link_types
 from codered.collect.captures.packet_filters import make_filter
 from tests.fixtures.capture_files import ACK, COOKED, ETHERNET, RAW, SYN, frame, make_ip, make_tcp, make_udp
 
-pcapy = pytest.importorskip("pcapy")
 LINKS = {ETHERNET: 1, COOKED: 113, RAW: 12}  # as libpcap calls them
 PORTS = frozenset((80, 445))
 PROGRAMS = {link: pcapy.compile(number, 262144, make_filter(link, PORTS), 1, 0) for link, number in LINKS.items()}

@@ -4,6 +4,8 @@ import re
 import shlex
 
 import pytest
+import tree_sitter
+import tree_sitter_powershell
 
 from codered.export.controls.orders import CheckedOrder, ControlsOrder, Platform, check_order
 from codered.export.controls.windows_hosts import (
@@ -62,9 +64,7 @@ def test_a_script_is_whole(name: str, checked: CheckedOrder) -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_parser_of_powershell_takes_a_script(name: str, checked: CheckedOrder) -> None:
-    language = pytest.importorskip("tree_sitter_powershell")
-    sitter = pytest.importorskip("tree_sitter")
-    parser = sitter.Parser(sitter.Language(language.language()))
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
     assert not parser.parse(fill_script(name, checked).encode()).root_node.has_error
     assert parser.parse(fill_script(name, checked).replace("}", "", 1).encode()).root_node.has_error
 
