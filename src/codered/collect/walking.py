@@ -10,7 +10,7 @@ import msgspec
 
 from codered.collect.links import Links
 from codered.collect.vanished import CHANGED
-from codered.model.target import Target
+from codered.model.target import ListingTarget, Target
 
 # Kernel views, not storage: nothing a worm leaves there survives as a file, and reading some of them has effects.
 PSEUDO_FILE_SYSTEMS = frozenset(
@@ -111,6 +111,9 @@ class _Lister:
 
     def list_folder(self, rel: bytes) -> Iterator[Folder | Unwalked]:
         """What lies in it, in one part or several."""
+        if isinstance(self._target, ListingTarget):
+            yield from _list_entries(self._target, rel)
+            return
         try:
             directory = _open_listed(self._target, rel)
         except NotADirectoryError:
@@ -162,6 +165,33 @@ class _Lister:
         except OSError as error:  # what was listed before is looked at all the same
             yield Unwalked(rel, "failed", error.strerror or str(error))
         yield folder
+
+
+def _list_entries(target: ListingTarget, rel: bytes) -> Iterator[Folder | Unwalked]:
+    """What a target lists that has no directory descriptors."""
+    folder, room = Folder(rel, [], [], []), MOST_NAMES
+    try:
+        for entry in target.list_folder(rel):
+            if not room:
+                yield folder
+                folder, room = Folder(rel, [], [], []), MOST_NAMES
+            if entry.kind == "folder":
+                folder.folders.append(entry.name)
+            elif entry.kind == "file":
+                folder.files.append(entry.name)
+            else:
+                yield Unwalked(_join(rel, entry.name), "failed" if entry.is_gap else "skipped", entry.why)
+                continue
+            room -= 1
+    except NotADirectoryError:
+        parent, _, name = rel.rpartition(b"/")
+        folder = Folder(parent, [name], [], [])
+    except FileNotFoundError:
+        yield Unwalked(rel, "failed", CHANGED)
+        return
+    except OSError as error:  # what was listed before is looked at all the same
+        yield Unwalked(rel, "failed", error.strerror or str(error))
+    yield folder
 
 
 class _Known(NamedTuple):

@@ -37,7 +37,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     (clock ticks since boot), `key` its name; memory has its address (hexadecimal) in `address`, and `pid`, or `path`
     for a dump.
     An autostart entry has its kind in `key` and, if it is one line, the `line` (from 1) of the file `path`; an account
-    its name in `key`, an SSH key its fingerprint. `links` switch an autostart entry on.
+    its name in `key`, an SSH key its fingerprint. `links` switch an autostart entry on. A setting has its full name in
+    `key` (a registry or metabase key, with a colon and the value's name). What stands in the registry has its concrete
+    key in `registry` and the value's name in `value` ("" = the default value, None = the key itself), escaped as
+    `model.registry.escape_name` does; `path` is then the hive's file.
     """
 
     kind: SubjectKind
@@ -50,6 +53,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     start: int | None = None
     line: int | None = None
     links: tuple[FilePath, ...] = ()
+    registry: str | None = None
+    value: str | None = None
 
     def file_path(self) -> FilePath:
         """The exact path of a file or directory subject. Raises ValueError if the subject is something else."""

@@ -109,7 +109,7 @@ class AutostartIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fi
     looked for in the whole line or file too). Linux kinds are those of `persistence.AutostartKind`.
     """
 
-    kind: Literal["run_key", "service", "relative_shell_path", "startup_folder", "task"] | AutostartKind
+    kind: AutostartKind
     name: str = ""
     command: str = ""
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 import msgspec
+
+from codered.model.paths import FilePath
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -26,6 +29,26 @@ class FileSeen(msgspec.Struct, frozen=True, kw_only=True):
     def system_path(self) -> str:
         """The path as the examined system names it."""
         return self.shown or self.path.decode(errors="backslashreplace")
+
+
+class SettingSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A value of a configuration. `key` as the examined system names it, concrete (no `CurrentControlSet`), `value` its
+    name (None = the key or element itself), `forms` the texts that its data may be written as (a DWORD in decimal and
+    hexadecimal), `type` as packs name it. `path` is the file it stands in (None = live), `line` where (0 = no line),
+    `written` when its key was last written, UTC; `hive_state` as of `model.registry.HiveSeen`.
+    """
+
+    store: Literal["registry", "metabase", "iis_config", "file"]
+    key: str
+    value: str | None = None
+    forms: tuple[str, ...] = ()
+    type: str = "string"
+    data: bytes = b""
+    path: FilePath | None = None
+    shown: str | None = None
+    line: int = 0
+    written: datetime | None = None
+    hive_state: str = "clean"
 
 
 class LogHit(msgspec.Struct, frozen=True, kw_only=True, gc=False):

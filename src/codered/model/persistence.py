@@ -11,6 +11,9 @@ AutostartKind = Literal[
     "cron", "at", "systemd", "init", "rc", "profile", "xdg", "udev", "motd", "network_dispatcher", "package_hook",
     "git_hook", "preload", "pam", "sudoers", "polkit", "dbus", "suid", "capabilities", "kernel_module", "modprobe",
     "initramfs", "grub", "container", "web_server", "php", "web_drop_in", "ssh_server", "system_binary",
+    "run_key", "service", "driver", "winlogon", "appinit", "ifeo", "task", "wmi", "startup_folder", "active_setup",
+    "lsa", "boot_execute", "com_hijack", "print_monitor", "screensaver", "logon_script", "winsock", "iis", "hosts",
+    "share", "relative_shell_path",
 ]  # fmt: skip
 
 Origin = Literal["package", "changed", "conffile", "foreign", "unknown"]
@@ -25,7 +28,8 @@ class Autostart(msgspec.Struct, frozen=True, kw_only=True):
     known); `line` counts from 1, 0 = the whole file; `text` the line or the content as found (at most 64 KiB).
     `origin` and `package` say whose the file is; `changed` is its ctime, UTC; `facts` what the collector saw of it, in
     the words of the heuristics. `links` are the symbolic links that switch it on (units, init scripts), `runs` the
-    programs, scripts and units its command names, as far as one can tell without running it.
+    programs, scripts and units its command names, as far as one can tell without running it. An entry of a registry has
+    its concrete key in `registry` and its value's name in `value` (None = the whole key); `path` is the hive then.
     """
 
     kind: AutostartKind
@@ -46,6 +50,8 @@ class Autostart(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[FilePath, ...] = ()
     runs: tuple[str, ...] = ()
     facts: frozenset[str] = frozenset()
+    registry: str = ""
+    value: str | None = None
 
     def system_path(self) -> str:
         """The path as the examined system names it."""

@@ -16,12 +16,14 @@ ActionKind = Literal[
     "stop_process", "kill_process", "quarantine_file", "delete_file", "restore_file",
     "remove_line", "remove_key", "reset_setting", "lock_account", "disable_service",
     "disable_module", "upgrade_package", "isolate_host", "block_outbound", "throttle_outbound", "freeze_process",
+    "set_value", "delete_value", "delete_key",
 ]  # fmt: skip
 
 
 class FileState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="of", tag="file"):
     """A file as it is: absent, or with this content and these attributes. `mode` holds permission bits only;
-    times are nanoseconds since the epoch; `capabilities` is the extended attribute security.capability in hexadecimal.
+    times are nanoseconds since the epoch; `capabilities` is the extended attribute security.capability in hexadecimal;
+    `windows` the SHA-256 over what NTFS keeps beside the content: streams, ACL, attributes, short name ("" = no NTFS).
     """
 
     exists: bool
@@ -32,6 +34,7 @@ class FileState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     gid: int = 0
     mtime_ns: int = 0
     capabilities: str = ""
+    windows: str = ""
 
 
 class ProcessState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="of", tag="process"):
@@ -70,7 +73,39 @@ class PackageState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     version: str = ""
 
 
-State = FileState | ProcessState | LinksState | PackageState | FirewallState
+class ValueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="of", tag="value"):
+    """A value of the registry, or that there is none: `type` is a REG_ number, `data` its bytes (at most 1 MiB)."""
+
+    exists: bool
+    type: int = 0
+    data: bytes = b""
+
+
+class KeyState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="of", tag="registry_key"):
+    """A key of the registry with all below it, or that there is none: `sha256` over the whole tree (names, types, data,
+    in order), how many keys and values it has.
+    """
+
+    exists: bool
+    sha256: str = ""
+    keys: int = 0
+    values: int = 0
+
+
+State = FileState | ProcessState | LinksState | PackageState | FirewallState | ValueState | KeyState
+
+
+class RegistryPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where in a registry: the hive's root (`HKLM\\SYSTEM`), the concrete key below it (no leading backslash), the
+    value's name (None = the key itself). Names that are no valid text stand in `key_raw` and `value_raw` in UTF-16-LE,
+    and the texts are then only for reading. The hive's file is the action's `path`; live, that is the key's full name.
+    """
+
+    hive: str
+    key: str
+    value: str | None = None
+    key_raw: bytes | None = None
+    value_raw: bytes | None = None
 
 
 class LineChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -124,7 +159,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One change: what kind, where, the state it was planned on, and why. `id` is unique within the plan. `path` is the
     file, the unit or script of a service, or what a process runs. `edit` belongs to the kinds that change a file in
     place, `becomes` to `disable_service` and `disable_module`: the links afterwards; `upgrade` to `upgrade_package`:
-    the package afterwards; `firewall` to the kinds that contain a host.
+    the package afterwards; `firewall` to the kinds that contain a host; `registry` to those that change one, `sets` to
+    `set_value`: the value afterwards.
     """
 
     id: str
@@ -141,6 +177,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     becomes: LinksState | None = None
     upgrade: PackageState | None = None
     firewall: FirewallOrder | None = None
+    registry: RegistryPlace | None = None
+    sets: ValueState | None = None
 
     def file_state(self) -> FileState:
         """The file the plan expects. Raises TypeError if the action is not about a file."""

@@ -3,11 +3,16 @@
 To add a kind of target: a file in targets/ with a class of this shape, and a branch in `targets.open_target`.
 """
 
-from typing import Literal, Protocol
+from collections.abc import Iterable
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
-TargetKind = Literal["live_linux", "offline_root", "log_files", "memory_dump", "traffic_files"]
+from codered.model.windows import WindowsSystem
+
+TargetKind = Literal[
+    "live_linux", "live_windows", "offline_root", "disk_image", "log_files", "memory_dump", "traffic_files"
+]
 Capability = Literal["files", "logs", "processes", "registry", "network", "memory", "live", "autostart", "accounts"]
 
 
@@ -18,6 +23,17 @@ class Volume(msgspec.Struct, frozen=True):
 
     prefix: str
     drive: str
+
+
+class FolderEntry(msgspec.Struct, frozen=True):
+    """What a folder lists: `why` says of a "link" or "other" what it is and why it is passed over; `is_gap`: it should
+    have been looked at.
+    """
+
+    name: bytes
+    kind: Literal["file", "folder", "link", "other"]
+    why: str = ""
+    is_gap: bool = False
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -35,7 +51,10 @@ class Unsupported(msgspec.Struct, frozen=True):
 
 
 class TargetInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What a target is. `root` is an absolute path on the machine that runs the tool."""
+    """What a target is. `root` is an absolute path on the machine that runs the tool: a folder, or the file of a dump
+    or disk image (what lies in an image has paths below that, as if it were a folder); "" on live Windows, where
+    paths start with a drive. `windows` is which Windows it is, `evidence` the SHA-256 of an image ("" = not taken).
+    """
 
     kind: TargetKind
     root: str
@@ -44,6 +63,30 @@ class TargetInfo(msgspec.Struct, frozen=True, kw_only=True):
     offers: tuple[Capability, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
     volumes: tuple[Volume, ...] = ()
+    windows: WindowsSystem | None = None
+    evidence: str = ""
+
+
+class OpenFolder(Protocol):
+    """A folder that is held open, so that its files are opened in this very folder."""
+
+    @property
+    def descriptor(self) -> int:
+        """The directory descriptor; -1 on a target that has none."""
+        ...
+
+    @property
+    def device(self) -> int:
+        """The number of the file system it lies on; 0 = none."""
+        ...
+
+    def open(self, name: bytes) -> int:
+        """As `Target.open_file`, for a name in it; the caller checks that it is regular. Raises OSError."""
+        ...
+
+    def close(self) -> None:
+        """Give it back."""
+        ...
 
 
 class Target(Protocol):
@@ -55,7 +98,13 @@ class Target(Protocol):
         ...
 
     def open_dir(self, rel: bytes) -> int:
-        """A directory descriptor, reached component by component without following a link. Raises OSError."""
+        """A directory descriptor, reached component by component without following a link. Raises OSError, on a target
+        without such descriptors (a `ListingTarget`) always.
+        """
+        ...
+
+    def open_folder(self, rel: bytes) -> OpenFolder:
+        """The folder, for opening the files in it; works on every target with files. Raises OSError."""
         ...
 
     def open_file(self, rel: bytes) -> int:
@@ -78,6 +127,15 @@ class Target(Protocol):
 
     def find(self, path: str) -> list[bytes]:
         """Where the examined system's own `path` may lie (`?:\\x` = on any drive), as paths below the root."""
+        ...
+
+
+@runtime_checkable
+class ListingTarget(Target, Protocol):
+    """A target without directory descriptors (an image, live Windows): it lists its folders itself."""
+
+    def list_folder(self, rel: bytes) -> Iterable[FolderEntry]:
+        """What lies in a folder. Raises NotADirectoryError for a file, OSError."""
         ...
 
 

@@ -9,11 +9,13 @@ from codered.model.plan import (
     Action,
     ActionKind,
     FileState,
+    KeyState,
     LinksState,
     PackageState,
     Plan,
     ProcessState,
     State,
+    ValueState,
     digest_plan,
 )
 from codered.model.target import ChangeableTarget
@@ -39,6 +41,9 @@ _STATES: dict[ActionKind, type[State]] = {
     "block_outbound": FirewallState,
     "throttle_outbound": FirewallState,
     "freeze_process": ProcessState,
+    "set_value": ValueState,
+    "delete_value": ValueState,
+    "delete_key": KeyState,
 }
 _EDITS: tuple[ActionKind, ...] = ("remove_line", "remove_key", "reset_setting", "lock_account")
 
@@ -85,6 +90,12 @@ def _name_thing(action: Action, plan: Plan) -> tuple[str, object]:
         return "package", (action.expects.manager, action.expects.name, action.expects.architecture)
     if isinstance(action.expects, FirewallState):
         return "firewall", action.expects.name
+    if action.registry is not None:
+        place = action.registry
+        return "registry value" if place.value is not None else "registry key", (
+            place.hive, place.key_raw or place.key.casefold(),
+            None if place.value is None else place.value_raw or place.value.casefold(),
+        )  # fmt: skip
     kind = "service" if isinstance(action.expects, LinksState) else "file"
     return kind, find_below(action.path, plan.target.root)
 
@@ -102,6 +113,8 @@ def _find_problem(action: Action, plan: Plan) -> str:
         return "" if action.becomes else "the plan does not say what the links become"
     if isinstance(action.expects, PackageState):
         return _find_package_problem(action, action.expects, plan)
+    if isinstance(action.expects, ValueState | KeyState):
+        return _find_registry_problem(action, action.expects)
     if isinstance(action.expects, FirewallState):
         if plan.target.kind != "live_linux":
             return "only on the running host itself can its firewall be changed"
@@ -111,6 +124,15 @@ def _find_problem(action: Action, plan: Plan) -> str:
     if action.kind in _EDITS and action.edit is None:
         return "the plan does not say what the edit is"
     return "" if action.expects.exists and action.expects.sha256 else "the plan expects no file there"
+
+
+def _find_registry_problem(action: Action, before: ValueState | KeyState) -> str:
+    place = action.registry
+    if place is None or (place.value is None) != isinstance(before, KeyState):
+        return "the plan does not say which value or key it is"
+    if action.kind == "set_value":
+        return "" if action.sets is not None and action.sets.exists else "the plan does not say what is set"
+    return "" if before.exists else "the plan expects nothing there"
 
 
 def _find_package_problem(action: Action, before: PackageState, plan: Plan) -> str:

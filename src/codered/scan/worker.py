@@ -19,7 +19,7 @@ from codered.detect.signatures import BINARY, BOTH, TEXT, ContentHit, Judged, Ki
 from codered.engine import GaveUp
 from codered.model.observation import FileSeen, Piece
 from codered.model.ruleset import RuleSet
-from codered.model.target import Target
+from codered.model.target import OpenFolder, Target
 from codered.scan.file_look import SETTLING, FileLook
 from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, describe_log, is_unknown_log
 from codered.scan.request import ScanRequest
@@ -74,39 +74,41 @@ class Worker:
 
     def _look_at_files(self, folder: Folder, look: FileLook) -> None:
         try:
-            directory = self._target.open_dir(folder.rel)
+            opened = self._target.open_folder(folder.rel)
         except OSError as error:
             look.miss(folder.rel, error)
             return
         try:
-            look.begin_files(os.fstat(directory).st_dev)
-            gone = [name for name in folder.files if not self._look_at(directory, folder.rel, name, look)]
-            if gone:
-                self._look_again(directory, folder.rel, gone, look)
+            look.begin_files(opened.device)
+            gone = [name for name in folder.files if not self._look_at(opened, folder.rel, name, look)]
+            if gone and opened.descriptor < 0:
+                look.unlooked += [Unwalked(_join(folder.rel, name), "failed", CHANGED) for name in gone]
+            elif gone:
+                self._look_again(opened, folder.rel, gone, look)
         finally:
-            os.close(directory)
+            opened.close()
 
-    def _look_again(self, directory: int, folder: bytes, gone: list[bytes], look: FileLook) -> None:
+    def _look_again(self, opened: OpenFolder, folder: bytes, gone: list[bytes], look: FileLook) -> None:
         """At names that were listed and not there: a name that comes and goes must not keep a file from our eyes."""
         try:
-            now = list_again(directory, self._started)
+            now = list_again(opened.descriptor, self._started)
         except OSError as error:
             look.unlooked += [Unwalked(_join(folder, name), "failed", error.strerror or str(error)) for name in gone]
             return
         for name in gone:
             if name in now.names or now.moved:
-                if not self._look_at(directory, folder, name, look):
+                if not self._look_at(opened, folder, name, look):
                     look.unlooked.append(Unwalked(_join(folder, name), "failed", CHANGED))
             elif self._target.absolute(_join(folder, name)) in self._named:
                 look.unlooked.append(Unwalked(_join(folder, name), "failed", GONE))
             else:
                 look.unlooked.append(Unwalked(_join(folder, name), "skipped", GONE))
 
-    def _look_at(self, directory: int, folder: bytes, name: bytes, look: FileLook) -> bool:
+    def _look_at(self, opened: OpenFolder, folder: bytes, name: bytes, look: FileLook) -> bool:
         """False if it is not there."""
         rel = _join(folder, name)
         try:
-            descriptor = self._target.open_at(directory, name)
+            descriptor = opened.open(name)
         except FileNotFoundError:
             return False
         except OSError as error:

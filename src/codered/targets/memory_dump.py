@@ -64,6 +64,10 @@ class MemoryDump:
         """See `model.target.Target`: there is none."""
         raise NotADirectoryError(_NO_TREE)
 
+    def open_folder(self, rel: bytes) -> NoReturn:  # noqa: ARG002
+        """See `model.target.Target`: there is none."""
+        raise NotADirectoryError(_NO_TREE)
+
     def open_file(self, rel: bytes) -> int:
         """See `model.target.Target`: only the dump itself, as b""."""
         if rel:

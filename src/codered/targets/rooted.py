@@ -9,6 +9,31 @@ from codered.targets.beneath import open_dir_beneath, open_file_at, open_file_be
 from codered.targets.windows_names import find_windows_path, shown_on_volume
 
 
+class RootedFolder:
+    """A directory descriptor; implements `model.target.OpenFolder`."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @property
+    def descriptor(self) -> int:
+        """See `model.target.OpenFolder`."""
+        return self._descriptor
+
+    @property
+    def device(self) -> int:
+        """See `model.target.OpenFolder`."""
+        return os.fstat(self._descriptor).st_dev
+
+    def open(self, name: bytes) -> int:
+        """See `model.target.OpenFolder`."""
+        return open_file_at(self._descriptor, name)
+
+    def close(self) -> None:
+        """See `model.target.OpenFolder`."""
+        os.close(self._descriptor)
+
+
 class RootedTarget:
     """A file tree below one root; implements `model.target.ChangeableTarget`."""
 
@@ -31,6 +56,10 @@ class RootedTarget:
     def open_dir(self, rel: bytes) -> int:
         """See `model.target.Target`."""
         return open_dir_beneath(self._root, rel)
+
+    def open_folder(self, rel: bytes) -> RootedFolder:
+        """See `model.target.Target`."""
+        return RootedFolder(open_dir_beneath(self._root, rel))
 
     def open_file(self, rel: bytes) -> int:
         """See `model.target.Target`."""

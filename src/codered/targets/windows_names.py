@@ -5,7 +5,7 @@ from importlib import resources
 
 import msgspec
 
-from codered.model.target import Target, Volume
+from codered.model.target import ListingTarget, Target, Volume
 
 
 def _load_aliases() -> dict[str, str]:
@@ -46,13 +46,19 @@ def find_windows_path(target: Target, volume: Volume, path: str) -> list[bytes]:
 
 
 def _matching_entries(target: Target, folder: bytes, wanted: str) -> list[bytes]:
+    start = folder + b"/" if folder else b""
+    return [start + name for name in list_names(target, folder) if canonical_windows_path(os.fsdecode(name)) == wanted]
+
+
+def list_names(target: Target, folder: bytes) -> list[bytes]:
+    """The names in a folder; none if it can't be listed."""
     try:
+        if isinstance(target, ListingTarget):
+            return [entry.name for entry in target.list_folder(folder)]
         directory = target.open_dir(folder)
     except OSError:
         return []
     try:
-        names = os.listdir(directory)
+        return [os.fsencode(name) for name in os.listdir(directory)]
     finally:
         os.close(directory)
-    start = folder + b"/" if folder else b""
-    return [start + os.fsencode(name) for name in names if canonical_windows_path(name) == wanted]

@@ -20,6 +20,7 @@ from codered.scan.request import ScanRequest
 from codered.scan.tasks import WHOLE_FILE, Done, FilesTask, LogSeen, LogTask
 from codered.scan.worker import TOO_LARGE, Worker
 from codered.targets import open_target
+from codered.targets.rooted import RootedFolder
 from codered.targets.windows_names import canonical_windows_path
 from tests.fixtures.small_packs import content_indicator, file_indicator, make_pack, make_rules
 from tests.fixtures.unprivileged import run_as_nobody
@@ -314,15 +315,15 @@ def test_a_name_that_comes_and_goes_is_looked_at_again_or_a_gap(
     write(tmp_path, "x", b"INERT-MARK")
     target = open_target(str(tmp_path))
     worker = make_worker(target, CONTENT)
-    real, left = target.open_at, [1]
+    real, left = RootedFolder.open, [1]
 
-    def miss(directory: int, name: bytes) -> int:
+    def miss(folder: RootedFolder, name: bytes) -> int:
         left[0] -= 1
         if left[0] >= 0:
             raise FileNotFoundError(2, "No such file or directory")
-        return real(directory, name)
+        return real(folder, name)
 
-    monkeypatch.setattr(target, "open_at", miss)
+    monkeypatch.setattr(RootedFolder, "open", miss)
     done = look(worker, Folder(b"", [b"x"], []))
     assert ([found.indicator for found in done.findings], done.unlooked) == (["mark"], [])
     left[0] = 99
