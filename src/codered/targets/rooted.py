@@ -35,12 +35,15 @@ class RootedFolder:
 
 
 class RootedTarget:
-    """A file tree below one root; implements `model.target.ChangeableTarget`."""
+    """A file tree below one root; implements `model.target.ChangeableTarget`. `below` is the folder in which the files
+    really lie where that is not the target's root: the mounted overlay of an image, a volume in the rescue system.
+    Raises OSError.
+    """
 
-    def __init__(self, info: TargetInfo) -> None:
+    def __init__(self, info: TargetInfo, below: bytes | None = None) -> None:
         self._info = info
         self._root_path = os.fsencode(info.root)
-        self._root = open_root(self._root_path)
+        self._root = open_root(self._root_path if below is None else below)
         weakref.finalize(self, os.close, self._root)
 
     @property
