@@ -26,6 +26,7 @@ WORDS = (
     "evidence",
     "report",
     "packs",
+    "rescue",
     "drill",
 )
 """In the order of the work: look, decide, change, prove, undo; then what helps with it."""
@@ -68,10 +69,8 @@ def main() -> NoReturn:
     """Run a word; every known error becomes one line and its exit code."""
     sys.excepthook = _report_bug
     _open_closed_streams()
-    for number in (
-        signal.SIGTERM,
-        signal.SIGHUP,
-    ):  # `timeout`, a shutdown, a lost line: end as on Ctrl-C, with a report
+    # `timeout`, a shutdown, a lost line (Windows has no word for that): end as on Ctrl-C, with a report
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup: it is to go on
             signal.signal(number, signal.default_int_handler)
     try:

@@ -22,6 +22,7 @@ from codered.packs.rule_sets import NO_HEURISTICS, read_rules
 from codered.scan import ScanRequest, scan
 from codered.scan.request import EarlierLooks, KnownGood, Network
 from codered.scan.state_folder import state_folder
+from codered.system.private_files import cache_home
 from codered.targets import open_log_files, open_target
 from codered.targets.host_places import list_host_places
 from codered.targets.offline_root import is_linux_system
@@ -100,9 +101,7 @@ def cache_folder() -> Path:
     """Where compiled rules are kept: CODERED_CACHE, /var/cache/codered for root, else the user's cache folder."""
     if named := os.environ.get("CODERED_CACHE"):
         return Path(named)
-    if os.geteuid() == 0:
-        return Path("/var/cache/codered")
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "codered"
+    return cache_home()
 
 
 def choose_target(paths: tuple[str, ...], root: str | None, logs: tuple[str, ...], *, full: bool = False) -> Where:

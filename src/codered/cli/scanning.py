@@ -15,6 +15,7 @@ from codered.model.report import Report
 from codered.model.target import Target
 from codered.scan.dump_scan import scan_dump
 from codered.scan.request import KnownGood
+from codered.system.private_files import is_ours_to_write
 
 
 def scan(asked: ScanOptions) -> Report:
@@ -99,6 +100,6 @@ def _make_dump_folder(named: str | None) -> str:
         seen = folder.stat(follow_symlinks=False)
     except OSError as error:
         raise WrongUse(f"can't be used: {error.strerror}", where=named, advice=advice) from None
-    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.geteuid() or seen.st_mode & 0o022:
+    if not stat.S_ISDIR(seen.st_mode) or not is_ours_to_write(seen):
         raise WrongUse("is no folder of yours alone", where=named, advice=advice)
     return str(folder)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from codered.model.advisories import Advisory
+from codered.system.descriptors import READ_FILE
 
 MOST_FILES = 200_000
 MOST_BYTES = 8 << 20
@@ -54,7 +55,7 @@ def _list_files(folder: bytes, bad: list[tuple[str, str]]) -> list[bytes]:
 
 
 def _read(path: bytes) -> Advisory:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    descriptor = os.open(path, READ_FILE)
     try:
         if os.fstat(descriptor).st_size > MOST_BYTES:
             raise OSError(0, f"larger than {MOST_BYTES >> 20} MiB")

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 from codered.model.observation import Piece
+from codered.system.descriptors import SEEK_DATA, SEEK_HOLE, read_at
 
 WHOLE = 64 << 20  # bytes; a larger file is read in pieces of this size
 OVERLAP = 64 << 10  # bytes two pieces share, so that a sign on a boundary is seen whole; > any pack's pattern
@@ -26,7 +27,7 @@ def keep_freed_memory(most: int = _KEEP) -> None:
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError):
+    except (AttributeError, OSError, TypeError):  # Windows takes no None
         return
     mallopt(_M_MMAP_THRESHOLD, most)
     mallopt(_M_TRIM_THRESHOLD, most)
@@ -78,13 +79,13 @@ def _read_range(descriptor: int, start: int, end: int) -> Iterator[Piece]:
 
 
 def _read_at_most(descriptor: int, offset: int, size: int) -> bytes:
-    data = os.pread(descriptor, size, offset)
+    data = read_at(descriptor, size, offset)
     if len(data) in (0, size):
         return data
     parts = [data]  # a short read: a file that shrinks, or a file system that gives less at a time
     got = len(data)
     while got < size:
-        more = os.pread(descriptor, size - got, offset + got)
+        more = read_at(descriptor, size - got, offset + got)
         if not more:
             break
         parts.append(more)
@@ -110,10 +111,13 @@ def _data_ranges(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
 
 def _find_data(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
     at = 0
+    if SEEK_DATA < 0:
+        yield 0, size
+        return
     while at < size:
         try:
-            start = os.lseek(descriptor, at, os.SEEK_DATA)
-            end = os.lseek(descriptor, start, os.SEEK_HOLE)
+            start = os.lseek(descriptor, at, SEEK_DATA)
+            end = os.lseek(descriptor, start, SEEK_HOLE)
         except OSError as error:
             if error.errno != errno.ENXIO:  # ENXIO: no data after `at`
                 yield at, size

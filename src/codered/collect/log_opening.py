@@ -8,6 +8,7 @@ from codered.collect.log_formats import BOM, MOST_HEAD, LogFormat, detect_format
 from codered.collect.log_unpacking import Packing, UnpackingStopped, detect_packing, unpack
 from codered.collect.log_w3c import DATE, FIELDS, MOST_DIRECTIVE
 from codered.model.observation import LogChunk
+from codered.system.descriptors import read_at
 
 BLOCK = 2 << 20  # bytes read at a time; fits the processor's cache, and what it holds at once stays below 10 MiB
 MOST_LINE = 2 << 20  # bytes; a longer line is cut there and counted
@@ -138,7 +139,7 @@ def open_log(descriptor: int, name: str) -> LogSource:
     """Look at a file's content and make it readable as a log; its `format` tells whether it is one. The descriptor
     stays the caller's, and its position does not matter. Raises OSError.
     """
-    return LogSource(descriptor, name, detect_packing(os.pread(descriptor, 8, 0)))
+    return LogSource(descriptor, name, detect_packing(read_at(descriptor, 8, 0)))
 
 
 def split_ranges(size: int, parts: int) -> list[tuple[int, int]]:
@@ -151,20 +152,20 @@ def split_ranges(size: int, parts: int) -> list[tuple[int, int]]:
 
 def _skip_hole(descriptor: int) -> bytes:
     """The first bytes of the file; a log truncated while its server wrote on starts with a hole."""
-    head = os.pread(descriptor, MOST_HEAD, 0)
+    head = read_at(descriptor, MOST_HEAD, 0)
     if head and not head.strip(b"\0"):
         try:
             at = os.lseek(descriptor, 0, os.SEEK_DATA)
         except OSError:
             return b""  # nothing but a hole
-        head = os.pread(descriptor, MOST_HEAD, _after_nuls(descriptor, at))
+        head = read_at(descriptor, MOST_HEAD, _after_nuls(descriptor, at))
     return head.removeprefix(BOM)
 
 
 def _after_nuls(descriptor: int, at: int) -> int:
     """The first byte behind the NULs that stand here: a copy of a hole may be written out. Looks at 64 MiB at most."""
     for _ in range(_MOST_NUL_BLOCKS):
-        block = os.pread(descriptor, _BACK, at)
+        block = read_at(descriptor, _BACK, at)
         nuls = len(block) - len(block.lstrip(b"\0"))
         at += nuls
         if nuls < len(block) or not block:
@@ -179,13 +180,13 @@ def _read_range(descriptor: int, start: int, end: int) -> Iterator[bytes]:
         at = _after_newline(descriptor, start - 1)
     block = b"\n"
     while at < end:
-        block = os.pread(descriptor, min(BLOCK, end - at), at)
+        block = read_at(descriptor, min(BLOCK, end - at), at)
         if not block:
             return
         at += len(block)
         yield block
     while not block.endswith(b"\n"):
-        block = os.pread(descriptor, _BACK, at)
+        block = read_at(descriptor, _BACK, at)
         if not block:
             return
         block = block[: block.find(b"\n") + 1] or block
@@ -211,7 +212,7 @@ def _gather(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _after_newline(descriptor: int, at: int) -> int:
     """The first byte after the first newline at or behind this byte, or the end of the file."""
-    while block := os.pread(descriptor, _BACK, at):
+    while block := read_at(descriptor, _BACK, at):
         place = block.find(b"\n")
         if place >= 0:
             return at + place + 1
@@ -226,7 +227,7 @@ def _search_back(descriptor: int, floor: int, start: int) -> tuple[bytes, bytes]
     while at > floor and not all(found.values()):
         begin = max(at - _BACK, floor, 0)
         before = max(begin - 1, 0)  # one byte more, to see that a line begins at `begin`
-        block = os.pread(descriptor, at - before + MOST_DIRECTIVE, before)
+        block = read_at(descriptor, at - before + MOST_DIRECTIVE, before)
         if begin == 0:
             block = b"\n" + block.removeprefix(BOM)
         for name, known in found.items():

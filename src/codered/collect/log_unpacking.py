@@ -2,12 +2,13 @@
 
 import bz2
 import lzma
-import os
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Literal, Protocol
 
 import zstandard
+
+from codered.system.descriptors import read_at
 
 Packing = Literal["plain", "gz", "bz2", "xz", "zst"]
 
@@ -116,7 +117,7 @@ def unpack(descriptor: int, packing: Packing) -> Iterator[bytes]:
     data, at, out = b"", 0, 0
     while True:
         if not data and decoder.needs_input:
-            data = os.pread(descriptor, _READ, at)
+            data = read_at(descriptor, _READ, at)
             at += len(data)
             if not data and fresh:
                 return
@@ -132,7 +133,7 @@ def unpack(descriptor: int, packing: Packing) -> Iterator[bytes]:
         if decoder.eof:
             data = decoder.unused_data.lstrip(b"\0")
             decoder, fresh = make(), True
-            if data and detect_packing(data + os.pread(descriptor, 8, at)) != packing:
+            if data and detect_packing(data + read_at(descriptor, 8, at)) != packing:
                 raise UnpackingStopped(f"something else follows the {packing} data")
 
 

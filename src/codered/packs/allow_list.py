@@ -9,6 +9,7 @@ from codered.model.allow_list import AllowedProcess, AllowList
 from codered.model.errors import WrongUse
 from codered.packs.decoding import decode_document
 from codered.packs.strict_yaml import Document, parse_document, read_bytes, shorten
+from codered.system.private_files import is_owned
 
 MOST_ENTRIES = 10_000
 _PARTS = ("processes", "keys", "files", "scanners")
@@ -53,7 +54,7 @@ def _refuse_writable(path: Path) -> None:
         except OSError:
             return  # reading it says why
         what = ""
-        if status.st_uid not in (0, os.geteuid()):
+        if not is_owned(status):
             what = f"belongs to user {status.st_uid}, who could vouch for anything with it"
         elif _is_open(status.st_mode):
             what = "others than its owner may write it, and so vouch for anything"

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import msgspec
 
+from codered.system.descriptors import READ_FILE
+from codered.system.private_files import is_ours, make_private_folder
+
 CACHE_FORMAT = 5
 _MAGIC = b"codered rules 1\n"
 _HASH_BYTES = 32
@@ -59,7 +62,7 @@ def write_compiled(folder: Path, rules: CompiledRules) -> None:
     payload = msgspec.msgpack.encode(rules).translate(_TURNED)
     data = _MAGIC + hashlib.sha256(payload).digest() + payload
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         if not _is_trusted(folder.stat(follow_symlinks=False)):
             return
         descriptor, name = tempfile.mkstemp(dir=folder, prefix=".rules-")
@@ -89,7 +92,7 @@ def _read_trusted(path: Path) -> bytes:
     """The bytes of a file that only we or root can have written. Raises OSError."""
     if not _is_trusted(path.parent.stat(follow_symlinks=False)):
         raise PermissionError(path)
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, READ_FILE)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or not _is_trusted(status) or status.st_size > _MOST_BYTES:
@@ -98,8 +101,7 @@ def _read_trusted(path: Path) -> bytes:
 
 
 def _is_trusted(status: os.stat_result) -> bool:
-    ours = status.st_uid in (0, os.geteuid())
-    return ours and not stat.S_ISLNK(status.st_mode) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return is_ours(status) and not stat.S_ISLNK(status.st_mode)
 
 
 def _remove(name: str) -> None:

@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from codered.model.errors import WrongUse
+from codered.system.descriptors import READ_FILE
 
 MOST_BYTES = 1 << 20
 MOST_DEPTH = 20
@@ -79,7 +80,7 @@ def shorten(text: str, most: int = MOST_SHOWN) -> str:
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """The content of a regular file of at most `most` bytes, never through a link. Raises WrongUse."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, READ_FILE)
         with open(descriptor, "rb") as file:
             data = file.read(most + 1)
     except OSError as error:

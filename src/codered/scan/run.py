@@ -25,6 +25,7 @@ from codered.scan.seen_files import UNCHANGED, open_seen
 from codered.scan.server import Server
 from codered.scan.tasks import Counted, Done
 from codered.scan.worker import Worker
+from codered.system.rights import count_cores
 from codered.targets.windows_names import canonical_windows_path
 
 ON_DISK = "files on disk"
@@ -50,7 +51,7 @@ class _Run:
         self._logs = LogGathering(target, self._book)
         self._live = LiveStage(target, self._book)
         self._integrity = IntegrityStage(target, request, self._book)
-        self._cores = request.cores or len(os.sched_getaffinity(0))
+        self._cores = request.cores or count_cores()
         self._stages: list[Stage] = []
         self._sample: Sample | None = None
         self._sampled = Sampled()

@@ -9,6 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from codered.system.descriptors import READ_FILE
+from codered.system.private_files import is_ours, is_ours_alone, make_private_folder
+
 KEY_BYTES = 32
 KEPT = 4  # caches, one for each set of rules and each target; the newest stay
 _MAGIC = b"codered seen 1\n"
@@ -49,7 +52,7 @@ class SeenStore:
         if len(_MAGIC) + _SEAL_BYTES + len(payload) > _MOST_BYTES:
             raise Doubt("what was found clean is too much to be kept")
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self._folder)
             _check_folder(self._folder)
             descriptor, part = tempfile.mkstemp(dir=self._folder, prefix=_PART)
             try:
@@ -97,7 +100,7 @@ def _load_or_make_key(path: Path) -> bytes:
 
 def _make_key(path: Path) -> bytes:
     """Two scans at once: the first file that gets the name stays, and both read that one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     _check_folder(path.parent)
     descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=_PART)
     try:
@@ -115,10 +118,10 @@ def _make_key(path: Path) -> bytes:
 def _read_own(path: Path, most: int) -> bytes:
     """The bytes of a file that is ours alone, in a folder that only we or root can write to. Raises OSError."""
     _check_folder(path.parent)
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, READ_FILE)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+        if not stat.S_ISREG(status.st_mode) or not is_ours_alone(status):
             raise PermissionError(f"{path.name} is not ours alone")
         if status.st_size > most:
             raise PermissionError(f"{path.name} is larger than we write it")
@@ -127,5 +130,5 @@ def _read_own(path: Path, most: int) -> bytes:
 
 def _check_folder(path: Path) -> None:
     status = path.stat(follow_symlinks=False)
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
+    if not stat.S_ISDIR(status.st_mode) or not is_ours(status):
         raise PermissionError("others may write to its folder")

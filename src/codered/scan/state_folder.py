@@ -3,12 +3,11 @@
 import os
 from pathlib import Path
 
+from codered.system.private_files import state_home
+
 
 def state_folder() -> Path:
-    """CODERED_STATE, else /var/lib/codered for root, else the user's own state folder."""
+    """CODERED_STATE, else the machine's own place for an administrator, else the user's state folder."""
     if chosen := os.environ.get("CODERED_STATE"):
         return Path(chosen).absolute()
-    if os.geteuid() == 0:
-        return Path("/var/lib/codered")
-    own = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(own) if own.startswith("/") else Path.home() / ".local/state") / "codered"
+    return state_home()

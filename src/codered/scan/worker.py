@@ -25,6 +25,7 @@ from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, describe_lo
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Done, FilesTask, LogTask
 from codered.scan.web_look import WebLook
+from codered.system.descriptors import read_at
 
 TOO_LARGE = "signs of a worm in a file too large to be judged as a whole"  # rules see one piece of it at a time
 HASH_BLOCK = 1 << 20
@@ -273,7 +274,7 @@ def _without_offsets(hit: ContentHit) -> ContentHit:
 def _hash(descriptor: int) -> str:
     digest = hashlib.sha256()
     at = 0
-    while block := os.pread(descriptor, HASH_BLOCK, at):
+    while block := read_at(descriptor, HASH_BLOCK, at):
         digest.update(block)
         at += len(block)
     return digest.hexdigest()

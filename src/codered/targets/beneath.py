@@ -3,16 +3,18 @@
 import os
 import stat
 
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+from codered.system.descriptors import DIRECTORY, NO_FOLLOW, NOT_INHERITED, READ_FILE
+
+_DIRECTORY = os.O_RDONLY | DIRECTORY | NO_FOLLOW | NOT_INHERITED
 # To pass through a folder one must be allowed to enter it, not to list it (a /home of mode 0711).
-_PASSAGE = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_PASSAGE = getattr(os, "O_PATH", os.O_RDONLY) | DIRECTORY | NO_FOLLOW | NOT_INHERITED
+_FILE = READ_FILE
 _QUIET = getattr(os, "O_NOATIME", 0)
 
 
 def open_root(path: bytes) -> int:
     """A descriptor of the root directory itself. Raises OSError."""
-    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    return os.open(path, os.O_RDONLY | DIRECTORY | NOT_INHERITED)
 
 
 def open_dir_beneath(root: int, rel: bytes) -> int:

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from codered.model.errors import WrongUse
 from codered.model.paths import path_from_bytes
 from codered.model.target import TargetInfo
+from codered.system.descriptors import READ_FILE
 
-_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FLAGS = READ_FILE
 _NO_TREE = "a memory dump has no files"
 _ODD_KINDS = (
     (stat.S_ISDIR, "a folder, not a memory dump", "name the dump file in it"),

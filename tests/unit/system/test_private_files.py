@@ -1,0 +1,44 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from codered.system.private_files import (
+    cache_home,
+    is_ours,
+    is_ours_alone,
+    is_ours_to_write,
+    is_owned,
+    make_private_folder,
+    state_home,
+)
+
+
+def test_a_private_folder_is_ours_alone_and_stays_when_it_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    make_private_folder(folder)
+    assert is_ours_alone(folder.stat())
+    folder.chmod(0o777)
+    make_private_folder(folder)
+    status = folder.stat()
+    assert is_owned(status)
+    assert not any(ask(status) for ask in (is_ours, is_ours_to_write, is_ours_alone))
+    folder.chmod(0o755)
+    assert is_ours(folder.stat())
+    assert is_ours_to_write(folder.stat())
+    assert not is_ours_alone(folder.stat())
+
+
+def test_a_file_in_its_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(FileExistsError):
+        make_private_folder(tmp_path / "file")
+
+
+def test_homes_are_the_machines_for_root_and_ones_own_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert (state_home(), cache_home()) == (Path("/var/lib/codered"), Path("/var/cache/codered"))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert (state_home(), cache_home()) == (tmp_path / "codered", tmp_path / "codered")
