@@ -1,0 +1,183 @@
+"""`codered rescue run`: what the booted medium does: find the volumes of the approved plan, carry it out, record."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from codered.model.errors import CodeRedError, Refused, WrongUse
+from codered.model.plan import Action, Plan, seal_plan
+from codered.remediate.applying import Step
+from codered.rescue.building import APPROVAL, PLAN, Approval
+from codered.rescue.disks import Partition, find_state, list_partitions
+from codered.rescue.programs import demand_program, run_program
+from codered.respond.changing import OnStep, apply, check, undo
+from codered.targets.rooted import RootedTarget
+
+STATE = Path("/state")
+VOLUMES = Path("/mnt/volumes")
+RESULT = "result.json"
+_MAP = "volumes.json"
+_MOST_BYTES = 512 << 20
+Say = Callable[[str], None]
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag="codered/rescue-result/1"):
+    """How it ended: the exit code, what was said, what was done or undone (action ids), and on which
+    volumes (drive or partition of the plan -> NTFS serial number).
+    """
+
+    plan: str
+    exit_code: int
+    said: str = ""
+    done: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+    already: bool = False
+    volumes: dict[str, str] = {}
+
+
+def carry_out(say: Say, on_step: OnStep, *, undo_it: bool = False) -> Result:
+    """Carry the medium's plan out, or undo what was done by it. Raises WrongUse if the medium has none; whatever else
+    goes wrong is in the result, which is kept on the medium.
+    """
+    partitions = list_partitions()
+    state = find_state(partitions)
+    if state is None:
+        raise WrongUse(
+            "its own partition is not there", where="the rescue medium", advice="write the whole image to it"
+        )
+    STATE.mkdir(exist_ok=True)
+    demand_program("mount", "-t", "ext4", state.device, str(STATE))
+    plan = _read_approved()
+    volumes: dict[str, str] = {}
+    try:
+        volumes = _choose_volumes(plan, partitions, say)
+        with _mounted(plan, partitions, volumes, write=True) as target:
+            outcome = (undo if undo_it else apply)(plan, target, on_step)
+        result = Result(
+            plan=plan.id,
+            exit_code=0,
+            done=outcome.done,
+            undone=outcome.undone,
+            already=outcome.already,
+            volumes=volumes,
+        )
+    except CodeRedError as error:
+        say(f"codered: {error}")
+        result = Result(plan=plan.id, exit_code=int(error.exit_code), said=str(error), volumes=volumes)
+    _write(STATE / RESULT, msgspec.json.encode(result))
+    os.sync()
+    return result
+
+
+def _read_approved() -> Plan:
+    """The plan and the word for it. Raises WrongUse if there is none, Refused if they do not belong together."""
+    try:
+        raw = (STATE / PLAN).read_bytes()[:_MOST_BYTES]
+        approval = msgspec.json.decode((STATE / APPROVAL).read_bytes(), type=Approval)
+    except FileNotFoundError:
+        raise WrongUse(
+            "no plan is on it", where="the rescue medium", advice="a shell follows; look with codered"
+        ) from None
+    except (OSError, msgspec.DecodeError) as error:
+        raise Refused(f"can't be read: {error}", where=APPROVAL, advice="make the medium again") from None
+    plan = msgspec.json.decode(raw, type=Plan)
+    if plan.digest != approval.digest:
+        raise Refused("the plan on the medium is not the one that was approved", where=plan.id,
+                      advice="make the medium again")  # fmt: skip
+    return plan
+
+
+def _choose_volumes(plan: Plan, partitions: tuple[Partition, ...], say: Say) -> dict[str, str]:
+    """For each drive or partition of the plan the volume on which everything is as the plan expects it; the choice of
+    an earlier run that was interrupted stays. Raises Refused.
+    """
+    kept = STATE / _MAP
+    with suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(kept.read_bytes(), type=dict[str, str])
+    ntfs = [one for one in partitions if one.serial]
+    chosen: dict[str, str] = {}
+    why = "there is no NTFS volume on this machine"
+    for prefix, actions in _split(plan).items():
+        part = seal_plan(msgspec.structs.replace(plan, actions=actions))
+        for one in _order(prefix, [each for each in ntfs if each.serial not in chosen.values()]):
+            try:
+                with _mounted(part, partitions, {prefix: one.serial}, write=False) as target:
+                    check(part, target)
+            except CodeRedError as error:
+                why = str(error)
+                continue
+            chosen[prefix] = one.serial
+            say(f"codered: {prefix or 'the volume'} is {one.device} (NTFS {one.serial})")
+            break
+        else:
+            advice = "was it changed since the plan was made? scan it again and make a new plan"
+            raise Refused(
+                f"no volume here is as the plan expects: {why}", where=prefix or plan.target.root, advice=advice
+            )
+    _write(kept, msgspec.json.encode(chosen))
+    return chosen
+
+
+def _split(plan: Plan) -> dict[str, tuple[Action, ...]]:
+    """The actions by the volume they are on."""
+    top = plan.target.root.rstrip("/") + "/"
+    found: dict[str, list[Action]] = {}
+    prefixes = sorted((volume.prefix for volume in plan.target.volumes), key=len, reverse=True)
+    for action in plan.actions:
+        rel = action.path.text.removeprefix(top).replace("\\", "/")
+        prefix = next((one for one in prefixes if not one or rel.startswith(one + "/")), "")
+        found.setdefault(prefix, []).append(action)
+    return {prefix: tuple(actions) for prefix, actions in found.items()}
+
+
+def _order(prefix: str, ntfs: list[Partition]) -> list[Partition]:
+    """The likely ones first: `p2` of an image is the second partition."""
+    number = int(prefix[1:]) if prefix.startswith("p") and prefix[1:].isdigit() else 0
+    return sorted(ntfs, key=lambda one: one.number != number)
+
+
+@contextmanager
+def _mounted(
+    plan: Plan, partitions: tuple[Partition, ...], volumes: dict[str, str], *, write: bool
+) -> Iterator[RootedTarget]:
+    """The plan's target over its volumes. Raises Refused."""
+    VOLUMES.mkdir(parents=True, exist_ok=True)
+    mounted: list[Path] = []
+    try:
+        for prefix, serial in sorted(volumes.items()):
+            one = next((each for each in partitions if each.serial == serial), None)
+            if one is None:
+                raise Refused("a volume of the plan is gone", where=serial, advice="attach the disk and boot again")
+            place = VOLUMES / prefix
+            place.mkdir(parents=True, exist_ok=True)
+            options = "streams_interface=windows" + ("" if write else ",ro")
+            demand_program("ntfs-3g", "-o", options, one.device, str(place))
+            mounted.append(place)
+        yield RootedTarget(plan.target, os.fsencode(VOLUMES))
+    finally:
+        for place in reversed(mounted):
+            os.sync()
+            run_program("umount", str(place))
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    with open(part, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def tell_step(say: Say) -> OnStep:
+    """A line for each change."""
+
+    def tell(step: Step) -> None:
+        if step.event in ("verified", "failed", "undone", "left"):
+            place = step.action.shown or step.action.path.text
+            say(f"  {step.number}/{step.total}  {step.event}: {step.action.kind} {place}")
+
+    return tell
