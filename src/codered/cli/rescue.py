@@ -27,8 +27,8 @@ def command() -> None:
 @click.option("--kernel", metavar="DEB", help="A Debian package of a kernel. Default: the one installed here.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def build(output: str, plan: str | None, approve: str, kernel: str | None, as_json: bool) -> int:
-    """Make the medium. With --plan it finds the volumes the plan was made for by what lies on them, carries the plan out
-    only where everything is as the plan expects, keeps journal and backups on its own partition, and powers off.
+    """Make the medium. With --plan it finds the volumes the plan was made for by what lies on them, carries the plan
+    out only where everything is as it expects, keeps journal and backups on its own partition, and powers off.
 
     Write it to a stick with `dd if=FILE of=/dev/sdX bs=4M conv=fsync`, or boot a virtual machine from it.
     """

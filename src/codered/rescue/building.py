@@ -30,7 +30,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", ta
 
 class RescueOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What medium is wanted: the file to make, the kernel (None = this machine's), the packs' folder; a plan with the
-    digest that was approved (None = a medium with a shell); the size of its own partition in bytes (0 = what is enough).
+    digest that was approved (None = a medium with a shell); the size of its own partition in bytes (0 = enough).
     """
 
     into: Path
