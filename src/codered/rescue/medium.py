@@ -11,7 +11,7 @@ from codered.rescue.programs import demand_program, find_program
 
 LABEL = "CODERED"
 _MENU = """\
-set timeout=3
+set timeout=2
 set default=0
 insmod all_video
 serial --unit=0 --speed=115200

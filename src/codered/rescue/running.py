@@ -1,6 +1,7 @@
 """`codered rescue run`: what the booted medium does: find the volumes of the approved plan, carry it out, record."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ VOLUMES = Path("/mnt/volumes")
 RESULT = "result.json"
 _MAP = "volumes.json"
 _MOST_BYTES = 512 << 20
+_MOST_WAITS = 300  # tenths of a second
 Say = Callable[[str], None]
 
 
@@ -156,11 +158,24 @@ def _mounted(
             options = "streams_interface=windows" + ("" if write else ",ro")
             demand_program("ntfs-3g", "-o", options, one.device, str(place))
             mounted.append(place)
-        yield RootedTarget(plan.target, os.fsencode(VOLUMES))
+        target = RootedTarget(plan.target, os.fsencode(VOLUMES))
+        try:
+            yield target
+        finally:
+            target.close()
     finally:
         for place in reversed(mounted):
-            os.sync()
-            run_program("umount", str(place))
+            _unmount(place)
+
+
+def _unmount(place: Path) -> None:
+    """Unmount it, and wait for the program that served it: only then everything is on the disk."""
+    os.sync()
+    demand_program("umount", str(place))
+    for _ in range(_MOST_WAITS):
+        if run_program("pidof", "ntfs-3g").returncode:
+            return
+        time.sleep(0.1)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -44,7 +44,11 @@ class RootedTarget:
         self._info = info
         self._root_path = os.fsencode(info.root)
         self._root = open_root(self._root_path if below is None else below)
-        weakref.finalize(self, os.close, self._root)
+        self._closing = weakref.finalize(self, os.close, self._root)
+
+    def close(self) -> None:
+        """Let go of the root, so that what is mounted there can be unmounted; nothing can be opened any more."""
+        self._closing()
 
     @property
     def info(self) -> TargetInfo:
