@@ -1,0 +1,1 @@
+"""Disk images, read without mounting: containers, partitions, and the file systems in them. Nothing here ever writes."""

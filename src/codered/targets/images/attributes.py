@@ -1,0 +1,110 @@
+"""What the attributes of an NTFS file say beside its content: streams, short names, where it leads."""
+
+import struct
+from importlib import resources
+from typing import Any, NamedTuple
+
+import msgspec
+
+NAME, DATA, REPARSE = 0x30, 0x80, 0xC0
+_DOS = 2  # the name space of a short name; 3 is both in one
+_MOST_NAME_ATTRIBUTE = 66 + 2 * 255
+_MOST_REPARSE = 16 << 10
+_MOUNT_POINT, _SYMLINK = "a0000003", "a000000c"
+
+
+class ReparseRule(msgspec.Struct, frozen=True):
+    """What is to be done at a kind of reparse point: it is a `link`, it is passed over by rule and why, or it can't be
+    read and why.
+    """
+
+    link: bool = False
+    passed: str = ""
+    why: str = ""
+
+
+class PassedOver(msgspec.Struct, frozen=True):
+    """What of a volume is not looked at, or looked at in its own way: see `passed_over.json`."""
+
+    paged: frozenset[str]
+    extend: frozenset[str]
+    streams: frozenset[str]
+    reparse: dict[str, ReparseRule]
+
+
+def _load() -> PassedOver:
+    text = resources.files("codered.targets.images").joinpath("passed_over.json").read_bytes()
+    return msgspec.json.decode(text, type=PassedOver)
+
+
+PASSED_OVER = _load()
+
+
+class Content(NamedTuple):
+    """An attribute that holds bytes: its type, id, size in bytes, and flags as TSK gives them."""
+
+    type: int
+    id: int
+    size: int
+    flags: int
+
+
+class Attributes(NamedTuple):
+    """Of a file: its content (None = none that can be read), the named streams, and the id of a reparse point (-1)."""
+
+    content: Content | None
+    streams: tuple[tuple[bytes, Content], ...]
+    reparse: int = -1
+    reparse_size: int = 0
+
+
+def read_attributes(file: Any) -> Attributes:
+    """The attributes of an NTFS file (a `pytsk3.File`). Raises OSError."""
+    content: Content | None = None
+    streams: list[tuple[bytes, Content]] = []
+    reparse, size = -1, 0
+    for attribute in file:
+        info = attribute.info
+        kind = int(info.type)
+        if kind == DATA:
+            found = Content(kind, int(info.id), int(info.size), int(info.flags))
+            name = info.name
+            if name:
+                streams.append((bytes(name), found))
+            elif content is None:
+                content = found
+        elif kind == REPARSE:
+            reparse, size = int(info.id), int(info.size)
+    return Attributes(content, tuple(streams), reparse, size)
+
+
+def read_short_name(file: Any) -> str:
+    """The 8.3 name of an NTFS file, "" if it has none. Raises OSError."""
+    for attribute in file:
+        if int(attribute.info.type) != NAME or int(attribute.info.size) > _MOST_NAME_ATTRIBUTE:
+            continue
+        data: bytes = file.read_random(0, int(attribute.info.size), NAME, int(attribute.info.id))
+        if len(data) >= 66 and data[65] == _DOS:
+            return data[66 : 66 + 2 * data[64]].decode("utf-16-le", "replace")
+    return ""
+
+
+def read_reparse(file: Any, found: Attributes) -> tuple[str, str]:
+    """The tag of a reparse point in hexadecimal, and where it leads ("" = that is no path). Raises OSError."""
+    size = min(found.reparse_size, _MOST_REPARSE)
+    if size < 8:
+        return "", ""
+    return parse_reparse(file.read_random(0, size, REPARSE, found.reparse))
+
+
+def parse_reparse(data: bytes) -> tuple[str, str]:
+    """As `read_reparse`, of the bytes of the attribute: hostile."""
+    if len(data) < 8:
+        return "", ""
+    tag = f"{struct.unpack_from('<I', data)[0]:08x}"
+    start = {_MOUNT_POINT: 16, _SYMLINK: 20}.get(tag)
+    if start is None or len(data) < start:
+        return tag, ""
+    offset, length = struct.unpack_from("<HH", data, 8)
+    name = data[start + offset : start + offset + length]
+    return tag, name[: len(name) & ~1].decode("utf-16-le", "replace")
