@@ -7,14 +7,17 @@ import msgspec
 
 from codered.model.paths import FilePath
 
-AutostartKind = Literal[
+LinuxKind = Literal[
     "cron", "at", "systemd", "init", "rc", "profile", "xdg", "udev", "motd", "network_dispatcher", "package_hook",
     "git_hook", "preload", "pam", "sudoers", "polkit", "dbus", "suid", "capabilities", "kernel_module", "modprobe",
     "initramfs", "grub", "container", "web_server", "php", "web_drop_in", "ssh_server", "system_binary",
+]  # fmt: skip
+WindowsKind = Literal[
     "run_key", "service", "driver", "winlogon", "appinit", "ifeo", "task", "wmi", "startup_folder", "active_setup",
     "lsa", "boot_execute", "com_hijack", "print_monitor", "screensaver", "logon_script", "winsock", "iis", "hosts",
-    "share", "relative_shell_path",
+    "share", "relative_shell_path", "ini_file", "autorun_inf",
 ]  # fmt: skip
+AutostartKind = Literal[LinuxKind, WindowsKind]
 
 Origin = Literal["package", "changed", "conffile", "foreign", "unknown"]
 """`package`: as its package has it · `changed`: a package's file with other content · `conffile`: the same, where the
@@ -30,6 +33,8 @@ class Autostart(msgspec.Struct, frozen=True, kw_only=True):
     the words of the heuristics. `links` are the symbolic links that switch it on (units, init scripts), `runs` the
     programs, scripts and units its command names, as far as one can tell without running it. An entry of a registry has
     its concrete key in `registry` and its value's name in `value` (None = the whole key); `path` is the hive then.
+    `files` are those of `runs` on the machine that runs the tool, in the same order (None = not found), where the
+    collector looked for them; `usual` is what a value says on a clean system, if that is known.
     """
 
     kind: AutostartKind
@@ -52,6 +57,8 @@ class Autostart(msgspec.Struct, frozen=True, kw_only=True):
     facts: frozenset[str] = frozenset()
     registry: str = ""
     value: str | None = None
+    files: tuple[FilePath | None, ...] = ()
+    usual: str = ""
 
     def system_path(self) -> str:
         """The path as the examined system names it."""
@@ -80,6 +87,24 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     file_changed: datetime | None = None
     groups: tuple[str, ...] = ()
     system: bool = False
+    facts: frozenset[str] = frozenset()
+
+
+class WindowsAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account of a Windows system's own (of the SAM): `rid` is the number its key has, `registry` that key, `path`
+    the hive; times are UTC, None = never. Of passwords nothing is read but when one was set.
+    """
+
+    name: str
+    rid: int
+    registry: str
+    path: FilePath
+    shown: str | None = None
+    disabled: bool = False
+    groups: tuple[str, ...] = ()
+    last_logon: datetime | None = None
+    password_set: datetime | None = None
+    changed: datetime | None = None
     facts: frozenset[str] = frozenset()
 
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import get_args
 
-from codered.model.persistence import AutostartKind
+from codered.model.persistence import LinuxKind
 from codered.packs.problems import CheckedPack, Problem
 from codered.packs.strict_yaml import shorten
 
-LINUX_KINDS: frozenset[str] = frozenset(get_args(AutostartKind))
+LINUX_KINDS: frozenset[str] = frozenset(get_args(LinuxKind))
 _WINDOWS_PATH = re.compile(r"[A-Za-z?]:\\")
 _UNIX_PATH = re.compile(r"(^|[ *])/[A-Za-z]+/")
 
