@@ -5,9 +5,10 @@ import re
 import stat
 
 from codered.model.errors import WrongUse
+from codered.system.descriptors import READ_FILE
 
 MOST_FILES = 5000  # of one image; 26 letters twice and three digits give fewer
-_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FLAGS = READ_FILE
 _TAKES = "--image takes a disk image or a block device"
 _DIGITS = re.compile(rb"(.*\.)([0-9]{3,5})\Z", re.DOTALL)
 _LETTERS = re.compile(rb"(.*\.)([a-z]{2,3})\Z", re.DOTALL)
