@@ -24,7 +24,6 @@ def _make_finding(answer: PatchAnswer, subject: PatchSubject) -> Finding:
     pack, indicator = answer.pack or ADVISORIES, answer.advisory or MISSING
     name = f"{pack}\0{indicator}\0{subject.name}\0{subject.architecture}\0".encode(errors="backslashreplace")
     digest = hashlib.sha256(name + (place.to_bytes() if place else b""))
-    fix = f"the fix is in {subject.fixed}" if subject.fixed else "no fixed version is known"
     holes = f" ({', '.join(answer.cves)})" if answer.cves else ""
     return Finding(
         id=digest.hexdigest()[:12],
@@ -39,10 +38,29 @@ def _make_finding(answer: PatchAnswer, subject: PatchSubject) -> Finding:
         ),
         confidence="confirmed",
         severity=answer.severity,
-        because=f"{subject.name} {subject.version} has the hole {answer.hole}{holes}; {fix}",
-        evidence=(Evidence(what=f"installed version {subject.version}, by {_name_source(subject)}"),),
+        because=f"{_name_version(subject)} has the hole {answer.hole}{holes}; {_tell_fix(answer, subject)}",
+        evidence=(Evidence(what=_tell_evidence(answer, subject)),),
     )
 
 
-def _name_source(subject: PatchSubject) -> str:
-    return f"the records of {subject.manager}" if subject.manager else "its own manifest"
+def _is_system(subject: PatchSubject) -> bool:
+    """A whole Windows system: neither a package nor a component."""
+    return not subject.manager and not subject.ecosystem
+
+
+def _name_version(subject: PatchSubject) -> str:
+    return f"{subject.name} {subject.version}".rstrip()
+
+
+def _tell_fix(answer: PatchAnswer, subject: PatchSubject) -> str:
+    if _is_system(subject) and not subject.fixed:
+        see = f"; see {', '.join(answer.guidance)}" if answer.guidance else ""
+        return f"{answer.because}{see}"
+    return f"the fix is in {subject.fixed}" if subject.fixed else "no fixed version is known"
+
+
+def _tell_evidence(answer: PatchAnswer, subject: PatchSubject) -> str:
+    if _is_system(subject):
+        return answer.because
+    source = f"the records of {subject.manager}" if subject.manager else "its own manifest"
+    return f"installed version {subject.version}, by {source}"

@@ -20,7 +20,7 @@ from codered.model.patches import (
 )
 
 SCHEMES: dict[str, Scheme] = {"npm": "semver", "Packagist": "loose", "Maven": "loose", "PyPI": "loose", "CMS": "loose"}
-NOT_READ = "registry is not read in this version"
+NOT_READ = "the registry could not be read"
 _FAMILIES = ("nt4", "windows")
 
 
@@ -83,7 +83,7 @@ def _choose(judged: list[_Judged]) -> _Judged:
 def _judge_other_platform(vulnerability: Vulnerability, facts: PatchFacts) -> _Judged:
     names = [one.platform for one in vulnerability.platforms]
     if facts.platform == "windows" and any(name.startswith(_FAMILIES) for name in names):
-        return _Judged("undetermined", f"which Windows this is, is not known: {NOT_READ}")
+        return _Judged("undetermined", "which Windows this is, is not known")
     return _Judged("not_present", f"it is a hole of {', '.join(names)}, this is {facts.platform}")
 
 
@@ -185,6 +185,8 @@ def _name_component(component: InstalledComponent, says: PatchVerdict, fixed: st
 
 
 def _judge_windows(platform: PlatformPatch, facts: PatchFacts) -> _Judged:
+    if platform.needs == "iis" and facts.web_server == "":
+        return _Judged("not_present", "IIS is not installed: there is nothing to reach the hole by")
     files = {fact.name.casefold(): fact for fact in facts.files}
     proofs = [one for one in platform.evidence if one.says == "patched" and _holds(one, facts, files)]
     holes = [one for one in platform.evidence if one.says == "vulnerable" and _holds(one, facts, files)]

@@ -31,12 +31,15 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class PlatformPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The evidence for one platform, judged in order; any one `patched` is enough, none at all is `undetermined`."""
+    """The evidence for one platform, judged in order; any one `patched` is enough, none at all is `undetermined`.
+    `needs`: without this the system does not have the hole, whatever files it has.
+    """
 
     platform: str
     affected: bool
     evidence: tuple[Evidence, ...] = ()
     note: str = ""
+    needs: Literal["iis", ""] = ""
 
 
 class Mitigation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -35,7 +35,8 @@ class SettingSeen(msgspec.Struct, frozen=True, kw_only=True):
     """A value of a configuration. `key` as the examined system names it, concrete (no `CurrentControlSet`), `value` its
     name (None = the key or element itself), `forms` the texts that its data may be written as (a DWORD in decimal and
     hexadecimal), `type` as packs name it. `path` is the file it stands in (None = live), `line` where (0 = no line),
-    `written` when its key was last written, UTC; `hive_state` as of `model.registry.HiveSeen`.
+    `written` when its key was last written, UTC; `hive_state` as of `model.registry.HiveSeen`; `control_set` says what
+    the system uses that one for ("current", "last known good").
     """
 
     store: Literal["registry", "metabase", "iis_config", "file"]
@@ -49,6 +50,7 @@ class SettingSeen(msgspec.Struct, frozen=True, kw_only=True):
     line: int = 0
     written: datetime | None = None
     hive_state: str = "clean"
+    control_set: str = ""
 
 
 class LogHit(msgspec.Struct, frozen=True, kw_only=True, gc=False):

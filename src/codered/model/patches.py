@@ -59,7 +59,8 @@ class PatchFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one system. `platform` is as packs name it (`linux`, `windows2000`; `windows` = which one is not
     known), `distribution` and `release` as in os-release (`debian`, `12`), `codename` (`bookworm`). `keys` are the
     registry keys that exist (None = the registry was not read), `packages` None = no package manager could be asked,
-    `components` None = they were not looked for; `gaps` has the first of each kind that was not read.
+    `components` None = they were not looked for; `gaps` has the first of each kind that was not read. `web_server` is
+    the version of IIS ("" = there is none, None = not known).
     """
 
     platform: str
@@ -72,6 +73,7 @@ class PatchFacts(msgspec.Struct, frozen=True, kw_only=True):
     keys: frozenset[str] | None = None
     files: tuple[FileFact, ...] = ()
     service_pack: int | None = None
+    web_server: str | None = None
 
 
 class PatchSubject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

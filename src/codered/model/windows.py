@@ -23,10 +23,18 @@ class WindowsSystem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     root: str = ""
     iis: str = ""
 
+    def describe(self) -> str:
+        """It in a line: `Windows 2000 Service Pack 2, build 2195, IIS 5.0, host TESTHOST`."""
+        pack = f" Service Pack {self.service_pack}" if self.service_pack else ""
+        build = f", build {self.build}" if self.build else ""
+        iis = f", IIS {self.iis}" if self.iis else ""
+        return f"{self.name or 'Windows'}{pack}{build}{iis}" + (f", host {self.host}" if self.host else "")
+
 
 class ConfigPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where in a configuration something stands: the file, as the examined system names it, and the first and last line
-    of the element (from 1; 0 = not known). `start` and `end` are its bytes.
+    of the element (from 1; 0 = not known). `start` and `end` are its bytes, `data` the first 256 of them, `sha256` is
+    that of its first line without the line's end.
     """
 
     path: FilePath
@@ -35,11 +43,14 @@ class ConfigPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     last_line: int = 0
     start: int = 0
     end: int = 0
+    data: bytes = b""
+    sha256: str = ""
 
 
 class VirtualDirectory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A folder that a site publishes: `site` its name or number, `url` (`/c`), `physical` (`c:\\`), what is allowed.
-    `key` is its metabase path where there is one.
+    `key` is its metabase path, or its name for appcmd (`Default Web Site/c`), or the concrete registry key that holds
+    it as the value `value`. `present`: whether the folder is there (None = not known).
     """
 
     site: str
@@ -49,6 +60,8 @@ class VirtualDirectory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     rights: tuple[Right, ...] = ()
     access_flags: int | None = None
     key: str = ""
+    value: str | None = None
+    present: bool | None = None
 
 
 IisItemKind = Literal["mapping", "filter", "module", "handler", "isapi_restriction", "webdav", "property"]
