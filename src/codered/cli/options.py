@@ -31,6 +31,8 @@ class ScanOptions(NamedTuple):
     network: bool = False
     length: str = ""
     watch: str = "0s"
+    image: str | None = None
+    no_hash: bool = False
 
 
 class PlanOptions(NamedTuple):

@@ -17,7 +17,11 @@ LIVING = timedelta(days=1).total_seconds()
 
 
 def is_copied(target: Target) -> bool:
-    """Whether an offline root got all its ctimes at once, while its mtimes, which a copy keeps, lie days apart."""
+    """Whether an offline root got all its ctimes at once, while its mtimes, which a copy keeps, lie days apart. What is
+    opened of an image is always a copy.
+    """
+    if target.info.kind == "disk_image":
+        return True
     if target.info.kind != "offline_root":
         return False
     reader = Reader(target)

@@ -7,7 +7,7 @@ from typing import NoReturn
 from msgspec.structs import replace
 
 from codered.model.errors import WrongUse
-from codered.model.target import FolderEntry, TargetInfo, Unsupported
+from codered.model.target import FolderEntry, TargetInfo, Unsupported, Volume
 from codered.targets.images.links import judge_link
 from codered.targets.images.partitions import UNKNOWN_ADVICE, Partition
 from codered.targets.images.session import ImageSession
@@ -84,6 +84,10 @@ class DiskImage:
     def name_drives(self, mounted: Mapping[str, bytes]) -> None:
         """Give the volumes the letters that the values of `HKLM\\SYSTEM\\MountedDevices` say."""
         self._info = replace(self._info, volumes=map_drives(self._drives, mounted))
+
+    def keep_drives(self, volumes: tuple[Volume, ...]) -> None:
+        """Give the volumes the letters that they had in an earlier look."""
+        self._info = replace(self._info, volumes=volumes)
 
     def open_dir(self, rel: bytes) -> NoReturn:  # noqa: ARG002  the shape of a Target
         """See `model.target.Target`: there are no descriptors of folders."""

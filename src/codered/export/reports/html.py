@@ -25,6 +25,7 @@ from codered.export.writing.traffic_page import draw_traffic
 from codered.export.writing.words import (
     count_of,
     describe_answers,
+    describe_evidence_hash,
     describe_look,
     describe_look_state,
     describe_stage,
@@ -86,6 +87,7 @@ def _draw_facts(report: Report) -> Markup:
             ("Root", escape_html("") if target.kind in ("log_files", "traffic_files") else make_quote(target.root)),
             ("Asked for", escape_html(", ".join(report.scope))),
             ("Scanned", escape_html(f"{format_time(report.started)} UTC, in {format_seconds(report.seconds)}")),
+            ("Evidence", escape_html(describe_evidence_hash(report))),
         ]
     )
 

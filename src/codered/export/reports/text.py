@@ -12,6 +12,7 @@ from codered.export.writing.traffic_text import write_traffic
 from codered.export.writing.words import (
     count_of,
     describe_answers,
+    describe_evidence_hash,
     describe_look,
     describe_look_state,
     describe_stage,
@@ -67,6 +68,7 @@ def _write_facts(report: Report) -> list[str]:
         "Target": f"{target.kind.replace('_', ' ')}{host}{root}",
         "Asked for": ", ".join(report.scope),
         "Scanned": f"{format_time(report.started)} UTC, in {format_seconds(report.seconds)}, with {report.tool}",
+        "Evidence": describe_evidence_hash(report),
         "Report": report.id,
     }
     lines = [""]

@@ -194,6 +194,11 @@ def list_not_offered(report: Report) -> list[str]:
     return [f"{each.capability}: {each.reason}" for each in report.target.unsupported if each.reason not in told]
 
 
+def describe_evidence_hash(report: Report) -> str:
+    """The hash of an image that was scanned, which was the same before and after; "" if there is none."""
+    return f"sha256 {report.target.evidence}, before and after" if report.target.evidence else ""
+
+
 def map_titles(report: Report) -> dict[str, str]:
     """Pack name -> what people call the threat."""
     return {pack.name: pack.title or pack.name for pack in report.packs} | _NOT_PACKS
@@ -219,4 +224,6 @@ def name_place(target: TargetInfo) -> str:
         return "this traffic"
     if target.kind == "memory_dump":
         return "this memory dump"
+    if target.kind == "disk_image":
+        return "this image"
     return "this volume" if target.system == "windows" else "this tree"

@@ -1,1 +1,1 @@
-"""Disk images, read without mounting: containers, partitions, and the file systems in them. Nothing here ever writes."""
+"""Disk images, read without mounting: containers, partitions, and the file systems in them. Nothing here writes."""

@@ -2,9 +2,11 @@
 
 import struct
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
+
+from codered.targets.images.shapes import TskFile
 
 NAME, DATA, REPARSE = 0x30, 0x80, 0xC0
 _DOS = 2  # the name space of a short name; 3 is both in one
@@ -58,7 +60,7 @@ class Attributes(NamedTuple):
     reparse_size: int = 0
 
 
-def read_attributes(file: Any) -> Attributes:
+def read_attributes(file: TskFile) -> Attributes:
     """The attributes of an NTFS file (a `pytsk3.File`). Raises OSError."""
     content: Content | None = None
     streams: list[tuple[bytes, Content]] = []
@@ -78,7 +80,7 @@ def read_attributes(file: Any) -> Attributes:
     return Attributes(content, tuple(streams), reparse, size)
 
 
-def read_short_name(file: Any) -> str:
+def read_short_name(file: TskFile) -> str:
     """The 8.3 name of an NTFS file, "" if it has none. Raises OSError."""
     for attribute in file:
         if int(attribute.info.type) != NAME or int(attribute.info.size) > _MOST_NAME_ATTRIBUTE:
@@ -89,7 +91,7 @@ def read_short_name(file: Any) -> str:
     return ""
 
 
-def read_reparse(file: Any, found: Attributes) -> tuple[str, str]:
+def read_reparse(file: TskFile, found: Attributes) -> tuple[str, str]:
     """The tag of a reparse point in hexadecimal, and where it leads ("" = that is no path). Raises OSError."""
     size = min(found.reparse_size, _MOST_REPARSE)
     if size < 8:

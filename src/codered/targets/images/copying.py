@@ -6,9 +6,9 @@ Holes stay holes: a file of a terabyte that holds three clusters costs three clu
 import os
 import tempfile
 from collections.abc import Iterator
-from typing import Any
 
 from codered.targets.images.attributes import Content
+from codered.targets.images.shapes import TskAttribute, TskFile
 
 IN_MEMORY = 64 << 20  # bytes; a larger file is copied to a temporary one
 MOST_COPIED = 4 << 30  # bytes of data in one file
@@ -21,7 +21,7 @@ NO_SPACE = "no space left for a copy of it in {}: name a larger folder in TMPDIR
 LESS = "its data end before it does"
 
 
-def copy_out(file: Any, content: Content | None, size: int, block_size: int, changed: int) -> int:
+def copy_out(file: TskFile, content: Content | None, size: int, block_size: int, changed: int) -> int:
     """A descriptor of the content of a `pytsk3.File` of `size` bytes; `content` is which of its attributes (None = the
     only one), `changed` its last write in ns since the epoch. Raises OSError.
     """
@@ -41,7 +41,7 @@ def copy_out(file: Any, content: Content | None, size: int, block_size: int, cha
     return descriptor
 
 
-def _copy_runs(file: Any, content: Content | None, descriptor: int, size: int, block_size: int) -> None:
+def _copy_runs(file: TskFile, content: Content | None, descriptor: int, size: int, block_size: int) -> None:
     place = tempfile.gettempdir()
     free = os.fstatvfs(descriptor)
     room, copied = free.f_bavail * free.f_frsize, 0
@@ -54,7 +54,7 @@ def _copy_runs(file: Any, content: Content | None, descriptor: int, size: int, b
         _copy_range(file, content, descriptor, start, end)
 
 
-def _find_data(file: Any, content: Content | None, size: int, block_size: int) -> Iterator[tuple[int, int]]:
+def _find_data(file: TskFile, content: Content | None, size: int, block_size: int) -> Iterator[tuple[int, int]]:
     """The parts of it that are stored. A compressed file stores less than it holds: all units with any data count."""
     if content is not None and not content.flags & _RESIDENT:
         for attribute in file:
@@ -64,7 +64,7 @@ def _find_data(file: Any, content: Content | None, size: int, block_size: int) -
     yield 0, size
 
 
-def _join_runs(attribute: Any, size: int, block_size: int, unit: int) -> Iterator[tuple[int, int]]:
+def _join_runs(attribute: TskAttribute, size: int, block_size: int, unit: int) -> Iterator[tuple[int, int]]:
     """Where the runs with data are in the file, in bytes, widened to whole compression units of `unit` blocks."""
     begin = end = 0
     for run in attribute:
@@ -83,7 +83,7 @@ def _join_runs(attribute: Any, size: int, block_size: int, unit: int) -> Iterato
         yield begin, min(end, size)
 
 
-def _copy_range(file: Any, content: Content | None, descriptor: int, start: int, end: int) -> None:
+def _copy_range(file: TskFile, content: Content | None, descriptor: int, start: int, end: int) -> None:
     while start < end:
         wanted = min(_BLOCK, end - start)
         if content is None:

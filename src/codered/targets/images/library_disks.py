@@ -4,11 +4,11 @@ What an image says of other files (its extents, what it is based on) is hostile:
 and what an image is based on must be what it was when the image was made.
 """
 
-import os
-from typing import Any
+from io import FileIO
 
 from codered.model.errors import WrongUse
 from codered.targets.images.image_files import find_beside, open_image_file
+from codered.targets.images.shapes import LibraryHandle
 
 MOST_PARENTS = 8
 MOST_EXTENTS = 4096
@@ -23,10 +23,10 @@ class LibraryDisk:
     on.
     """
 
-    def __init__(self, handle: Any, files: tuple[bytes, ...], parent: "LibraryDisk | None" = None) -> None:
+    def __init__(self, handle: LibraryHandle, files: tuple[bytes, ...], parent: "LibraryDisk | None" = None) -> None:
         self.handle = handle
         self.size = int(handle.get_media_size())
-        self.files = files + (parent.files if parent else ())
+        self.files: tuple[bytes, ...] = files + (parent.files if parent else ())
         self._parent = parent  # the handle reads through it
 
     def read(self, offset: int, size: int) -> bytes:
@@ -138,13 +138,13 @@ def _refuse_parent(path: bytes) -> None:
     raise WrongUse(what, where=_shown(path), advice=_FLATTEN)
 
 
-def _open(path: bytes) -> Any:
-    return os.fdopen(open_image_file(path), "rb", buffering=0)
+def _open(path: bytes) -> FileIO:
+    return FileIO(open_image_file(path), "rb")
 
 
 def _is_text(path: bytes) -> bool:
     with _open(path) as file:
-        return bool(file.read(1) == b"#")
+        return file.read(1) == b"#"
 
 
 def _shown(path: bytes) -> str:

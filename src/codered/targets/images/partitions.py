@@ -2,11 +2,11 @@
 
 from importlib import resources
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 
 from codered.targets.images.containers import Disk
+from codered.targets.images.shapes import TskImage
 
 MOST_PARTITIONS = 256
 LEAST_GAP = 2 << 20  # bytes; less lies between partitions for their alignment
@@ -64,7 +64,7 @@ _KINDS = _load_kinds()
 _UNKNOWN_KIND = VolumeKind(UNKNOWN, advice=UNKNOWN_ADVICE)
 
 
-def read_layout(disk: Disk, image: Any) -> DiskLayout:
+def read_layout(disk: Disk, image: TskImage) -> DiskLayout:
     """What lies on a disk; `image` is its `pytsk3.Img_Info`. Nothing known: no partitions. Raises OSError if its first
     bytes can't be read.
     """
@@ -95,7 +95,7 @@ def tell_volume(disk: Disk, start: int) -> VolumeKind:
     return _UNKNOWN_KIND
 
 
-def _read_table(image: Any) -> tuple[str, list[tuple[int, int, str]], str]:
+def _read_table(image: TskImage) -> tuple[str, list[tuple[int, int, str]], str]:
     """The kind of table, start, size and description of each partition by where they start, and what is wrong."""
     import pytsk3
 

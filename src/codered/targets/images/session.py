@@ -2,11 +2,11 @@
 
 import os
 from collections import OrderedDict
-from typing import Any
 
 from codered.targets.images.containers import Container, Disk, open_container
 from codered.targets.images.partitions import DiskLayout, Partition, read_layout
 from codered.targets.images.raw_disk import RawDisk
+from codered.targets.images.shapes import TskImage
 from codered.targets.images.volume import Located, Table, VolumeReader
 
 MOST_KEPT = 100_000  # names in the tables of folders that are kept
@@ -82,12 +82,13 @@ class ImageSession:
             self._kept -= len(oldest.names) + 1
 
 
-def make_image_info(disk: Disk) -> Any:
+def make_image_info(disk: Disk) -> TskImage:
     """The `pytsk3.Img_Info` that reads a disk. Raises OSError."""
     import pytsk3
 
     if isinstance(disk, RawDisk) and disk.descriptor >= 0:  # TSK reads it by itself, which is faster
-        return pytsk3.Img_Info(f"/proc/self/fd/{disk.descriptor}", type=pytsk3.TSK_IMG_TYPE_RAW)
+        image: TskImage = pytsk3.Img_Info(f"/proc/self/fd/{disk.descriptor}", type=pytsk3.TSK_IMG_TYPE_RAW)
+        return image
 
     class DiskImageInfo(pytsk3.Img_Info):  # type: ignore[misc]
         """TSK's way to ask somebody else for sectors."""

@@ -1,7 +1,7 @@
 """One file system in an image: its folders as tables of names, and the content of its files."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,6 +16,7 @@ from codered.targets.images.attributes import (
 )
 from codered.targets.images.copying import copy_out
 from codered.targets.images.partitions import Partition
+from codered.targets.images.shapes import TskFile, TskImage
 
 SYSTEM_RECORD = "a record of the file system itself"
 PAGED_OUT = "memory that was paged out: look at it with --memory"
@@ -58,7 +59,7 @@ class Table(msgspec.Struct, frozen=True):
 class VolumeReader:
     """A file system that TSK has opened. Raises OSError if it can't."""
 
-    def __init__(self, image: Any, partition: Partition) -> None:
+    def __init__(self, image: TskImage, partition: Partition) -> None:
         import pytsk3
 
         self._system = pytsk3.FS_Info(image, offset=partition.start)
@@ -119,9 +120,9 @@ class VolumeReader:
             else:
                 yield from self._locate(name, number, file, inode)
 
-    def _locate(self, name: bytes, number: int, file: Any, folder: int) -> Iterator[tuple[bytes, Located]]:
+    def _locate(self, name: bytes, number: int, file: TskFile, folder: int) -> Iterator[tuple[bytes, Located]]:
         meta = file.info.meta
-        if (passed := self._pass_over(name, number, folder, meta)) is not None:
+        if (passed := self._pass_over(name, number, folder, int(meta.type) if meta else 0)) is not None:
             yield name, passed
             return
         if meta is None:
@@ -141,7 +142,7 @@ class VolumeReader:
         yield name, self._locate_ntfs(number, kind, file, found, changed)
         yield from _list_streams(name, number, found, changed)
 
-    def _locate_ntfs(self, number: int, kind: int, file: Any, found: Attributes, changed: int) -> Located:
+    def _locate_ntfs(self, number: int, kind: int, file: TskFile, found: Attributes, changed: int) -> Located:
         if found.reparse >= 0:
             tag, leads = read_reparse(file, found)
             rule = PASSED_OVER.reparse.get(tag)
@@ -157,12 +158,11 @@ class VolumeReader:
             return Located("file", number, trouble=NO_CONTENT)
         return Located("file", number, found.content.size, found.content, changed=changed)
 
-    def _streams_of(self, name: bytes, file: Any) -> Iterator[tuple[bytes, Located]]:
+    def _streams_of(self, name: bytes, file: TskFile) -> Iterator[tuple[bytes, Located]]:
         yield from _list_streams(name, int(file.info.meta.addr), read_attributes(file), 0)
 
-    def _pass_over(self, name: bytes, number: int, folder: int, meta: Any) -> Located | None:
+    def _pass_over(self, name: bytes, number: int, folder: int, kind: int) -> Located | None:
         """What is not looked at by rule, None of all else."""
-        kind = int(meta.type) if meta is not None else 0
         if kind == _VIRTUAL_DIRECTORY or name == b"$OrphanFiles":
             return Located("other", number, why=ORPHANS)
         if kind == _VIRTUAL:
@@ -175,7 +175,7 @@ class VolumeReader:
             return Located("other", number, why=PAGED_OUT)
         return None
 
-    def _locate_deleted(self, file: Any, number: int) -> Located:
+    def _locate_deleted(self, file: TskFile, number: int) -> Located:
         """A deleted file, whose record may be another file's by now: then it has no size."""
         meta = file.info.meta
         if meta is None or int(meta.flags) & 1 or int(meta.type) != _REGULAR:

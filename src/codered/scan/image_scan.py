@@ -1,0 +1,78 @@
+"""Scanning a disk image: as any other target, with its hash taken before and after, for it is evidence."""
+
+from msgspec.structs import replace
+
+from codered.model.report import Look, LookState, Report, judge_verdict
+from codered.model.ruleset import RuleSet
+from codered.scan.evidence_hashing import EvidenceHashing
+from codered.scan.request import OnProgress, ScanRequest, ignore_progress
+from codered.scan.run import scan
+from codered.targets.disk_image import DiskImage
+from codered.targets.images.evidence_hash import read_states
+
+EVIDENCE = "the image as evidence"
+NO_HASH = "not hashed: --no-hash"
+STOPPED = "not hashed: stopped by the user"
+UNREAD = "its hash could not be taken: it can't be read to its end"
+CHANGED = "the evidence changed while it was read: work on a copy that nobody writes to"
+
+
+def scan_image(
+    image: DiskImage,
+    request: ScanRequest,
+    rules: RuleSet,
+    on_progress: OnProgress = ignore_progress,
+    *,
+    hashed: bool = True,
+) -> Report:
+    """Scan it and report. `hashed`: with its SHA-256, taken beside the scan and again when it is over."""
+    states = read_states(image.files)
+    before = EvidenceHashing(image.files) if hashed else None
+    try:
+        report = scan(image, request, rules, on_progress)
+        if not hashed or report.interrupted:
+            look = _look("skipped", STOPPED if hashed else NO_HASH)
+            return _conclude(report, image, states, look)
+        return _compare(report, image, states, before)
+    finally:
+        if before is not None:
+            before.stop()
+
+
+def _compare(
+    report: Report, image: DiskImage, states: tuple[tuple[int, int, int, int], ...], before: EvidenceHashing | None
+) -> Report:
+    first = before.finish() if before is not None else ""
+    again = EvidenceHashing(image.files)
+    try:
+        second = again.finish()
+    except KeyboardInterrupt:
+        return _conclude(report, image, states, _look("failed", STOPPED))
+    finally:
+        again.stop()
+    if not (first and second):
+        return _conclude(report, image, states, _look("failed", UNREAD))
+    if first != second:
+        return _conclude(report, image, states, _look("failed", f"{CHANGED} (sha256 {first}, then {second})"))
+    return _conclude(replace(report, target=replace(report.target, evidence=first)), image, states, None)
+
+
+def _conclude(
+    report: Report, image: DiskImage, states: tuple[tuple[int, int, int, int], ...], look: Look | None
+) -> Report:
+    looks = report.looks if look is None else (*report.looks, look)
+    if not (look and look.is_gap()) and _have_changed(image, states):
+        looks = (*looks, _look("failed", CHANGED))
+    has_gaps = any(each.is_gap() for each in looks) or not any(each.state == "looked" for each in looks)
+    return replace(report, looks=looks, verdict=judge_verdict(report.findings, has_gaps))
+
+
+def _have_changed(image: DiskImage, states: tuple[tuple[int, int, int, int], ...]) -> bool:
+    try:
+        return read_states(image.files) != states
+    except OSError:
+        return True
+
+
+def _look(state: LookState, why: str) -> Look:
+    return Look(layer="files", where=EVIDENCE, state=state, why=why, count=1)
