@@ -67,6 +67,15 @@ class LogReader:
         source = open_log(descriptor, path_from_bytes(rel).text)
         return None if source.format is None else source.splittable
 
+    def describe(self, rel: bytes, descriptor: int, splittable: bool) -> LogSeen:
+        """What the parent is told of an open web log. A file in an image is copied at each opening: once is enough, and
+        each copy is another file. Raises OSError.
+        """
+        size = os.fstat(descriptor).st_size
+        if self._target.info.kind == "disk_image":
+            return LogSeen(rel, size, splittable=False)
+        return LogSeen(rel, size, splittable, *_identify_file(descriptor))
+
     def read(self, task: LogTask) -> Done:
         """The tally of a log or of a range of it. What can't be read is a failed look; what came before it counts."""
         try:
@@ -92,11 +101,6 @@ class LogReader:
         if source.cut_lines:
             troubles = [*troubles, f"{source.cut_lines} lines were longer than 2 MiB: only their start was looked at"]
         return msgspec.structs.replace(done, unlooked=[Unwalked(task.rel, "failed", why) for why in troubles])
-
-
-def describe_log(rel: bytes, descriptor: int, splittable: bool) -> LogSeen:
-    """What the parent is told of an open web log. Raises OSError."""
-    return LogSeen(rel, os.fstat(descriptor).st_size, splittable, *_identify_file(descriptor))
 
 
 def is_unknown_log(rel: bytes, head: bytes) -> bool:

@@ -21,9 +21,9 @@ from codered.model.observation import FileSeen, Piece
 from codered.model.ruleset import RuleSet
 from codered.model.target import OpenFolder, Target
 from codered.scan.file_look import SETTLING, FileLook
-from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, describe_log, is_unknown_log
+from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, is_unknown_log
 from codered.scan.request import ScanRequest
-from codered.scan.tasks import Done, FilesTask, LogSeen, LogTask
+from codered.scan.tasks import Done, FilesTask, LogTask
 from codered.scan.web_look import WebLook
 from codered.system.descriptors import read_at
 
@@ -202,7 +202,7 @@ class Worker:
                 Unwalked(file.rel, "failed" if named else "skipped", NO_LOG if named else "no web log")
             )
         else:
-            look.logs.append(self._describe_log(file, splittable))
+            look.logs.append(self._logs.describe(file.rel, file.descriptor, splittable))
 
     def _note_log(self, file: "_OpenFile", head: bytes, look: FileLook) -> None:
         assert self._logs is not None
@@ -210,17 +210,9 @@ class Worker:
             return
         splittable = self._logs.recognise(file.rel, head[:TEXT_HEAD], file.descriptor)
         if splittable is not None:
-            look.logs.append(self._describe_log(file, splittable))
+            look.logs.append(self._logs.describe(file.rel, file.descriptor, splittable))
         elif is_unknown_log(file.rel, head[:TEXT_HEAD]):
             look.unlooked.append(Unwalked(file.rel, "skipped", UNKNOWN_LOG))
-
-    def _describe_log(self, file: "_OpenFile", splittable: bool) -> LogSeen:
-        """What the parent is told. A file in an image is copied at each opening: once is enough, and each copy is
-        another file.
-        """
-        if self._target.info.kind == "disk_image":
-            return LogSeen(file.rel, file.size, splittable=False)
-        return describe_log(file.rel, file.descriptor, splittable)
 
     def _hits_by_place(self, rel: bytes, size: int | None) -> list[PlaceHit]:
         """What fits a file's (or, with no size, a folder's) place, under both names of a file on a Windows volume: an
