@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 
 from codered.model.errors import CodeRedError, Refused, WrongUse
-from codered.model.plan import Action, Plan, seal_plan
+from codered.model.plan import Action, Plan, digest_plan, seal_plan
 from codered.remediate.applying import Step
+from codered.remediate.guards import check_states
 from codered.rescue.building import APPROVAL, PLAN, Approval
 from codered.rescue.disks import Partition, find_state, list_partitions
 from codered.rescue.programs import demand_program, run_program
-from codered.respond.changing import OnStep, apply, check, undo
+from codered.respond.changing import OnStep, apply, undo
 from codered.targets.rooted import RootedTarget
 
 STATE = Path("/state")
@@ -86,6 +87,8 @@ def _read_approved() -> Plan:
     except (OSError, msgspec.DecodeError) as error:
         raise Refused(f"can't be read: {error}", where=APPROVAL, advice="make the medium again") from None
     plan = msgspec.json.decode(raw, type=Plan)
+    if plan.digest != digest_plan(plan):
+        raise Refused("the plan was changed after it was made", where=plan.id, advice="make the medium again")
     if plan.digest != approval.digest:
         raise Refused("the plan on the medium is not the one that was approved", where=plan.id,
                       advice="make the medium again")  # fmt: skip
@@ -100,6 +103,10 @@ def _choose_volumes(plan: Plan, partitions: tuple[Partition, ...], say: Say) -> 
     with suppress(OSError, msgspec.DecodeError):
         return msgspec.json.decode(kept.read_bytes(), type=dict[str, str])
     ntfs = [one for one in partitions if one.serial]
+    serials = [one.serial for one in ntfs]
+    if twice := next((one for one in serials if serials.count(one) > 1), ""):
+        advice = "detach the copy: nobody can tell which of them is meant"
+        raise Refused("two volumes have the same serial number", where=f"NTFS {twice}", advice=advice)
     chosen: dict[str, str] = {}
     why = "there is no NTFS volume on this machine"
     for prefix, actions in _split(plan).items():
@@ -107,7 +114,7 @@ def _choose_volumes(plan: Plan, partitions: tuple[Partition, ...], say: Say) -> 
         for one in _order(prefix, [each for each in ntfs if each.serial not in chosen.values()]):
             try:
                 with _mounted(part, partitions, {prefix: one.serial}, write=False) as target:
-                    check(part, target)
+                    check_states(part, target, frozenset())
             except CodeRedError as error:
                 why = str(error)
                 continue
