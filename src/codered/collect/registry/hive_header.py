@@ -17,7 +17,8 @@ class NotAHive(ValueError):
 
 class HiveHeader(NamedTuple):
     """`primary` and `secondary` are the sequence numbers (unequal = a write was not finished), `kind` 0 a hive, 1 an
-    old log, 2 a copy, 6 a new log. `name` is the end of the file's name, in lower case; `bins` is in bytes.
+    old log, 2 a copy, 6 a new log. `name` is the end of the file's name, in lower case; `bins` is in bytes,
+    `identity` the number of its transactions (zeros before Vista).
     """
 
     primary: int
@@ -29,6 +30,7 @@ class HiveHeader(NamedTuple):
     root: int
     bins: int
     name: str
+    identity: bytes
     is_sealed: bool
 
     @property
@@ -53,7 +55,7 @@ def read_header(raw: bytes) -> HiveHeader:
         raise NotAHive(f"version {major}.{minor} of hives is not known")
     name = raw[48:112].decode("utf-16-le", "replace").split("\0", 1)[0].lower()
     sealed = compute_checksum(raw) == int.from_bytes(raw[_CHECKED : _CHECKED + 4], "little")
-    return HiveHeader(primary, secondary, written, major, minor, kind, root, bins, name, sealed)
+    return HiveHeader(primary, secondary, written, major, minor, kind, root, bins, name, raw[112:128], sealed)
 
 
 def compute_checksum(raw: bytes) -> int:

@@ -1,16 +1,22 @@
 """Opening a hive's file: what state it is in, and its logs replayed in memory if a write to it was not finished."""
 
+import contextlib
+import os
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from codered.collect.registry.finding_hives import FoundHive, list_names
+from codered.collect.registry.finding_hives import FoundHive, find_beside, list_names
 from codered.collect.registry.hive_bytes import MOST, HiveBytes
 from codered.collect.registry.hive_cells import BrokenCell
 from codered.collect.registry.hive_header import BINS_AT, HiveHeader, NotAHive, read_header
 from codered.collect.registry.hive_reading import HiveFile
 from codered.collect.registry.namespace import UnreadHive
+from codered.collect.registry.transaction_logs import replay_logs
 from codered.model.paths import path_from_bytes
-from codered.model.registry import HiveSeen, HiveState
+from codered.model.registry import HiveSeen, HiveState, escape_name
 from codered.model.target import Target
+
+_LOGS = (".LOG", ".LOG1", ".LOG2")
 
 
 def open_hive(target: Target, found: FoundHive) -> HiveFile | UnreadHive:
@@ -21,22 +27,47 @@ def open_hive(target: Target, found: FoundHive) -> HiveFile | UnreadHive:
         return _refuse(target, found, f"its file can't be opened ({error.strerror or error})")
     if raw.file_size > MOST:
         return _refuse(target, found, f"its file has {raw.file_size} bytes, more than {MOST}, which is not read")
-    gaps: list[str] = []
-    header: HiveHeader | None = None
+    opened = _repair(target, found, raw)
+    header = opened.header
+    gaps = [*opened.gaps]
+    if header and BINS_AT + header.bins > raw.file_size and opened.state != "replayed":
+        gaps.append(f"cut short: {raw.file_size} bytes of {BINS_AT + header.bins}")
+    seen = _describe(target, found, opened.state, (*opened.notes, *gaps))
     try:
-        header = read_header(raw.read(0, 512))
-    except NotAHive as error:
-        gaps.append(str(error))
-    state: HiveState = "clean"
-    if header and header.is_dirty:
-        state = "dirty"
-        gaps.append("a write to it was not finished, so its last changes are not seen")
-    if header and BINS_AT + header.bins > raw.size:
-        gaps.append(f"cut short: {raw.size} bytes of {BINS_AT + header.bins}")
-    try:
-        return HiveFile(raw, header, _describe(target, found, state, gaps), gaps)
+        return HiveFile(raw, header, seen, gaps)
     except BrokenCell as error:
         return _refuse(target, found, "; ".join((*gaps, str(error))))
+
+
+class _Opened(NamedTuple):
+    header: HiveHeader | None
+    state: HiveState
+    notes: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+
+def _repair(target: Target, found: FoundHive, raw: HiveBytes) -> _Opened:
+    """The hive's header, after its logs were replayed if it needs them."""
+    why = "a write to it was not finished, and no log of it fits: its last changes are not seen"
+    header = None
+    try:
+        header = read_header(raw.read(0, 512))
+        if not header.is_dirty:
+            return _Opened(header, "clean")
+    except NotAHive as error:
+        why = str(error)
+    replay = replay_logs(raw, header, _open_logs(target, found))
+    if replay.header:
+        return _Opened(replay.header, "replayed", replay.notes)
+    return _Opened(header, "dirty" if header else "carved", replay.notes, (why,))
+
+
+def _open_logs(target: Target, found: FoundHive) -> dict[str, HiveBytes]:
+    logs = {}
+    for rel in find_beside(target, found.rel, _LOGS).values():
+        with contextlib.suppress(OSError):  # a log that can't be opened is one that is not there: the hive stays dirty
+            logs[escape_name(os.fsdecode(rel.rpartition(b"/")[2]))] = HiveBytes(target.open_file(rel))
+    return logs
 
 
 def _refuse(target: Target, found: FoundHive, why: str) -> UnreadHive:

@@ -85,6 +85,8 @@ class HiveFile:
         yield from self._problems.items()
         if self._unsaid:
             yield self._seen.root, f"{self._unsaid} more broken places"
+        if self._carved:
+            yield self._seen.root, self._carved.describe()
         for trouble in self._raw.troubles:
             yield self._seen.root, trouble
         if self._raw.has_changed():

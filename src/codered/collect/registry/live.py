@@ -4,6 +4,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from types import ModuleType
 from typing import Any
 
 from codered.collect.registry.file_times import read_filetime
@@ -35,7 +36,7 @@ def open_live_registry(target: Target) -> RegistryTree:
     return read_live_registry(target, importlib.import_module("winreg"))
 
 
-def read_live_registry(target: Target, winreg: Any) -> RegistryTree:  # the module has types on Windows only
+def read_live_registry(target: Target, winreg: ModuleType) -> RegistryTree:
     """As `open_live_registry`, from a module that is like winreg."""
     trees: list[KeyTree | UnreadHive] = [LiveTree(winreg, f"HKLM\\{name}") for name in _MACHINE]
     users = LiveTree(winreg, "HKU").subkeys([])
@@ -55,10 +56,10 @@ class LiveTree:
     `namespace.KeyTree`. `winreg` is the module of that name.
     """
 
-    def __init__(self, winreg: Any, root: str) -> None:
+    def __init__(self, winreg: ModuleType, root: str) -> None:
         top, _, below = root.partition("\\")
-        self._winreg = winreg
-        self._top = winreg.HKEY_LOCAL_MACHINE if top == "HKLM" else winreg.HKEY_USERS
+        self._winreg: Any = winreg  # has types on Windows only
+        self._top = self._winreg.HKEY_LOCAL_MACHINE if top == "HKLM" else self._winreg.HKEY_USERS
         self._below = below
         self._root = root
         self._problems: dict[str, str] = {}
@@ -101,7 +102,7 @@ class LiveTree:
         """See `namespace.KeyTree`."""
         return tuple(self._problems.items())
 
-    def _look(self, parts: Sequence[str], look: Callable[[Any], Any]) -> Any:
+    def _look(self, parts: Sequence[str], look: Callable[[object], Any]) -> Any:  # noqa: ANN401 - what look gives
         """What `look` says of the open key; None if it is not there, or can't be read, which is noted."""
         path = "\\".join((self._below, *parts) if self._below else parts)
         if "\0" in path:
@@ -119,7 +120,7 @@ class LiveTree:
     def _access(self) -> int:
         return int(self._winreg.KEY_READ | self._winreg.KEY_WOW64_64KEY)
 
-    def _list(self, key: Any, enumerate_one: Callable[[Any, int], Any]) -> Iterator[Any]:
+    def _list(self, key: object, enumerate_one: Callable[[object, int], Any]) -> Iterator[Any]:
         for number in range(_MOST):
             try:
                 yield enumerate_one(key, number)
