@@ -13,7 +13,6 @@ from codered.cli.scanning_traffic import refuse_traffic_contradictions, scan_cap
 from codered.model.errors import WrongUse
 from codered.model.report import Report
 from codered.model.target import Target
-from codered.scan.dump_scan import scan_dump
 from codered.scan.request import KnownGood
 from codered.system.private_files import is_ours_to_write
 
@@ -22,6 +21,8 @@ def scan(asked: ScanOptions) -> Report:
     """The scan that was asked for. Raises WrongUse."""
     if asked.memory:
         return scan_memory_dump(asked)
+    if asked.image:
+        return scan_disk_image(asked)
     if asked.capture:
         return scan_captures(asked)
     return scan_network(asked) if asked.network else scan_target(asked)
@@ -32,9 +33,13 @@ def refuse_contradictions(asked: ScanOptions) -> None:
     refuse_traffic_contradictions(asked)
     if asked.memory and (asked.paths or asked.root or asked.logs):
         raise WrongUse("--memory stands alone", advice="scan the dump by itself, the rest in a scan of its own")
+    if asked.image and (asked.paths or asked.root or asked.logs or asked.memory):
+        raise WrongUse("--image stands alone", advice="scan the image by itself, the rest in a scan of its own")
+    if asked.no_hash and not asked.image:
+        raise WrongUse("--no-hash is for --image", advice="leave it away")
     if asked.fast and asked.full:
         raise WrongUse("--fast and --full exclude one another", advice="choose one")
-    whole_host = not (asked.paths or asked.root or asked.logs or asked.memory)
+    whole_host = not (asked.paths or asked.root or asked.logs or asked.memory or asked.image)
     if asked.full and not whole_host:
         raise WrongUse("--full is for this host", advice="leave PATH, --root, --logs and --memory away")
     if asked.fast and not (whole_host or asked.root):
@@ -74,9 +79,18 @@ def _read_baseline(named: str | None, target: Target) -> KnownGood | None:
 
 def scan_memory_dump(asked: ScanOptions) -> Report:
     """The scan of a memory dump. Raises WrongUse."""
+    from codered.scan.dump_scan import scan_dump
+
     path = os.fsencode(running.existing_path(asked.memory or ""))
     with show_progress() as tell:
         return scan_dump(path, running.load_rules(asked.packs, whole=False), tuple(sys.argv[1:]), asked.jobs or 0, tell)
+
+
+def scan_disk_image(asked: ScanOptions) -> Report:
+    """The scan of a disk image. Raises WrongUse."""
+    from codered.cli.scanning_image import scan_named_image  # with the readers of images, which a scan seldom needs
+
+    return scan_named_image(asked)
 
 
 def find_advisories(named: str | None) -> str:

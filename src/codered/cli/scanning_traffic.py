@@ -9,8 +9,6 @@ from codered.cli.options import ScanOptions
 from codered.cli.progress import show_progress
 from codered.model.errors import CoverageIncomplete, WrongUse
 from codered.model.report import Report
-from codered.scan.behaviour_sample import SampleOrder
-from codered.scan.behaviour_scan import scan_behaviour
 from codered.targets import open_target
 
 USUAL_LENGTH = "60s"
@@ -46,6 +44,11 @@ def scan_captures(asked: ScanOptions) -> Report:
 
 def scan_network(asked: ScanOptions) -> Report:
     """Only the behaviour of this host. Raises WrongUse, CoverageIncomplete."""
+    if sys.platform == "win32":
+        raise WrongUse("--network watches Linux hosts", advice="record the traffic, and judge it with --capture")
+    from codered.scan.behaviour_sample import SampleOrder
+    from codered.scan.behaviour_scan import scan_behaviour
+
     seconds = parse_length(asked.length or USUAL_LENGTH, "--for")
     if not 0 < seconds <= LONGEST:
         raise WrongUse("must be some time, and a day at most", where="--for", advice="codered monitor watches for days")

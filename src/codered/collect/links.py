@@ -57,6 +57,10 @@ class Links:
             return False, NOT_FOLLOWED
         return True, OUTSIDE
 
+    def covers(self, rel: bytes) -> bool:
+        """Whether a path below the root is looked at."""
+        return bool(rel) and self._is_scanned(tuple(rel.split(b"/")))
+
     def follow(self, folder: bytes, text: bytes) -> LinkEnd:
         """Where a link with this text in this folder ends; `folder` itself is free of links. An absolute text starts at
         the target's root, and no `..` leads above it.

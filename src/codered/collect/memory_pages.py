@@ -3,7 +3,6 @@ read: reading any other would make the process grow, or bring back what the syst
 """
 
 import ctypes
-import fcntl
 import os
 import re
 import struct
@@ -108,6 +107,8 @@ def _ask_for_spans(
     pagemap: int, start: int, end: int, written: bool, summary: MemorySummary
 ) -> Iterator[tuple[int, int]]:
     """By PAGEMAP_SCAN, which passes over what was never touched at once. Raises OSError where there is none."""
+    import fcntl
+
     found = ctypes.create_string_buffer(_MOST_FOUND * _FOUND.size)
     unwanted = _SCAN_FILE if written else 0
     while start < end:

@@ -1,7 +1,6 @@
 """Reading one process: what /proc tells of it through a descriptor of its folder, and what of it is closed to us."""
 
 import os
-import pwd
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import resources
@@ -229,6 +228,8 @@ def _show(path: bytes) -> str:
 
 @lru_cache(maxsize=4096)
 def _name_user(uid: int) -> str:
+    import pwd
+
     try:
         return pwd.getpwuid(uid).pw_name
     except (KeyError, OverflowError):

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
-from codered.collect.links import Links
+from codered.collect.links import INSIDE, Links
 from codered.collect.vanished import CHANGED
 from codered.model.target import ListingTarget, Target
 
@@ -112,7 +112,7 @@ class _Lister:
     def list_folder(self, rel: bytes) -> Iterator[Folder | Unwalked]:
         """What lies in it, in one part or several."""
         if isinstance(self._target, ListingTarget):
-            yield from _list_entries(self._target, rel)
+            yield from _list_entries(self._target, rel, self._links)
             return
         try:
             directory = _open_listed(self._target, rel)
@@ -167,7 +167,7 @@ class _Lister:
         yield folder
 
 
-def _list_entries(target: ListingTarget, rel: bytes) -> Iterator[Folder | Unwalked]:
+def _list_entries(target: ListingTarget, rel: bytes, links: Links) -> Iterator[Folder | Unwalked]:
     """What a target lists that has no directory descriptors."""
     folder, room = Folder(rel, [], [], []), MOST_NAMES
     try:
@@ -179,6 +179,9 @@ def _list_entries(target: ListingTarget, rel: bytes) -> Iterator[Folder | Unwalk
                 folder.folders.append(entry.name)
             elif entry.kind == "file":
                 folder.files.append(entry.name)
+            elif links.covers(entry.leads_to):
+                yield Unwalked(_join(rel, entry.name), "skipped", INSIDE)
+                continue
             else:
                 yield Unwalked(_join(rel, entry.name), "failed" if entry.is_gap else "skipped", entry.why)
                 continue

@@ -27,13 +27,14 @@ class Volume(msgspec.Struct, frozen=True):
 
 class FolderEntry(msgspec.Struct, frozen=True):
     """What a folder lists: `why` says of a "link" or "other" what it is and why it is passed over; `is_gap`: it should
-    have been looked at.
+    have been looked at. `leads_to` is where a link leads, below the root (b"" = not told).
     """
 
     name: bytes
     kind: Literal["file", "folder", "link", "other"]
     why: str = ""
     is_gap: bool = False
+    leads_to: bytes = b""
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -1,7 +1,6 @@
 """A sample of the host's behaviour, taken by a child process beside the rest of a scan."""
 
 import array
-import fcntl
 import os
 import select
 import signal
@@ -18,14 +17,13 @@ import msgspec
 from codered.model.allow_list import AllowList
 from codered.model.errors import CoverageIncomplete
 from codered.model.finding import Finding
-from codered.model.report import TrafficSummary
 from codered.model.ruleset import RuleSet
 from codered.scan.allowing import count_allowed
 from codered.scan.behaviour import BehaviourWatch
 from codered.scan.request import Network
+from codered.scan.sampling import Sampled
 from codered.scan.tasks import Counted
 
-BEHAVIOUR = "network behaviour"
 WHERE = "what this host reaches for"
 NO_NETWORK = "no network is up here but the host's own: there is nobody to reach for"
 DIED = "the watch of the network ended before its time"
@@ -42,15 +40,6 @@ class SampleOrder(NamedTuple):
     rules: RuleSet
     allowed: AllowList
     internal: tuple[Network, ...] = ()
-
-
-class Sampled(msgspec.Struct, frozen=True):
-    """What came of a sample: the findings, the summary (None = nothing was seen), and what was looked at or not."""
-
-    findings: list[Finding] = []
-    summary: TrafficSummary | None = None
-    counted: list[Counted] = []
-    seconds: float = 0.0
 
 
 class Sample:
@@ -188,6 +177,8 @@ def has_network() -> bool:
 
 
 def _is_up(asker: socket.socket, name: str) -> bool:
+    import fcntl
+
     request = array.array("B", struct.pack("16sh22x", os.fsencode(name)[:15], 0))
     try:
         fcntl.ioctl(asker.fileno(), _SIOCGIFFLAGS, request)

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 from codered.model.report import Look, Report, Stage
 from codered.model.target import Target
-from codered.scan.behaviour_sample import BEHAVIOUR, WHERE, Sample, SampleOrder
+from codered.scan.behaviour_sample import WHERE, Sample, SampleOrder
 from codered.scan.looks import LookBook
 from codered.scan.reporting import Ran, make_report
 from codered.scan.request import OnProgress, Progress, ignore_progress
+from codered.scan.sampling import BEHAVIOUR
 
 STEP = 0.2  # seconds between two looks at the clock
 STOPPED = "stopped by the user before the end"

@@ -222,6 +222,16 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def serve_task(serve: Serve, task: Task) -> Done | None:
+    """The answer; None for a bug that some file brought out: who asked finds out which, and the scan goes on."""
+    try:
+        return serve(task)
+    except Exception:
+        if os.environ.get("CODERED_DEBUG"):
+            sys.__excepthook__(*sys.exc_info())
+        return None
+
+
 def _work(pipe: Connection, not_ours: list[Connection], serve: Serve) -> None:
     """A worker's life: serve tasks until the parent closes its end. The parent handles Ctrl-C for all of us."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -235,11 +245,8 @@ def _work(pipe: Connection, not_ours: list[Connection], serve: Serve) -> None:
         except (EOFError, OSError):
             os._exit(0)
         cpu, wall = time.process_time(), time.monotonic()
-        try:
-            done = serve(_decode_task(message))
-        except Exception:  # a bug that some file brought out: the parent finds out which, and the scan goes on
-            if os.environ.get("CODERED_DEBUG"):
-                sys.__excepthook__(*sys.exc_info())
+        done = serve_task(serve, _decode_task(message))
+        if done is None:
             os._exit(ExitCode.BUG)
         spent = msgspec.structs.replace(done, cpu=time.process_time() - cpu, wall=time.monotonic() - wall)
         try:

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from codered.collect.walking import Folder, walk
 from codered.detect.nearness import raise_by_time
@@ -11,7 +12,7 @@ from codered.model.finding import Finding, Layer
 from codered.model.report import Report, Stage
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place, Target
-from codered.scan.behaviour_sample import BEHAVIOUR, Sample, Sampled, SampleOrder
+from codered.scan.inline_pool import start_pool
 from codered.scan.integrity_stage import IntegrityStage
 from codered.scan.live_stage import LiveStage, is_alarming, tell_alarm
 from codered.scan.log_gathering import LogGathering
@@ -21,12 +22,17 @@ from codered.scan.patch_look import answer_unread
 from codered.scan.pool import Pool
 from codered.scan.reporting import Ran, make_report
 from codered.scan.request import OnProgress, Progress, ScanRequest, ignore_progress
+from codered.scan.sampling import BEHAVIOUR, Sampled
 from codered.scan.seen_files import UNCHANGED, open_seen
 from codered.scan.server import Server
 from codered.scan.tasks import Counted, Done
 from codered.scan.worker import Worker
 from codered.system.rights import count_cores
+from codered.targets.live_windows import rel_of
 from codered.targets.windows_names import canonical_windows_path
+
+if TYPE_CHECKING:
+    from codered.scan.behaviour_sample import Sample
 
 ON_DISK = "files on disk"
 FIRST = "what findings and packs point to"
@@ -68,7 +74,7 @@ class _Run:
         worker = Worker(self._target, self._rules, Places(self._rules.packs, canonical_windows_path), self._request)
         server = Server(worker, self._target, self._rules, self._request)
         self._start_sample()
-        pool = Pool(server.serve, self._cores)
+        pool = start_pool(server.serve, self._cores)
         interrupted = False
         try:
             self._tell(self._progress)
@@ -100,6 +106,8 @@ class _Run:
         if not self._request.watch or self._target.info.kind != "live_linux":
             return
         if "network" in self._target.info.offers:
+            from codered.scan.behaviour_sample import Sample, SampleOrder
+
             order = SampleOrder(self._request.watch, self._rules, self._request.allowed, self._request.internal)
             self._sample = Sample(order)
 
@@ -240,6 +248,8 @@ class _Run:
         self._progress.log_bytes += self._logs.take(done)
 
     def _relative(self, path: str) -> bytes:
+        if self._target.info.kind == "live_windows":
+            return rel_of(path)
         root = os.fsencode(self._target.info.root)
         return os.fsencode(path).removeprefix(root).strip(b"/")
 
@@ -262,6 +272,7 @@ class _Run:
             order=(*self._live.stages(), *self._stages) if self._live.stages() else (),
             patches=(*self._live.patches, *answer_unread(self._target, self._rules.packs)),
             traffic=self._sampled.summary,
+            windows=self._live.windows,
         )
         findings = raise_by_time((*once.values(), *log_findings))
         return make_report(ran, self._rules, findings, self._book.looks(), logs)

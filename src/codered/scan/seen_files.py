@@ -164,13 +164,17 @@ class SeenFiles:
 
 def open_seen(target: Target, request: ScanRequest, rules: RuleSet) -> SeenFiles:
     """The memory for this scan. It is off where nobody asked for it, and where it can't be used, which is said."""
-    earlier, clock = request.earlier, read_clock()
+    earlier = request.earlier
+    is_windows = target.info.kind == "live_windows"
+    clock = Clock(0, 0, "") if is_windows else read_clock()
     judged_by = _digest(target, request, rules)
     off = SeenFiles(judged_by, None, clock)
     if request.logs_only or not (earlier.kept_in or earlier.refused):
         return off
     refused = earlier.refused
-    if target.info.kind != "live_linux":
+    if is_windows:
+        refused = "on Windows whoever changes a file can set all its times back"
+    elif target.info.kind != "live_linux":
         refused = "another system wrote the times of these files"
     if refused:
         off.say(f"not used ({refused}): {ALL_ANEW}")

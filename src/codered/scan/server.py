@@ -1,11 +1,20 @@
 """What a worker process does with a task: the one place that knows which part of the scan serves which kind."""
 
+from typing import Protocol
+
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
-from codered.scan.live_worker import LiveWorker
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Done, FilesTask, LiveTask, LogTask, MemoryTask, Task
 from codered.scan.worker import Worker
+
+
+class ServesLive(Protocol):
+    """What looks at what runs and what starts by itself."""
+
+    def serve(self, task: LiveTask | MemoryTask) -> Done:
+        """The answer to one task."""
+        ...
 
 
 class Server:
@@ -13,7 +22,7 @@ class Server:
 
     def __init__(self, worker: Worker, target: Target, rules: RuleSet, request: ScanRequest) -> None:
         self._worker = worker
-        self._live = LiveWorker(target, rules, request)
+        self._live = _choose_live(target, rules, request)
 
     def serve(self, task: Task) -> Done:
         """The answer to one task."""
@@ -22,3 +31,18 @@ class Server:
         if isinstance(task, FilesTask | LogTask):
             return self._worker.serve(task)
         raise TypeError(f"not a task of this scan: {type(task).__name__}")
+
+
+def _choose_live(target: Target, rules: RuleSet, request: ScanRequest) -> ServesLive:
+    """The look at the system that the target is; each loads what only its own system has."""
+    if target.info.kind == "live_windows":
+        from codered.scan.live_windows_worker import LiveWindowsWorker
+
+        return LiveWindowsWorker(target, rules, request)
+    if target.info.system == "windows" and "registry" in target.info.offers:
+        from codered.scan.windows_worker import WindowsWorker
+
+        return WindowsWorker(target, rules, request)
+    from codered.scan.live_worker import LiveWorker
+
+    return LiveWorker(target, rules, request)

@@ -1,10 +1,13 @@
 """Where we look. To add a kind: a file here with a class of `model.target.Target`'s shape, and a branch below."""
 
 import os
+import sys
 
 from codered.model.errors import WrongUse
-from codered.model.target import ChangeableTarget, TargetInfo
+from codered.model.target import ChangeableTarget, Target, TargetInfo
+from codered.targets.disk_image import DiskImage
 from codered.targets.live_linux import LiveLinux, name_host
+from codered.targets.live_windows import LiveWindows
 from codered.targets.memory_dump import MemoryDump
 from codered.targets.offline_root import OfflineRoot
 from codered.targets.rooted import RootedTarget
@@ -14,17 +17,33 @@ def open_target(root: str | None = None, scope: tuple[bytes, ...] = ()) -> Chang
     """The offline system in the folder `root`, or this host. `scope` are the absolute paths to be scanned (none = the
     host's usual places). Raises WrongUse.
     """
-    return OfflineRoot(root) if root is not None else LiveLinux(scope)
+    if root is not None:
+        return OfflineRoot(root)
+    return LiveWindows(scope) if sys.platform == "win32" else LiveLinux(scope)
 
 
 def open_log_files(paths: tuple[bytes, ...]) -> ChangeableTarget:
     """Log files as a target of their own: absolute paths, wherever they come from."""
-    return LiveLinux(paths, "log_files")
+    return LiveWindows(paths, "log_files") if sys.platform == "win32" else LiveLinux(paths, "log_files")
 
 
 def open_memory_dump(path: bytes) -> MemoryDump:
     """A memory dump in a regular file. Raises WrongUse."""
     return MemoryDump(path)
+
+
+def open_image(path: bytes) -> DiskImage:
+    """A disk image, or a block device: the file, or one of the files, it lies in. Raises WrongUse."""
+    return DiskImage(path)
+
+
+def reopen_for_reading(info: TargetInfo) -> Target:
+    """The target of a report again, for looking at it: as `reopen_target`, also a disk image. Raises WrongUse."""
+    if info.kind != "disk_image":
+        return reopen_target(info)
+    image = DiskImage(info.root.encode())
+    image.keep_drives(info.volumes)
+    return image
 
 
 def reopen_target(info: TargetInfo) -> ChangeableTarget:
@@ -33,6 +52,9 @@ def reopen_target(info: TargetInfo) -> ChangeableTarget:
     """
     if info.kind == "memory_dump":
         raise WrongUse("nothing can be removed from a memory dump", where=info.root, advice="scan the host itself")
+    if info.kind == "disk_image":
+        what = "an image is evidence: it is not changed itself"
+        raise WrongUse(what, where=info.root, advice="apply the plan: what it changes goes to an overlay")
     if info.kind == "traffic_files":
         what = "nothing can be removed from recorded traffic"
         raise WrongUse(what, where=info.kind, advice="scan the hosts that it names")

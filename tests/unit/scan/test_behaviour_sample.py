@@ -14,7 +14,8 @@ from codered.model.allow_list import NOTHING_ALLOWED
 from codered.model.errors import CoverageIncomplete
 from codered.model.ruleset import RuleSet
 from codered.scan import behaviour_sample
-from codered.scan.behaviour_sample import DIED, NO_NETWORK, Sample, Sampled, SampleOrder, has_network, take_sample
+from codered.scan.behaviour_sample import DIED, NO_NETWORK, Sample, SampleOrder, has_network, take_sample
+from codered.scan.sampling import Sampled
 from tests.fixtures.networks import running_network
 
 

@@ -14,12 +14,13 @@ from codered.collect.autostart.known_names import known_names
 from codered.collect.autostart.places import resolve_folders
 from codered.collect.autostart.reading import Reader, join
 from codered.collect.walking import Unwalked, read_mounts
+from codered.system.descriptors import DIRECTORY, NO_FOLLOW, NOT_INHERITED
 
 MOST_NAMES = 3_000_000
 MOST_SECONDS = 60  # a host with much other work on it must not read as one that was not looked at
 MOST_DEPTH = 100
 MOST_FOUND = 20_000
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | DIRECTORY | NO_FOLLOW | NOT_INHERITED
 _SPECIAL = stat.S_ISUID | stat.S_ISGID
 _CAPABILITY = "security.capability"
 _ELSEWHERE = "a system of its own (containers, snaps): scan it with --root"

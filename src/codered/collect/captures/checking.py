@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import fcntl
 import gc
 import os
 import signal
@@ -26,6 +25,8 @@ class Checking:
     """
 
     def __init__(self, head: PcapHead, pieces: Iterator[bytes], counts: FileCounts) -> None:
+        import fcntl
+
         sys.stdout.flush()
         sys.stderr.flush()
         self.descriptor, checked = os.pipe()

@@ -1,7 +1,6 @@
 """Whether machines beside this one may send through its interfaces: guests and containers at a bridge of it."""
 
 import array
-import fcntl
 import os
 import socket
 import struct
@@ -24,6 +23,8 @@ def has_guests() -> bool:
 
 
 def _ask_driver(asker: socket.socket, name: bytes) -> bytes:
+    import fcntl
+
     answer = array.array("B", struct.pack("=I", _DRIVER).ljust(_SIZE, b"\0"))
     request = bytearray(struct.pack("=16sQ16x", name[:15], answer.buffer_info()[0]))
     try:

@@ -3,7 +3,6 @@
 import hashlib
 import ipaddress
 import os
-import pwd
 import stat
 from contextlib import suppress
 from typing import TypeVar
@@ -125,6 +124,8 @@ def _keep(table: dict[bytes, _T], key: bytes, value: _T) -> None:
 
 
 def _name_user(uid: int) -> str:
+    import pwd
+
     if uid < 0:
         return ""
     try:

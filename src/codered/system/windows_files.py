@@ -1,0 +1,150 @@
+"""Files of a running Windows: opening them without being in anybody's way, the drives, alternate streams."""
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from string import ascii_uppercase
+
+LINK_TAGS = frozenset((0xA000000C, 0xA0000003, 0xA000001D))
+"""Symbolic link, mount point (junction), link of the Linux subsystem."""
+CONTENT_TAGS = frozenset((0x80000013, 0x80000017))
+"""Deduplicated and compressed files: the system gives their content as that of any other file."""
+IN_USE = "in use by a program that does not share it"
+
+if sys.platform == "win32":
+    import ctypes
+    import msvcrt
+    from ctypes import wintypes
+
+    _GENERIC_READ, _READ_ATTRIBUTES = 0x80000000, 0x80
+    _SHARE_ALL, _OPEN_EXISTING = 7, 3
+    _BACKUP, _OPEN_LINK, _SEQUENTIAL = 0x02000000, 0x00200000, 0x08000000
+    _DIRECTORY, _REPARSE, _OFFLINE = 0x10, 0x400, 0x1000 | 0x400000
+    _NOBODY = wintypes.HANDLE(-1).value
+    _FIXED = 3
+    _SHARING_VIOLATION, _LOCK_VIOLATION = 32, 33
+    _MOST_PATH = 32768
+    _MOST_STREAMS = 256  # of one file
+    _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    _kernel.CreateFileW.restype = wintypes.HANDLE
+    _kernel.CreateFileW.argtypes = (
+        wintypes.LPCWSTR, wintypes.DWORD, wintypes.DWORD, ctypes.c_void_p, wintypes.DWORD, wintypes.DWORD,
+        wintypes.HANDLE,
+    )  # fmt: skip
+    _kernel.CloseHandle.argtypes = (wintypes.HANDLE,)
+    _kernel.GetFinalPathNameByHandleW.argtypes = (wintypes.HANDLE, wintypes.LPWSTR, wintypes.DWORD, wintypes.DWORD)
+    _kernel.FindFirstStreamW.restype = wintypes.HANDLE
+    _kernel.FindFirstStreamW.argtypes = (wintypes.LPCWSTR, ctypes.c_int, ctypes.c_void_p, wintypes.DWORD)
+    _kernel.FindNextStreamW.argtypes = (wintypes.HANDLE, ctypes.c_void_p)
+    _kernel.FindClose.argtypes = (wintypes.HANDLE,)
+
+    class _Stream(ctypes.Structure):
+        _fields_ = (("size", ctypes.c_longlong), ("name", wintypes.WCHAR * 296))
+
+    def list_drives() -> tuple[str, ...]:
+        """The letters of the drives that are fixed disks."""
+        return tuple(letter for letter in ascii_uppercase if _kernel.GetDriveTypeW(f"{letter}:\\") == _FIXED)
+
+    def open_shared(path: str) -> int:
+        """A read-only descriptor of a regular file; everybody else may go on reading, writing and removing it. No link
+        is followed, neither at its end nor on the way. Raises OSError.
+        """
+        handle = _open_handle(path, _GENERIC_READ, _SEQUENTIAL)
+        try:
+            if not _same_place(_final_path(handle), path):
+                raise OSError(errno.ELOOP, "a link on the way to it")
+            descriptor = msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY | os.O_NOINHERIT)
+        except BaseException:
+            _kernel.CloseHandle(handle)
+            raise
+        try:
+            attributes = os.fstat(descriptor).st_file_attributes
+            if attributes & _DIRECTORY:
+                raise IsADirectoryError(errno.EISDIR, "a folder")
+            if attributes & _REPARSE and not _is_content(path):
+                raise OSError(errno.ELOOP, "a link, not followed")
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def check_folder(path: str) -> None:
+        """That a folder is there and is reached without a link. Raises OSError."""
+        handle = _open_handle(path, _READ_ATTRIBUTES, 0)
+        try:
+            if not _same_place(_final_path(handle), path):
+                raise OSError(errno.ELOOP, "a link on the way to it")
+        finally:
+            _kernel.CloseHandle(handle)
+        status = os.lstat(path)
+        if not status.st_file_attributes & _DIRECTORY:
+            raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+        if status.st_reparse_tag in LINK_TAGS:
+            raise OSError(errno.ELOOP, "a link, not followed")
+
+    def list_streams(path: str) -> Iterator[str]:
+        """The names of the alternate streams of a file or folder; none where there can't be any."""
+        seen = _Stream()
+        search = _kernel.FindFirstStreamW(path, 0, ctypes.byref(seen), 0)
+        if search == _NOBODY:
+            return
+        try:
+            for _ in range(_MOST_STREAMS):
+                name = seen.name.split(":")
+                if len(name) == 3 and name[1] and name[2] == "$DATA":
+                    yield name[1]
+                if not _kernel.FindNextStreamW(search, ctypes.byref(seen)):
+                    return
+        finally:
+            _kernel.FindClose(search)
+
+    def _open_handle(path: str, access: int, flags: int) -> int:
+        handle = _kernel.CreateFileW(path, access, _SHARE_ALL, None, _OPEN_EXISTING, _BACKUP | _OPEN_LINK | flags, None)
+        if handle == _NOBODY:
+            raise _tell_error(ctypes.get_last_error())
+        return int(handle)
+
+    def _tell_error(code: int) -> OSError:
+        if code in (_SHARING_VIOLATION, _LOCK_VIOLATION):
+            return PermissionError(errno.EACCES, IN_USE)
+        return ctypes.WinError(code)
+
+    def _final_path(handle: int) -> str:
+        room = ctypes.create_unicode_buffer(_MOST_PATH)
+        if not _kernel.GetFinalPathNameByHandleW(handle, room, _MOST_PATH, 0):
+            raise ctypes.WinError(ctypes.get_last_error())
+        return room.value
+
+    def _same_place(one: str, other: str) -> bool:
+        """Whether two names differ in nothing but case and the prefix for long names."""
+        return one.removeprefix("\\\\?\\").rstrip("\\").lower() == other.removeprefix("\\\\?\\").rstrip("\\").lower()
+
+    def _is_content(path: str) -> bool:
+        return os.lstat(path).st_reparse_tag in CONTENT_TAGS
+
+else:
+
+    def list_drives() -> tuple[str, ...]:
+        """None: there are drives on Windows only."""
+        return ()
+
+    def open_shared(path: str) -> int:
+        """A read-only descriptor of a regular file, as on Windows. Raises OSError."""
+        if os.path.realpath(path) != path:
+            raise OSError(errno.ELOOP, "a link on the way to it")
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, "a folder")
+        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+
+    def check_folder(path: str) -> None:
+        """As on Windows. Raises OSError."""
+        if os.path.realpath(path) != path.rstrip("/"):
+            raise OSError(errno.ELOOP, "a link on the way to it")
+        if not os.path.isdir(path):
+            os.stat(path)
+            raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+
+    def list_streams(_path: str) -> Iterator[str]:
+        """None: only Windows has them."""
+        return iter(())
