@@ -20,6 +20,7 @@ from codered.remediate.holding import Held
 from codered.remediate.journal import Progress
 from codered.remediate.process_evidence import measure_process
 from codered.remediate.processes import is_gone
+from codered.remediate.recovering import recover
 from codered.remediate.running import Left, OnStep, Run, Step, describe_left
 from codered.remediate.vault import Vault
 
@@ -57,6 +58,7 @@ def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep
     check_place(case, target.info.root)
     everything = tuple(action.id for action in plan.actions)
     with _opened(case, plan, create=True) as folder:
+        recover(plan, target, folder)
         run = Run(plan, target, folder, on_step)
         known = folder.journal.progress()
         todo = tuple(action for action in plan.actions if not _is_verified(known.get(action.id)))
@@ -86,6 +88,7 @@ def roll_back(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep 
     with _opened(case, plan, create=False) as folder:
         if not folder.journal.entries:
             raise Refused("nothing was applied from this plan", where=folder.shown, advice="there is nothing to undo")
+        recover(plan, target, folder)
         run = Run(plan, target, folder, on_step)
         before = folder.journal.progress()
         try:

@@ -2,10 +2,8 @@
 itself is no refusal, and the time of an edit is the time of the edit.
 """
 
-from msgspec.structs import replace
-
 from codered.model.plan import FileState, ProcessState, State
-from codered.remediate.file_state import describe_difference
+from codered.remediate.file_state import describe_difference, is_as_expected
 
 UNREADABLE = "what it runs can't be read by this user"
 
@@ -15,7 +13,7 @@ def agree(wanted: State, now: State | None) -> bool:
     start and boot: gone is always as good as running, held is a way of running, and a known hash must be the same.
     """
     if isinstance(wanted, FileState) and isinstance(now, FileState):
-        return wanted == (replace(now, mtime_ns=0) if wanted.mtime_ns == 0 else now)
+        return is_as_expected(wanted, now)
     if isinstance(wanted, ProcessState) and isinstance(now, ProcessState):
         return _agree_on_process(wanted, now)
     return wanted == now

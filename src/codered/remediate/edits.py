@@ -1,5 +1,6 @@
 """Changing a file that stays. Lines: a changed copy takes the file's place in one step, with its owner, mode and
-extended attributes. Permission bits and capabilities: in place, on the same inode, and back again exactly.
+extended attributes; on NTFS, where a new file would lose its short name and more, the pages that change are written.
+Permission bits and capabilities: in place, on the same inode, and back again exactly.
 """
 
 import os
@@ -14,11 +15,14 @@ from codered.remediate.account_lock import hold_account_lock
 from codered.remediate.attributes import Attributes, write_attributes
 from codered.remediate.comparing import agree
 from codered.remediate.file_state import CAPABILITIES, ChangeFailed, Spot, hold_file, open_spot, read_state
+from codered.remediate.in_place import change_in_place, recover_in_place, return_in_place
 from codered.remediate.inode_flags import set_holding_flags
 from codered.remediate.lines import change_lines, read_data
+from codered.remediate.pages import PageChange, plan_pages
 from codered.remediate.placing import replace_held, write_all
 from codered.remediate.returning import return_file
 from codered.remediate.vault import Vault
+from codered.remediate.vault_records import Record
 
 
 def state(action: Action, target: Target) -> FileState:
@@ -43,11 +47,13 @@ def back_up(action: Action, target: Target, vault: Vault) -> str:
 
 def change(action: Action, target: Target, vault: Vault, backup: str) -> None:
     """Make the edit: all of its lines, or its mode and capabilities. Raises OSError, ChangeFailed."""
-    attributes = vault.read_record(backup).attributes
-    if attributes is None:
-        raise ChangeFailed("the vault remembers that no file was there")
+    record = vault.read_record(backup)
+    attributes = _attributes_of(record)
     with hold_account_lock(action.path, target), open_spot(action.path, target) as spot:
-        if _edit_of(action).lines:
+        if _edit_of(action).lines and record.windows is not None:
+            with hold_file(spot, action.file_state()) as held:
+                change_in_place(held, _find_pages(action, vault, record), record.windows)
+        elif _edit_of(action).lines:
             _replace_lines(action, spot, vault.temporary_name(action), attributes)
         else:
             _change_in_place(action, target, spot)
@@ -55,12 +61,43 @@ def change(action: Action, target: Target, vault: Vault, backup: str) -> None:
 
 def undo(action: Action, target: Target, vault: Vault, backup: str) -> str:
     """Bring the file back byte for byte; what could not come back. Raises OSError, ChangeFailed."""
+    record = vault.read_record(backup)
     with hold_account_lock(action.path, target):
+        if _edit_of(action).lines and record.windows is not None:
+            with open_spot(action.path, target) as spot:
+                return_in_place(spot, _find_pages(action, vault, record), _attributes_of(record), record.windows)
+            return ""
         if _edit_of(action).lines:
             return return_file(action, target, vault, backup, made=outcome(action))
         with open_spot(action.path, target) as spot:
-            _return_in_place(action, target, spot, vault.read_record(backup).attributes)
+            _return_in_place(action, target, spot, record.attributes)
     return ""
+
+
+def recover(action: Action, target: Target, vault: Vault, backup: str) -> None:
+    """A file on NTFS that a crash left half-written becomes the old one again. Raises OSError, ChangeFailed."""
+    record = vault.read_record(backup)
+    if record.windows is None or not _edit_of(action).lines:
+        return
+    with open_spot(action.path, target) as spot:
+        recover_in_place(spot, _find_pages(action, vault, record), _attributes_of(record), record.windows)
+
+
+def _attributes_of(record: Record) -> Attributes:
+    if record.attributes is None:
+        raise ChangeFailed("the vault remembers that no file was there")
+    return record.attributes
+
+
+def _find_pages(action: Action, vault: Vault, record: Record) -> tuple[PageChange, ...]:
+    """The pages that the edit changes: the vault has the old file, and what it becomes follows from the plan."""
+    fd = os.memfd_create("before", os.MFD_CLOEXEC)
+    try:
+        vault.copy_out(record.state, fd)
+        before = read_data(fd)
+    finally:
+        os.close(fd)
+    return plan_pages(before, change_lines(before, _edit_of(action).lines))
 
 
 def _edit_of(action: Action) -> Edit:

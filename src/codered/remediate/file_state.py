@@ -16,6 +16,7 @@ from codered.model.paths import FilePath
 from codered.model.plan import FileState, LinksState, PackageState, ProcessState, State
 from codered.model.target import Target
 from codered.remediate.inode_flags import set_holding_flags
+from codered.remediate.ntfs_attributes import digest_ntfs, read_ntfs
 
 PIECE = 1 << 20
 ABSENT = FileState(exists=False)
@@ -83,9 +84,9 @@ def open_regular(spot: Spot) -> int:
     return fd
 
 
-def state_of_descriptor(fd: int, most: int | None = None) -> FileState:
-    """The state of an open regular file. Raises OSError, ChangeFailed if it changes while being read, TooLarge if it
-    has more than `most` bytes.
+def state_of_descriptor(fd: int, most: int | None = None, spot: Spot | None = None) -> FileState:
+    """The state of an open regular file, with what NTFS keeps of it if its place is named too. Raises OSError,
+    ChangeFailed if it changes while being read, TooLarge if it has more than `most` bytes.
     """
     before = os.fstat(fd)
     if most is not None and before.st_size > most:
@@ -96,6 +97,7 @@ def state_of_descriptor(fd: int, most: int | None = None) -> FileState:
         offset += len(piece)
         if offset > before.st_size:
             raise ChangeFailed("it grows while it is being read")
+    windows = "" if spot is None else digest_ntfs(read_ntfs(spot.dir_fd, spot.name, fd, most))
     if _identity(os.fstat(fd)) != _identity(before) or offset != before.st_size:
         raise ChangeFailed("it changed while it was being read")
     return FileState(
@@ -107,6 +109,7 @@ def state_of_descriptor(fd: int, most: int | None = None) -> FileState:
         gid=before.st_gid,
         mtime_ns=before.st_mtime_ns,
         capabilities=_read_capabilities(fd),
+        windows=windows,
     )
 
 
@@ -118,7 +121,7 @@ def read_state(path: FilePath, target: Target, most: int | None = None) -> FileS
         with open_spot(path, target) as spot:
             fd = open_regular(spot)
             try:
-                return state_of_descriptor(fd, most)
+                return state_of_descriptor(fd, most, spot)
             finally:
                 os.close(fd)
     except FileNotFoundError:
@@ -153,6 +156,15 @@ class HeldFile:
             self._seen = os.fstat(self.fd)
 
 
+def is_as_expected(expected: FileState, now: FileState) -> bool:
+    """Whether a file is in the expected state. A time of 0 is any time; nothing said of NTFS is anything there."""
+    return expected == replace(
+        now,
+        mtime_ns=now.mtime_ns if expected.mtime_ns else 0,
+        windows=now.windows if expected.windows else "",
+    )
+
+
 @contextmanager
 def hold_file(spot: Spot, expected: FileState) -> Iterator[HeldFile]:
     """The file in this place, held open. Raises ChangeFailed if its state is not the expected one (an expected time of
@@ -161,8 +173,8 @@ def hold_file(spot: Spot, expected: FileState) -> Iterator[HeldFile]:
     fd = open_regular(spot)
     try:
         seen = os.fstat(fd)
-        now = state_of_descriptor(fd)
-        if expected != (now if expected.mtime_ns else replace(now, mtime_ns=0)):
+        now = state_of_descriptor(fd, spot=spot)
+        if not is_as_expected(expected, now):
             raise ChangeFailed(describe_difference(expected, now))
         held = HeldFile(spot, fd, seen)
         held.check_unmoved()
@@ -195,9 +207,11 @@ def describe_difference(expected: State, now: State) -> str:
         "gid": "group",
         "mtime_ns": "time",
         "capabilities": "capabilities",
+        "windows": "ACL, stream, attribute or short name",
     }
-    if not expected.mtime_ns:  # any time is right
-        del names["mtime_ns"]
+    for field in ("mtime_ns", "windows"):
+        if not getattr(expected, field):  # anything is right
+            del names[field]
     other = [word for field, word in names.items() if getattr(expected, field) != getattr(now, field)]
     return f"it has another {', '.join(other)} now"
 

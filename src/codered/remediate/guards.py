@@ -26,6 +26,7 @@ from codered.remediate.file_state import ChangeFailed, escape_text, find_below
 from codered.remediate.firewall.orders import find_order_problem
 from codered.remediate.package_programs import is_plain
 from codered.remediate.processes import explain_protected
+from codered.remediate.volume_guards import check_volumes
 
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _ACTION_ID = re.compile(r"[a-z0-9]{1,16}")
@@ -66,6 +67,7 @@ def check_plan(plan: Plan, target: ChangeableTarget) -> None:
             "this target can't be changed", where=escape_text(target.info.root), advice="work on a copy of it"
         )
     _check_actions(plan)
+    check_volumes(plan, target)
 
 
 def _check_actions(plan: Plan) -> None:

@@ -42,7 +42,7 @@ def read_content(path: FilePath, target: Target) -> Content:
         with open_spot(path, target) as spot:
             fd = open_regular(spot)
             try:
-                content = Content(data=read_data(fd), state=state_of_descriptor(fd))
+                content = Content(data=read_data(fd), state=state_of_descriptor(fd, spot=spot))
             finally:
                 os.close(fd)
     except FileNotFoundError:

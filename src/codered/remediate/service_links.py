@@ -9,7 +9,7 @@ from codered.model.plan import Action, LinksState, LinkState
 from codered.model.target import Target
 from codered.remediate.attributes import read_folder, restore_folder_times
 from codered.remediate.file_state import ChangeFailed, Spot, open_spot
-from codered.remediate.vault import LinkBefore, LinksRecord
+from codered.remediate.vault_records import LinkBefore, LinksRecord
 
 NO_SUCH_LINK = "its links are not the same"
 

@@ -9,11 +9,12 @@ from typing import TypeVar
 
 import msgspec
 
-from codered.model.paths import FilePath
-from codered.model.plan import Action, FileState, PackageState
-from codered.remediate.attributes import Attributes, FolderBefore, read_attributes, read_folder
+from codered.model.plan import Action, FileState
+from codered.remediate.attributes import read_attributes, read_folder
 from codered.remediate.file_state import PIECE, ChangeFailed, HeldFile, Spot, open_regular
+from codered.remediate.ntfs_attributes import NtfsBefore, open_stream, read_ntfs
 from codered.remediate.placing import Fill, write_all
+from codered.remediate.vault_records import LinkBefore, LinksRecord, PackageBefore, PagesRecord, Record
 
 VAULT_FORMAT = b"codered/vault/1 every byte inverted\n"
 INVERT = bytes(255 - value for value in range(256))
@@ -21,60 +22,7 @@ _NAME = re.compile(r"[a-z0-9]{1,16}-[0-9a-f]{64}")
 _MOST_RECORD = 4 << 20
 _SPARSE_STEP = 4096
 
-
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """A file before an action: where it was, its state and attributes (None: nothing was there), how many names it had,
-    whether it had holes, and its folder.
-    """
-
-    action: str
-    path: FilePath
-    state: FileState
-    attributes: Attributes | None
-    links: int
-    sparse: bool
-    folder: FolderBefore
-
-
-class LinkBefore(msgspec.Struct, frozen=True, kw_only=True):
-    """A symbolic link before an action (`target` None: there was none), its owner and times, and its folder."""
-
-    path: FilePath
-    target: FilePath | None
-    uid: int
-    gid: int
-    mtime_ns: int
-    atime_ns: int
-    folder: FolderBefore
-
-
-class LinksRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The links of a service before an action."""
-
-    action: str
-    links: tuple[LinkBefore, ...]
-
-
-class KeptPackage(msgspec.Struct, frozen=True, kw_only=True):
-    """A package in the version before, whose file (`ending` .deb or .rpm) is kept."""
-
-    package: PackageState
-    content: FileState
-    ending: str
-
-
-class PackageBefore(msgspec.Struct, frozen=True, kw_only=True):
-    """A package before its upgrade, and all that changed with it; nothing is kept if it can't be undone. `new` are
-    those that come with it and were not there.
-    """
-
-    action: str
-    package: PackageState
-    kept: tuple[KeptPackage, ...] = ()
-    new: tuple[PackageState, ...] = ()
-
-
-_Kept = TypeVar("_Kept", Record, LinksRecord, PackageBefore)
+_Kept = TypeVar("_Kept", Record, LinksRecord, PackageBefore, PagesRecord)
 
 
 class Vault:
@@ -100,7 +48,7 @@ class Vault:
 
     def keep_file(self, action: Action, held: HeldFile) -> str:
         """Back up a file whole: content, then record. The backup's name. Raises OSError, ChangeFailed."""
-        seen = os.fstat(held.fd)
+        seen, windows = os.fstat(held.fd), read_ntfs(held.spot.dir_fd, held.spot.name, held.fd)
         record = Record(
             action=action.id,
             path=action.path,
@@ -109,10 +57,13 @@ class Vault:
             links=seen.st_nlink,
             sparse=seen.st_blocks * 512 < seen.st_size,
             folder=read_folder(held.spot.dir_fd),
+            windows=windows,
         )
         raw = _encode_record(record)  # refused before its content takes room
         if not self.holds(action.file_state()):
             self._store(held.fd, action.file_state())
+        if windows is not None:
+            self._keep_streams(held.spot, windows)
         return self._write_record(action.id, raw)
 
     def keep_absence(self, action: Action, spot: Spot) -> str:
@@ -132,6 +83,22 @@ class Vault:
         """Keep the content of an open file that is in this state, once. Raises OSError, ChangeFailed."""
         if not self.holds(state):
             self._store(fd, state)
+
+    def _keep_streams(self, spot: Spot, windows: NtfsBefore) -> None:
+        for stream in windows.streams:
+            fd = open_stream(spot.dir_fd, spot.name, stream.name)
+            try:
+                self.keep_content(fd, FileState(exists=True, sha256=stream.sha256, size=stream.size))
+            finally:
+                os.close(fd)
+
+    def keep_pages(self, record: PagesRecord) -> str:
+        """Remember the pages that are to change in place. The backup's name. Raises OSError, ChangeFailed."""
+        return self._write_record(record.action, _encode_record(record))
+
+    def read_pages(self, backup: str) -> PagesRecord:
+        """The record of a file's pages. Raises ChangeFailed if it is missing or damaged, OSError."""
+        return self._read(backup, PagesRecord)
 
     def keep_record(self, action: Action, raw: bytes) -> str:
         """A record of another form, for what is no file; the backup's name. Raises OSError."""
@@ -247,7 +214,7 @@ class Vault:
         os.fsync(self._fd)
 
 
-def _encode_record(record: Record | LinksRecord | PackageBefore) -> bytes:
+def _encode_record(record: Record | LinksRecord | PackageBefore | PagesRecord) -> bytes:
     """Raises ChangeFailed if it is larger than what is ever read back: a file that could not be put back."""
     raw = msgspec.json.encode(record, order="deterministic")
     if len(raw) > _MOST_RECORD:

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from codered.model.paths import FilePath
 from codered.remediate.attributes import Attributes, FolderBefore, read_attributes
 from codered.remediate.file_state import ChangeFailed, hold_file, open_spot
-from codered.remediate.vault import INVERT, VAULT_FORMAT, LinkBefore, Vault
+from codered.remediate.vault import INVERT, VAULT_FORMAT, Vault
+from codered.remediate.vault_records import LinkBefore
 from tests.fixtures.changing import FolderTarget, make_action
 
 MARKER = b"INERT MARKER one"

@@ -4,15 +4,16 @@ from codered.model.plan import Action, FileState
 from codered.model.target import Target
 from codered.remediate.file_state import ABSENT, hold_file, open_spot, read_state
 from codered.remediate.placing import remove_held
-from codered.remediate.returning import return_file
+from codered.remediate.returning import lacks_short_name, return_file
 from codered.remediate.vault import Vault
 
 says = "move into the vault, inert; can be undone"
 
 
 def state(action: Action, target: Target) -> FileState:
-    """The file as it is now."""
-    return read_state(action.path, target)
+    """The file as it is now. One that is on its way back, all but its short name, is not back yet."""
+    now = read_state(action.path, target)
+    return ABSENT if lacks_short_name(now, action.file_state()) else now
 
 
 def outcome(action: Action) -> FileState:  # noqa: ARG001 - one shape for all actions

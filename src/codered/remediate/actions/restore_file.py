@@ -21,15 +21,16 @@ from codered.remediate.file_state import (
     state_of_descriptor,
 )
 from codered.remediate.placing import put_new, replace_held, write_all
-from codered.remediate.returning import return_file
+from codered.remediate.returning import lacks_short_name, return_file
 from codered.remediate.vault import Vault
 
 says = "replace by the known-good copy; can be undone"
 
 
 def state(action: Action, target: Target) -> FileState:
-    """The file as it is now."""
-    return read_state(action.path, target)
+    """The file as it is now. One that is on its way back, all but its short name, is not back yet."""
+    now = read_state(action.path, target)
+    return outcome(action) if lacks_short_name(now, action.file_state()) else now
 
 
 def outcome(action: Action) -> FileState:

@@ -9,7 +9,8 @@ from codered.model.plan import Action, PackageState
 from codered.model.target import Target
 from codered.remediate.file_state import ChangeFailed, Spot, open_regular, state_of_descriptor
 from codered.remediate.package_programs import PackageProgram, choose_program, list_fetched
-from codered.remediate.vault import KeptPackage, PackageBefore, Vault
+from codered.remediate.vault import Vault
+from codered.remediate.vault_records import KeptPackage, PackageBefore
 
 _MOST_NAMES = 8
 says = "upgrade; the version before is kept and can be installed again, unless the plan says otherwise"

@@ -1,0 +1,118 @@
+"""What must hold of a volume before anything on it is changed: really writable, shut down cleanly, its streams seen."""
+
+import os
+from typing import NamedTuple
+
+from codered.model.errors import Refused
+from codered.model.plan import Plan
+from codered.model.target import Target
+from codered.remediate.file_state import escape_text, find_below
+from codered.remediate.ntfs_attributes import is_on_ntfs
+
+_SLEEPING = (b"hibr", b"HIBR")
+_SLEEP_FILE = b"hiberfil.sys"
+_KERNEL_DRIVERS = ("ntfs", "ntfs3")
+_MOST_MOUNTS = 1 << 22  # bytes of the list
+_MOUNT_IT = "mount it with: ntfs-3g -o streams_interface=windows"
+
+
+class _Mount(NamedTuple):
+    """A line of mountinfo: where it is mounted, and its kind."""
+
+    at: bytes
+    kind: str
+
+
+def check_volumes(plan: Plan, target: Target) -> None:
+    """Refuse a plan that would change a volume which must not be changed as it stands. Raises Refused."""
+    if target.info.kind not in ("offline_root", "disk_image"):
+        return
+    parents = {find_below(action.path, plan.target.root).rpartition(b"/")[0] for action in plan.actions}
+    seen: set[int] = set()
+    for parent in sorted(parents):
+        try:
+            fd = target.open_dir(parent)
+        except OSError:
+            continue  # what is no longer there is told by its own state
+        try:
+            device = os.fstat(fd).st_dev
+            if device not in seen:
+                seen.add(device)
+                _check_volume(fd, os.path.join(os.fsencode(target.info.root), parent), plan)
+        finally:
+            os.close(fd)
+
+
+def _check_volume(fd: int, shown: bytes, plan: Plan) -> None:
+    mount = _find_mount(os.fstat(fd).st_dev)
+    where = f"{plan.id}: {escape_text(os.fsdecode(shown))}"
+    on_ntfs = is_on_ntfs(fd)
+    if mount is not None and mount.kind in _KERNEL_DRIVERS:
+        what = f"the volume is mounted by the kernel's {mount.kind}, which can't keep streams and ACLs"
+        raise Refused(what, where=where, advice=_MOUNT_IT)
+    if mount is not None and _is_asleep(mount):
+        what = "Windows is hibernated there (or was shut down by Fast Startup): a change would be lost or harm it"
+        advice = "start Windows and shut it down fully (shutdown /s /t 0), then mount it again"
+        raise Refused(what, where=where, advice=advice)
+    if os.fstatvfs(fd).f_flag & os.ST_RDONLY:
+        what = "the volume is mounted read-only; nothing was touched"
+        advice = (
+            f"{_MOUNT_IT} (it falls back to read-only if Windows is hibernated)" if on_ntfs else "mount it writable"
+        )
+        raise Refused(what, where=where, advice=advice)
+    if mount is not None and not on_ntfs and _shows_ntfs(fd):
+        raise Refused("the mount hides named streams; nothing was touched", where=where, advice=_MOUNT_IT)
+
+
+def _shows_ntfs(fd: int) -> bool:
+    """An NTFS volume by its ACLs, however it was mounted."""
+    try:
+        os.getxattr(fd, "system.ntfs_acl")
+    except OSError:
+        return False
+    return True
+
+
+def _is_asleep(mount: _Mount) -> bool:
+    """Whether the memory of a sleeping Windows lies at the top of the volume."""
+    try:
+        top = os.open(mount.at, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        names = [name for name in os.listdir(top) if os.fsencode(name).lower() == _SLEEP_FILE]
+        return any(_read_magic(top, name) in _SLEEPING for name in names)
+    except OSError:
+        return False
+    finally:
+        os.close(top)
+
+
+def _read_magic(top: int, name: str) -> bytes:
+    fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=top)
+    try:
+        return os.pread(fd, 4, 0)
+    finally:
+        os.close(fd)
+
+
+def _find_mount(device: int) -> _Mount | None:
+    """The mount of a device; None if the system does not tell."""
+    number = f"{os.major(device)}:{os.minor(device)}"
+    try:
+        with open("/proc/self/mountinfo", "rb") as file:
+            lines = file.read(_MOST_MOUNTS).splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        before, _, after = line.partition(b" - ")
+        words, kind = before.split(b" "), after.split(b" ")
+        if len(words) > 4 and len(kind) > 1 and words[2].decode(errors="replace") == number and words[3] == b"/":
+            return _Mount(_unescape(words[4]), kind[0].decode(errors="replace"))
+    return None
+
+
+def _unescape(path: bytes) -> bytes:
+    for code, byte in ((b"\\040", b" "), (b"\\011", b"\t"), (b"\\012", b"\n"), (b"\\134", b"\\")):
+        path = path.replace(code, byte)
+    return path
