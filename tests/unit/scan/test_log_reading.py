@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from codered.detect import log_sights
-from codered.scan.log_reading import NO_LOG, ROTATED, LogReader, describe_log, is_unknown_log
+from codered.scan.log_reading import NO_LOG, ROTATED, LogReader, is_unknown_log
 from codered.scan.tasks import WHOLE_FILE, Done, LogTask
 from tests.fixtures.changing import FolderTarget
 from tests.fixtures.log_rules import PACKS, make_rules
@@ -188,7 +188,7 @@ def test_another_file_of_that_name_is_a_failed_look(tmp_path: Path) -> None:
     reader = LogReader(FolderTarget(tmp_path), RULES)
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        seen = describe_log(b"a.log", descriptor, True)
+        seen = reader.describe(b"a.log", descriptor, splittable=True)
         task = LogTask(4, b"a.log", 0, WHOLE_FILE, seen.device, seen.inode)
         same = reader.read(task)
         path.rename(tmp_path / "a.log.1")

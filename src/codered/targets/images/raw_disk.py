@@ -31,8 +31,8 @@ class RawDisk:
     def read(self, offset: int, size: int) -> bytes:
         """See `containers.Disk`."""
         parts: list[bytes] = []
-        piece = bisect_right(self._starts, offset) - 1
         while size > 0 and offset < self.size:
+            piece = bisect_right(self._starts, offset) - 1  # the last of several that start here: the others are empty
             end = self._starts[piece + 1] if piece + 1 < len(self._starts) else self.size
             wanted = min(size, end - offset)
             data = os.pread(self._descriptors[piece], wanted, offset - self._starts[piece])
@@ -41,8 +41,6 @@ class RawDisk:
             parts.append(data)
             offset += len(data)
             size -= len(data)
-            if offset == end:
-                piece += 1
         return b"".join(parts)
 
     def close(self) -> None:
