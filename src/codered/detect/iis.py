@@ -56,9 +56,10 @@ def _judge_directory(item: VirtualDirectory, signs: IisSigns, facts: DirectoryFa
     yield from (_by_pack(subject, evidence, pack, sign) for pack, sign in known)
     if known or signs.names_registry_value(item):
         return
-    verdict = weigh("directory", facts.find(item))
-    if verdict is None:
-        return
+    found = facts.find(item)
+    verdict = weigh("directory", found)
+    if verdict is None or (item.value is not None and "drive-root" in found):
+        return  # published drives of the registry are judged with its other settings
     finding = _by_rules(subject, evidence, verdict)
     if item.value is not None and finding.remedy == "remove_virtual_directory":
         finding = replace(finding, remedy="delete_value")
@@ -173,7 +174,8 @@ def _directory_evidence(item: VirtualDirectory) -> tuple[Evidence, ...]:
 
 def _item_evidence(item: IisItem) -> tuple[Evidence, ...]:
     told = _tell_item(item) or escape_name(item.kind)
-    return (*_place_evidence(item.place), Evidence(what=told, source="iis"))
+    found = (*_place_evidence(item.place), Evidence(what=told, source="iis"))
+    return (*found, Evidence(what=escape_name(item.name), source="name")) if item.name else found
 
 
 def _place_evidence(place: ConfigPlace) -> tuple[Evidence, ...]:

@@ -15,6 +15,7 @@ from codered.model.patches import Manager
 from codered.model.paths import FilePath, path_from_bytes
 from codered.model.plan import Action, NoSource, Source
 from codered.model.target import Target
+from codered.remediate.byte_cuts import Cut
 from codered.remediate.file_state import find_below
 from codered.remediate.lines import Content, read_content, split_lines
 from codered.remediate.proposals import Proposal
@@ -70,11 +71,14 @@ class Order(NamedTuple):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """An action that one finding asks for. Those about the same thing are merged later."""
+    """An action that one finding asks for. Those about the same thing are merged later. `cuts`: the bytes of the file
+    that its lines are changed for, where several findings may be about one line.
+    """
 
     finding: Finding
     order: Order
     action: Action
+    cuts: tuple[Cut, ...] = ()
 
 
 class NeverStopped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

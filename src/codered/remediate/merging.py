@@ -13,6 +13,7 @@ from codered.remediate.drafts import Draft, Ground
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.mounts import check_changeable
 from codered.remediate.plan_files import BY_CARE
+from codered.remediate.plan_iis import join_cuts
 from codered.remediate.plan_lines import merge_edits
 
 Thing = tuple[str, bytes]
@@ -70,7 +71,7 @@ def _merge(several: list[Draft], ground: Ground) -> Action:
         return _restore_with_mode(best, several)
     first = several[0].action
     if first.edit is not None:
-        return merge_edits(several, ground.target, ground.find_below(first.path))
+        return merge_edits(join_cuts(several, ground), ground.target, ground.find_below(first.path))
     stop = (draft.action for draft in several if draft.action.kind == "stop_process")
     return next(stop, first)
 

@@ -23,6 +23,7 @@ from codered.remediate.merging import Merged, merge_drafts
 from codered.remediate.plan_accounts import plan_account
 from codered.remediate.plan_blamed import plan_blamed_files
 from codered.remediate.plan_files import plan_file
+from codered.remediate.plan_iis import is_about_iis, plan_iis
 from codered.remediate.plan_lines import plan_line
 from codered.remediate.plan_patches import plan_patch
 from codered.remediate.plan_processes import GONE, plan_process
@@ -158,6 +159,8 @@ class _Planner:
         action = proposal.step.action
         if is_restore(proposal):
             return plan_restore(proposal, self._ground)
+        if is_about_iis(proposal.finding):
+            return plan_iis(proposal, self._ground, self._packs)
         match proposal.finding.subject.kind, action:
             case (("process" | "memory"), ("stop_process" | "kill_process")):
                 return plan_process(proposal, self._ground)

@@ -23,7 +23,7 @@ _FITS: dict[SubjectKind, tuple[RemovalKind, ...]] = {
     "process": _ENDS,
     "memory": _ENDS,
     "autostart": _STARTS,
-    "setting": _STARTS,
+    "setting": (*_STARTS, "remove_virtual_directory", "set_value"),
     "account": ("remove_line", "lock_account"),
     "key": ("remove_key", "remove_line"),
 }
