@@ -1,18 +1,14 @@
-"""From the settings of a Windows system to findings: by the packs' signs, and the virtual roots by heuristics."""
+"""From the settings of a Windows system to findings, by the packs' signs."""
 
 import hashlib
 import re
 from collections.abc import Iterable
 
-from codered.detect.heuristics import HeuristicJudge, Judgement
-from codered.detect.virtual_roots import find_root_facts
 from codered.engine import GaveUp, Matcher, RuleSource, compile_sources
 from codered.model.finding import Confidence, Evidence, Finding, Subject
-from codered.model.heuristics import HEURISTICS
 from codered.model.indicators import SettingIndicator
 from codered.model.observation import SettingSeen
 from codered.model.pack import LoadedPack
-from codered.model.ruleset import RuleSet
 
 DATA = 256  # bytes of evidence
 SECONDS = 5
@@ -24,20 +20,13 @@ _STATES = {
 }
 
 
-def judge_settings(seen: Iterable[SettingSeen], rules: RuleSet) -> tuple[Finding, ...]:
+def judge_settings(seen: Iterable[SettingSeen], packs: tuple[LoadedPack, ...]) -> tuple[Finding, ...]:
     """The findings. A value with other data than a pack names is an administrator's choice, and none."""
-    signs = _Signs(rules.packs)
-    judge = HeuristicJudge(rules)
+    signs = _Signs(packs)
     findings: dict[str, Finding] = {}
     for setting in seen:
-        found = signs.find(setting)
-        for pack, sign in found:
+        for pack, sign in signs.find(setting):
             finding = _by_pack(setting, pack, sign)
-            findings[finding.id] = finding
-        facts = frozenset() if found else find_root_facts(setting)
-        judgement = judge.judge("setting", "virtual_root", facts) if facts else None
-        if judgement is not None:
-            finding = _by_heuristics(setting, judgement)
             findings[finding.id] = finding
     return tuple(findings.values())
 
@@ -107,23 +96,6 @@ def _by_pack(seen: SettingSeen, pack: str, sign: SettingIndicator) -> Finding:
     )
 
 
-def _by_heuristics(seen: SettingSeen, judgement: Judgement) -> Finding:
-    return Finding(
-        id=_make_id(HEURISTICS, judgement.indicator, seen),
-        pack=HEURISTICS,
-        indicator=judgement.indicator,
-        layer="settings",
-        subject=_subject(seen),
-        confidence=_weaken(judgement.confidence, seen),
-        severity=judgement.severity,
-        because=judgement.because,
-        evidence=_evidence(seen),
-        attack=judgement.attack(),
-        first_seen=seen.written,
-        remedy=judgement.remedy,
-    )
-
-
 def _weaken(confidence: Confidence, seen: SettingSeen) -> Confidence:
     """The remains of a corrupt hive may be what was deleted long ago."""
     return "suspicious" if seen.hive_state == "carved" else confidence
@@ -155,9 +127,10 @@ def _evidence(seen: SettingSeen) -> tuple[Evidence, ...]:
         digest = hashlib.sha256(seen.data).hexdigest()
         line = Evidence(what=f"line {seen.line}", line=seen.line, data=seen.data[:DATA], sha256=digest, source="line")
         return (line,)
-    what = f"its data is {' | '.join(seen.forms)[:DATA]} ({seen.type})" if seen.forms else f"its data ({seen.type})"
     digest = hashlib.sha256(seen.data).hexdigest()
-    found = [Evidence(what=what, data=seen.data[:DATA], sha256=digest, size=len(seen.data), source="value")]
+    found = [
+        Evidence(what=_tell_data(seen), data=_shown_data(seen), sha256=digest, size=len(seen.data), source="value")
+    ]
     if seen.written:
         found.append(Evidence(what=f"the key was last written {seen.written:%Y-%m-%d %H:%M:%S} UTC"))
     if seen.hive_state in _STATES:
@@ -165,3 +138,15 @@ def _evidence(seen: SettingSeen) -> tuple[Evidence, ...]:
     if seen.control_set:
         found.append(Evidence(what=f"this is the {seen.control_set} control set"))
     return tuple(found)
+
+
+def _tell_data(seen: SettingSeen) -> str:
+    if seen.type == "dword":
+        return f"its data is {' = '.join(seen.forms)}"
+    return "its data, as text" if seen.forms else "its data"
+
+
+def _shown_data(seen: SettingSeen) -> bytes:
+    """The strings of a string value, else the bytes as they are; in `data`, so that a report never matches rules."""
+    text = "\n".join(seen.forms).encode("utf-8", "backslashreplace")
+    return (text if seen.forms and seen.type != "dword" else seen.data)[:DATA]

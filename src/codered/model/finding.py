@@ -74,10 +74,16 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 whose = f"memory of process {self.pid}{called}" if self.pid else place
                 return f"{whose} at {self.address}"
             case "autostart" | "setting":
-                return line or self.key or self.kind
+                return self._name_setting() or line or self.key or self.kind
             case "account" | "key":
                 return f"{self.kind}{called} in {line}"
         return place or self.address or self.key or self.kind
+
+    def _name_setting(self) -> str:
+        """What stands in a registry or configuration goes by its own name there: "" = it is a line or a file."""
+        if self.registry is not None:
+            return self.registry if self.value is None else f"{self.registry}:{self.value}"
+        return self.key or "" if self.kind == "setting" and not self.line else ""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,7 +13,7 @@ from codered.model.countermeasures import RemovalKind
 HEURISTICS = "heuristics"
 """The `pack` of a finding that rests on heuristics alone."""
 
-ObservationKind = Literal["process", "autostart", "account", "key", "setting"]
+ObservationKind = Literal["process", "autostart", "account", "key"]
 
 
 class Heuristic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,19 +7,31 @@ from codered.collect.walking import REMOTE_FILE_SYSTEMS, find_mount, read_mounts
 from codered.model.finding import Finding
 from codered.model.patches import PatchAnswer
 from codered.model.report import Stage
-from codered.model.target import Place, Target
+from codered.model.target import Capability, Place, Target
+from codered.model.windows import WindowsSystem
 from codered.scan.looks import LookBook
 from codered.scan.pool import Pool
-from codered.scan.tasks import Collected, Done
+from codered.scan.tasks import Collected, Counted, Done
 
 MOST_LEADS = 200
 LEADS = "what the infection points to"
-_ORDER: tuple[Collected, ...] = ("processes", "autostart", "accounts")
+_ORDER: dict[Collected, Capability] = {
+    "processes": "processes",
+    "settings": "registry",
+    "autostart": "autostart",
+    "accounts": "accounts",
+    "iis": "registry",
+}
+_OFFLINE = ("offline_root", "disk_image")
+NO_HIVES = "no hives here: there is no system32\\config with SYSTEM or SOFTWARE in it"
+_FOUND_BY_TARGET = ("disk_image", "live_windows")  # where leads are paths that the target itself found
 PATCHES = "installed software and its patches"
 _TITLES: dict[Collected, str] = {
     "processes": "processes and sockets",
+    "settings": "registry and its settings",
     "autostart": "autostart and settings",
     "accounts": "accounts and keys",
+    "iis": "web server configuration",
     "patches": PATCHES,
 }
 _MEMORY = "memory of processes"
@@ -35,8 +47,12 @@ class LiveStage:
 
     def __init__(self, target: Target, book: LookBook) -> None:
         offers = set(target.info.offers)
-        self._wanted: tuple[Collected, ...] = tuple(what for what in _ORDER if what in offers)
-        if "autostart" in offers:  # a whole system: what is not found in it is not there
+        self._target = target
+        self._has_no_hives = (
+            target.info.kind in _OFFLINE and target.info.system == "windows" and "registry" not in offers
+        )
+        self._wanted: tuple[Collected, ...] = tuple(what for what, needed in _ORDER.items() if needed in offers)
+        if offers & {"autostart", "registry"}:  # a whole system: what is not found in it is not there
             self._wanted += ("patches",)
         self._memory = "memory" in offers
         self._book = book
@@ -48,10 +64,13 @@ class LiveStage:
         self._leads: dict[bytes, None] = {}
         self.alarms: list[str] = []
         self.patches: list[PatchAnswer] = []
+        self.windows: WindowsSystem | None = None
 
     def start(self, pool: Pool) -> None:
         """Queue everything that is known to be there; memory follows when the processes are."""
         self._started = time.monotonic()
+        if self._has_no_hives:
+            self._book.add_counted(Counted("settings", "registry", "skipped", NO_HIVES))
         for what in self._wanted:
             self._note(pool.add_live(what), _TITLES[what])
 
@@ -72,6 +91,7 @@ class LiveStage:
             for process in sorted(done.processes, key=lambda process: not process.suspect):
                 self._note(pool.add_memory(process), _MEMORY)
         self.patches += done.patches
+        self.windows = done.windows or self.windows
         self._leads.update(dict.fromkeys(done.leads))
         self.alarms += [tell_alarm(finding) for finding in done.findings if is_alarming(finding)]
         self._found[title] = self._found.get(title, 0) + len(done.findings)
@@ -80,8 +100,11 @@ class LiveStage:
 
     def place(self) -> Place | None:
         """What findings point to on the disk, to be looked at before all else; None if they point nowhere."""
-        mounts = read_mounts()
-        paths = [path for path in self._leads if _is_worth_following(path, mounts)][:MOST_LEADS]
+        if self._target.info.kind in _FOUND_BY_TARGET:
+            paths = list(self._leads)[:MOST_LEADS]
+        else:
+            mounts = read_mounts()
+            paths = [path for path in self._leads if _is_worth_following(path, mounts)][:MOST_LEADS]
         return Place(LEADS, tuple(os.fsdecode(path) for path in paths)) if paths else None
 
     def stages(self) -> tuple[Stage, ...]:

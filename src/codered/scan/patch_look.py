@@ -60,12 +60,13 @@ def look_at_patches(
 
 
 def answer_unread(target: Target, packs: tuple[LoadedPack, ...]) -> tuple[PatchAnswer, ...]:
-    """The answers for an offline Windows system, of whose registry nothing is known yet; none for any other target."""
-    if target.info.kind != "offline_root" or target.info.system != "windows":
+    """The answers for an offline Windows system without hives; none for any other target."""
+    info = target.info
+    if info.kind not in ("offline_root", "disk_image") or info.system != "windows" or "registry" in info.offers:
         return ()
-    facts = collect_facts(target, (), lambda _: "").facts
-    holes = [(loaded.pack.vulnerability, loaded.pack.name) for loaded in packs]
-    return tuple(judge_patch(hole, facts, name) for hole, name in holes if hole is not None)
+    from codered.scan.windows_patches import answer_without_hives
+
+    return answer_without_hives(target, packs)
 
 
 def add_advisories(report: Report, target: Target, folder: str) -> Report:

@@ -186,7 +186,7 @@ class Pool:
         if isinstance(task, DumpTask):
             yield from self._try_ranges(task, why)
         elif isinstance(task, LiveTask):
-            yield Done(task.number, counted=[Counted(task.what, f"all {task.what}", "failed", why)])
+            yield Done(task.number, counted=[Counted("settings" if task.what == "iis" else task.what, f"all {task.what}", "failed", why)])
         elif isinstance(task, MemoryTask):
             which = f"{task.pid} ({task.name})"
             yield Done(task.number, counted=[Counted("memory", "memory of processes", "failed", why, example=which)])

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from codered import __version__
 from codered.detect.attribution import attribute
@@ -21,11 +22,13 @@ from codered.model.report import (
 )
 from codered.model.ruleset import RuleSet
 from codered.model.target import TargetInfo
+from codered.model.windows import WindowsSystem
 
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """How a scan went: what it was asked (`command` as typed, `scope` as paths), when it started (UTC), how long it
-    took in seconds of wall time, whether the user ended it, its steps, what it found out about patches and traffic.
+    took in seconds of wall time, whether the user ended it, its steps, what it found out about patches and traffic, and
+    which Windows it was.
     """
 
     target: TargetInfo
@@ -37,6 +40,7 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[Stage, ...] = ()
     patches: tuple[PatchAnswer, ...] = ()
     traffic: TrafficSummary | None = None
+    windows: WindowsSystem | None = None
 
 
 def make_report(
@@ -51,7 +55,7 @@ def make_report(
         command=ran.command,
         started=ran.started,
         seconds=round(ran.seconds, 3),
-        target=ran.target,
+        target=replace(ran.target, windows=ran.windows) if ran.windows else ran.target,
         scope=ran.scope,
         verdict=judge_verdict(judged, has_gaps),
         interrupted=ran.interrupted,

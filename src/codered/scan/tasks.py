@@ -10,6 +10,7 @@ from codered.detect.log_tally import LogTally
 from codered.model.finding import Finding, Layer
 from codered.model.patches import PatchAnswer
 from codered.model.report import LookState
+from codered.model.windows import WindowsSystem
 
 WHOLE_FILE = -1
 
@@ -42,7 +43,7 @@ class LogTask(msgspec.Struct, frozen=True, tag="log"):
     inode: int = 0
 
 
-Collected = Literal["processes", "autostart", "accounts", "patches", "integrity"]
+Collected = Literal["processes", "settings", "autostart", "accounts", "iis", "patches", "integrity"]
 
 
 class LiveTask(msgspec.Struct, frozen=True, tag="live"):
@@ -155,7 +156,7 @@ class CleanFolder(msgspec.Struct, frozen=True):
 class Done(msgspec.Struct, frozen=True):
     """What came of one task. `files` and `bytes` were read; `cpu` and `wall` are seconds the worker spent; `tally` and
     the log's `first` time belong to a LogTask, `processes` and `leads` (absolute paths that findings point to) to live
-    ones; `clean` is to be remembered.
+    ones; `clean` is to be remembered; `windows` is which Windows was found.
     """
 
     number: int
@@ -173,3 +174,4 @@ class Done(msgspec.Struct, frozen=True):
     first: datetime | None = None
     patches: list[PatchAnswer] = []
     clean: list[CleanFolder] = []
+    windows: WindowsSystem | None = None

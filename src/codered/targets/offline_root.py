@@ -2,8 +2,10 @@
 
 import os
 
+from msgspec.structs import replace
+
 from codered.model.errors import WrongUse
-from codered.model.target import TargetInfo, Unsupported, Volume
+from codered.model.target import TargetInfo, Volume
 from codered.targets.rooted import RootedTarget
 from codered.targets.windows_names import find_windows_path
 from codered.targets.windows_volumes import declared_volumes, find_volumes
@@ -41,19 +43,13 @@ class OfflineRoot(RootedTarget):
         self._info = self._with_hives_named()
 
     def _with_hives_named(self) -> TargetInfo:
+        """What can be asked depends on whether the hives of a Windows are there, or only some of its folders."""
         info = self.info
-        hives = [rel for hive in _HIVES for volume in info.volumes for rel in find_windows_path(self, volume, hive)]
-        if not hives:
+        if info.system != "windows":
             return info
-        reason = f"{len(hives)} registry hives are on this volume; this version can't read hives"
-        return TargetInfo(
-            kind=info.kind,
-            root=info.root,
-            system=info.system,
-            offers=info.offers,
-            volumes=info.volumes,
-            unsupported=(Unsupported("registry", reason),),
-        )
+        if any(find_windows_path(self, volume, hive) for hive in _HIVES for volume in info.volumes):
+            return replace(info, offers=(*info.offers, "registry"))
+        return info
 
 
 def _as_text(path: bytes) -> str:

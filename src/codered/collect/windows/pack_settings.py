@@ -20,8 +20,6 @@ from codered.model.registry import (
 from codered.model.target import Target
 from codered.system.descriptors import read_at
 
-VIRTUAL_ROOTS = r"HKLM\SYSTEM\CurrentControlSet\Services\W3SVC\Parameters\Virtual Roots"
-MOST_VALUES = 4096  # of one key
 MOST_DATA = 4096  # bytes of a value that are kept
 MOST_FILE = 1 << 20  # bytes of an INI file
 _SELECT = r"HKLM\SYSTEM\Select"
@@ -39,13 +37,12 @@ class SettingsSeen(NamedTuple):
 
 
 def collect_pack_settings(target: Target, registry: Registry, signs: Iterable[SettingIndicator]) -> SettingsSeen:
-    """What the indicators of store `registry` and `file` are about, each once, and all virtual roots of IIS."""
+    """What the indicators of store `registry` and `file` are about, each once."""
     wanted = tuple(signs)
     unread: list[tuple[str, str]] = []
     values = dict.fromkeys((one.key, one.value) for one in wanted if one.store == "registry")
     lines = dict.fromkeys((one.key, one.value) for one in wanted if one.store == "file" and "\\" in one.key)
     found = [seen for key, name in values for seen in _read_value(registry, key, name)]
-    found += _read_all(registry, VIRTUAL_ROOTS, unread)
     found += [seen for path, name in lines for seen in _read_lines(target, path, name, unread)]
     once = {(one.store, one.path, one.key.lower(), (one.value or "").lower(), one.line): one for one in found}
     return SettingsSeen(tuple(once.values()), len(values) + len(lines), tuple(unread))
@@ -55,15 +52,6 @@ def _read_value(registry: Registry, key: str, name: str) -> Iterator[SettingSeen
     for concrete in registry.expand(key):
         value = registry.value(concrete, name)
         if value is not None:
-            yield _see(registry, concrete, value)
-
-
-def _read_all(registry: Registry, key: str, unread: list[tuple[str, str]]) -> Iterator[SettingSeen]:
-    for concrete in registry.expand(key):
-        values = registry.values(concrete)
-        if len(values) > MOST_VALUES:
-            unread.append((concrete, f"more than {MOST_VALUES} values: only the first were judged"))
-        for value in values[:MOST_VALUES]:
             yield _see(registry, concrete, value)
 
 

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ReadAt = Callable[[int, int], bytes]
 """Reads at an offset (bytes) as many bytes as are there, at most the asked number."""
@@ -115,5 +115,5 @@ def _read_fixed_info(read: ReadAt, sections: list[_Section], leaf: int) -> str:
     return f"{high >> 16}.{high & 0xFFFF}.{low >> 16}.{low & 0xFFFF}"
 
 
-def _unpack(form: str, read: ReadAt, at: int) -> tuple[int, ...]:
+def _unpack(form: str, read: ReadAt, at: int) -> tuple[Any, ...]:
     return struct.unpack(form, read(at, struct.calcsize(form)))

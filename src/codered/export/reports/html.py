@@ -85,6 +85,7 @@ def _draw_facts(report: Report) -> Markup:
             ("Target", escape_html(target.kind.replace("_", " "))),
             ("Host", escape_html(target.host)),
             ("Root", escape_html("") if target.kind in ("log_files", "traffic_files") else make_quote(target.root)),
+            ("System", escape_html(target.windows.describe() if target.windows else "")),
             ("Asked for", escape_html(", ".join(report.scope))),
             ("Scanned", escape_html(f"{format_time(report.started)} UTC, in {format_seconds(report.seconds)}")),
             ("Evidence", escape_html(describe_evidence_hash(report))),

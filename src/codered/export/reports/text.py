@@ -66,6 +66,7 @@ def _write_facts(report: Report) -> list[str]:
     root = "" if target.kind in ("log_files", "traffic_files") else f", {target.root}"
     facts = {
         "Target": f"{target.kind.replace('_', ' ')}{host}{root}",
+        "System": target.windows.describe() if target.windows else "",
         "Asked for": ", ".join(report.scope),
         "Scanned": f"{format_time(report.started)} UTC, in {format_seconds(report.seconds)}, with {report.tool}",
         "Evidence": describe_evidence_hash(report),

@@ -29,7 +29,7 @@ def list_answers(report: Report) -> list[tuple[str, PatchAnswer]]:
 def tell_answer(answer: PatchAnswer) -> str:
     """Why, where, and what can be done about it; unescaped."""
     open_ones = [one for one in answer.subjects if one.says == "vulnerable"]
-    places = [one.path.text if one.path else f"{one.name} {one.version}" for one in open_ones]
+    places = [one.path.text if one.path else f"{one.name} {one.version}".rstrip() for one in open_ones]
     where = f" ({', '.join(places[:3])}{f' and {len(places) - 3} more' if len(places) > 3 else ''})" if places else ""
     holes = f"; {', '.join(answer.cves[:5])}" if answer.cves and answer.says == "vulnerable" else ""
     reboot = "; the patch needs a reboot" if answer.needs_reboot and answer.says == "vulnerable" else ""
