@@ -22,10 +22,11 @@ from codered.packs.rule_sets import NO_HEURISTICS, read_rules
 from codered.scan import ScanRequest, scan
 from codered.scan.request import EarlierLooks, KnownGood, Network
 from codered.scan.state_folder import state_folder
-from codered.system.private_files import cache_home
+from codered.system.private_files import cache_home, shared_home
 from codered.targets import open_log_files, open_target
 from codered.targets.host_places import list_host_places
 from codered.targets.offline_root import is_linux_system
+from codered.targets.windows_places import list_windows_places
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -61,6 +62,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
 
 USUAL = Manner()
 HOST_LIST = "/etc/codered/allow.yaml"
+WINDOWS_LIST = "allow.yaml"  # in the machine's own folder for state
 EVERYTHING = Place("every file of this host", ("/",))
 
 
@@ -89,12 +91,17 @@ def load_allowed(*, is_host: bool = True) -> AllowList:
     another system; empty if there is none. Raises WrongUse.
     """
     named = os.environ.get("CODERED_ALLOW")
-    path = Path(named or HOST_LIST)
+    path = Path(named) if named else find_host_list()
     if not named and not (is_host and os.path.lexists(path)):
         return NOTHING_ALLOWED
     from codered.packs.allow_list import load_allow_list
 
     return load_allow_list(path)
+
+
+def find_host_list() -> Path:
+    """Where this host's own allow-list lies."""
+    return shared_home() / WINDOWS_LIST if sys.platform == "win32" else Path(HOST_LIST)
 
 
 def cache_folder() -> Path:
@@ -123,9 +130,14 @@ def choose_target(paths: tuple[str, ...], root: str | None, logs: tuple[str, ...
         target = open_target(scope=scope)
         _refuse_odd_names(target.info)
         return Where(target, tuple(Place(path, (path,)) for path in found))
-    if full:
-        return Where(open_target(), (EVERYTHING,))
-    return Where(open_target(), tuple(place for place in list_host_places() if place.paths))
+    target = open_target()
+    if target.info.kind == "live_windows":
+        drives = tuple(volume.drive for volume in target.info.volumes)
+        places = list_windows_places(drives)
+        every = Place(EVERYTHING.what, tuple(f"{drive}:\\" for drive in drives))
+    else:
+        places, every = list_host_places(), EVERYTHING
+    return Where(target, (every,) if full else tuple(place for place in places if place.paths))
 
 
 def _find_whole_system(found: tuple[str, ...]) -> Where | None:
@@ -154,7 +166,7 @@ def run_scan(where: Where, rules: RuleSet, manner: Manner = USUAL) -> Report:
         must_find_files=where.read_logs and not where.logs_only and not manner.fast,
         internal=manner.internal,
         cores=manner.jobs,
-        allowed=load_allowed(is_host=where.target.info.kind == "live_linux"),
+        allowed=load_allowed(is_host=where.target.info.kind in ("live_linux", "live_windows")),
         fast=manner.fast,
         full=manner.full,
         dump=manner.dump,

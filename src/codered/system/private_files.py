@@ -91,7 +91,12 @@ def cache_home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "codered"
 
 
+def shared_home() -> Path:
+    """On Windows the folder that is the machine's own, whoever asks."""
+    return Path(os.environ.get("PROGRAMDATA", "C:\\ProgramData")) / "CodeRed"
+
+
 def _windows_home() -> Path:
     if is_administrator():
-        return Path(os.environ.get("PROGRAMDATA", "C:\\ProgramData")) / "CodeRed"
+        return shared_home()
     return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "codered"
