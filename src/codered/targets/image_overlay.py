@@ -1,0 +1,163 @@
+"""A disk image opened so that it can be changed: changes go to an overlay, the image itself is only read.
+
+Everything of it lies in one folder of the tool's own: the overlay, and while it is open the volumes and their mounts.
+A run that was killed leaves these behind; the next one ends them before it begins.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from codered.model.errors import Refused
+from codered.model.target import TargetInfo
+from codered.targets.images.evidence_hash import hash_evidence
+from codered.targets.images.partitions import Partition
+from codered.targets.images.session import ImageSession
+from codered.targets.overlay.disk_server import start_disk_server
+from codered.targets.overlay.exporting import export_volumes, make_overlay, round_up
+from codered.targets.overlay.mounting import NotMounted, mount_by_kernel, mount_ntfs, unmount_below
+from codered.targets.overlay.programs import await_end, end_program, find_left_over
+from codered.targets.rooted import RootedTarget
+
+OVERLAY = "overlay.qcow2"
+_VOLUMES, _MOUNTED, _LOCK, _LOG = "volumes", "mounted", "overlay.lock", "overlay.log"
+_AGAIN = "scan the image again and make a new plan"
+
+
+class OverlayTarget(RootedTarget):
+    """The mounted volumes of an image; `not_mounted` says of the others (`p2`) why. Raises OSError."""
+
+    def __init__(self, info: TargetInfo, below: bytes, not_mounted: dict[str, str]) -> None:
+        super().__init__(info, below)
+        self.not_mounted = not_mounted
+
+
+@contextmanager
+def opened_overlay(info: TargetInfo, work: Path, *, write: bool) -> Iterator[OverlayTarget]:
+    """The image of this target with the overlay in `work` (made if it is missing and `write`) above it. Raises Refused
+    (no root, in use, or the image is not the one that was scanned, before or afterwards), WrongUse, OSError.
+    """
+    if os.geteuid() != 0:
+        raise Refused("changing a disk image needs root: its volumes are mounted", where=info.root, advice="use sudo")
+    session = ImageSession(_path_of(info))
+    if write:
+        check_evidence(session.container.files, info)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _locked(work):
+        clean_up(work)
+        servers: list[int] = []
+        try:
+            yield _open(info, session, work, servers, write=write)
+        finally:
+            clean_up(work)
+            for pid in servers:
+                await_end(pid)
+    if write:
+        check_evidence(session.container.files, info)
+
+
+def check_evidence(files: tuple[bytes, ...], info: TargetInfo) -> None:
+    """Raises Refused if the files of an image are not those that were scanned; nothing if no hash was taken then."""
+    if not info.evidence:
+        return
+    try:
+        now = hash_evidence(files)
+    except OSError as error:
+        raise Refused(f"can't be read: {error.strerror}", where=info.root, advice="is the disk damaged?") from None
+    if now != info.evidence:
+        raise Refused("is not the image that was scanned, or was changed since", where=info.root, advice=_AGAIN)
+
+
+def clean_up(work: Path) -> None:
+    """End what an open overlay consists of, ours or that of a run that was killed: mounts first, then the disk."""
+    served = find_left_over(work, "ntfs-3g")
+    unmount_below(work / _MOUNTED, served)
+    daemons = find_left_over(work, "qemu-storage-daemon")
+    for process in (*served, *daemons):
+        end_program(process)
+    unmount_below(work / _VOLUMES)
+    for folder in (_MOUNTED, _VOLUMES):
+        _empty(work / folder)
+
+
+def _path_of(info: TargetInfo) -> bytes:
+    return os.path.realpath(info.root.encode())
+
+
+def _open(info: TargetInfo, session: ImageSession, work: Path, servers: list[int], *, write: bool) -> OverlayTarget:
+    """`servers` gets the pid of what must be waited for afterwards."""
+    path, overlay, size = _path_of(info), work / OVERLAY, session.container.disk.size
+    if write and not overlay.exists():
+        make_overlay(overlay, os.fsdecode(path), session.container.format, size)
+    for folder in (work / _VOLUMES, work / _MOUNTED):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    volumes, not_mounted = _choose(session.layout.partitions, round_up(size), work / _VOLUMES)
+    log = work / _LOG
+    with suppress(FileNotFoundError):
+        log.unlink()
+    pid, evidence = start_disk_server(path)
+    servers.append(pid)
+    with evidence:
+        export_volumes(evidence, overlay if overlay.exists() else None, volumes, log, write=write)
+    for partition, file in volumes.items():
+        at = work / _MOUNTED / file.name
+        at.mkdir(mode=0o700)
+        try:
+            if partition.kind.name == "NTFS":
+                mount_ntfs(file, at, log, write=write)
+            else:
+                mount_by_kernel(file, at, partition.kind.name, write=write)
+        except NotMounted as error:
+            not_mounted[file.name] = str(error)
+            at.rmdir()
+    return OverlayTarget(info, os.fsencode(work / _MOUNTED), not_mounted)
+
+
+def _choose(partitions: tuple[Partition, ...], size: int, folder: Path) -> tuple[dict[Partition, Path], dict[str, str]]:
+    """The volumes that can be shown, with a file for each, and why the others can't."""
+    chosen: dict[Partition, Path] = {}
+    refused: dict[str, str] = {}
+    for partition in partitions:
+        name = f"p{partition.number}"
+        if not partition.kind.read:
+            refused[name] = f"{partition.kind.name}: {partition.kind.advice or partition.kind.passed}"
+        elif partition.troubles:
+            refused[name] = "; ".join(partition.troubles)
+        elif partition.start % 512 or (partition.size % 512 and partition.start + partition.size < size):
+            refused[name] = "it does not begin and end at a sector"
+        else:
+            file = folder / name
+            file.touch(mode=0o600)
+            whole = round_up(partition.size)
+            chosen[partition if whole == partition.size else _widen(partition, whole)] = file
+    return chosen, refused
+
+
+def _widen(partition: Partition, size: int) -> Partition:
+    return Partition(number=partition.number, start=partition.start, size=size, kind=partition.kind)
+
+
+def _empty(folder: Path) -> None:
+    """Take away what stood there for mounts; what is still mounted stays."""
+    if not folder.is_dir():
+        return
+    for entry in folder.iterdir():
+        with suppress(OSError):
+            entry.rmdir() if entry.is_dir() else entry.unlink()
+    with suppress(OSError):
+        folder.rmdir()
+
+
+@contextmanager
+def _locked(work: Path) -> Iterator[None]:
+    fd = os.open(work / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused("is in use by another run", where=str(work), advice="wait for it to end") from None
+        yield
+    finally:
+        os.close(fd)

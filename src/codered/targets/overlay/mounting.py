@@ -1,0 +1,82 @@
+"""Volumes mounted below one folder of ours, and all of them unmounted again, whoever mounted them."""
+
+import ctypes
+import errno
+import os
+import subprocess
+from pathlib import Path
+
+from codered.targets.overlay.programs import (
+    Running,
+    find_program,
+    is_running,
+    read_log,
+    run_program,
+    start_program,
+    wait_until,
+)
+
+_LAZY = 2  # MNT_DETACH
+_KERNEL = {"ext": "ext4", "FAT": "vfat", "exFAT": "exfat"}
+_SAFE = "nosuid,nodev,noexec"
+
+
+class NotMounted(Exception):
+    """A volume could not be mounted; the message says why in one line."""
+
+
+def mount_ntfs(volume: Path, at: Path, log: Path, *, write: bool) -> "subprocess.Popen[bytes]":
+    """Mount an NTFS volume with its streams seen; the process that serves it. Raises NotMounted, WrongUse, OSError."""
+    options = f"streams_interface=windows,noatime,no_detach,{_SAFE}{'' if write else ',ro'}"
+    program = start_program([find_program("ntfs-3g"), "-o", options, str(volume), str(at)], log)
+    if not wait_until(lambda: program.poll() is not None or is_mounted(at)) or not is_mounted(at):
+        program.kill()
+        program.wait()
+        raise NotMounted(read_log(log) or "ntfs-3g did not mount it")
+    return program
+
+
+def mount_by_kernel(volume: Path, at: Path, kind: str, *, write: bool) -> None:
+    """Mount a volume of another kind. Raises NotMounted, WrongUse, OSError."""
+    if kind not in _KERNEL:
+        raise NotMounted(f"{kind} volumes can't be changed by this version")
+    options = f"loop,noatime,{_SAFE},{'rw' if write else 'ro'}"
+    said = run_program([find_program("mount"), "-t", _KERNEL[kind], "-o", options, str(volume), str(at)])
+    if said:
+        raise NotMounted(said)
+
+
+def is_mounted(at: Path) -> bool:
+    """Whether something is mounted there."""
+    try:
+        return os.stat(at).st_dev != os.stat(at.parent).st_dev
+    except OSError:
+        return True  # a mount whose server is gone
+
+
+def unmount_below(folder: Path, served: tuple[Running, ...] = ()) -> None:
+    """Unmount everything below a folder, the deepest first, and wait for who served it."""
+    for at in _list_below(folder):
+        if not wait_until(lambda at=at: _unmount(at, 0)):  # type: ignore[misc]
+            _unmount(at, _LAZY)
+    for process in served:
+        wait_until(lambda process=process: not is_running(process))  # type: ignore[misc]
+
+
+def _unmount(at: bytes, flags: int) -> bool:
+    """False if it is busy."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    return libc.umount2(at, flags) == 0 or ctypes.get_errno() != errno.EBUSY
+
+
+def _list_below(folder: Path) -> list[bytes]:
+    top = os.fsencode(os.path.realpath(folder)) + b"/"
+    with open("/proc/self/mountinfo", "rb") as file:
+        found = [_unescape(line.split(b" ")[4]) for line in file if line.count(b" ") > 4]
+    return sorted((at for at in found if at.startswith(top)), reverse=True)
+
+
+def _unescape(path: bytes) -> bytes:
+    for code, byte in ((b"\\040", b" "), (b"\\011", b"\t"), (b"\\012", b"\n"), (b"\\134", b"\\")):
+        path = path.replace(code, byte)
+    return path
