@@ -81,7 +81,9 @@ def test_data_in_a_file_of_their_own(tmp_path: Path) -> None:
 
 def test_extents_named_elsewhere_are_looked_for_beside(tmp_path: Path) -> None:
     text = '# Disk DescriptorFile\nversion=1\nCID=12345678\nparentCID=ffffffff\ncreateType="monolithicFlat"\n'
-    text += '\n# Extent description\nRW 128 FLAT "/etc/passwd" 0\n\n# The Disk Data Base\n#DDB\n\nddb.adapterType = "ide"\n'
+    text += (
+        '\n# Extent description\nRW 128 FLAT "/etc/passwd" 0\n\n# The Disk Data Base\n#DDB\n\nddb.adapterType = "ide"\n'
+    )
     (tmp_path / "x.vmdk").write_text(text)
     with pytest.raises(WrongUse, match="not there"):
         open_vmdk(os.fsencode(tmp_path / "x.vmdk"))

@@ -1,0 +1,52 @@
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.disk_images import HIDDEN, make_infected_disk
+from tests.fixtures.ntfs_volumes import make_ntfs, mounted_ntfs
+from tests.unit.cli.conftest import Say
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("d")
+    return make_infected_disk(folder)
+
+
+def test_an_image_is_scanned(say: Say, disk: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(disk)
+    answer = say("scan", "--image", tmp_path / "link", "--packs", "codered2", "--json", "--jobs", "1")
+    report = json.loads(answer.out)
+    shown = {finding["subject"].get("shown") for finding in report["findings"]}
+    assert {HIDDEN, "C:\\explorer.exe", "C:\\Inetpub\\scripts\\root.exe"} <= shown
+    assert (answer.code, report["target"]["root"]) == (1, str(disk))
+    digest = subprocess.run(["sha256sum", disk], capture_output=True, text=True, check=True).stdout.split()[0]
+    assert report["target"]["evidence"] == digest
+    text = say("scan", "--image", disk, "--packs", "codered2", "--jobs", "1", "-o", tmp_path / "r.html").out
+    assert f"sha256 {digest}, before and after" in " ".join(text.split())
+    assert f"sha256 {digest}, before and after" in (tmp_path / "r.html").read_text()
+
+
+def test_web_logs_in_an_image(say: Say, tmp_path: Path) -> None:
+    line = "2001-08-05 10:00:00 10.1.1.1 GET /default.ida " + "X" * 224 + "%u9090%u6858%ucbd3%u7801=a 200\r\n"
+    volume = make_ntfs(tmp_path / "v.img")
+    with mounted_ntfs(volume, tmp_path / "mnt") as root:
+        (root / "WINNT/system32/LogFiles/W3SVC1").mkdir(parents=True)
+        fields = "#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query sc-status\r\n"
+        (root / "WINNT/system32/LogFiles/W3SVC1/ex010805.log").write_text(fields + line * 50)
+    report = json.loads(say("scan", "--image", volume, "--packs", "codered2", "--json", "--no-hash").out)
+    assert report["logs"]["lines"] == 51
+    assert report["logs"]["hits"] == 50
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--image", "x", "/tmp"), ("--image", "x", "--root", "/tmp"), ("--image", "x", "--memory", "y"), ("--no-hash", "/tmp"),
+     ("--image", "x", "--fast"), ("--image", "x", "--full"), ("--image", "/nothing"), ("--image", "/etc")],
+)  # fmt: skip
+def test_words_that_do_not_fit(say: Say, words: tuple[str, ...]) -> None:
+    answer = say("scan", *words)
+    assert answer.code == 2
+    assert "—" in answer.err

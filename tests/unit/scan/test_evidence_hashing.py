@@ -1,0 +1,25 @@
+import hashlib
+import os
+from pathlib import Path
+
+from codered.scan.evidence_hashing import EvidenceHashing
+
+
+def test_the_hash_comes_from_a_process_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"evidence" * 100_000)
+    hashing = EvidenceHashing((os.fsencode(tmp_path / "a"),))
+    assert hashing.finish() == hashlib.sha256(b"evidence" * 100_000).hexdigest()
+    hashing.stop()  # again does nothing
+
+
+def test_what_can_not_be_read_has_no_hash(tmp_path: Path) -> None:
+    assert EvidenceHashing((os.fsencode(tmp_path / "none"),)).finish() == ""
+
+
+def test_it_can_be_stopped(tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(1 << 42)
+    before = len(os.listdir("/proc/self/fd"))
+    hashing = EvidenceHashing((os.fsencode(tmp_path / "large"),))
+    hashing.stop()
+    assert len(os.listdir("/proc/self/fd")) == before

@@ -1,0 +1,96 @@
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from codered.cli.running import load_rules
+from codered.model.report import Report
+from codered.model.ruleset import RuleSet
+from codered.model.target import Place
+from codered.scan import ScanRequest, image_scan
+from codered.scan.image_scan import CHANGED, EVIDENCE, NO_HASH, scan_image
+from codered.scan.request import Progress, ignore_progress
+from codered.targets import open_image
+from tests.fixtures.disk_images import HIDDEN, make_infected_disk, put
+from tests.fixtures.ntfs_volumes import convert_disk
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_infected_disk(tmp_path_factory.mktemp("d"))
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CODERED_CACHE", str(tmp_path_factory.mktemp("cache")))
+        return load_rules(("codered2",), whole=False)
+
+
+def scanned(
+    path: Path, rules: RuleSet, *, hashed: bool = True, tell: Callable[[Progress], None] = ignore_progress
+) -> Report:
+    image = open_image(os.fsencode(path))
+    request = ScanRequest(places=(Place(str(path), (str(path),)),), must_find_files=True, cores=1)
+    return scan_image(image, request, rules, tell, hashed=hashed)
+
+
+@pytest.fixture
+def whole(disk: Path, rules: RuleSet) -> Report:
+    return scanned(disk, rules)
+
+
+def files_found(report: Report) -> set[tuple[str | None, str]]:
+    return {(f.subject.shown, f.indicator) for f in report.findings if f.subject.kind == "file"}
+
+
+def test_everything_is_found_and_the_evidence_is_what_it_was(disk: Path, whole: Report) -> None:
+    before = hashlib.sha256(disk.read_bytes()).hexdigest()
+    shown = {name for name, _ in files_found(whole)}
+    assert shown >= {"C:\\Inetpub\\scripts\\root.exe", "C:\\explorer.exe", HIDDEN}
+    assert "C:\\Program Files\\Common Files\\System\\msadc\\root.exe" in shown
+    assert (whole.verdict, whole.target.kind, whole.target.evidence) == ("infected", "disk_image", before)
+    assert whole.target.root == str(disk)
+
+
+def test_the_same_is_found_in_a_container(disk: Path, rules: RuleSet, whole: Report) -> None:
+    report = scanned(convert_disk(disk, "vmdk"), rules, hashed=False)
+    assert files_found(report) == files_found(whole)
+    assert [look.state for look in report.looks if look.why == NO_HASH] == ["skipped"]
+    assert report.target.evidence == ""
+
+
+def test_evidence_that_changes_is_a_gap(disk: Path, rules: RuleSet, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.raw"
+    copy.write_bytes(disk.read_bytes())
+    seen = []
+
+    def change(progress: Progress) -> None:
+        if progress.files and not seen:
+            seen.append(progress.files)
+            put(copy, copy.stat().st_size - 512, b"changed")
+
+    for hashed in (True, False):
+        seen.clear()
+        report = scanned(copy, rules, hashed=hashed, tell=change)
+        (gap,) = [look for look in report.gaps() if look.where == EVIDENCE]
+        assert gap.why.startswith(CHANGED)
+        assert report.target.evidence == ""
+        put(copy, copy.stat().st_size - 512, bytes(7))
+
+
+def test_a_hash_that_can_not_be_taken_is_a_gap(disk: Path, rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_scan.EvidenceHashing, "finish", lambda _: "")
+    report = scanned(disk, rules)
+    assert image_scan.UNREAD in [look.why for look in report.gaps()]
+
+
+def test_stopped_by_the_user(disk: Path, rules: RuleSet) -> None:
+    def stop(_progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    report = scanned(disk, rules, tell=stop)
+    assert report.interrupted
+    assert image_scan.STOPPED in [look.why for look in report.looks]
