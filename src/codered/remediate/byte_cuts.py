@@ -19,8 +19,8 @@ class Cut(NamedTuple):
 
 
 def make_line_changes(lines: Sequence[bytes], cuts: Iterable[Cut]) -> tuple[LineChange, ...]:
-    """The changes of lines that make these cuts; a line of which nothing is left goes. A cut inside another one is part
-    of it. Raises ValueError if two overlap otherwise.
+    """The changes of lines that make these cuts; a line of which nothing is left goes. What overlaps goes as one.
+    Raises ValueError if something is to stand where something goes.
     """
     starts = [0]
     for line in lines:
@@ -32,12 +32,14 @@ def make_line_changes(lines: Sequence[bytes], cuts: Iterable[Cut]) -> tuple[Line
 
 
 def _drop_inner(cuts: Iterable[Cut]) -> list[Cut]:
-    """In order, without those that lie inside others."""
+    """In order, those that lie inside others or overlap as one."""
     kept: list[Cut] = []
     for cut in sorted(set(cuts), key=lambda cut: (cut.start, -cut.end, cut.becomes)):
         if not kept or cut.start >= kept[-1].end:
             kept.append(cut)
-        elif cut.end > kept[-1].end or kept[-1].becomes:
+        elif not kept[-1].becomes and (cut.end <= kept[-1].end or not cut.becomes):
+            kept[-1] = Cut(kept[-1].start, max(kept[-1].end, cut.end))
+        else:
             raise ValueError("two changes of the same bytes")
     return kept
 

@@ -12,6 +12,7 @@ from codered.remediate.drafts import LeftOut, find_line_evidence
 
 # One after the other, as they stand in a tag that is known to be well-formed: nothing is searched for.
 _ATTRIBUTE = re.compile(r"""\s*([^\s=/>"']+)\s*=\s*("[^"]*"|'[^']*')""")
+_WORD = re.compile(r"\S+")
 _TAG = re.compile(r"<[^\s/>]+")
 
 
@@ -56,25 +57,20 @@ def attribute_cut(document: Document, element: Element, name: str, becomes: str)
 
 
 def entry_cut(document: Document, element: Element, name: str, entry: str) -> Cut:
-    """The entry of a script map (`.ida,…`) that goes, with the blanks before it. Raises LeftOut if there is none."""
+    """The entry of a script map (`.ida,…`) that goes, with the blanks before it; of the first one those behind it.
+    Raises LeftOut if there is none.
+    """
     start, _, raw = _find_attribute(document, element, name)
     encoding = encoding_of(document.data)
-    pieces = re.split(r"(\s+)", raw)
-    at, first, last = 0, -1, -1
-    for number, piece in enumerate(pieces):
-        is_start = number % 2 == 0 and (piece[:1] == "." or piece[:2] == "*,")
-        if is_start and first >= 0:
-            last = at
-            break
-        if is_start and piece.partition(",")[0].lower() == entry.lower():
-            first = at
-        at += len(piece)
-    if first < 0:
-        raise LeftOut(f"there is no {entry[:32]} in it any more")
-    last = at if last < 0 else last
-    if last == len(raw):  # the last one: the blanks before it go instead of those behind
-        first = len(raw[:first].rstrip())
-    return Cut(start + len(raw[:first].encode(encoding)), start + len(raw[:last].encode(encoding)))
+    words = list(_WORD.finditer(raw))
+    starts = [word.start() for word in words if word[0][:1] == "." or word[0][:2] == "*,"]
+    for number, first in enumerate(starts):
+        if not raw.startswith(entry + ",", first):
+            continue
+        last = starts[number + 1] if number + 1 < len(starts) else len(raw)
+        before, behind = (raw[:first].rstrip(), raw[:last].rstrip()) if number else (raw[:first], raw[:last])
+        return Cut(start + len(before.encode(encoding)), start + len(behind.encode(encoding)))
+    raise LeftOut(f"there is no {entry[:32]} in it any more")
 
 
 def _find_attribute(document: Document, element: Element, name: str) -> tuple[int, int, str]:

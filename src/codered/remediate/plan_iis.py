@@ -62,7 +62,7 @@ def plan_iis(proposal: Proposal, ground: Ground, packs: tuple[LoadedPack, ...]) 
 
 
 def join_cuts(drafts: list[Draft], ground: Ground) -> list[Draft]:
-    """Drafts of one file with their cuts made at once: the first has the changes of all. Raises OSError, ChangeFailed."""
+    """Drafts of one file, the first with the changes of all their cuts. Raises OSError, ChangeFailed."""
     cutting = [draft for draft in drafts if draft.cuts]
     if len(cutting) < 2:
         return drafts
