@@ -1,61 +1,64 @@
 """Searching a corrupt hive for the keys that are left: their cells know their parents, so most find their place."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from codered.collect.registry.hive_bytes import HiveBytes
-from codered.collect.registry.hive_cells import BrokenCell, Cells, KeyCell
-from codered.collect.registry.hive_header import BINS_AT, NO_CELL
+from codered.collect.registry.hive_cells import BrokenCell, Cells
+from codered.collect.registry.hive_header import BINS_AT
 
 _MOST_KEYS = 500_000
 _WINDOW = 1 << 20
 
 
 class CarvedKeys(NamedTuple):
-    """`below` are the keys by the offset of the parent that they name; `is_cut`: there were more than are kept."""
+    """Where keys are: `below` by the offset of the parent that they name; `roots` say that they are the hive's root;
+    `total` is how many, `lost` are the parents that are no keys; `is_cut`: there were more than are kept.
+    """
 
-    keys: dict[int, KeyCell]
     below: dict[int, list[int]]
+    roots: tuple[int, ...]
+    total: int
+    lost: tuple[int, ...]
     is_cut: bool
 
-    def children_of(self, offset: int) -> list[KeyCell]:
-        """The keys that name this one as their parent."""
-        return [self.keys[inner] for inner in self.below.get(offset, ())]
-
-    def guess_root(self, offset: int) -> KeyCell | None:
-        """The root: the key that says so, else one made up at the place where it was, or where most parents lie."""
-        said = [key for key in self.keys.values() if key.is_root]
-        if said:
-            return max(said, key=lambda key: len(self.below.get(key.offset, ())))
-        lost = {parent: len(inner) for parent, inner in self.below.items() if parent not in self.keys}
-        if offset not in lost:
-            offset = max(lost, key=lambda parent: lost[parent], default=NO_CELL)
-        return KeyCell(offset, "", 4, 0, NO_CELL, 0, NO_CELL, 0, NO_CELL) if offset in lost else None
+    def guess_root(self, offset: int) -> int | None:
+        """The root: the key that says so and has the most below it, else the place where the header says that it was,
+        or where most keys say that their parent is; there may be no key any more.
+        """
+        if self.roots:
+            return max(self.roots, key=self._count_below)
+        return offset if offset in self.lost else max(self.lost, key=self._count_below, default=None)
 
     def describe(self) -> str:
         """What came out, for people."""
-        lost = sum(1 for key in self.keys.values() if key.parent not in self.keys and not key.is_root)
+        lost = sum(map(self._count_below, self.lost))
         more = ", and there are more" if self.is_cut else ""
-        return f"corrupt: searched for what is left: {len(self.keys)} keys{more}, the parents of {lost} are lost"
+        return f"corrupt: searched for what is left: {self.total} keys{more}, the parents of {lost} are lost"
+
+    def _count_below(self, offset: int) -> int:
+        return len(self.below.get(offset, ()))
 
 
 def carve_keys(raw: HiveBytes, cells: Cells) -> CarvedKeys:
     """Every cell in use that looks like a key, wherever it lies."""
-    keys: dict[int, KeyCell] = {}
-    below: dict[int, list[int]] = defaultdict(list)
+    found: set[int] = set()
+    below: dict[int, list[int]] = {}
+    roots = []
     for offset in _places(raw):
         try:
             key = cells.read_key(offset)
         except BrokenCell:
             continue
-        if not key.name and not key.is_root:
-            continue
-        keys[offset] = key
-        below[key.parent].append(offset)
-        if len(keys) >= _MOST_KEYS:
-            return CarvedKeys(keys, dict(below), True)
-    return CarvedKeys(keys, dict(below), False)
+        if key.is_root:
+            roots.append(offset)
+        elif key.name:
+            below.setdefault(key.parent, []).append(offset)
+        found.add(offset)
+        if len(found) >= _MOST_KEYS:
+            break
+    lost = tuple(parent for parent in below if parent not in found)
+    return CarvedKeys(below, tuple(roots), len(found), lost, len(found) >= _MOST_KEYS)
 
 
 def _places(raw: HiveBytes) -> Iterator[int]:

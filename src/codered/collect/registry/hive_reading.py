@@ -16,7 +16,7 @@ from codered.model.registry import HiveSeen, HiveState, RegistryValue, escape_na
 
 MOST_DEPTH = 512
 _MOST_PROBLEMS = 50
-_KEPT_NAMES = 200_000
+_KEPT_NAMES = 50_000
 _MOST_AT_ONCE = 64 << 20  # bytes of data of one key's values
 Children = dict[str, KeyCell]
 
@@ -103,7 +103,10 @@ class HiveFile:
         root = self._carved.guess_root(header.root if header else NO_CELL)
         if root is None:
             raise BrokenCell("no key was found in it")
-        return root
+        try:
+            return self._cells.read_key(root)
+        except BrokenCell:  # it is lost, but the keys below it know where it was
+            return KeyCell(root, "", 4, 0, NO_CELL, 0, NO_CELL, 0, NO_CELL)
 
     def _find(self, parts: Sequence[str]) -> KeyCell | None:
         if len(parts) > MOST_DEPTH:
@@ -138,10 +141,18 @@ class HiveFile:
                     self._note(parts, error)
         except BrokenCell as error:
             self._note(parts, error)
-        for child in self._carved.children_of(key.offset) if self._carved else ():
-            if fold_name(child.name) not in found and child.offset != self._root.offset:
-                found[fold_name(child.name)] = child
+        self._add_carved(found, key)
         return found
+
+    def _add_carved(self, found: Children, key: KeyCell) -> None:
+        for offset in self._carved.below.get(key.offset, ()) if self._carved else ():
+            try:
+                child = self._cells.read_key(offset)
+            except BrokenCell as error:  # the file changes while it is read
+                self._note((), error)
+                continue
+            if offset != self._root.offset and offset not in self._adopted:
+                found.setdefault(fold_name(child.name), child)
 
     def _add_child(self, found: Children, key: KeyCell, child: KeyCell, parts: Sequence[str]) -> None:
         where = (*parts, child.name)

@@ -103,8 +103,6 @@ class RegistryTree:
     def expand(self, key: str) -> tuple[str, ...]:
         """See `model.registry.Registry`."""
         parts = split_key(key)
-        if parts[0] == "HKCC":
-            parts = ["HKLM", "SYSTEM", _CURRENT, "Hardware Profiles", "Current", *parts[1:]]
         if parts[0] == "HKCR":
             inner = ["Software", "Classes", *parts[1:]]
             return (*self.expand("\\".join(["HKLM", *inner])), *self.expand("\\".join(["HKCU", *inner])))
@@ -134,8 +132,8 @@ class RegistryTree:
 
     def _place(self, key: str) -> tuple[KeyTree | None, Sequence[str]]:
         parts = split_key(key)
-        if parts[0] in ("HKCC", "HKCR"):
-            parts = split_key(self.expand(key)[0])
+        if parts[0] == "HKCR":
+            parts = ["HKLM", "SOFTWARE", "Classes", *parts[1:]]
         if _names_current_set(parts):
             parts[2] = self._current_set()
         if len(parts) > 1 and parts[0] == "HKU":
@@ -178,10 +176,14 @@ class RegistryTree:
 
 
 def split_key(key: str) -> list[str]:
-    """The names in a path, the first one short and in capitals; a `\\` at its end is passed over."""
+    """The names in a path, the first one short and in capitals (HKCC is what it stands for); a `\\` at its end is
+    passed over.
+    """
     parts = key.strip("\\").split("\\")
-    first = parts[0].upper()
-    return [_SHORT.get(first, first), *parts[1:]]
+    first = _SHORT.get(parts[0].upper(), parts[0].upper())
+    if first == "HKCC":
+        return ["HKLM", "SYSTEM", _CURRENT, "Hardware Profiles", "Current", *parts[1:]]
+    return [first, *parts[1:]]
 
 
 def _names_current_set(parts: Sequence[str]) -> bool:

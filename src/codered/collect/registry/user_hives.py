@@ -32,7 +32,7 @@ def find_user_hives(target: Target, system: SystemFolder, registry: Registry) ->
     gaps: list[tuple[str, str]] = []
     known: set[bytes] = set()
     for root, folder in (*_listed(registry, system, gaps), *_unlisted(target, system)):
-        if len(hives) >= 2 * _MOST:
+        if len(known) >= _MOST:
             gaps.append(("HKU", f"more than {_MOST} profiles; the hives of the others were not read"))
             break
         for rel in target.find(f"{folder}\\NTUSER.DAT"):
