@@ -43,8 +43,9 @@ def test_web_logs_in_an_image(say: Say, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("--image", "x", "/tmp"), ("--image", "x", "--root", "/tmp"), ("--image", "x", "--memory", "y"), ("--no-hash", "/tmp"),
-     ("--image", "x", "--fast"), ("--image", "x", "--full"), ("--image", "/nothing"), ("--image", "/etc")],
+    [("--image", "x", "/tmp"), ("--image", "x", "--root", "/tmp"), ("--image", "x", "--memory", "y"),
+     ("--no-hash", "/tmp"), ("--image", "x", "--fast"), ("--image", "x", "--full"),
+     ("--image", "/nothing"), ("--image", "/etc")],
 )  # fmt: skip
 def test_words_that_do_not_fit(say: Say, words: tuple[str, ...]) -> None:
     answer = say("scan", *words)

@@ -10,6 +10,7 @@ from codered.model.report import Report
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place
 from codered.scan import ScanRequest, image_scan
+from codered.scan.evidence_hashing import EvidenceHashing
 from codered.scan.image_scan import CHANGED, EVIDENCE, NO_HASH, scan_image
 from codered.scan.request import Progress, ignore_progress
 from codered.targets import open_image
@@ -65,7 +66,7 @@ def test_the_same_is_found_in_a_container(disk: Path, rules: RuleSet, whole: Rep
 def test_evidence_that_changes_is_a_gap(disk: Path, rules: RuleSet, tmp_path: Path) -> None:
     copy = tmp_path / "copy.raw"
     copy.write_bytes(disk.read_bytes())
-    seen = []
+    seen: list[int] = []
 
     def change(progress: Progress) -> None:
         if progress.files and not seen:
@@ -82,7 +83,7 @@ def test_evidence_that_changes_is_a_gap(disk: Path, rules: RuleSet, tmp_path: Pa
 
 
 def test_a_hash_that_can_not_be_taken_is_a_gap(disk: Path, rules: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_scan.EvidenceHashing, "finish", lambda _: "")
+    monkeypatch.setattr(EvidenceHashing, "finish", lambda _: "")
     report = scanned(disk, rules)
     assert image_scan.UNREAD in [look.why for look in report.gaps()]
 

@@ -1,5 +1,4 @@
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -212,7 +211,7 @@ def test_a_folder_that_holds_itself_is_walked_once(image: DiskImage, monkeypatch
 
 
 @pytest.fixture
-def linux(tmp_path: Path) -> Iterator[DiskImage]:
+def linux(tmp_path: Path) -> DiskImage:
     tree = tmp_path / "tree"
     for name in ("etc", "usr", "var/www"):
         (tree / name).mkdir(parents=True)
@@ -221,7 +220,7 @@ def linux(tmp_path: Path) -> Iterator[DiskImage]:
     with (tmp_path / "ext.img").open("wb") as file:
         file.truncate(8 * MIB)
     run("mke2fs", "-q", "-t", "ext4", "-d", str(tree), str(tmp_path / "ext.img"))
-    yield DiskImage(os.fsencode(tmp_path / "ext.img"))
+    return DiskImage(os.fsencode(tmp_path / "ext.img"))
 
 
 def test_a_linux_system(linux: DiskImage) -> None:

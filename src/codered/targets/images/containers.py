@@ -14,6 +14,7 @@ from codered.targets.images.image_files import (
     measure,
     open_image_file,
 )
+from codered.targets.images.library_disks import open_ewf, open_qcow, open_vhd, open_vmdk
 from codered.targets.images.raw_disk import RawDisk
 
 RAW = "raw"
@@ -102,8 +103,6 @@ def tell_kind(path: bytes) -> _Kind:
 
 
 def _open_library(kind: str, path: bytes) -> Container:
-    from codered.targets.images.library_disks import open_ewf, open_qcow, open_vhd, open_vmdk
-
     if kind == "E01":
         files = list_ewf_segments(path)
         return Container(kind, open_ewf(files), files)

@@ -7,6 +7,7 @@ import pytest
 from codered.targets.images import copying
 from codered.targets.images.attributes import Content
 from codered.targets.images.copying import ENCRYPTED, LESS, TOO_MUCH, copy_out
+from codered.targets.images.shapes import TskAttribute
 
 BLOCK = 4096
 DATA = Content(0x80, 1, 0, 1)
@@ -37,15 +38,16 @@ class Stored:
         self.runs = runs
         self.asked = 0
 
-    def __iter__(self) -> Iterator[Attribute]:
-        yield Attribute(self.runs)
+    def __iter__(self) -> Iterator[TskAttribute]:
+        attribute: Any = Attribute(self.runs)
+        yield attribute
 
     def read_random(self, offset: int, size: int, kind: int = 0, number: int = 0) -> bytes:
         self.asked += size
         return b"A" * max(min(size, self.size - offset), 0)
 
 
-def copied(file: Any, content: Content | None, size: int) -> os.stat_result:
+def copied(file: "Stored", content: Content | None, size: int) -> os.stat_result:
     descriptor = copy_out(file, content, size, BLOCK, 10**18)
     try:
         return os.fstat(descriptor)

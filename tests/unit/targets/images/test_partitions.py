@@ -70,8 +70,10 @@ def test_a_gpt(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("at", "magic", "name"),
-    [(3, b"-FVE-FS-", "BitLocker"), (0, b"LUKS\xba\xbe", "LUKS"), (512, b"LABELONE", "LVM"), (3, b"ReFS\0\0\0\0", "ReFS"),
-     (4096, b"SPACEDB ", "Storage Spaces"), (0, b"XFSB", "XFS"), (65600, b"_BHRfS_M", "Btrfs"), (82, b"FAT32   ", "FAT"),
+    [(3, b"-FVE-FS-", "BitLocker"), (0, b"LUKS\xba\xbe", "LUKS"), (512, b"LABELONE", "LVM"),
+     (3, b"ReFS\0\0\0\0", "ReFS"),
+     (4096, b"SPACEDB ", "Storage Spaces"), (0, b"XFSB", "XFS"),
+     (65600, b"_BHRfS_M", "Btrfs"), (82, b"FAT32   ", "FAT"),
      (1080, b"\x53\xef", "ext"), (4086, b"SWAPSPACE2", "swap")],
 )  # fmt: skip
 def test_kinds_of_volumes_say_what_to_do(tmp_path: Path, at: int, magic: bytes, name: str) -> None:

@@ -1,7 +1,5 @@
 """That the libraries have what their shapes say."""
 
-from typing import Any
-
 import pyewf
 import pyqcow
 import pytest
@@ -20,12 +18,12 @@ def members(shape: type) -> set[str]:
     ("real", "shape"),
     [(pytsk3.File, shapes.TskFile), (pytsk3.Attribute, shapes.TskAttribute), (pytsk3.Img_Info, shapes.TskImage)],
 )
-def test_tsk(real: Any, shape: type) -> None:
+def test_tsk(real: type, shape: type) -> None:
     assert {name for name in members(shape) if not hasattr(real, name)} == set()
 
 
 @pytest.mark.parametrize("real", [pyewf.handle, pyqcow.file, pyvhdi.file, pyvmdk.handle])
-def test_libyal(real: Any) -> None:
+def test_libyal(real: type) -> None:
     own = {"get_identifier", "get_content_identifier"}  # of one kind each
     assert {name for name in members(shapes.LibraryHandle) - own if not hasattr(real, name)} == set()
     assert hasattr(pyvhdi.file, "get_identifier")
