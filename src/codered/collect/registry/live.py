@@ -39,15 +39,16 @@ def open_live_registry(target: Target) -> RegistryTree:
 def read_live_registry(target: Target, winreg: ModuleType) -> RegistryTree:
     """As `open_live_registry`, from a module that is like winreg."""
     trees: list[KeyTree | UnreadHive] = [LiveTree(winreg, f"HKLM\\{name}") for name in _MACHINE]
-    users = LiveTree(winreg, "HKU").subkeys([])
-    trees += [LiveTree(winreg, f"HKU\\{name}") for name in users]
+    users = LiveTree(winreg, "HKU")
+    trees += [LiveTree(winreg, f"HKU\\{name}") for name in users.subkeys([]) if "\0" not in name]
     machine = RegistryTree(trees)
     value = machine.value(_SYSTEM_ROOT, "SystemRoot")
     drive, _, name = (value.text() if value else "C:\\Windows").partition(":\\")
     others = find_user_hives(target, SystemFolder(drive.upper(), name, 0), machine)
     loaded = {tree.seen.root.upper() for tree in trees}
     offline = [hive for hive in others.hives if hive.root.upper() not in loaded]
-    gaps = [gap for gap in others.gaps if gap[0].upper() not in loaded]
+    gaps = [*users.unread()]
+    gaps += [gap for gap in others.gaps if gap[0].upper() not in loaded]
     return RegistryTree([*trees, *(open_hive(target, hive) for hive in offline)], gaps)
 
 
