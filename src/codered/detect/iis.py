@@ -56,13 +56,15 @@ def _judge_directory(item: VirtualDirectory, signs: IisSigns, facts: DirectoryFa
     yield from (_by_pack(subject, evidence, pack, sign) for pack, sign in known)
     if known or signs.names_registry_value(item):
         return
-    found = facts.find(item)
-    verdict = weigh("directory", found)
-    if verdict is None or (item.value is not None and "drive-root" in found):
-        return  # published drives of the registry are judged with its other settings
+    verdict = weigh("directory", facts.find(item))
+    if verdict is None:
+        return
     finding = _by_rules(subject, evidence, verdict)
     if item.value is not None and finding.remedy == "remove_virtual_directory":
         finding = replace(finding, remedy="delete_value")
+    if item.hive_state == "carved":
+        because = f"{finding.because}; the hive is corrupt, and this was found among its remains"
+        finding = replace(finding, confidence="suspicious", because=because)
     if not item.key:  # read from the strings of a binary metabase
         because = f"{finding.because}; it was read from the strings of a file of unknown form"
         finding = replace(finding, confidence="suspicious", because=because)
@@ -167,9 +169,12 @@ def _file_subject(place: ConfigPlace, name: str) -> Subject:
 def _directory_evidence(item: VirtualDirectory) -> tuple[Evidence, ...]:
     rights = f", {' and '.join(item.rights)} allowed" if item.rights else ""
     what = f"{escape_name(item.url)} is {escape_name(item.physical)}{rights}"
-    name = Evidence(what=escape_name(item.key), source="name") if item.key and item.value is None else None
-    found = (*_place_evidence(item.place), Evidence(what=what, source="iis"))
-    return (*found, name) if name is not None else found
+    told = Evidence(what=what, source="iis")
+    if item.value is not None:
+        data = Evidence(what="its data", data=item.place.data, sha256=item.place.sha256, source="value")
+        return (data, replace(told, source=None))
+    found = (*_place_evidence(item.place), told)
+    return (*found, Evidence(what=escape_name(item.key), source="name")) if item.key else found
 
 
 def _item_evidence(item: IisItem) -> tuple[Evidence, ...]:

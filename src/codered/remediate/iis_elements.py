@@ -11,9 +11,11 @@ from codered.remediate.byte_cuts import Cut
 from codered.remediate.drafts import LeftOut, find_line_evidence
 
 # One after the other, as they stand in a tag that is known to be well-formed: nothing is searched for.
-_ATTRIBUTE = re.compile(r"""\s*([^\s=/>"']+)\s*=\s*("[^"]*"|'[^']*')""")
-_WORD = re.compile(r"\S+")
-_TAG = re.compile(r"<[^\s/>]+")
+# Only what XML calls blank counts: half a character of UTF-8 may look like another blank.
+_ATTRIBUTE = re.compile(r"""\s*([^\s=/>"']+)\s*=\s*("[^"]*"|'[^']*')""", re.ASCII)
+_WORD = re.compile(r"\S+", re.ASCII)
+_TAG = re.compile(r"<[^\s/>]+", re.ASCII)
+_BLANK = " \t\r\n"
 
 
 class Document(NamedTuple):
@@ -52,8 +54,10 @@ def find_name(finding: Finding) -> str:
 def attribute_cut(document: Document, element: Element, name: str, becomes: str) -> Cut:
     """The change of an attribute's text; `becomes` is plain text. Raises LeftOut if it has no such attribute."""
     start, end, _ = _find_attribute(document, element, name)
-    encoding = encoding_of(document.data)
-    return Cut(start, end, escape(becomes, {'"': "&quot;", "'": "&apos;"}).encode(encoding, "xmlcharrefreplace"))
+    wide = encoding_of(document.data)
+    text = escape(becomes, {'"': "&quot;", "'": "&apos;"})
+    # Of one byte a character only ASCII is sure to be what it looks like.
+    return Cut(start, end, text.encode("ascii" if wide == "latin-1" else wide, "xmlcharrefreplace"))
 
 
 def entry_cut(document: Document, element: Element, name: str, entry: str) -> Cut:
@@ -68,7 +72,9 @@ def entry_cut(document: Document, element: Element, name: str, entry: str) -> Cu
         if not raw.startswith(entry + ",", first):
             continue
         last = starts[number + 1] if number + 1 < len(starts) else len(raw)
-        before, behind = (raw[:first].rstrip(), raw[:last].rstrip()) if number else (raw[:first], raw[:last])
+        before, behind = (
+            (raw[:first].rstrip(_BLANK), raw[:last].rstrip(_BLANK)) if number else (raw[:first], raw[:last])
+        )
         return Cut(start + len(before.encode(encoding)), start + len(behind.encode(encoding)))
     raise LeftOut(f"there is no {entry[:32]} in it any more")
 

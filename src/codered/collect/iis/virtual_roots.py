@@ -1,9 +1,11 @@
 """The virtual roots of IIS 4 and 5 in the registry, which IIS takes into its metabase when it starts."""
 
+import hashlib
+
 from codered.collect.iis.gathering import Gathering, cut
 from codered.collect.iis.words import parse_mask, plain_path, rights_of
 from codered.model.paths import FilePath
-from codered.model.registry import Registry, RegistryValue
+from codered.model.registry import HiveSeen, Registry, RegistryValue
 from codered.model.windows import ConfigPlace, VirtualDirectory
 
 KEYS = (
@@ -19,10 +21,8 @@ def read_virtual_roots(registry: Registry, gathering: Gathering) -> None:
         site = "ftp" if "MSFTPSVC" in key else ""
         for concrete in registry.expand(key):
             hive = registry.hive_of(concrete)
-            path = hive.path if hive is not None and hive.path is not None else FilePath(concrete)
-            place = ConfigPlace(path=path, shown=hive.shown if hive is not None else None)
             for value in registry.values(concrete):
-                gathering.add_directory(_make_directory(value, concrete, place, site))
+                gathering.add_directory(_make_directory(value, concrete, hive, site))
 
 
 def read_version(registry: Registry) -> str:
@@ -36,8 +36,14 @@ def read_version(registry: Registry) -> str:
     return ""
 
 
-def _make_directory(value: RegistryValue, key: str, place: ConfigPlace, site: str) -> VirtualDirectory:
+def _make_directory(value: RegistryValue, key: str, hive: HiveSeen | None, site: str) -> VirtualDirectory:
     """`/scripts` or `/scripts,<address>` = `path,user,mask`; the path may hold commas, the end does not."""
+    place = ConfigPlace(
+        path=hive.path if hive is not None and hive.path is not None else FilePath(key),
+        shown=hive.shown if hive is not None else None,
+        data=value.data[:256],
+        sha256=hashlib.sha256(value.data).hexdigest(),
+    )
     fields = cut(value.text()).rsplit(",", 2)
     flags = parse_mask(fields[2]) if len(fields) == 3 else None
     url = cut(value.name).partition(",")[0]
@@ -50,4 +56,5 @@ def _make_directory(value: RegistryValue, key: str, place: ConfigPlace, site: st
         access_flags=flags,
         key=key,
         value=value.name,
+        hive_state=hive.state if hive is not None else "",
     )
