@@ -52,6 +52,8 @@ class Places:
         """
         if name in self._raw_names or folder in self._raw_folders or self._raw_pattern.match(name) is not None:
             return True
+        if b":" in name and self.interests(name.partition(b":")[0], folder):  # a stream of a file
+            return True
         return b"~" in name and self._canonical(os.fsdecode(name)) in self._exact
 
     def hits_by_size(self, size: int) -> list[PlaceHit]:
@@ -59,15 +61,22 @@ class Places:
         return self._sizes.get(size, [])
 
     def inspect(self, path: str, windows: bool, size: int | None) -> list[PlaceHit]:
-        """The indicators that fit `path`, named as the examined system names it; `size` in bytes, None = a folder."""
+        """The indicators that fit `path`, named as the examined system names it; `size` in bytes, None = a folder. A
+        stream (`x.asp:hidden`) is judged by the place of its file, where that asks for content.
+        """
         shown = self._canonical(path) if windows else path
         folder, _, name = shown.lower().rpartition("\\" if windows else "/")
+        is_stream = windows and ":" in name
+        if is_stream:
+            name = name.partition(":")[0]
+            shown = f"{shown[: len(folder)]}\\{name}"
         entries = [*self._exact.get(name, []), *(entry for pattern, entry in self._patterns if pattern.match(name))]
         entries += self._whole_folders.get(folder.rpartition("\\" if windows else "/")[2], [])
         return [
             entry.hit
             for entry in dict.fromkeys(entries)
             if _serves(entry.hit.indicator, windows) and _fits(entry, shown, name, size)
+            if entry.hit.indicator.content or not is_stream
         ]
 
     def _add(self, hit: PlaceHit) -> None:

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from codered.collect.registry import open_registry
 from codered.model.report import Look, LookState, Report, judge_verdict
 from codered.model.ruleset import RuleSet
 from codered.scan.evidence_hashing import EvidenceHashing
@@ -10,6 +11,9 @@ from codered.scan.run import scan
 from codered.targets.disk_image import DiskImage
 from codered.targets.images.evidence_hash import read_states
 
+MOUNTED = "HKLM\\SYSTEM\\MountedDevices"
+LETTERS = "drive letters"
+ASSUMED = "assumed: the volume with Windows on it is C, the others follow in their order"
 EVIDENCE = "the image as evidence"
 NO_HASH = "not hashed: --no-hash"
 STOPPED = "not hashed: stopped by the user"
@@ -27,9 +31,11 @@ def scan_image(
 ) -> Report:
     """Scan it and report. `hashed`: with its SHA-256, taken beside the scan and again when it is over."""
     states = read_states(image.files)
+    letters = name_drives(image)
     before = EvidenceHashing(image.files) if hashed else None
     try:
         report = scan(image, request, rules, on_progress)
+        report = report if letters is None else replace(report, looks=(*report.looks, letters))
         if not hashed or report.interrupted:
             look = _look("skipped", STOPPED if hashed else NO_HASH)
             return _conclude(report, image, states, look)
@@ -37,6 +43,19 @@ def scan_image(
     finally:
         if before is not None:
             before.stop()
+
+
+def name_drives(image: DiskImage) -> Look | None:
+    """Give the volumes the letters that the registry of the Windows on them says. What is to be said if it does not."""
+    if len(image.info.volumes) < 2:
+        return None
+    mounted = {}
+    if "registry" in image.info.offers:
+        mounted = {value.name: value.data for value in open_registry(image).values(MOUNTED)}
+    if not mounted:
+        return Look(layer="files", where=LETTERS, state="skipped", why=ASSUMED, count=len(image.info.volumes))
+    image.name_drives(mounted)
+    return None
 
 
 def _compare(

@@ -222,7 +222,8 @@ class DiskImage:
         layout = self.session.layout
         return [
             DriveVolume(f"p{part.number}", part.start, layout.signature if layout.table == "MBR" else b"",
-                        has_system=self._has_windows(b"p%d" % part.number))
+                        guid=part.guid,
+                has_system=self._has_windows(b"p%d" % part.number))
             for part in layout.partitions
             if part.kind.read and part.kind.windows
         ]  # fmt: skip

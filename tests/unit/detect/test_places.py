@@ -254,3 +254,11 @@ def test_a_pattern_for_a_whole_folder_makes_only_its_files_interesting() -> None
     assert not known.interests(b"anything", b"other")
     assert known.inspect("/dev/tools/anything", False, 1)
     assert not known.inspect("/tmp/tools/anything", False, 1)
+
+
+def test_a_stream_is_judged_by_the_place_of_its_file_where_that_asks_for_content() -> None:
+    asking = file_indicator(platform="windows", paths=("?:\\inetpub\\scripts\\root.exe",), content="marker")
+    assert found(asking, "C:\\Inetpub\\scripts\\root.exe:hidden")
+    assert not found(asking, "C:\\Inetpub\\scripts\\other.exe:hidden")
+    assert not found(ROOT_EXE, "C:\\Inetpub\\scripts\\root.exe:hidden")
+    assert not found(asking, "/srv/root.exe:hidden", windows=False)

@@ -8,14 +8,16 @@ import pytest
 from codered.cli.running import load_rules
 from codered.model.report import Report
 from codered.model.ruleset import RuleSet
-from codered.model.target import Place
+from codered.model.target import Place, Volume
 from codered.scan import ScanRequest, image_scan
 from codered.scan.evidence_hashing import EvidenceHashing
-from codered.scan.image_scan import CHANGED, EVIDENCE, NO_HASH, scan_image
+from codered.scan.image_scan import CHANGED, EVIDENCE, NO_HASH, name_drives, scan_image
 from codered.scan.request import Progress, ignore_progress
-from codered.targets import open_image
-from tests.fixtures.disk_images import HIDDEN, make_infected_disk, put
-from tests.fixtures.ntfs_volumes import convert_disk
+from codered.targets import open_image, reopen_for_reading
+from tests.fixtures.disk_images import HIDDEN, make_infected_disk, make_table, put
+from tests.fixtures.hive_files import key_of, write_hive
+from tests.fixtures.ntfs_volumes import MIB, convert_disk, make_ntfs, mounted_ntfs
+from tests.fixtures.windows_roots import Entries, write
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +97,29 @@ def test_stopped_by_the_user(disk: Path, rules: RuleSet) -> None:
     report = scanned(disk, rules, tell=stop)
     assert report.interrupted
     assert image_scan.STOPPED in [look.why for look in report.looks]
+
+
+def test_letters_of_several_volumes(disk: Path, rules: RuleSet, tmp_path: Path) -> None:
+    volume, other = disk.with_name("volume.img").read_bytes(), make_ntfs(tmp_path / "other", 4 * MIB).read_bytes()
+    two = make_table(tmp_path / "two", 40 * MIB, (MIB, 4 * MIB), (8 * MIB, len(volume)))
+    put(two, MIB, other)
+    put(two, 8 * MIB, volume)
+    report = scanned(two, rules, hashed=False)
+    assert report.target.volumes == (Volume("p2", "C"), Volume("p1", "D"))
+    assert image_scan.ASSUMED in [look.why for look in report.looks]
+
+
+def test_letters_as_the_registry_of_the_image_says(tmp_path: Path) -> None:
+    mounted: Entries = {"MountedDevices": {"\\DosDevices\\F:": b"SIGN" + (8 * MIB).to_bytes(8, "little"),
+                                           "\\DosDevices\\C:": b"SIGN" + MIB.to_bytes(8, "little")}}  # fmt: skip
+    volume = make_ntfs(tmp_path / "system")
+    with mounted_ntfs(volume, tmp_path / "mnt") as root:
+        write(root, "WINNT/system32/config/system", write_hive(key_of(mounted), "SYSTEM", 3))
+    two = make_table(tmp_path / "two", 40 * MIB, (MIB, 4 * MIB), (8 * MIB, volume.stat().st_size))
+    put(two, MIB, make_ntfs(tmp_path / "other", 4 * MIB).read_bytes())
+    put(two, 8 * MIB, volume.read_bytes())
+    image = open_image(os.fsencode(two))
+    assert image.info.volumes == (Volume("p2", "C"), Volume("p1", "D"))
+    assert name_drives(image) is None
+    assert image.info.volumes == (Volume("p1", "C"), Volume("p2", "F"))
+    assert reopen_for_reading(image.info).info == image.info

@@ -1,9 +1,11 @@
 """What lies on a disk: its partitions, and what kind of volume each of them holds."""
 
+import struct
 from importlib import resources
 from itertools import pairwise
 
 import msgspec
+from msgspec.structs import replace
 
 from codered.targets.images.containers import Disk
 from codered.targets.images.shapes import TskImage
@@ -32,14 +34,16 @@ class VolumeKind(msgspec.Struct, frozen=True):
 
 
 class Partition(msgspec.Struct, frozen=True, kw_only=True):
-    """A volume on a disk: `number` from 1 by where it starts; `start` and `size` in bytes; `troubles` are what is wrong
-    with its place. A disk that is one volume as a whole is partition 1 of a disk without a `table`.
+    """A volume on a disk: `number` from 1 by where it starts; `start` and `size` in bytes; `guid` as a GPT stores it,
+    `troubles` are what is wrong with its place. A disk that is one volume as a whole is partition 1 of a disk without a
+    `table`.
     """
 
     number: int
     start: int
     size: int
     kind: VolumeKind
+    guid: bytes = b""
     troubles: tuple[str, ...] = ()
 
 
@@ -75,7 +79,9 @@ def read_layout(disk: Disk, image: TskImage) -> DiskLayout:
     if not found:
         return DiskLayout(partitions=(), trouble=trouble)
     signature = disk.read(0x1B8, 4)
-    partitions = tuple(_judge(disk, number, found) for number in range(len(found)))
+    guids = _read_guids(disk) if table == "GPT" else {}
+    judged = (_judge(disk, number, found) for number in range(len(found)))
+    partitions = tuple(replace(part, guid=guids.get(part.start, b"")) for part in judged)
     return DiskLayout(
         partitions=partitions,
         table=table,
@@ -114,6 +120,21 @@ def _read_table(image: TskImage) -> tuple[str, list[tuple[int, int, str]], str]:
         return "", [], str(error).strip().split("\n", maxsplit=1)[0][:200]
     trouble = f"more than {MOST_PARTITIONS} partitions" if len(found) > MOST_PARTITIONS else ""
     return table, sorted(found)[:MOST_PARTITIONS], trouble
+
+
+def _read_guids(disk: Disk) -> dict[int, bytes]:
+    """The GUID of each partition of a GPT, by where it starts in bytes; none where it can't be read."""
+    for sector in (512, 4096):
+        head = disk.read(sector, 92)
+        if len(head) < 92 or not head.startswith(b"EFI PART"):
+            continue
+        first, number, size = struct.unpack_from("<QII", head, 72)
+        if not 128 <= size <= 4096 or number > MOST_PARTITIONS:
+            return {}
+        table = disk.read(first * sector, number * size)
+        entries = [table[at : at + 40] for at in range(0, len(table) - 40, size)]
+        return {struct.unpack_from("<Q", each, 32)[0] * sector: each[16:32] for each in entries if any(each[:16])}
+    return {}
 
 
 def _judge(disk: Disk, index: int, found: list[tuple[int, int, str]]) -> Partition:

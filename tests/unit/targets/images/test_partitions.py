@@ -66,6 +66,7 @@ def test_a_gpt(tmp_path: Path) -> None:
     layout = layout_of(disk)
     assert (layout.table, [part.start // MIB for part in layout.partitions]) == ("GPT", [1, 4])
     assert [part.kind.name for part in layout.partitions] == ["exFAT", UNKNOWN]
+    assert [part.guid for part in layout.partitions] == [b"\1" * 16, b"\2" * 16]
 
 
 @pytest.mark.parametrize(
