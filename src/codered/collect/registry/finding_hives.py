@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from codered.collect.registry.hive_header import NotAHive, read_header
 from codered.model.target import ListingTarget, Target
+from codered.system.descriptors import read_at
 
 MACHINE_HIVES = {
     "HKLM\\SYSTEM": "system",
@@ -109,7 +110,7 @@ def _read_written(target: Target, rel: bytes) -> int:
     except OSError:
         return 0
     try:
-        return read_header(os.pread(descriptor, 512, 0)).written
+        return read_header(read_at(descriptor, 512, 0)).written
     except (OSError, NotAHive):
         return 0
     finally:

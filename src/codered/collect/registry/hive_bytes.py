@@ -7,6 +7,8 @@ import os
 import weakref
 from collections import OrderedDict
 
+from codered.system.descriptors import read_at
+
 _BLOCK = 1 << 14
 _PAGE = 4096
 _KEPT = 1024  # blocks kept: 16 MiB
@@ -72,7 +74,7 @@ class HiveBytes:
 
     def _read_file(self, at: int, count: int) -> bytes:
         try:
-            return os.pread(self._descriptor, count, at).ljust(count, b"\0")
+            return read_at(self._descriptor, count, at).ljust(count, b"\0")
         except OSError as error:
             if len(self.troubles) < 10:
                 self.troubles.append(f"byte {at} can't be read ({error.strerror})")
