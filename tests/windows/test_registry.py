@@ -52,8 +52,8 @@ def test_keys_and_values_as_they_lie_there(own_key: str) -> None:
 def test_control_sets_users_and_the_other_view() -> None:
     registry = open_registry(LiveWindows())
     assert registry.exists("HKLM\\SYSTEM\\CurrentControlSet\\Services")
-    (services,) = registry.expand("HKLM\\SYSTEM\\CurrentControlSet\\Services")
-    assert services.endswith("\\ControlSet001\\Services")
+    # Windows has one key for each control set, Wine a single key of the name that is else a link.
+    services = registry.expand("HKLM\\SYSTEM\\CurrentControlSet\\Services")[0]
     assert registry.subkeys(services) == registry.subkeys("HKLM\\SYSTEM\\CurrentControlSet\\Services") != ()
     assert any(registry.exists(key) for key in registry.expand("HKCU\\Software"))
     assert registry.exists("HKLM\\SOFTWARE\\Wow6432Node")
