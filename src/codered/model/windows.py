@@ -50,8 +50,8 @@ class ConfigPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class VirtualDirectory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A folder that a site publishes: `site` its name or number, `url` (`/c`), `physical` (`c:\\`), what is allowed.
     `key` is its metabase path, or its name for appcmd (`Default Web Site/c`), or the concrete registry key that holds
-    it as the value `value`, from a hive in the state `hive_state`; then `place` has the value's data. `present`: whether
-    the folder is there (None = not known).
+    it as the value `value`, from a hive in the state `hive_state`; then `place` has the value's data. `present`: is the
+    folder there (None = not known).
     """
 
     site: str

@@ -1,5 +1,7 @@
 """The folders that sites publish: whether they are there, and the web.config files in them."""
 
+import os
+
 from msgspec.structs import replace
 
 from codered.collect.iis.config_sections import read_sections
@@ -45,17 +47,22 @@ def _configs_in(folder: Folder) -> list[bytes]:
 
 
 def _find_folders(gathering: Gathering) -> dict[str, list[bytes]]:
-    """Where the folders lie on the target; each directory is told whether its own is there."""
+    """Where the folders lie on the target, whole drives last; each directory is told whether its own is there."""
     places: dict[str, list[bytes]] = {}
     for number, directory in enumerate(gathering.directories):
         path = directory.physical
-        if path[1:3] != ":\\" or len(path) == 3:
+        if path[1:3] != ":\\":
             _say_unlooked(directory, gathering)
             continue
         if path.lower() not in places:
-            places[path.lower()] = gathering.target.find(path)
+            places[path.lower()] = _find_drive(path, gathering) if len(path) == 3 else gathering.target.find(path)
         gathering.directories[number] = _tell_presence(directory, bool(places[path.lower()]), gathering)
-    return places
+    return dict(sorted(places.items(), key=lambda pair: len(pair[0]) == 3))
+
+
+def _find_drive(path: str, gathering: Gathering) -> list[bytes]:
+    volumes = gathering.target.info.volumes
+    return [os.fsencode(volume.prefix) for volume in volumes if volume.drive.upper() == path[0].upper()]
 
 
 def _tell_presence(directory: VirtualDirectory, found: bool, gathering: Gathering) -> VirtualDirectory:
