@@ -33,6 +33,7 @@ class ScanOptions(NamedTuple):
     watch: str = "0s"
     image: str | None = None
     no_hash: bool = False
+    deleted: bool = False
 
 
 class PlanOptions(NamedTuple):

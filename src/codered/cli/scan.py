@@ -29,6 +29,7 @@ from codered.cli.options import (
 @click.option("--memory", metavar="FILE", help="A memory dump: raw, ELF core, LiME or Windows crash dump.")
 @click.option("--image", metavar="FILE", help="A disk image (raw, split, VMDK, VHD, VHDX, QCOW2, E01) or block device.")
 @click.option("--no-hash", is_flag=True, help="With --image: do not take its SHA-256 before and after.")
+@click.option("--deleted", is_flag=True, help="With --image: also look at what is left of deleted files.")
 @click.option("--fast", is_flag=True, help="Only what runs, what starts by itself and what that points to: seconds.")
 @click.option("--full", is_flag=True, help="This host: every file, not only the usual places.")
 @click.option("--dump", metavar="DIR", help="Keep the memory regions in which something is found in this folder.")

@@ -35,8 +35,8 @@ def refuse_contradictions(asked: ScanOptions) -> None:
         raise WrongUse("--memory stands alone", advice="scan the dump by itself, the rest in a scan of its own")
     if asked.image and (asked.paths or asked.root or asked.logs or asked.memory):
         raise WrongUse("--image stands alone", advice="scan the image by itself, the rest in a scan of its own")
-    if asked.no_hash and not asked.image:
-        raise WrongUse("--no-hash is for --image", advice="leave it away")
+    if (asked.no_hash or asked.deleted) and not asked.image:
+        raise WrongUse("--no-hash and --deleted are for --image", advice="leave them away")
     if asked.fast and asked.full:
         raise WrongUse("--fast and --full exclude one another", advice="choose one")
     whole_host = not (asked.paths or asked.root or asked.logs or asked.memory or asked.image)

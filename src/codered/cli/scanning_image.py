@@ -26,4 +26,4 @@ def scan_named_image(asked: ScanOptions) -> Report:
         allowed=running.load_allowed(is_host=False),
     )
     with show_progress() as tell:
-        return scan_image(image, request, rules, tell, hashed=not asked.no_hash)
+        return scan_image(image, request, rules, tell, hashed=not asked.no_hash, deleted=asked.deleted)

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from codered.collect.registry import open_registry
 from codered.model.report import Look, LookState, Report, judge_verdict
 from codered.model.ruleset import RuleSet
+from codered.scan.deleted_files import Remains, look_at_deleted
 from codered.scan.evidence_hashing import EvidenceHashing
 from codered.scan.request import OnProgress, ScanRequest, ignore_progress
 from codered.scan.run import scan
@@ -28,14 +29,19 @@ def scan_image(
     on_progress: OnProgress = ignore_progress,
     *,
     hashed: bool = True,
+    deleted: bool = False,
 ) -> Report:
-    """Scan it and report. `hashed`: with its SHA-256, taken beside the scan and again when it is over."""
+    """Scan it and report. `hashed`: with its SHA-256, taken beside the scan and again when it is over; `deleted`:
+    also what is left of deleted files, told apart.
+    """
     states = read_states(image.files)
     letters = name_drives(image)
     before = EvidenceHashing(image.files) if hashed else None
     try:
         report = scan(image, request, rules, on_progress)
         report = report if letters is None else replace(report, looks=(*report.looks, letters))
+        if deleted and not report.interrupted:
+            report = _add_deleted(report, look_at_deleted(image, rules))
         if not hashed or report.interrupted:
             look = _look("skipped", STOPPED if hashed else NO_HASH)
             return _conclude(report, image, states, look)
@@ -43,6 +49,10 @@ def scan_image(
     finally:
         if before is not None:
             before.stop()
+
+
+def _add_deleted(report: Report, remains: Remains) -> Report:
+    return replace(report, findings=(*report.findings, *remains.findings), looks=(*report.looks, *remains.looks))
 
 
 def name_drives(image: DiskImage) -> Look | None:

@@ -11,7 +11,7 @@ from codered.model.target import FolderEntry, TargetInfo, Unsupported, Volume
 from codered.targets.images.links import judge_link
 from codered.targets.images.partitions import UNKNOWN_ADVICE, Partition
 from codered.targets.images.session import ImageSession
-from codered.targets.images.volume import ALSO_HERE
+from codered.targets.images.volume import ALSO_HERE, Located
 from codered.targets.windows_drives import DriveVolume, assume_drives, map_drives
 from codered.targets.windows_names import canonical_windows_path, shown_on_volume
 
@@ -130,6 +130,24 @@ class DiskImage:
                 yield FolderEntry(name, "link", why, is_gap)
             else:
                 yield FolderEntry(name, "other", located.why, located.is_gap)
+
+    def list_deleted(self, folder: bytes) -> dict[bytes, Located]:
+        """The deleted files whose names the folder still holds; none if it can't be read."""
+        try:
+            return self.session.read_table(folder).deleted
+        except OSError:
+            return {}
+
+    def list_orphans(self, volume: bytes) -> dict[bytes, Located]:
+        """The deleted files of the partition `volume` (`p1`) that no folder names; none if it can't be read."""
+        try:
+            return self.session.open_volume(volume).read_orphans()
+        except OSError:
+            return {}
+
+    def open_deleted(self, volume: bytes, located: Located) -> int:
+        """A descriptor of what lies where a deleted file's content lay. Raises OSError."""
+        return self.session.open_volume(volume).open_content(located)
 
     def absolute(self, rel: bytes) -> bytes:
         """See `model.target.Target`: as if the image were a folder."""

@@ -51,3 +51,12 @@ def test_words_that_do_not_fit(say: Say, words: tuple[str, ...]) -> None:
     answer = say("scan", *words)
     assert answer.code == 2
     assert "—" in answer.err
+
+
+def test_deleted_files_are_a_place_of_their_own_and_never_planned(say: Say, disk: Path) -> None:
+    words = ("scan", "--image", disk, "--packs", "codered2", "--json", "--no-hash", "--deleted")
+    report = json.loads(say(*words).out)
+    assert "deleted files" in {look["where"] for look in report["looks"]}
+    gone = [each for each in report["findings"] if each["subject"].get("shown", "").endswith("(deleted)")]
+    assert [each["subject"]["shown"] for each in gone] == ["C:\\deleted.exe (deleted)"]
+    assert ("path" in gone[0]["subject"], gone[0]["confidence"]) == (False, "suspicious")

@@ -27,7 +27,7 @@ NO_CONTENT = "its content can't be found in its record (damaged, or a hole large
 NOT_REGULAR = "not a regular file (device, socket or fifo)"
 ORPHANS = "deleted files: see --deleted"
 ALSO_HERE = "already looked at by another name"
-_DELETED_NAME = 2
+_DELETED_NAME, _ALLOCATED = 2, 1
 _REGULAR, _DIRECTORY, _LINK, _VIRTUAL, _VIRTUAL_DIRECTORY = 1, 2, 6, 10, 11
 _EXTEND, _FIRST_FREE = 11, 24  # MFT records: of the folder $Extend, and the first that users' files have
 
@@ -80,6 +80,12 @@ class VolumeReader:
     def read_deleted(self, inode: int) -> dict[bytes, Located]:
         """The names of deleted files that the folder still holds. Raises OSError."""
         return self.read_folder(inode).deleted
+
+    def read_orphans(self) -> dict[bytes, Located]:
+        """The deleted files of an NTFS volume that no folder names; to find those of others takes too long. Raises
+        OSError.
+        """
+        return self.read_folder(int(self._system.info.last_inum)).deleted if self._is_ntfs else {}
 
     def open_content(self, located: Located) -> int:
         """A descriptor of a file's content. Raises OSError."""
@@ -176,15 +182,18 @@ class VolumeReader:
         return None
 
     def _locate_deleted(self, file: TskFile, number: int) -> Located:
-        """A deleted file, whose record may be another file's by now: then it has no size."""
-        meta = file.info.meta
-        if meta is None or int(meta.flags) & 1 or int(meta.type) != _REGULAR:
-            return Located("deleted", number, trouble=NO_RECORD)
-        changed = int(meta.mtime or 0) * 1_000_000_000
+        """A deleted file, if its record is not another file's by now: NTFS counts a record on when it frees it."""
+        meta, sequence = file.info.meta, int(file.info.name.meta_seq)
         try:
+            if meta is None and self._is_ntfs and number >= _FIRST_FREE:
+                file = self._system.open_meta(inode=number)
+                meta = file.info.meta if file.info.meta.seq - sequence in (0, 1) or not sequence else None
+            if meta is None or int(meta.flags) & _ALLOCATED or int(meta.type) != _REGULAR:
+                return Located("deleted", number, trouble=NO_RECORD)
             content = read_attributes(file).content if self._is_ntfs else None
         except OSError as error:
             return Located("deleted", number, trouble=_first_line(error))
+        changed = int(meta.mtime or 0) * 1_000_000_000
         return Located("deleted", number, content.size if content else int(meta.size), content, changed=changed)
 
 
