@@ -8,6 +8,7 @@ from codered.collect.registry.finding_hives import (
     find_systems,
 )
 from codered.collect.registry.hive_opening import open_hive
+from codered.collect.registry.live import open_live_registry
 from codered.collect.registry.namespace import RegistryTree
 from codered.collect.registry.user_hives import find_user_hives
 from codered.model.registry import Registry
@@ -19,8 +20,6 @@ __all__ = ["open_registry"]
 def open_registry(target: Target) -> Registry:
     """The registry of the target's Windows. Never raises for what is wrong with a hive: `unread()` says it."""
     if target.info.kind == "live_windows":
-        from codered.collect.registry.live import open_live_registry
-
         return open_live_registry(target)
     systems = find_systems(target)
     if not systems:

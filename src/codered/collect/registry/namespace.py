@@ -164,9 +164,8 @@ class RegistryTree:
         number = value.number() if value else None
         named = f"ControlSet{number:03}" if number else ""
         sets = self._control_sets()
-        return next(
-            (each for each in sets if fold_name(each) == fold_name(named)), sets[0] if sets else "ControlSet001"
-        )
+        there = [each for each in sets if fold_name(each) == fold_name(named)]
+        return next(iter((*there, *sets)), "CurrentControlSet")  # Wine has a key of that name, and no other
 
     def _control_sets(self) -> tuple[str, ...]:
         if self._sets is None:
