@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from codered.model.errors import Refused
 from codered.model.firewall import FirewallState
 from codered.model.paths import FilePath
-from codered.model.plan import FileState, LinksState, PackageState, ProcessState, State
+from codered.model.plan import FileState, KeyState, LinksState, PackageState, ProcessState, State, ValueState
 from codered.model.target import Target
 from codered.remediate.inode_flags import set_holding_flags
 from codered.remediate.ntfs_attributes import digest_ntfs, read_ntfs
@@ -191,6 +191,8 @@ def describe_difference(expected: State, now: State) -> str:
         return f"the package is at version {now.version} now" if now.version else "the package is not installed now"
     if isinstance(now, FirewallState):
         return "our tables in it are not as they were ordered" if now.rules else "our tables in it are gone"
+    if isinstance(now, ValueState | KeyState):
+        return _describe_registry(expected, now)
     if isinstance(now, LinksState) or not isinstance(expected, FileState):
         return "its links are not the same"
     if now == NO_REGULAR_FILE:
@@ -214,6 +216,15 @@ def describe_difference(expected: State, now: State) -> str:
             del names[field]
     other = [word for field, word in names.items() if getattr(expected, field) != getattr(now, field)]
     return f"it has another {', '.join(other)} now"
+
+
+def _describe_registry(expected: State, now: ValueState | KeyState) -> str:
+    what = "value" if isinstance(now, ValueState) else "key"
+    if not now.exists:
+        return f"there is no such {what}"
+    if isinstance(expected, ValueState | KeyState) and not expected.exists:
+        return f"the {what} is there"
+    return "it has other data now" if what == "value" else "other keys, values or data are in it now"
 
 
 def _read_capabilities(fd: int) -> str:

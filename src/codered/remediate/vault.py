@@ -14,7 +14,7 @@ from codered.remediate.attributes import read_attributes, read_folder
 from codered.remediate.file_state import PIECE, ChangeFailed, HeldFile, Spot, open_regular
 from codered.remediate.ntfs_attributes import NtfsBefore, open_stream, read_ntfs
 from codered.remediate.placing import Fill, write_all
-from codered.remediate.vault_records import LinkBefore, LinksRecord, PackageBefore, PagesRecord, Record
+from codered.remediate.vault_records import HiveRecord, LinkBefore, LinksRecord, PackageBefore, PagesRecord, Record
 
 VAULT_FORMAT = b"codered/vault/1 every byte inverted\n"
 INVERT = bytes(255 - value for value in range(256))
@@ -22,7 +22,7 @@ _NAME = re.compile(r"[a-z0-9]{1,16}-[0-9a-f]{64}")
 _MOST_RECORD = 4 << 20
 _SPARSE_STEP = 4096
 
-_Kept = TypeVar("_Kept", Record, LinksRecord, PackageBefore, PagesRecord)
+_Kept = TypeVar("_Kept", Record, LinksRecord, PackageBefore, PagesRecord, HiveRecord)
 
 
 class Vault:
@@ -99,6 +99,10 @@ class Vault:
     def read_pages(self, backup: str) -> PagesRecord:
         """The record of a file's pages. Raises ChangeFailed if it is missing or damaged, OSError."""
         return self._read(backup, PagesRecord)
+
+    def read_hive(self, backup: str) -> HiveRecord:
+        """The record of a hive's edit. Raises ChangeFailed if it is missing or damaged, OSError."""
+        return self._read(backup, HiveRecord)
 
     def keep_record(self, action: Action, raw: bytes) -> str:
         """A record of another form, for what is no file; the backup's name. Raises OSError."""

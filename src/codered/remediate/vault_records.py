@@ -70,3 +70,14 @@ class PagesRecord(msgspec.Struct, frozen=True, kw_only=True):
     pages: tuple[PageChange, ...]
     attributes: Attributes
     windows: NtfsBefore | None = None
+
+
+class HiveRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An edit of a registry hive; its pages are kept as a content. `puts_back`: the edit is itself an undoing, by name,
+    since the old pages did not fit any more.
+    """
+
+    action: str
+    path: FilePath
+    content: FileState
+    puts_back: bool = False

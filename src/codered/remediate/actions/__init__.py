@@ -10,6 +10,8 @@ from codered.model.target import Target
 from codered.remediate.actions import (
     block_outbound,
     delete_file,
+    delete_key,
+    delete_value,
     disable_module,
     disable_service,
     freeze_process,
@@ -21,6 +23,7 @@ from codered.remediate.actions import (
     remove_line,
     reset_setting,
     restore_file,
+    set_value,
     stop_process,
     throttle_outbound,
     upgrade_package,
@@ -71,6 +74,9 @@ ACTIONS: dict[ActionKind, Verbs] = {
     "block_outbound": block_outbound,
     "throttle_outbound": throttle_outbound,
     "freeze_process": freeze_process,
+    "set_value": set_value,
+    "delete_value": delete_value,
+    "delete_key": delete_key,
 }
 
 CONTAINING: tuple[ActionKind, ...] = ("isolate_host", "block_outbound", "throttle_outbound", "freeze_process")

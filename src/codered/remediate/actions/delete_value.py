@@ -1,0 +1,7 @@
+"""delete_value: a value of the registry goes, in a hive or in the running system."""
+
+from codered.remediate.registry.verbs import back_up, change, outcome, state, undo
+
+__all__ = ["back_up", "change", "outcome", "says", "state", "undo"]
+
+says = "deleted; can be undone"
