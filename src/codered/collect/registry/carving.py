@@ -9,11 +9,13 @@ from codered.collect.registry.hive_header import BINS_AT
 
 _MOST_KEYS = 500_000
 _WINDOW = 1 << 20
+_MOST_BYTES = 256 << 20
 
 
 class CarvedKeys(NamedTuple):
     """Where keys are: `below` by the offset of the parent that they name; `roots` say that they are the hive's root;
-    `total` is how many, `lost` are the parents that are no keys; `is_cut`: there were more than are kept.
+    `total` is how many, `lost` are the parents that are no keys; `is_cut`: not all of it was
+    searched.
     """
 
     below: dict[int, list[int]]
@@ -33,7 +35,7 @@ class CarvedKeys(NamedTuple):
     def describe(self) -> str:
         """What came out, for people."""
         lost = sum(map(self._count_below, self.lost))
-        more = ", and there are more" if self.is_cut else ""
+        more = ", and there may be more" if self.is_cut else ""
         return f"corrupt: searched for what is left: {self.total} keys{more}, the parents of {lost} are lost"
 
     def _count_below(self, offset: int) -> int:
@@ -58,11 +60,12 @@ def carve_keys(raw: HiveBytes, cells: Cells) -> CarvedKeys:
         if len(found) >= _MOST_KEYS:
             break
     lost = tuple(parent for parent in below if parent not in found)
-    return CarvedKeys(below, tuple(roots), len(found), lost, len(found) >= _MOST_KEYS)
+    is_cut = len(found) >= _MOST_KEYS or raw.size > _MOST_BYTES
+    return CarvedKeys(below, tuple(roots), len(found), lost, is_cut)
 
 
 def _places(raw: HiveBytes) -> Iterator[int]:
-    for start in range(BINS_AT, raw.size, _WINDOW):
+    for start in range(BINS_AT, min(raw.size, _MOST_BYTES), _WINDOW):
         window = raw.read(start, _WINDOW)
         at = window.find(b"nk")
         while at >= 0:

@@ -75,18 +75,18 @@ def list_names(target: Target, rel: bytes) -> list[bytes]:
     """The names in a folder, sorted; none if it can't be listed."""
     try:
         if isinstance(target, ListingTarget):
-            return sorted(entry.name for entry in target.list_folder(rel))[:_MOST_FOLDERS]
+            return sorted(entry.name for entry in target.list_folder(rel))
         directory = target.open_dir(rel)
     except OSError:
         return []
     try:
-        return sorted(os.fsencode(name) for name in os.listdir(directory))[:_MOST_FOLDERS]
+        return sorted(os.fsencode(name) for name in os.listdir(directory))
     finally:
         os.close(directory)
 
 
 def _names(target: Target, rel: bytes) -> list[str]:
-    return [os.fsdecode(name) for name in list_names(target, rel)]
+    return [os.fsdecode(name) for name in list_names(target, rel)[:_MOST_FOLDERS]]
 
 
 def _search_systems(target: Target) -> list[SystemFolder]:

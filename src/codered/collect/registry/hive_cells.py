@@ -85,6 +85,8 @@ class Cells:
         _, flags, written, _, parent, keys, _, key_list, _, values, value_list, length, _ = _KEY.unpack_from(raw)
         if length > len(raw) - _KEY_HEAD:
             raw = self.content(offset, _KEY_HEAD + length)
+            if length > len(raw) - _KEY_HEAD:
+                raise BrokenCell(f"the name of the key at {offset:#x} is longer than its cell")
         name = decode_name(raw[_KEY_HEAD : _KEY_HEAD + length], bool(flags & 0x20))
         return KeyCell(offset, name, flags, written, parent, keys, key_list, values, value_list)
 

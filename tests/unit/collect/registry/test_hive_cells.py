@@ -59,6 +59,10 @@ def test_what_a_cell_is_not() -> None:
         cells.read_value(ROOT)
     with pytest.raises(BrokenCell, match="no key"):
         cells.read_key(32)
+    name = HIVE.index(b"K3") - 4
+    longer = cells_of(HIVE[:name] + b"\xff\x00" + HIVE[name + 2 :])
+    with pytest.raises(BrokenCell, match="longer than its cell"):
+        longer.read_key(name - 72 - 4 - 4096)
     with pytest.raises(BrokenCell, match="no list"):
         list(cells.list_keys(cells.read_key(ROOT)._replace(key_list=ROOT)))
     with pytest.raises(BrokenCell, match="ends after"):
