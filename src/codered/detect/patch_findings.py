@@ -44,8 +44,8 @@ def _make_finding(answer: PatchAnswer, subject: PatchSubject) -> Finding:
 
 
 def _is_system(subject: PatchSubject) -> bool:
-    """A whole Windows system: neither a package nor a component."""
-    return not subject.manager and not subject.ecosystem
+    """A whole Windows system: neither a package nor a component, and nowhere in particular."""
+    return not (subject.manager or subject.ecosystem or subject.version or subject.path)
 
 
 def _name_version(subject: PatchSubject) -> str:
@@ -53,7 +53,7 @@ def _name_version(subject: PatchSubject) -> str:
 
 
 def _tell_fix(answer: PatchAnswer, subject: PatchSubject) -> str:
-    if _is_system(subject) and not subject.fixed:
+    if _is_system(subject):
         see = f"; see {', '.join(answer.guidance)}" if answer.guidance else ""
         return f"{answer.because}{see}"
     return f"the fix is in {subject.fixed}" if subject.fixed else "no fixed version is known"

@@ -69,10 +69,13 @@ class LiveStage:
     def start(self, pool: Pool) -> None:
         """Queue everything that is known to be there; memory follows when the processes are."""
         self._started = time.monotonic()
-        if self._has_no_hives:
-            self._book.add_counted(Counted("settings", "registry", "skipped", NO_HIVES))
         for what in self._wanted:
             self._note(pool.add_live(what), _TITLES[what])
+
+    def tell_what_is_missing(self) -> None:
+        """Say that a Windows system has no registry to look at: only some of its folders were brought here."""
+        if self._has_no_hives:
+            self._book.add_counted(Counted("settings", "registry", "skipped", NO_HIVES))
 
     def owns(self, number: int) -> bool:
         """Whether the task of this number is one of the stage's."""

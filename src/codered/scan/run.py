@@ -137,6 +137,8 @@ class _Run:
     def _look_live(self, pool: Pool) -> None:
         """What runs and what starts by itself, before the disk: it is there in seconds."""
         self._live.start(pool)
+        if not self._request.logs_only:
+            self._live.tell_what_is_missing()
         if not self._live.is_busy():
             return
         self._progress.place = "what runs"

@@ -1,3 +1,5 @@
+from msgspec.structs import replace
+
 from codered.detect.patch_findings import find_holes
 from codered.model.patches import PatchAnswer, PatchSubject
 from codered.model.paths import FilePath
@@ -25,6 +27,18 @@ def test_one_finding_for_each_thing_with_the_hole() -> None:
     assert second.subject.file_path().to_bytes() == b"/srv/\xff"
     assert "no fixed version is known" in second.because
     assert first.id != second.id
+
+
+def test_a_whole_windows_is_told_by_what_proves_it() -> None:
+    answer = PatchAnswer(
+        says="vulnerable", hole="a hole", because="idq.dll 5.0 is older than the fix", pack="codered",
+        guidance=("MS01-033",), subjects=(PatchSubject(says="vulnerable", name="windows2000"),),
+    )  # fmt: skip
+    (finding,) = find_holes((answer,))
+    assert finding.because == "windows2000 has the hole a hole; idq.dll 5.0 is older than the fix; see MS01-033"
+    assert finding.evidence[0].what == "idq.dll 5.0 is older than the fix"
+    (finding,) = find_holes((replace(answer, guidance=()),))
+    assert finding.because.endswith("older than the fix")
 
 
 def test_an_advisory_is_named_and_other_answers_are_no_findings() -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from codered.detect.patches import NOT_READ, describe_release, judge_patch
 from codered.model.countermeasures import Evidence, PlatformPatch, Vulnerability
@@ -107,10 +108,26 @@ def test_its_kin(name: str, facts: PatchFacts, wanted: str) -> None:
 def test_says_why_and_what_it_supersedes() -> None:
     hole = PACKS["codered"].vulnerability
     assert hole is not None
-    assert NOT_READ in judge_patch(hole, windows("windows", read=False)).because
+    assert "which Windows this is" in judge_patch(hole, windows("windows", read=False)).because
     assert NOT_READ in judge_patch(hole, windows("windows2000", read=False)).because
     assert "supersedes Q300972" in judge_patch(hole, windows("nt4", NT4 + "Q301625")).because
     assert "did not stay" in judge_patch(hole, windows("windows2000", W2K + "Q300972", files=idq("5.0.1.1"))).because
+
+
+def test_without_iis_the_files_decide_nothing() -> None:
+    hole = PACKS["codered"].vulnerability
+    assert hole is not None
+    old = windows("windows2000", files=idq("5.0.2195.1600"), service_pack=2)
+    for server, says in (("", "not_present"), ("5.0", "vulnerable"), (None, "vulnerable")):
+        assert judge_patch(hole, replace(old, web_server=server)).says == says
+    assert "IIS is not installed" in judge_patch(hole, replace(old, web_server="")).because
+
+
+def test_a_date_after_all_releases_is_that_of_a_copy() -> None:
+    hole = PACKS["codered2"].vulnerability
+    assert hole is not None
+    assert judge_patch(hole, windows("nt4", files=idq("5.0.1781.3", "2001-06-14"))).says == "patched"
+    assert judge_patch(hole, windows("nt4", files=idq("5.0.1781.3", "2026-11-22"))).says == "undetermined"
 
 
 def npm(name: str, *versions: str, package: str = "") -> PatchFacts:

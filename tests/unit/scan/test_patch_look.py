@@ -4,7 +4,6 @@ from pathlib import Path
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
 from codered.detect.advisories import NO_RELEASE
-from codered.detect.patches import NOT_READ
 from codered.model.report import judge_verdict
 from codered.model.target import Place
 from codered.packs.compiling import compile_packs
@@ -98,11 +97,11 @@ def test_a_whole_scan_has_every_answer_and_more_can_be_added(tmp_path: Path) -> 
     assert add_advisories(more, target, folder).patches == more.patches
 
 
-def test_of_an_offline_windows_the_registry_is_not_read(tmp_path: Path) -> None:
+def test_of_an_offline_windows_without_hives_little_is_known(tmp_path: Path) -> None:
     (tmp_path / "WINNT/system32").mkdir(parents=True)
     answers = {answer.pack: answer for answer in answer_unread(open_target(str(tmp_path)), PACKS)}
     assert answers["codered"].says == "undetermined"
-    assert NOT_READ in answers["codered"].because
+    assert answers["codered"].because == "which Windows this is, is not known"
     assert answers["react2shell"].says == "not_present"
     assert answer_unread(open_target(str(make_root(tmp_path / "linux"))), PACKS) == ()
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from codered.model.errors import WrongUse
-from codered.model.target import TargetInfo, Unsupported, Volume
+from codered.model.target import TargetInfo, Volume
 from codered.targets.offline_root import OfflineRoot
 from tests.fixtures.unprivileged import run_as_nobody
 
@@ -47,17 +47,19 @@ def test_a_planted_drive_folder_leaves_no_file_without_a_windows_name(tmp_path: 
     assert OfflineRoot(lay_out(tmp_path, "z")).shown(b"explorer.exe") == "C:\\explorer.exe"
 
 
-def test_hives_are_named_as_not_read(tmp_path: Path) -> None:
+def test_where_hives_are_the_registry_can_be_asked(tmp_path: Path) -> None:
     config = tmp_path / "c" / "WINNT" / "System32" / "Config"
     config.mkdir(parents=True)
     (config / "SOFTWARE").touch()
     (config / "system").touch()
-    (unsupported,) = OfflineRoot(str(tmp_path)).info.unsupported
-    assert unsupported == Unsupported("registry", "2 registry hives are on this volume; this version can't read hives")
+    info = OfflineRoot(str(tmp_path)).info
+    assert "registry" in info.offers
+    assert info.unsupported == ()
 
 
 def test_no_hives_no_gap(tmp_path: Path) -> None:
-    assert OfflineRoot(lay_out(tmp_path, "WINNT/system32")).info.unsupported == ()
+    info = OfflineRoot(lay_out(tmp_path, "WINNT/system32")).info
+    assert (info.unsupported, info.offers) == ((), ("files", "logs"))
 
 
 def test_the_root_is_the_real_folder(tmp_path: Path) -> None:
