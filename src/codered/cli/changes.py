@@ -40,11 +40,11 @@ def make(asked: PlanOptions) -> int:
     """`codered plan`. Raises WrongUse, Refused."""
     refuse_missing_sources(asked)
     report = respond.read_report(Path(asked.report))
-    target = reopen_target(report.target)
     packs = running.load_named_packs(tuple(pack.name for pack in report.packs))
-    if asked.advisories:
-        report = _judge_again(report, target, asked.advisories)
-    plan = respond.make_plan(report, packs, target, _read_wishes(asked, target))
+    with respond.opened_for_planning(report.target) as target:
+        if asked.advisories:
+            report = _judge_again(report, target, asked.advisories)
+        plan = respond.make_plan(report, packs, target, _read_wishes(asked, target))
     if asked.output:
         path = Path(asked.output)
         respond.write_plan(plan, path)
@@ -84,11 +84,13 @@ def _read_wishes(asked: PlanOptions, target: Target) -> respond.PlanWishes:
 def carry_out(asked: ChangeOptions) -> int:
     """`codered apply`."""
     plan = find_plan(asked.plan)
-    target = reopen_target(plan.target)
+    if plan.target.kind != "disk_image":
+        reopen_target(plan.target)  # one that is not here is told before the plan is shown
     if not asked.as_json and not asked.yes:
         show(render_plan(plan))
     if asked.dry_run:
-        respond.check(plan, target)
+        with respond.opened_for_plan(plan, write=False) as target:
+            respond.check(plan, target)
         if asked.as_json:
             show(_as_json(plan))
         noun = "files" if all(isinstance(action.expects, FileState) for action in plan.actions) else "things"
@@ -96,7 +98,8 @@ def carry_out(asked: ChangeOptions) -> int:
         return ExitCode.CLEAN
     ask(asked, f"Apply these {len(plan.actions)} changes to {plan.target.root}?")
     try:
-        outcome = respond.apply(plan, target, tell_step(asked.as_json))
+        with respond.opened_for_plan(plan, write=True) as target:
+            outcome = respond.apply(plan, target, tell_step(asked.as_json))
     except KeyboardInterrupt:
         say(f"codered: stopped; what is done is journaled. Finish it: codered apply {asked.plan} --yes")
         say(f"codered: or undo it: codered rollback {asked.plan} --yes")
@@ -122,6 +125,8 @@ def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -
     if outcome.held:
         say(f"codered: end what starts it again and apply again, or: codered apply {asked.plan} --at-boot")
         return ExitCode.INCOMPLETE
+    if overlay := respond.overlay_file(plan):
+        say(f"codered: the image itself is unchanged; the cleaned disk, which needs it beneath: {overlay}")
     if plan.actions and plan.left_alone:
         say(f"codered: not finished by this plan: {count_of(len(plan.left_alone), 'thing')} left alone: see the plan")
     if plan.actions:
@@ -132,14 +137,16 @@ def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -
 def take_back(asked: ChangeOptions) -> int:
     """`codered rollback`."""
     plan = find_plan(asked.plan)
-    target = reopen_target(plan.target)
+    if plan.target.kind != "disk_image":
+        reopen_target(plan.target)
     if asked.dry_run:
         say(f"codered: dry run: would undo up to {len(plan.actions)} changes in {plan.target.root}")
         return ExitCode.CLEAN
     for process in respond.list_frozen(plan):
         say(f"codered: process {process.pid} is frozen and goes on: end it yourself if it must not")
     ask(asked, f"Undo the {len(plan.actions)} changes of plan {plan.id} in {plan.target.root}?")
-    outcome = respond.undo(plan, target, tell_step(asked.as_json))
+    with respond.opened_for_plan(plan, write=True) as target:
+        outcome = respond.undo(plan, target, tell_step(asked.as_json))
     _print_outcome(outcome, asked.as_json)
     if outcome.undone or not outcome.not_undoable:
         say(

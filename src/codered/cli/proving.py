@@ -18,7 +18,6 @@ from codered.model.report import Report
 from codered.model.response import Verification
 from codered.model.target import Place, Target
 from codered.respond.verifying import find_first_report
-from codered.targets import reopen_target
 
 
 def prove(asked: VerifyOptions) -> int:
@@ -35,16 +34,17 @@ def prove(asked: VerifyOptions) -> int:
 
 def look_again(plan: Plan, before: tuple[Finding, ...], baseline: SignedBaseline | None = None) -> Verification:
     """Scan again, without any cache, and judge what is left of what the plan should have removed. Raises WrongUse."""
-    target = reopen_target(plan.target)
-    if plan.actions and not respond.was_applied(plan):
-        say("codered: nothing of this plan is applied here: this shows what there was to remove")
-    rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs))
-    known = make_look(baseline, target) if baseline is not None else None
+    with respond.opened_for_plan(plan, write=False) as target:
+        if plan.actions and not respond.was_applied(plan):
+            say("codered: nothing of this plan is applied here: this shows what there was to remove")
+        rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs))
+        known = make_look(baseline, target) if baseline is not None else None
 
-    def scan_places(_target: Target, _packs: object, places: tuple[Place, ...]) -> Report:
-        return running.run_scan(running.Where(target, places, read_logs=False), rules, running.Manner(baseline=known))
+        def scan_places(_target: Target, _packs: object, places: tuple[Place, ...]) -> Report:
+            where = running.Where(target, places, read_logs=False)
+            return running.run_scan(where, rules, running.Manner(baseline=known))
 
-    return respond.verify(plan, target, rules.packs, scan_places, before)
+        return respond.verify(plan, target, rules.packs, scan_places, before)
 
 
 def exit_code_of_verification(verification: Verification) -> int:

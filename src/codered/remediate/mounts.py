@@ -22,7 +22,8 @@ def check_changeable(action: Action, target: Target) -> None:
             _check_folder(link.path, target)
         return
     with open_spot(action.path, target) as spot:
-        _demand_writable(spot.dir_fd)
+        if target.info.kind != "disk_image":  # which gets an overlay to be changed in
+            _demand_writable(spot.dir_fd)
         _check_file(spot)
 
 

@@ -38,14 +38,13 @@ def check_volumes(plan: Plan, target: Target) -> None:
             device = os.fstat(fd).st_dev
             if device not in seen:
                 seen.add(device)
-                _check_volume(fd, os.path.join(os.fsencode(target.info.root), parent), plan)
+                _check_volume(fd, target, f"{plan.id}: {escape_text(os.fsdecode(target.absolute(parent)))}")
         finally:
             os.close(fd)
 
 
-def _check_volume(fd: int, shown: bytes, plan: Plan) -> None:
+def _check_volume(fd: int, target: Target, where: str) -> None:
     mount = _find_mount(os.fstat(fd).st_dev)
-    where = f"{plan.id}: {escape_text(os.fsdecode(shown))}"
     on_ntfs = is_on_ntfs(fd)
     if mount is not None and mount.kind in _KERNEL_DRIVERS:
         what = f"the volume is mounted by the kernel's {mount.kind}, which can't keep streams and ACLs"
@@ -54,7 +53,7 @@ def _check_volume(fd: int, shown: bytes, plan: Plan) -> None:
         what = "Windows is hibernated there (or was shut down by Fast Startup): a change would be lost or harm it"
         advice = "start Windows and shut it down fully (shutdown /s /t 0), then mount it again"
         raise Refused(what, where=where, advice=advice)
-    if os.fstatvfs(fd).f_flag & os.ST_RDONLY:
+    if target.info.kind == "offline_root" and os.fstatvfs(fd).f_flag & os.ST_RDONLY:  # an image's are mounted by us
         what = "the volume is mounted read-only; nothing was touched"
         advice = (
             f"{_MOUNT_IT} (it falls back to read-only if Windows is hibernated)" if on_ntfs else "mount it writable"

@@ -124,11 +124,17 @@ def _list_pointed(before: tuple[Finding, ...], plan: Plan, target: Target) -> tu
             continue
         path = subject.file_path()
         try:
-            find_below(path, target.info.root)
-        except Refused:
+            parent, _, name = find_below(path, target.info.root).rpartition(b"/")
+            folder = target.open_dir(parent)
+        except (Refused, OSError):
             continue
-        if os.path.lexists(path.to_bytes()):
-            paths[path.text if path.raw is None else os.fsdecode(path.raw)] = None
+        try:
+            os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except OSError:
+            continue
+        finally:
+            os.close(folder)
+        paths[path.text if path.raw is None else os.fsdecode(path.raw)] = None
     named = tuple(paths)[:_MOST_PLACES]
     return (Place("what the first look pointed to", named),) if named else ()
 

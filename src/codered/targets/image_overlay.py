@@ -18,7 +18,7 @@ from codered.targets.images.session import ImageSession
 from codered.targets.overlay.disk_server import start_disk_server
 from codered.targets.overlay.exporting import export_volumes, make_overlay, round_up
 from codered.targets.overlay.mounting import NotMounted, mount_by_kernel, mount_ntfs, unmount_below
-from codered.targets.overlay.programs import await_end, end_program, find_left_over
+from codered.targets.overlay.programs import await_end, end_program, find_left_over, read_log
 from codered.targets.rooted import RootedTarget
 
 OVERLAY = "overlay.qcow2"
@@ -109,6 +109,9 @@ def _open(info: TargetInfo, session: ImageSession, work: Path, servers: list[int
                 mount_ntfs(file, at, log, write=write)
             else:
                 mount_by_kernel(file, at, partition.kind.name, write=write)
+            if write and os.statvfs(at).f_flag & os.ST_RDONLY:
+                unmount_below(at)
+                raise NotMounted(f"it can only be read: {read_log(log)}")
         except NotMounted as error:
             not_mounted[file.name] = str(error)
             at.rmdir()

@@ -55,7 +55,7 @@ def is_mounted(at: Path) -> bool:
 
 
 def unmount_below(folder: Path, served: tuple[Running, ...] = ()) -> None:
-    """Unmount everything below a folder, the deepest first, and wait for who served it."""
+    """Unmount everything at or below a folder, the deepest first, and wait for who served it."""
     for at in _list_below(folder):
         if not wait_until(lambda at=at: _unmount(at, 0)):  # type: ignore[misc]
             _unmount(at, _LAZY)
@@ -73,7 +73,7 @@ def _list_below(folder: Path) -> list[bytes]:
     top = os.fsencode(os.path.realpath(folder)) + b"/"
     with open("/proc/self/mountinfo", "rb") as file:
         found = [_unescape(line.split(b" ")[4]) for line in file if line.count(b" ") > 4]
-    return sorted((at for at in found if at.startswith(top)), reverse=True)
+    return sorted((at for at in found if (at + b"/").startswith(top)), reverse=True)
 
 
 def _unescape(path: bytes) -> bytes:

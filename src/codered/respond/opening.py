@@ -1,0 +1,87 @@
+"""The target of a plan or report, opened for what is to be done with it: a disk image by way of an overlay."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codered.model.errors import Refused, WrongUse
+from codered.model.plan import Plan
+from codered.model.target import ChangeableTarget, TargetInfo
+from codered.remediate.file_state import find_below
+from codered.respond.keeping import case_folder
+from codered.scan.state_folder import state_folder
+from codered.system.private_files import make_private_folder
+from codered.targets import reopen_target
+
+if TYPE_CHECKING:
+    from codered.targets.image_overlay import OverlayTarget
+
+_IMAGE, _OVERLAY = "image", "overlay.qcow2"
+
+
+def overlay_file(plan: Plan) -> Path | None:
+    """Where the cleaned disk of a plan on an image is; None for any other plan, or if there is none yet."""
+    if plan.target.kind != "disk_image":
+        return None
+    overlay = case_folder(plan) / _IMAGE / _OVERLAY
+    return overlay if overlay.exists() else None
+
+
+@contextmanager
+def opened_for_planning(info: TargetInfo) -> Iterator[ChangeableTarget]:
+    """The target of a report as it is now; an image is mounted read-only meanwhile, with nothing above it. Raises
+    Refused, WrongUse.
+    """
+    if info.kind != "disk_image":
+        yield reopen_target(info)
+        return
+    from codered.targets.image_overlay import opened_overlay  # of Linux only
+
+    name = hashlib.sha256(info.root.encode()).hexdigest()[:16]
+    with opened_overlay(info, _make_folder(state_folder() / "images" / name), write=False) as target:
+        yield target
+
+
+@contextmanager
+def opened_for_plan(plan: Plan, *, write: bool) -> Iterator[ChangeableTarget]:
+    """The target of a plan as the plan left it so far, for changing (`write`) or only for looking. Raises Refused,
+    WrongUse.
+    """
+    if plan.target.kind != "disk_image":
+        yield reopen_target(plan.target)
+        return
+    from codered.targets.image_overlay import opened_overlay  # of Linux only
+
+    with opened_overlay(plan.target, _choose_folder(plan, write=write), write=write) as target:
+        _check_mounted(plan, target)
+        yield target
+
+
+def _choose_folder(plan: Plan, *, write: bool) -> Path:
+    """In the plan's case; a mere look does not begin one."""
+    case = case_folder(plan)
+    if write or (case / _IMAGE).exists():
+        _make_folder(case)
+        return _make_folder(case / _IMAGE)
+    return _make_folder(state_folder() / "images" / plan.id)
+
+
+def _check_mounted(plan: Plan, target: "OverlayTarget") -> None:
+    """What lies on a volume that is not mounted would look as if it were gone. Raises Refused."""
+    for action in plan.actions:
+        volume = find_below(action.path, plan.target.root).partition(b"/")[0].decode(errors="replace")
+        because = target.not_mounted.get(volume)
+        if because:
+            what = f"the volume can't be opened: {because}; nothing was touched"
+            raise Refused(what, where=f"{plan.target.root}/{volume}", advice="see what is said of it, then try again")
+
+
+def _make_folder(folder: Path) -> Path:
+    try:
+        make_private_folder(folder)
+    except OSError as error:
+        advice = "make room, or set CODERED_STATE to a folder elsewhere"
+        raise WrongUse(f"can't be made: {error.strerror}", where=str(folder), advice=advice) from None
+    return folder
