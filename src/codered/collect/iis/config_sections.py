@@ -9,7 +9,7 @@ from codered.engine.xml_elements import Element, read_elements
 from codered.model.windows import IisItem, IisItemKind, VirtualDirectory
 
 MOST_SOURCES = 50  # files that sections of one configuration are kept in
-_LOG_ELEMENTS = ("logFile", "centralW3CLogFile", "centralBinaryLogFile", "traceFailedRequestsLogging")
+_LOG_ELEMENTS = ("logFile", "centralW3CLogFile")
 
 
 class _Kind(NamedTuple):

@@ -11,7 +11,10 @@ from tests.fixtures.iis_configs import (
 )
 
 REDIRECTION = "Windows/System32/inetsrv/config/redirection.config"
-SITES = '<configuration><sites><site name="S" id="9"><application path="/"><virtualDirectory path="/" physicalPath="C:\\s"/>'
+SITES = (
+    '<configuration><sites><site name="S" id="9"><application path="/">'
+    '<virtualDirectory path="/" physicalPath="C:\\s"/>'
+)
 ENDS = "</application></site></sites></configuration>"
 
 

@@ -24,7 +24,8 @@ def test_virtual_roots_with_their_masks(tmp_path: Path) -> None:
     read_virtual_roots(registry, gathering)
     got = [(item.site, item.url, item.value, item.physical, item.access_flags) for item in gathering.directories]
     assert got == [
-        ("", "/c", "/c", "c:\\", 0x217), ("", "/a", "/a,10.0.0.1", "C:\\x,y\\z", 5), ("", "/odd", "odd", "c:\\no mask", None),
+        ("", "/c", "/c", "c:\\", 0x217), ("", "/a", "/a,10.0.0.1", "C:\\x,y\\z", 5), 
+        ("", "/odd", "odd", "c:\\no mask", None),
         ("", "/n", "/n", "7", None), ("", "/e", "/e", "", None), ("ftp", "/pub", "/pub", "D:\\pub", 3),
     ]  # fmt: skip
     first = gathering.directories[0]
@@ -40,11 +41,9 @@ def test_virtual_roots_with_their_masks(tmp_path: Path) -> None:
 
 
 def test_the_version() -> None:
-    assert (
-        read_version(TableRegistry({"HKLM\\SOFTWARE\\Microsoft\\InetStp": {"MajorVersion": 10, "MinorVersion": 0}}))
-        == "10.0"
-    )
+    setup = "HKLM\\SOFTWARE\\Microsoft\\InetStp"
     parameters = "HKLM\\SYSTEM\\ControlSet001\\Services\\W3SVC\\Parameters"
+    assert read_version(TableRegistry({setup: {"MajorVersion": 10, "MinorVersion": 0}})) == "10.0"
     assert read_version(TableRegistry({parameters: {"MajorVersion": 5}})) == "5.0"
     assert read_version(TableRegistry({parameters: {"MajorVersion": "five"}})) == ""
     assert read_version(TableRegistry()) == ""
