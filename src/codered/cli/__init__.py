@@ -94,6 +94,8 @@ def _open_closed_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as we live
+        elif sys.platform == "win32":  # a pipe has the code page of the system there, in which names can't be written
+            getattr(sys, name).reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _release_streams() -> None:
