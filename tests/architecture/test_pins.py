@@ -26,7 +26,7 @@ def read_wishes(name: str) -> list[str]:
 
 
 def name_of(wish: str) -> str:
-    return re.split(r"[<>=!~ ;\[]", wish)[0].lower().replace("_", "-")
+    return re.split(r"[<>=!~ ;\[]", wish)[0].lower().replace("_", "-").replace(".", "-")
 
 
 def test_host_asks_for_what_the_project_depends_on() -> None:
@@ -36,7 +36,7 @@ def test_host_asks_for_what_the_project_depends_on() -> None:
 
 
 def test_every_wish_is_pinned() -> None:
-    for name in ("host", "dev"):
+    for name in ("host", "dev", "windows-build"):
         assert {name_of(wish) for wish in read_wishes(name)} <= set(read_pins(name)), "run scripts/lock"
 
 
@@ -45,3 +45,12 @@ def test_dev_holds_the_host_pins() -> None:
     dev = read_pins("dev")
     wrong = {name: pin for name, pin in read_pins("host").items() if dev.get(name) not in (pin, pin.split(" ;")[0])}
     assert wrong == {}
+
+
+def test_windows_holds_the_host_pins_without_markers() -> None:
+    """pip reads markers for the system it runs on, not the one it installs for. Others' pins stay out."""
+    host, windows = read_pins("host"), read_pins("windows")
+    assert not [pin for pin in (*windows.values(), *read_pins("windows-build").values()) if ";" in pin]
+    elsewhere = {name for name, pin in host.items() if pin.endswith("sys_platform == 'linux'")}
+    assert {name: pin.split(" ;")[0] for name, pin in host.items() if name not in elsewhere}.items() <= windows.items()
+    assert not elsewhere & windows.keys()
