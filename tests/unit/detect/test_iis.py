@@ -157,7 +157,7 @@ def test_virtual_directories(tmp_path: Path, url: str, path: str, indicator: str
          "handlers *.txt",
          "text-runs-code", "suspicious"),
 
-                (b'<add name="php" p',
+        (b'<add name="php" p',
          '<add path="*.png" scriptProcessor="%windir%\\Microsoft.NET\\Framework\\v2\\aspnet_isapi.dll"/>',
          "handlers *.png", "media-runs-aspnet", "suspicious"),
         (b'<add name="UriCacheModule" i', '<add name="E" image="C:\\ProgramData\\e.dll"/>', "globalModules E",

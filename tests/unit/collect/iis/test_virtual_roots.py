@@ -24,7 +24,7 @@ def test_virtual_roots_with_their_masks(tmp_path: Path) -> None:
     read_virtual_roots(registry, gathering)
     got = [(item.site, item.url, item.value, item.physical, item.access_flags) for item in gathering.directories]
     assert got == [
-        ("", "/c", "/c", "c:\\", 0x217), ("", "/a", "/a,10.0.0.1", "C:\\x,y\\z", 5), 
+        ("", "/c", "/c", "c:\\", 0x217), ("", "/a", "/a,10.0.0.1", "C:\\x,y\\z", 5),
         ("", "/odd", "odd", "c:\\no mask", None),
         ("", "/n", "/n", "7", None), ("", "/e", "/e", "", None), ("ftp", "/pub", "/pub", "D:\\pub", 3),
     ]  # fmt: skip
