@@ -23,11 +23,12 @@ _FOLDERS = ("/usr/sbin", "/sbin", "/usr/bin")
 
 def collect_state(container: EvidenceContainer, target: Target) -> None:
     """All that the target offers. Raises DiskFull."""
-    if "autostart" in target.info.offers:
+    is_unix = target.info.system != "windows"  # hives and the files of tasks are kept as files
+    if is_unix and "autostart" in target.info.offers:
         seen = collect_autostart(target)
         _keep_list(container, ItemOrigin(kind="autostart", source="what starts by itself"), seen.entries)
         _tell_unread(container, seen.unread)
-    if "accounts" in target.info.offers:
+    if is_unix and "accounts" in target.info.offers:
         people = collect_accounts(target)
         # A line of passwd may hold a hash.
         accounts = tuple(msgspec.structs.replace(one, text=b"") for one in people.accounts)

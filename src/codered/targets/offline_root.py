@@ -48,7 +48,7 @@ class OfflineRoot(RootedTarget):
         if info.system != "windows":
             return info
         if any(find_windows_path(self, volume, hive) for hive in _HIVES for volume in info.volumes):
-            return replace(info, offers=(*info.offers, "registry"))
+            return replace(info, offers=(*info.offers, "registry", "autostart", "accounts"))
         return info
 
 
