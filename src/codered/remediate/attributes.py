@@ -9,7 +9,8 @@ import msgspec
 
 from codered.remediate.inode_flags import read_holding_flags
 
-_NO_XATTRS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+# ntfs-3g says ENODATA of a file that has none.
+_NO_XATTRS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENODATA)
 _MOST_NAMES = 200_000
 
 

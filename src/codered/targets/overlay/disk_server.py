@@ -44,7 +44,9 @@ def start_disk_server(path: bytes) -> tuple[int, socket.socket]:
         os.setsid()  # Ctrl-C in the terminal must not take the disk away from under a mounted volume
         kept = os.dup2(ours.fileno(), 3) if ours.fileno() != 3 else 3
         os.closerange(4, max(1 << 16, kept + 1))  # locks above all
-        serve_disk(socket.socket(fileno=kept), open_container(path).disk)
+        container = open_container(path)  # anew: no two processes may share its files' positions
+        with socket.socket(fileno=kept) as connection:
+            serve_disk(connection, container.disk)
         code = 0
     except (OSError, WrongUse, _Ended):
         pass

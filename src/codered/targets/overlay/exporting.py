@@ -7,13 +7,7 @@ from pathlib import Path
 
 from codered.model.errors import Refused
 from codered.targets.images.partitions import Partition
-from codered.targets.overlay.programs import (
-    find_program,
-    read_log,
-    run_program,
-    start_program,
-    wait_until,
-)
+from codered.targets.overlay.programs import find_program, has_ended, read_log, run_program, start_program, wait_until
 
 SECTOR = 512
 _BACKING = {"raw": "raw", "QCOW2": "qcow2", "VHD": "vpc", "VHDX": "vhdx", "VMDK": "vmdk"}
@@ -44,10 +38,14 @@ def export_volumes(
     for partition, file in volumes.items():
         words += _describe_volume(partition, file, write=write)
     daemon = start_program(words, log, keep=(evidence.fileno(),))
-    wait_until(lambda: daemon.poll() is not None or all(map(_is_shown, volumes.values())))
-    if daemon.poll() is not None or not all(map(_is_shown, volumes.values())):
-        daemon.kill()
-        daemon.wait()
+    ended = False
+
+    def is_settled() -> bool:
+        nonlocal ended
+        ended = has_ended(daemon)
+        return ended or all(map(_is_shown, volumes.values()))
+
+    if not wait_until(is_settled) or ended:  # one that hangs is ended with all else
         what = f"the volumes of the disk can't be shown: {read_log(log)}"
         raise Refused(what, where=str(log.parent), advice="see that FUSE works here (/dev/fuse)")
 

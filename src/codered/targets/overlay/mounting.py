@@ -3,12 +3,12 @@
 import ctypes
 import errno
 import os
-import subprocess
 from pathlib import Path
 
 from codered.targets.overlay.programs import (
     Running,
     find_program,
+    has_ended,
     is_running,
     read_log,
     run_program,
@@ -25,15 +25,19 @@ class NotMounted(Exception):
     """A volume could not be mounted; the message says why in one line."""
 
 
-def mount_ntfs(volume: Path, at: Path, log: Path, *, write: bool) -> "subprocess.Popen[bytes]":
-    """Mount an NTFS volume with its streams seen; the process that serves it. Raises NotMounted, WrongUse, OSError."""
+def mount_ntfs(volume: Path, at: Path, log: Path, *, write: bool) -> None:
+    """Mount an NTFS volume with its streams seen. Raises NotMounted, WrongUse, OSError."""
     options = f"streams_interface=windows,noatime,no_detach,{_SAFE}{'' if write else ',ro'}"
-    program = start_program([find_program("ntfs-3g"), "-o", options, str(volume), str(at)], log)
-    if not wait_until(lambda: program.poll() is not None or is_mounted(at)) or not is_mounted(at):
-        program.kill()
-        program.wait()
+    pid = start_program([find_program("ntfs-3g"), "-o", options, str(volume), str(at)], log)
+    ended = False
+
+    def is_settled() -> bool:
+        nonlocal ended
+        ended = has_ended(pid)
+        return ended or is_mounted(at)
+
+    if not wait_until(is_settled) or ended:  # one that hangs is ended with all else
         raise NotMounted(read_log(log) or "ntfs-3g did not mount it")
-    return program
 
 
 def mount_by_kernel(volume: Path, at: Path, kind: str, *, write: bool) -> None:
@@ -60,7 +64,8 @@ def unmount_below(folder: Path, served: tuple[Running, ...] = ()) -> None:
         if not wait_until(lambda at=at: _unmount(at, 0)):  # type: ignore[misc]
             _unmount(at, _LAZY)
     for process in served:
-        wait_until(lambda process=process: not is_running(process))  # type: ignore[misc]
+        if wait_until(lambda process=process: not is_running(process)):  # type: ignore[misc]
+            wait_until(lambda process=process: has_ended(process.pid))  # type: ignore[misc]
 
 
 def _unmount(at: bytes, flags: int) -> bool:

@@ -41,13 +41,22 @@ def find_program(name: str) -> str:
     return found
 
 
-def start_program(words: Sequence[str], log: Path, keep: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
-    """Start it; what it says goes to the log. `keep` are descriptors it gets. Raises OSError."""
-    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600), "wb") as out:
-        return subprocess.Popen(  # noqa: S603 - no shell, a program of the system
-            words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, pass_fds=keep, start_new_session=True,
-            env={"PATH": _PATH, "LC_ALL": "C.UTF-8"}, cwd="/",
-        )  # fmt: skip
+def start_program(words: Sequence[str], log: Path, keep: tuple[int, ...] = ()) -> int:
+    """Start it; its pid. What it says goes to the log; `keep` are descriptors it gets. Raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+    for fd in keep:
+        os.set_inheritable(fd, True)
+    return os.posix_spawn(
+        words[0],
+        list(words),
+        {"PATH": _PATH, "LC_ALL": "C.UTF-8"},
+        setsid=True,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+    )
 
 
 def run_program(words: Sequence[str]) -> str:
@@ -91,7 +100,6 @@ def name_process(pid: int) -> Running | None:
 
 def is_running(process: Running) -> bool:
     """Whether it still is this very process."""
-    reap(process.pid)
     return name_process(process.pid) == process
 
 
@@ -103,38 +111,30 @@ def end_program(process: Running) -> None:
         except ProcessLookupError:
             return
         try:
-            if name_process(process.pid) != process:
-                reap(process.pid)
-                return
-            signal.pidfd_send_signal(pidfd, number)
+            if is_running(process):
+                signal.pidfd_send_signal(pidfd, number)
         except ProcessLookupError:
             return
         finally:
             os.close(pidfd)
         if wait_until(lambda: not is_running(process)):
+            wait_until(lambda: has_ended(process.pid))  # its last threads go after it
             return
 
 
 def await_end(pid: int) -> None:
     """Wait for the end of a child that is about to end; after the patience it is made to."""
-
-    def has_ended() -> bool:
-        try:
-            return os.waitpid(pid, os.WNOHANG)[0] == pid
-        except ChildProcessError:
-            return True
-
-    if not wait_until(has_ended):
+    if not wait_until(lambda: has_ended(pid)):
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
 
 
-def reap(pid: int) -> None:
-    """Take note of the end of a child of ours."""
+def has_ended(pid: int) -> bool:
+    """Whether a child of ours is no more."""
     try:
-        os.waitpid(pid, os.WNOHANG)
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
-        return
+        return True
 
 
 def find_left_over(work: Path, name: str) -> tuple[Running, ...]:
