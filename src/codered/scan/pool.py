@@ -17,6 +17,7 @@ import msgspec
 
 from codered.collect.walking import Folder, Unwalked
 from codered.model.errors import ExitCode
+from codered.model.finding import Layer
 from codered.scan.tasks import (
     Collected,
     Counted,
@@ -186,7 +187,8 @@ class Pool:
         if isinstance(task, DumpTask):
             yield from self._try_ranges(task, why)
         elif isinstance(task, LiveTask):
-            yield Done(task.number, counted=[Counted("settings" if task.what == "iis" else task.what, f"all {task.what}", "failed", why)])
+            layer: Layer = "settings" if task.what == "iis" else task.what
+            yield Done(task.number, counted=[Counted(layer, f"all {task.what}", "failed", why)])
         elif isinstance(task, MemoryTask):
             which = f"{task.pid} ({task.name})"
             yield Done(task.number, counted=[Counted("memory", "memory of processes", "failed", why, example=which)])

@@ -1,30 +1,21 @@
 """A worker's part in what a Windows system is set to do: its registry, what starts by itself, its web server."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
 from codered.collect.iis import collect_iis
 from codered.collect.registry import open_registry
-from codered.collect.walking import Unwalked
-from codered.collect.windows.accounts import collect_windows_accounts
-from codered.collect.windows.autostart import collect_windows_autostart, find_installed
-from codered.collect.windows.event_logs import collect_log_clears
 from codered.collect.windows.pack_settings import collect_pack_settings
 from codered.collect.windows.system import identify_windows
 from codered.detect.iis import find_leads as find_leads_of_iis
 from codered.detect.iis import judge_iis
 from codered.detect.settings import judge_settings
-from codered.detect.windows_accounts import judge_log_clears, judge_windows_accounts
-from codered.detect.windows_autostart import judge_windows_autostart
 from codered.model.finding import Finding, Layer
-from codered.model.paths import path_from_bytes
 from codered.model.registry import HiveSeen, Registry
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
 from codered.model.windows import WindowsSystem
-from codered.scan.allowing import count_allowed
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Collected, Counted, Done, LiveTask, MemoryTask
 from codered.scan.windows_leads import find_files, find_leads
@@ -34,9 +25,6 @@ from codered.targets.windows_names import canonical_windows_path
 
 REGISTRY = "registry"
 SETTINGS = "settings that packs know"
-AUTOSTART = "what starts by itself"
-ACCOUNTS = "accounts"
-EVENT_LOGS = "event logs that were cleared"
 IIS = "web server configuration"
 NO_IIS = "no IIS: neither its settings in the registry nor a configuration of it is there"
 REPLAYED = "was not written out to the end: its transaction logs were applied to a copy of it"
@@ -58,8 +46,6 @@ class WindowsWorker:
         self._identified: WindowsSystem | None = None
         self._kinds: dict[Collected, Callable[[int], Done]] = {
             "settings": self._look_at_settings,
-            "autostart": self._look_at_autostart,
-            "accounts": self._look_at_accounts,
             "autostart": self._look_at_autostart,
             "accounts": self._look_at_accounts,
             "iis": self._look_at_iis,
@@ -93,35 +79,6 @@ class WindowsWorker:
         counted += _count_unread("settings", SETTINGS, seen.unread)
         counted += count_hives(self._registry)  # last: what reading brought to light
         return self._done(number, findings, counted, system)
-
-    def _look_at_autostart(self, number: int) -> Done:
-        seen = collect_windows_autostart(self._target, self._registry, self._system)
-        findings, passed = judge_windows_autostart(seen, self._rules, self._request.allowed, datetime.now(UTC))
-        counted = [Counted("autostart", AUTOSTART, count=len(seen.entries), size=seen.bytes)]
-        counted += self._count_unwalked("autostart", AUTOSTART, seen.unread)
-        counted += count_allowed("autostart", AUTOSTART, passed, self._request.allowed.files)
-        return Done(number, list(findings), counted=counted, leads=find_leads(findings, self._target, seen.entries))
-
-    def _look_at_accounts(self, number: int) -> Done:
-        seen = collect_windows_accounts(self._target, self._registry)
-        logs = collect_log_clears(self._target, self._registry, self._system)
-        findings = list(judge_windows_accounts(seen.accounts, self._rules))
-        findings += judge_log_clears(logs.cleared, find_installed(self._registry))
-        counted = [Counted("accounts", ACCOUNTS, count=len(seen.accounts))]
-        counted += self._count_unwalked("accounts", ACCOUNTS, seen.unread)
-        counted.append(Counted("settings", EVENT_LOGS, count=logs.logs, size=logs.bytes))
-        counted += self._count_unwalked("settings", EVENT_LOGS, logs.unread)
-        return Done(number, findings, counted=counted)
-
-    def _count_unwalked(self, layer: Layer, where: str, unread: Iterable[Unwalked]) -> list[Counted]:
-        """What could not be read; what is not about a file has none to show."""
-        return [
-            Counted(layer, where, item.state, item.why, example=self._show(item.rel) if item.rel else "")
-            for item in unread
-        ]
-
-    def _show(self, rel: bytes) -> str:
-        return self._target.shown(rel) or path_from_bytes(self._target.absolute(rel)).text
 
     def _look_at_iis(self, number: int) -> Done:
         seen = collect_iis(self._target, self._registry)

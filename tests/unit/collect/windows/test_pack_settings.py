@@ -4,6 +4,7 @@ from codered.collect.registry import open_registry
 from codered.collect.windows.pack_settings import MOST_FILE, SettingsSeen, collect_pack_settings
 from codered.model.indicators import SettingIndicator
 from codered.targets import open_target
+from tests.fixtures.hive_files import Value
 from tests.fixtures.windows_roots import CURRENT, VROOTS, infect_codered2, lay_out_windows2000, write
 
 SFC = f"HKLM\\SOFTWARE\\{CURRENT}\\Winlogon"
@@ -40,8 +41,8 @@ def test_values_of_every_control_set_with_all_their_forms(tmp_path: Path) -> Non
 
 
 def test_other_stores_and_types(tmp_path: Path) -> None:
-    values = {"many": ["one", "two"], "bytes": b"\x01\x02", "bad\nname": "x"}
-    lay_out_windows2000(tmp_path, {"Test": dict(values)})
+    values: dict[str, Value] = {"many": ["one", "two"], "bytes": b"\x01\x02", "bad\nname": "x"}
+    lay_out_windows2000(tmp_path, {"Test": values})
     key = "HKLM\\SOFTWARE\\Test"
     signs = (ask(key, "many"), ask(key, "bytes"), ask(key, "bad\nname"), ask("/LM/W3SVC", "Path", "metabase"))
     seen = collect(tmp_path, *signs)

@@ -30,7 +30,7 @@ def test_keys_and_files_that_evidence_asks_for(tmp_path: Path) -> None:
     target = open_target(str(tmp_path))
     registry = open_registry(target)
     seen = collect_patch_facts(target, registry, identify_windows(target, registry), (HOLE, HOLE))
-    assert seen.facts.keys == {KEY}
+    assert seen.facts.keys == frozenset({KEY})
     assert [(one.name, one.exists, one.version) for one in seen.facts.files] == [
         (IDQ, True, "5.0.2195.1600"),
         ("C:\\absent.dll", False, ""),

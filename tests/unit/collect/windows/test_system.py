@@ -53,7 +53,11 @@ def test_a_server_2019(tmp_path: Path) -> None:
         ({"CurrentVersion": "6.1"}, {}, "windows"),  # 7 or 2008 R2
         ({"CurrentVersion": "6.3", "CurrentBuildNumber": "22631"}, {"ProductType": "WinNT"}, "windows11"),
         ({"CurrentVersion": "6.3", "CurrentBuildNumber": "19045"}, {"ProductType": "WinNT"}, "windows10"),
-        ({"CurrentVersion": "6.3", "CurrentBuildNumber": "9600"}, {"ProductType": "ServerNT"}, "windows-server-2012-r2"),
+        (
+            {"CurrentVersion": "6.3", "CurrentBuildNumber": "9600"},
+            {"ProductType": "ServerNT"},
+            "windows-server-2012-r2",
+        ),
         ({"CurrentVersion": "99.9"}, {"ProductType": "ServerNT"}, "windows"),
         ({"CurrentVersion": "5.0", "CurrentBuildNumber": "9" * 40}, {}, "windows2000"),
     ],
@@ -87,8 +91,10 @@ def test_windows_95_98_and_me(tmp_path: Path) -> None:
 
 
 def test_names_from_the_registry_are_one_printable_line(tmp_path: Path) -> None:
-    computer = {"Control\\ComputerName\\ComputerName": {"ComputerName": "A\nB\x1b" + "x" * 500}}
-    lay_out_windows2000(tmp_path, system=dict(computer))
+    computer: dict[str, dict[str, Value]] = {
+        "Control\\ComputerName\\ComputerName": {"ComputerName": "A\nB\x1b" + "x" * 500}
+    }
+    lay_out_windows2000(tmp_path, system=computer)
     host = identify(tmp_path).host
     assert host.startswith("A\\nB\\x1bxxx")
     assert len(host) < 140
