@@ -10,7 +10,8 @@ from codered.model.errors import WrongUse
 from codered.model.target import FolderEntry, TargetInfo, Unsupported, Volume
 from codered.targets.images.links import judge_link
 from codered.targets.images.partitions import UNKNOWN_ADVICE, Partition
-from codered.targets.images.session import ImageSession
+from codered.targets.images.probing import survives
+from codered.targets.images.session import DAMAGED, ImageSession
 from codered.targets.images.volume import ALSO_HERE, Located
 from codered.targets.windows_drives import DriveVolume, assume_drives, map_drives
 from codered.targets.windows_names import canonical_windows_path, shown_on_volume
@@ -54,6 +55,8 @@ class DiskImage:
         if not session.layout.partitions:
             reason = session.layout.trouble or "no partition table and no file system"
             raise WrongUse(f"no disk image that can be read: {reason}", where=root, advice=UNKNOWN_ADVICE)
+        self._refused = self._find_unreadable()
+        session = self._session = ImageSession(self._path, self._refused) if self._refused else session
         self.files = session.container.files
         self.format = session.container.format
         self._linux_root = next((name for name in self._walkable("ext") if self._is_linux(name)), b"")
@@ -71,7 +74,7 @@ class DiskImage:
         if self._session is None or self._session.pid != os.getpid():
             self._session = None
             try:
-                self._session = ImageSession(self._path)
+                self._session = ImageSession(self._path, self._refused)
             except WrongUse as error:
                 raise OSError(str(error)) from None
         return self._session
@@ -198,6 +201,8 @@ class DiskImage:
                 yield FolderEntry(name, "other", f"{part.kind.name}: {part.kind.passed}")
             elif not part.kind.read:
                 yield FolderEntry(name, "other", f"{part.kind.name}: {part.kind.advice}", is_gap=True)
+            elif name in self._refused:
+                yield FolderEntry(name, "other", DAMAGED, is_gap=True)
             else:
                 yield FolderEntry(name, "folder")
         if layout.outside:
@@ -212,6 +217,14 @@ class DiskImage:
         except OSError as error:
             raise WrongUse(f"can't be read ({error})", where=shown, advice="was the image copied whole?") from None
         return self._session
+
+    def _find_unreadable(self) -> frozenset[bytes]:
+        """The ext volumes that TSK does not come to an end with: it trusts them more than those of Windows."""
+        return frozenset(
+            name
+            for name in self._walkable("ext")
+            if not survives(lambda name=name: ImageSession(self._path).walk_volume(name))  # type: ignore[misc]
+        )
 
     def _walkable(self, kind: str = "") -> list[bytes]:
         """The partitions that have file systems which can be walked, of one kind or all."""

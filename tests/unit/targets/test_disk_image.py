@@ -7,6 +7,7 @@ from codered.collect.walking import Folder, Unwalked, walk
 from codered.model.errors import WrongUse
 from codered.model.target import ListingTarget, Volume
 from codered.targets.disk_image import OUTSIDE, DiskImage
+from codered.targets.images.session import DAMAGED
 from codered.targets.images.volume import ALSO_HERE, PAGED_OUT, SYSTEM_RECORD
 from tests.fixtures.disk_images import MARKER, START, make_infected_disk, make_table, put
 from tests.fixtures.ntfs_volumes import MIB, convert_disk, mounted_ntfs, run, split_disk
@@ -260,3 +261,11 @@ def test_what_is_no_image(tmp_path: Path, kind: str) -> None:
         DiskImage(os.fsencode(path))
     assert refused.value.advice
     assert "\n" not in str(refused.value)
+
+
+def test_a_file_system_that_does_not_come_to_an_end_is_a_gap(linux: DiskImage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codered.targets.disk_image.survives", lambda _: False)
+    image = DiskImage(os.fsencode(linux.info.root))
+    assert [(entry.name, entry.why, entry.is_gap) for entry in image.list_folder(b"")] == [(b"p1", DAMAGED, True)]
+    with pytest.raises(OSError, match="does not end"):
+        image.open_file(b"p1/etc/passwd")

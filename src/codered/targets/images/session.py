@@ -11,12 +11,16 @@ from codered.targets.images.volume import Located, Table, VolumeReader
 
 MOST_KEPT = 100_000  # names in the tables of folders that are kept
 MOST_DEPTH = 250
+DAMAGED = "a file system so damaged that reading it does not end: mount it read-only and scan it with --root"
 
 
 class ImageSession:
-    """The open image. Raises WrongUse if it can't be opened, OSError if its start can't be read."""
+    """The open image; `refused` are partitions that must not be opened. Raises WrongUse if it can't be opened, OSError
+    if its start can't be read.
+    """
 
-    def __init__(self, path: bytes) -> None:
+    def __init__(self, path: bytes, refused: frozenset[bytes] = frozenset()) -> None:
+        self.refused = refused
         self.pid = os.getpid()
         self.container: Container = open_container(path)
         self._image = make_image_info(self.container.disk)
@@ -38,6 +42,8 @@ class ImageSession:
                 raise FileNotFoundError(f"no partition {name.decode(errors='backslashreplace')}")
             if not partition.kind.read:
                 raise OSError(partition.kind.name)
+            if name in self.refused:
+                raise OSError(DAMAGED)
             self._volumes[name] = VolumeReader(self._image, partition)
         return self._volumes[name]
 
@@ -73,6 +79,22 @@ class ImageSession:
         if located.kind != "file":
             raise OSError("not a regular file")
         return self.open_volume(rel.partition(b"/")[0]).open_content(located)
+
+    def walk_volume(self, name: bytes) -> None:
+        """Read every folder of a partition once. Raises OSError if its first folder can't be read."""
+        todo, seen = [name], {(self.locate(name).inode)}
+        while todo:
+            rel = todo.pop()
+            try:
+                names = self.read_table(rel).names
+            except OSError:
+                if rel == name:
+                    raise
+                continue
+            for inner, located in names.items():
+                if located.kind == "folder" and located.inode not in seen:
+                    seen.add(located.inode)
+                    todo.append(rel + b"/" + inner)
 
     def _keep(self, rel: bytes, table: Table) -> None:
         self._tables[rel] = table

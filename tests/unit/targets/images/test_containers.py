@@ -81,3 +81,15 @@ def test_an_empty_file_and_a_missing_library(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "pyvhdi", None)
     with pytest.raises(WrongUse, match=r"codered-detect\[images\]"):
         open_container(os.fsencode(tmp_path / "x"))
+
+
+def test_an_e01_in_several_segments(tmp_path: Path) -> None:
+    made = tmp_path / "many"
+    noise = tmp_path / "noise.raw"
+    noise.write_bytes(os.urandom(3 * MIB))
+    run("ewfacquire", "-u", "-q", "-c", "none", "-S", str(MIB + 65536), "-t", str(made), str(noise))
+    for named in (".E01", ".E02"):
+        container = open_container(os.fsencode(made) + named.encode())
+        assert len(container.files) > 2
+        assert container.disk.read(0, 3 * MIB) == noise.read_bytes()
+        container.disk.close()
