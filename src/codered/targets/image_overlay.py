@@ -42,6 +42,13 @@ def opened_overlay(info: TargetInfo, work: Path, *, write: bool) -> Iterator[Ove
     if os.geteuid() != 0:
         raise Refused("changing a disk image needs root: its volumes are mounted", where=info.root, advice="use sudo")
     session = ImageSession(_path_of(info))
+    try:
+        yield from _opened(info, session, work, write=write)
+    finally:
+        session.container.disk.close()
+
+
+def _opened(info: TargetInfo, session: ImageSession, work: Path, *, write: bool) -> Iterator[OverlayTarget]:
     if write:
         check_evidence(session.container.files, info)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
