@@ -6,9 +6,13 @@ import ctypes
 import os
 import re
 import struct
+import sys
 from collections.abc import Callable, Iterator
 
 import msgspec
+
+if sys.platform != "win32":
+    import fcntl
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CHUNK = 8 << 20  # bytes read and judged at a time
@@ -107,8 +111,6 @@ def _ask_for_spans(
     pagemap: int, start: int, end: int, written: bool, summary: MemorySummary
 ) -> Iterator[tuple[int, int]]:
     """By PAGEMAP_SCAN, which passes over what was never touched at once. Raises OSError where there is none."""
-    import fcntl
-
     found = ctypes.create_string_buffer(_MOST_FOUND * _FOUND.size)
     unwanted = _SCAN_FILE if written else 0
     while start < end:

@@ -1,6 +1,7 @@
 """Reading one process: what /proc tells of it through a descriptor of its folder, and what of it is closed to us."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import resources
@@ -35,6 +36,9 @@ from codered.collect.process_status import (
 )
 from codered.collect.sockets import SocketTables
 from codered.model.process import Connection, Executable, ProcessId, ProcessSeen
+
+if sys.platform != "win32":
+    import pwd
 
 MOST_PAGE = 1 << 16  # bytes of status and cgroup
 MOST_COMMAND = 1 << 18  # bytes of a command line
@@ -228,8 +232,6 @@ def _show(path: bytes) -> str:
 
 @lru_cache(maxsize=4096)
 def _name_user(uid: int) -> str:
-    import pwd
-
     try:
         return pwd.getpwuid(uid).pw_name
     except (KeyError, OverflowError):

@@ -24,6 +24,9 @@ from codered.scan.request import Network
 from codered.scan.sampling import Sampled
 from codered.scan.tasks import Counted
 
+if sys.platform != "win32":
+    import fcntl
+
 WHERE = "what this host reaches for"
 NO_NETWORK = "no network is up here but the host's own: there is nobody to reach for"
 DIED = "the watch of the network ended before its time"
@@ -177,8 +180,6 @@ def has_network() -> bool:
 
 
 def _is_up(asker: socket.socket, name: str) -> bool:
-    import fcntl
-
     request = array.array("B", struct.pack("16sh22x", os.fsencode(name)[:15], 0))
     try:
         fcntl.ioctl(asker.fileno(), _SIOCGIFFLAGS, request)

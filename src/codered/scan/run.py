@@ -1,9 +1,9 @@
 """Running a scan: walk, deal out, listen, and put the report together."""
 
 import os
+import sys
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from codered.collect.walking import Folder, walk
 from codered.detect.nearness import raise_by_time
@@ -31,8 +31,8 @@ from codered.system.rights import count_cores
 from codered.targets.live_windows import rel_of
 from codered.targets.windows_names import canonical_windows_path
 
-if TYPE_CHECKING:
-    from codered.scan.behaviour_sample import Sample
+if sys.platform != "win32":
+    from codered.scan.behaviour_sample import Sample, SampleOrder
 
 ON_DISK = "files on disk"
 FIRST = "what findings and packs point to"
@@ -106,8 +106,6 @@ class _Run:
         if not self._request.watch or self._target.info.kind != "live_linux":
             return
         if "network" in self._target.info.offers:
-            from codered.scan.behaviour_sample import Sample, SampleOrder
-
             order = SampleOrder(self._request.watch, self._rules, self._request.allowed, self._request.internal)
             self._sample = Sample(order)
 

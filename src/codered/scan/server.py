@@ -1,5 +1,6 @@
 """What a worker process does with a task: the one place that knows which part of the scan serves which kind."""
 
+import sys
 from typing import Protocol
 
 from codered.model.ruleset import RuleSet
@@ -7,6 +8,11 @@ from codered.model.target import Target
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Done, FilesTask, LiveTask, LogTask, MemoryTask, Task
 from codered.scan.worker import Worker
+
+if sys.platform == "win32":  # each loads what only its own system has
+    from codered.scan.live_windows_worker import LiveWindowsWorker as HostWorker
+else:
+    from codered.scan.live_worker import LiveWorker as HostWorker
 
 
 class ServesLive(Protocol):
@@ -34,15 +40,9 @@ class Server:
 
 
 def _choose_live(target: Target, rules: RuleSet, request: ScanRequest) -> ServesLive:
-    """The look at the system that the target is; each loads what only its own system has."""
-    if target.info.kind == "live_windows":
-        from codered.scan.live_windows_worker import LiveWindowsWorker
-
-        return LiveWindowsWorker(target, rules, request)
-    if target.info.system == "windows" and "registry" in target.info.offers:
+    """The look at the system that the target is."""
+    if target.info.kind != "live_windows" and target.info.system == "windows" and "registry" in target.info.offers:
         from codered.scan.windows_worker import WindowsWorker
 
         return WindowsWorker(target, rules, request)
-    from codered.scan.live_worker import LiveWorker
-
-    return LiveWorker(target, rules, request)
+    return HostWorker(target, rules, request)

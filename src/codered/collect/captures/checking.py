@@ -13,6 +13,9 @@ import msgspec
 from codered.collect.captures.counts import FileCounts
 from codered.collect.captures.pcap_records import PcapHead, pass_on
 
+if sys.platform != "win32":
+    import fcntl
+
 BESIDE_FROM = 16 << 20  # bytes of a file; below, starting a process takes longer than it saves
 _PIPE = 1 << 20  # bytes
 _PR_SET_PDEATHSIG = 1
@@ -25,8 +28,6 @@ class Checking:
     """
 
     def __init__(self, head: PcapHead, pieces: Iterator[bytes], counts: FileCounts) -> None:
-        import fcntl
-
         sys.stdout.flush()
         sys.stderr.flush()
         self.descriptor, checked = os.pipe()

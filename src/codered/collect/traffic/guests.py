@@ -4,6 +4,10 @@ import array
 import os
 import socket
 import struct
+import sys
+
+if sys.platform != "win32":
+    import fcntl
 
 _ASK, _DRIVER = 0x8946, 3  # SIOCETHTOOL, ETHTOOL_GDRVINFO
 _NAME_AT, _NAME_SIZE, _SIZE = 4, 32, 196
@@ -23,8 +27,6 @@ def has_guests() -> bool:
 
 
 def _ask_driver(asker: socket.socket, name: bytes) -> bytes:
-    import fcntl
-
     answer = array.array("B", struct.pack("=I", _DRIVER).ljust(_SIZE, b"\0"))
     request = bytearray(struct.pack("=16sQ16x", name[:15], answer.buffer_info()[0]))
     try:

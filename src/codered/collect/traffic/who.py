@@ -4,12 +4,16 @@ import hashlib
 import ipaddress
 import os
 import stat
+import sys
 from contextlib import suppress
 from typing import TypeVar
 
 from codered.collect.process_identity import identify_process
 from codered.collect.traffic.programs import Program, Programs
 from codered.model.traffic import Actor
+
+if sys.platform != "win32":
+    import pwd
 
 MOST_ACTORS = 1 << 15
 MOST_HASHED = 1 << 30  # bytes of a program
@@ -124,8 +128,6 @@ def _keep(table: dict[bytes, _T], key: bytes, value: _T) -> None:
 
 
 def _name_user(uid: int) -> str:
-    import pwd
-
     if uid < 0:
         return ""
     try:
