@@ -12,7 +12,9 @@ MOST_LISTED = 20_000  # names in one folder
 
 
 def find_named(target: Target, packs: tuple[LoadedPack, ...]) -> Place | None:
-    """Those of the packs' Unix paths that exist on the target; None if none does."""
+    """Those of the packs' paths that exist on the target; None if none does."""
+    if target.info.system == "windows":
+        return _make_place(target, _find_windows(target, packs))
     patterns = [
         path
         for loaded in packs
@@ -22,8 +24,19 @@ def find_named(target: Target, packs: tuple[LoadedPack, ...]) -> Place | None:
         if path.startswith("/")
     ]
     found = [rel for pattern in dict.fromkeys(patterns) for rel in _expand(target, os.fsencode(pattern.lstrip("/")))]
+    return _make_place(target, found)
+
+
+def _make_place(target: Target, found: list[bytes]) -> Place | None:
     paths = tuple(os.fsdecode(target.absolute(rel)) for rel in dict.fromkeys(found))[:MOST_NAMES]
     return Place(NAMED, paths) if paths else None
+
+
+def _find_windows(target: Target, packs: tuple[LoadedPack, ...]) -> list[bytes]:
+    """The Windows paths without `*`: a pattern there means a folder that is looked at as a whole."""
+    signs = [sign for loaded in packs for sign in loaded.pack.files if sign.platform != "unix"]
+    paths = dict.fromkeys(path for sign in signs for path in sign.paths if ":\\" in path and "*" not in path)
+    return [rel for path in paths for rel in target.find(path)]
 
 
 def _expand(target: Target, pattern: bytes) -> list[bytes]:

@@ -5,8 +5,9 @@ import pytest
 
 from codered.model.finding import Finding, Subject
 from codered.model.patches import PatchAnswer
-from codered.model.target import Capability, TargetInfo
-from codered.scan.live_stage import LEADS, PATCHES, LiveStage
+from codered.model.target import Capability, Place, TargetInfo
+from codered.model.windows import WindowsSystem
+from codered.scan.live_stage import LEADS, NO_HIVES, PATCHES, LiveStage
 from codered.scan.looks import LookBook
 from codered.scan.pool import Pool
 from codered.scan.tasks import Collected, Counted, Done, RunningProcess
@@ -111,3 +112,30 @@ def test_leads_are_followed_where_they_are_worth_it(tmp_path: Path) -> None:
     place = stage.place()
     assert place is not None
     assert (place.what, place.paths) == (LEADS, (str(tmp_path / "worm"),))
+
+
+def test_a_windows_system_is_asked_for_its_settings(tmp_path: Path) -> None:
+    offers: tuple[Capability, ...] = ("files", "registry", "autostart", "accounts")
+    info = TargetInfo(kind="disk_image", root=str(tmp_path), system="windows", offers=offers)
+    book = LookBook(RootedTarget(info))
+    stage, pool = LiveStage(RootedTarget(info), book), FakePool()
+    stage.tell_what_is_missing()
+    stage.start(as_pool(pool))
+    assert pool.asked == ["settings", "autostart", "accounts", "iis", "patches"]
+    system = WindowsSystem(platform="windows2000")
+    stage.take(as_pool(pool), Done(1, leads=[b"/image/p1/x"], windows=system))
+    stage.take(as_pool(pool), Done(2))
+    assert stage.windows == system
+    assert stage.place() == Place(LEADS, ("/image/p1/x",))  # no path of this machine: the image has it
+    assert book.looks() == ()
+
+
+def test_a_windows_folder_without_hives_is_told(tmp_path: Path) -> None:
+    info = TargetInfo(kind="offline_root", root=str(tmp_path), system="windows", offers=("files", "logs"))
+    book, pool = LookBook(RootedTarget(info)), FakePool()
+    stage = LiveStage(RootedTarget(info), book)
+    stage.start(as_pool(pool))
+    stage.tell_what_is_missing()
+    assert pool.asked == []
+    (look,) = book.looks()
+    assert (look.layer, look.state, look.why) == ("settings", "skipped", NO_HIVES)

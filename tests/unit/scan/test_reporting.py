@@ -7,6 +7,7 @@ from codered.model.countermeasures import Removal
 from codered.model.finding import Confidence, Finding, Layer, Subject
 from codered.model.report import Look, Report
 from codered.model.target import TargetInfo
+from codered.model.windows import WindowsSystem
 from codered.scan.reporting import Ran, make_report
 from tests.fixtures.small_packs import make_pack, make_rules
 
@@ -60,3 +61,10 @@ def test_findings_come_strongest_first() -> None:
 )
 def test_a_rebuild_is_advised_for_what_is_in_the_host(finding: Finding, advised: list[str]) -> None:
     assert [advice.because for advice in report(finding).rebuild] == advised
+
+
+def test_the_target_says_which_windows_it_is() -> None:
+    system = WindowsSystem(platform="windows2000", name="Windows 2000", service_pack=2, iis="5.0", host="TESTHOST")
+    report = make_report(replace(RAN, windows=system), make_rules(PACK), (), (LOOKED,))
+    assert report.target == replace(RAN.target, windows=system)
+    assert make_report(RAN, make_rules(PACK), (), (LOOKED,)).target.windows is None

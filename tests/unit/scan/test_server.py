@@ -11,6 +11,7 @@ from codered.scan.worker import Worker
 from codered.targets import open_target
 from codered.targets.windows_names import canonical_windows_path
 from tests.fixtures.small_packs import make_pack, make_rules
+from tests.fixtures.windows_roots import lay_out_windows2000
 
 
 def make_server(root: Path) -> Server:
@@ -33,3 +34,9 @@ def test_each_kind_of_task_goes_to_its_part(tmp_path: Path) -> None:
 def test_a_task_of_another_scan_is_a_bug(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="DumpTask"):
         make_server(tmp_path).serve(DumpTask(1, []))
+
+
+def test_a_windows_with_hives_has_a_worker_of_its_own(tmp_path: Path) -> None:
+    lay_out_windows2000(tmp_path)
+    done = make_server(tmp_path).serve(LiveTask(2, "settings"))
+    assert done.windows is not None
