@@ -9,7 +9,7 @@ from codered.cli.progress import show_progress
 from codered.model.report import Report
 from codered.model.target import Place
 from codered.scan import ScanRequest
-from codered.scan.image_scan import scan_image
+from codered.scan.image_scan import ImageWishes, scan_image
 from codered.targets import open_image
 
 
@@ -26,4 +26,4 @@ def scan_named_image(asked: ScanOptions) -> Report:
         allowed=running.load_allowed(is_host=False),
     )
     with show_progress() as tell:
-        return scan_image(image, request, rules, tell, hashed=not asked.no_hash, deleted=asked.deleted)
+        return scan_image(image, request, rules, tell, ImageWishes(hashed=not asked.no_hash, deleted=asked.deleted))

@@ -1,5 +1,7 @@
 """Scanning a disk image: as any other target, with its hash taken before and after, for it is evidence."""
 
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
 from codered.collect.registry import open_registry
@@ -22,28 +24,36 @@ UNREAD = "its hash could not be taken: it can't be read to its end"
 CHANGED = "the evidence changed while it was read: work on a copy that nobody writes to"
 
 
+class ImageWishes(NamedTuple):
+    """`hashed`: with the SHA-256 of the image, taken beside the scan and again when it is over; `deleted`: also what is
+    left of deleted files, told apart.
+    """
+
+    hashed: bool = True
+    deleted: bool = False
+
+
+USUAL = ImageWishes()
+
+
 def scan_image(
     image: DiskImage,
     request: ScanRequest,
     rules: RuleSet,
     on_progress: OnProgress = ignore_progress,
-    *,
-    hashed: bool = True,
-    deleted: bool = False,
+    wishes: ImageWishes = USUAL,
 ) -> Report:
-    """Scan it and report. `hashed`: with its SHA-256, taken beside the scan and again when it is over; `deleted`:
-    also what is left of deleted files, told apart.
-    """
+    """Scan it and report. Raises OSError if a file of it is gone."""
     states = read_states(image.files)
     letters = name_drives(image)
-    before = EvidenceHashing(image.files) if hashed else None
+    before = EvidenceHashing(image.files) if wishes.hashed else None
     try:
         report = scan(image, request, rules, on_progress)
         report = report if letters is None else replace(report, looks=(*report.looks, letters))
-        if deleted and not report.interrupted:
+        if wishes.deleted and not report.interrupted:
             report = _add_deleted(report, look_at_deleted(image, rules))
-        if not hashed or report.interrupted:
-            look = _look("skipped", STOPPED if hashed else NO_HASH)
+        if not wishes.hashed or report.interrupted:
+            look = _look("skipped", STOPPED if wishes.hashed else NO_HASH)
             return _conclude(report, image, states, look)
         return _compare(report, image, states, before)
     finally:

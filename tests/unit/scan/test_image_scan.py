@@ -11,7 +11,7 @@ from codered.model.ruleset import RuleSet
 from codered.model.target import Place, Volume
 from codered.scan import ScanRequest, image_scan
 from codered.scan.evidence_hashing import EvidenceHashing
-from codered.scan.image_scan import CHANGED, EVIDENCE, NO_HASH, name_drives, scan_image
+from codered.scan.image_scan import CHANGED, EVIDENCE, NO_HASH, ImageWishes, name_drives, scan_image
 from codered.scan.request import Progress, ignore_progress
 from codered.targets import open_image, reopen_for_reading
 from tests.fixtures.disk_images import HIDDEN, make_infected_disk, make_table, put
@@ -37,7 +37,7 @@ def scanned(
 ) -> Report:
     image = open_image(os.fsencode(path))
     request = ScanRequest(places=(Place(str(path), (str(path),)),), must_find_files=True, cores=1)
-    return scan_image(image, request, rules, tell, hashed=hashed)
+    return scan_image(image, request, rules, tell, ImageWishes(hashed=hashed))
 
 
 @pytest.fixture
