@@ -4,12 +4,23 @@ import os
 import re
 from collections.abc import Iterable
 
+from codered.export.plan_registry import describe_registry
 from codered.export.writing.escaping import say
 from codered.export.writing.layout import wrap
 from codered.export.writing.paint import Paint
 from codered.export.writing.words import count_of, format_count, join_words
 from codered.model.firewall import FirewallOrder, FirewallState, PortRange
-from codered.model.plan import Action, ActionKind, Edit, FileState, LinksState, PackageState, ProcessState
+from codered.model.plan import (
+    Action,
+    ActionKind,
+    Edit,
+    FileState,
+    KeyState,
+    LinksState,
+    PackageState,
+    ProcessState,
+    ValueState,
+)
 
 VERBS: dict[ActionKind, str] = {
     "stop_process": "stop",
@@ -28,6 +39,9 @@ VERBS: dict[ActionKind, str] = {
     "block_outbound": "close ports outwards in",
     "throttle_outbound": "throttle new connections in",
     "freeze_process": "freeze",
+    "set_value": "set value",
+    "delete_value": "delete value",
+    "delete_key": "delete key",
 }
 MOST_LINES = 50
 """Changed lines and links shown of one action."""
@@ -96,6 +110,8 @@ def _list_facts(action: Action) -> list[tuple[str, str]]:
         facts += _describe_firewall(action.expects, action.firewall)
     elif isinstance(action.expects, LinksState):
         facts += _describe_links(action.expects, action.becomes)
+    elif isinstance(action.expects, ValueState | KeyState):
+        facts += describe_registry(action)
     if action.source:
         facts.append(("from", f"{action.source.path.text}, sha256 {action.source.sha256[:16]}…"))
     return facts

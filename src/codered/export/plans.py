@@ -30,6 +30,9 @@ _COUNTED: dict[ActionKind, str] = {
     "block_outbound": "close ports",
     "throttle_outbound": "throttle",
     "freeze_process": "freeze",
+    "set_value": "set",
+    "delete_value": "delete values",
+    "delete_key": "delete keys",
 }
 _EVENTS: dict[Event, tuple[str, Shade]] = {
     "opened": ("opened", "dim"),

@@ -9,6 +9,7 @@ from codered.model.finding import Finding, Subject
 from codered.model.firewall import FirewallState
 from codered.model.paths import FilePath
 from codered.model.plan import Action, LinksState, PackageState, ProcessState
+from codered.remediate.covered_keys import join_covered
 from codered.remediate.drafts import Draft, Ground
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.mounts import check_changeable
@@ -32,6 +33,11 @@ class Merged(NamedTuple):
         """Whether nothing is left of what a finding is about once the plan is carried out."""
         if subject.pid is not None:
             return ("process", b"%d %d" % (subject.pid, subject.start or 0)) in self.handled
+        if subject.registry is not None:
+            name = subject.registry if subject.value is None else f"{subject.registry}: {subject.value or '(default)'}"
+            return any(
+                action.registry and (action.shown or "").casefold() == name.casefold() for action in self.actions
+            )
         return subject.path is not None and self.takes_away(subject.file_path())
 
     def takes_away(self, path: FilePath) -> bool:
@@ -42,7 +48,7 @@ class Merged(NamedTuple):
 def merge_drafts(drafts: Sequence[Draft], ground: Ground) -> Merged:
     """One action for each process, file and set of links; what several findings ask of a file is done at once."""
     things: dict[Thing, list[Draft]] = {}
-    for draft in drafts:
+    for draft in join_covered(drafts):
         things.setdefault(_name_thing(draft.action), []).append(draft)
     merged, failed = [], []
     for several in things.values():
@@ -94,4 +100,10 @@ def _name_thing(action: Action) -> Thing:
         return "package", f"{package.manager} {package.name} {package.architecture}".encode()
     if isinstance(action.expects, FirewallState):
         return "firewall", action.expects.name.encode()
+    if action.registry is not None:
+        place = action.registry
+        name = (
+            f"{place.hive}\0{place.key}\0{place.value}".casefold() if place.value is not None else place.key.casefold()
+        )
+        return "registry", action.path.to_bytes() + b"\0" + name.encode(errors="backslashreplace")
     return ("links" if isinstance(action.expects, LinksState) else "file"), action.path.to_bytes()

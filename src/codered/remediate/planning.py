@@ -30,6 +30,7 @@ from codered.remediate.plan_processes import GONE, plan_process
 from codered.remediate.plan_resets import plan_reset
 from codered.remediate.plan_restores import is_restore, plan_restore
 from codered.remediate.plan_services import plan_service
+from codered.remediate.plan_settings import plan_setting
 from codered.remediate.proposals import NoProposal, Proposal, propose
 
 _NO_WISHES = Wishes()
@@ -137,7 +138,7 @@ class _Planner:
         subject = finding.subject
         if subject.kind not in ("file", "process", "memory", "autostart", "setting", "account", "key"):
             raise LeftOut(f"not in this version: nothing is changed about a {subject.kind}; do it by hand")
-        if subject.path is None and subject.pid is None:
+        if subject.path is None and subject.pid is None and subject.registry is None:
             raise LeftOut(f"not in this version: nothing is changed about a {subject.kind} that is no file")
         if subject.path is not None:
             self._check_path(finding)
@@ -159,6 +160,8 @@ class _Planner:
         action = proposal.step.action
         if is_restore(proposal):
             return plan_restore(proposal, self._ground)
+        if proposal.finding.subject.registry is not None:
+            return plan_setting(proposal, self._ground, self._packs)
         if is_about_iis(proposal.finding):
             return plan_iis(proposal, self._ground, self._packs)
         match proposal.finding.subject.kind, action:

@@ -27,6 +27,9 @@ _FITS: dict[SubjectKind, tuple[RemovalKind, ...]] = {
     "account": ("remove_line", "lock_account"),
     "key": ("remove_key", "remove_line"),
 }
+_IN_REGISTRY: tuple[RemovalKind, ...] = (
+    "delete_value", "set_value", "delete_key", "remove_service", "disable_service", "remove_virtual_directory",
+)  # fmt: skip
 _OF_A_FILE: tuple[RemovalKind, ...] = ("remove_service", "disable_service", "quarantine_file", "delete_file")
 _KINDS: tuple[RemovalKind, ...] = get_args(RemovalKind)
 
@@ -96,6 +99,8 @@ def _suit(found: _Found, finding: Finding) -> _Found:
 
 def _fits(finding: Finding) -> tuple[RemovalKind, ...]:
     """What suits the subject: of a single line neither its file nor a service, of a whole file no line."""
+    if finding.subject.registry is not None:
+        return _IN_REGISTRY
     fits = _FITS.get(finding.subject.kind, _KINDS)
     if finding.subject.kind not in ("file", "autostart", "setting"):
         return fits

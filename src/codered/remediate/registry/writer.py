@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from codered.model.plan import RegistryPlace, ValueState
+from codered.model.plan import KeyState, RegistryPlace, ValueState
 from codered.model.target import Target
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.registry.trees import KeptKey
@@ -10,6 +10,10 @@ from codered.remediate.registry.trees import KeptKey
 
 class RegistryWriter(Protocol):
     """What `live.py` offers. Everything raises OSError, and ChangeFailed with what to do."""
+
+    def read_state(self, place: RegistryPlace) -> ValueState | KeyState:
+        """The value, or the key with all below it, as a plan expects them."""
+        ...
 
     def read_value(self, place: RegistryPlace) -> ValueState:
         """The value, or that there is none."""
