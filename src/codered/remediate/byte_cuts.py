@@ -54,7 +54,7 @@ def _group(cuts: list[Cut], starts: list[int]) -> list[list[Cut]]:
             groups[-1].append(cut)
         else:
             groups.append([cut])
-        last = _line_at(starts, max(cut.start, cut.end - 1))
+        last = _last_line(starts, cut)
     return groups
 
 
@@ -62,9 +62,15 @@ def _line_at(starts: list[int], offset: int) -> int:
     return min(bisect_right(starts, offset) - 1, len(starts) - 2)
 
 
+def _last_line(starts: list[int], cut: Cut) -> int:
+    """Of a cut that takes a line's end with it, the line behind: it comes to stand there."""
+    behind = _line_at(starts, cut.end)
+    return behind if starts[behind] == cut.end else _line_at(starts, max(cut.start, cut.end - 1))
+
+
 def _change_region(lines: Sequence[bytes], starts: list[int], group: list[Cut]) -> list[LineChange]:
     first = _line_at(starts, group[0].start)
-    last = max(_line_at(starts, max(cut.start, cut.end - 1)) for cut in group)
+    last = max(_last_line(starts, cut) for cut in group)
     text, at = b"", starts[first]
     whole = b"".join(lines[first : last + 1])
     for cut in group:
