@@ -10,6 +10,13 @@ from codered.remediate.file_state import escape_text
 _BEFORE_THE_SYSTEM = ("kernel_module", "modprobe", "initramfs", "grub")
 _LETS_IN = ("pam", "ssh_server", "sudoers", "system_binary")
 _MOST_NAMES = 10
+# IIS keeps earlier configurations, and takes one back by itself where the file of today does not parse.
+_AFTER_EDITS = {
+    "metabase.xml": "IIS must not run while MetaBase.xml is changed (iisreset /stop). Its earlier copies, in "
+    "inetsrv\\History and inetsrv\\MetaBack, still hold what was removed: do not restore one of them",
+    "applicationhost.config": "IIS keeps earlier copies of its configuration in inetpub\\history, which may still hold "
+    "what was removed: do not restore one of them; recycle the application pools, or restart W3SVC",
+}
 
 
 def advise(
@@ -93,4 +100,6 @@ def _advise_on_actions(actions: tuple[Action, ...]) -> list[str]:
         lines.append(f"A rollback does not start the {ended} ended processes again; what they were is kept in the case")
     if any(isinstance(action.expects, LinksState) for action in actions):
         lines.append("Where systemd runs it is told to reload; a unit that still runs afterwards ends with a reboot")
+    edited = {action.path.text.replace("\\", "/").rpartition("/")[2].lower() for action in actions if action.edit}
+    lines += [text for name, text in _AFTER_EDITS.items() if name in edited]
     return lines

@@ -73,8 +73,9 @@ def test_rogue_directories_go_and_nothing_else(tmp_path: Path) -> None:
     infected = clean[:first] + rogues + clean[first:]
     infected = infected.replace(mark, application + mark, 1)
     write_config(tmp_path / "root", APPLICATION_HOST, infected)
-    _, made = check_there_and_back(tmp_path / "root", tmp_path / "case", wishes=Wishes())
+    plan, made = check_there_and_back(tmp_path / "root", tmp_path / "case", wishes=Wishes())
     assert made == clean
+    assert any("inetpub\\history" in line for line in plan.advice)
 
 
 def test_code_red_in_a_metabase(tmp_path: Path) -> None:
@@ -95,6 +96,7 @@ def test_code_red_in_a_metabase(tmp_path: Path) -> None:
     write_config(tmp_path / "root", "inetpub/scripts/x.txt", b"")
     plan, made = check_there_and_back(tmp_path / "root", tmp_path / "case", "codered2")
     assert made == clean.replace(end, good + end)
+    assert any("IIS must not run" in line for line in plan.advice)
     assert "the metabase of every site" in plan.actions[0].because
     assert all(change.becomes is None for change in plan.actions[0].edit.lines if b"root/c" in change.shown.encode())  # type: ignore[union-attr]
 
