@@ -10,7 +10,7 @@ from codered.remediate.file_state import escape_text
 _BEFORE_THE_SYSTEM = ("kernel_module", "modprobe", "initramfs", "grub")
 _LETS_IN = ("pam", "ssh_server", "sudoers", "system_binary")
 _MOST_NAMES = 10
-# IIS keeps earlier configurations, and takes one back by itself where the file of today does not parse.
+# IIS keeps earlier configurations beside the one that was edited.
 _AFTER_EDITS = {
     "metabase.xml": "IIS must not run while MetaBase.xml is changed (iisreset /stop). Its earlier copies, in "
     "inetsrv\\History and inetsrv\\MetaBack, still hold what was removed: do not restore one of them",
