@@ -28,6 +28,7 @@ from codered.model.report import (
     ThreatSeen,
 )
 from codered.model.target import TargetInfo, Unsupported
+from codered.model.windows import WindowsSystem
 
 _START = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 _PACKS = (
@@ -40,6 +41,7 @@ _VOLUME = TargetInfo(
     root="/mnt/evidence/web-01",
     host="WEB-01",
     system="windows",
+    windows=WindowsSystem(platform="windows2000", name="Windows 2000", service_pack=2, iis="5.0", host="WEB1"),
     unsupported=(Unsupported("processes", "a volume has no running processes"),),
 )
 _LOG_FILES = TargetInfo(kind="log_files", root="/srv/logs")
