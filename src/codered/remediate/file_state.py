@@ -52,6 +52,8 @@ def escape_text(text: str) -> str:
 def find_below(path: FilePath, root: str) -> bytes:
     """The path below the root. Raises Refused if it does not lie beneath it or is not written plainly."""
     whole, top = path.to_bytes(), os.fsencode(root).rstrip(b"/")
+    if not root:  # live Windows: `C:\x` is `/C:/x` below nothing
+        whole = b"/" + whole.replace(b"\\", b"/")
     rel = whole[len(top) + 1 :]
     plain = all(part not in (b"", b".", b"..") for part in rel.split(b"/")) and b"\0" not in rel
     if not whole.startswith(top + b"/") or not plain:

@@ -194,3 +194,9 @@ def test_an_expected_time_of_0_is_any_time(root: Path, target: FolderTarget) -> 
         with pytest.raises(ChangeFailed, match="another time"), hold_file(spot, replace(now, mtime_ns=1)):
             pytest.fail("it was held")
     assert describe_difference(replace(now, mtime_ns=0, size=1), now) == "it has another size now"
+
+
+def test_on_live_windows_paths_start_with_their_drive() -> None:
+    assert find_below(FilePath("C:\\inetpub\\scripts\\root.exe"), "") == b"C:/inetpub/scripts/root.exe"
+    with pytest.raises(Refused):
+        find_below(FilePath("C:\\inetpub\\..\\x"), "")
