@@ -96,7 +96,10 @@ def open_stream(dir_fd: int, name: bytes, stream: bytes) -> int:
     """A read-only descriptor of a stream. Raises OSError."""
     if b"/" in stream or b"\0" in stream:
         raise OSError(errno.EINVAL, "it has a stream whose name can't be used")
-    fd = os.open(name + b":" + stream, _READ, dir_fd=dir_fd)
+    try:
+        fd = os.open(name + b":" + stream, _READ, dir_fd=dir_fd)
+    except FileNotFoundError:  # which must not pass for a file that is gone
+        raise OSError(errno.EIO, "it has a stream that can't be opened") from None
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
         raise OSError(errno.EINVAL, "it has a stream that is no stream")
@@ -130,7 +133,7 @@ def write_attributes(fd: int, wanted: NtfsBefore) -> None:
 
 def write_times(fd: int, wanted: NtfsBefore) -> None:
     """Give an open file its times; the change of attributes can't be set, it is now. Raises OSError."""
-    if wanted.times and _read(fd, _TIMES)[:24] != wanted.times[:24]:
+    if wanted.times:  # those that can be read may be behind what was just written
         os.setxattr(fd, _TIMES, wanted.times)
 
 

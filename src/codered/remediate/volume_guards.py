@@ -64,9 +64,9 @@ def _check_volume(fd: int, target: Target, where: str) -> None:
 
 
 def _shows_ntfs(fd: int) -> bool:
-    """An NTFS volume by its ACLs, however it was mounted."""
+    """An NTFS volume by the attributes of a folder, however it was mounted."""
     try:
-        os.getxattr(fd, "system.ntfs_acl")
+        os.getxattr(fd, "system.ntfs_attrib_be")
     except OSError:
         return False
     return True
