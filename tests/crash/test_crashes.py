@@ -16,7 +16,7 @@ from tests.fixtures.changing import FolderTarget, hash_tree, make_action, make_r
 
 CHANGES = (
     "write", "fsync", "unlink", "link", "rename", "utime", "fchmod", "fchown", "setxattr", "removexattr", "ftruncate",
-    "mkdir", "posix_fallocate", "symlink", "chown",
+    "mkdir", "posix_fallocate", "symlink", "chown", "pwrite",
 )  # fmt: skip
 DONE = 100
 OLD, NEW = "old", "new"
@@ -38,10 +38,14 @@ class Killer:
     def _wrap(self, name: str, real: Callable[..., object]) -> Callable[..., object]:
         def wrapped(*args: object, **kw: object) -> object:
             if self._is_time():
-                if name == "write":
+                if name in ("write", "pwrite"):
                     data = args[1]
                     assert isinstance(data, bytes | memoryview)
-                    self._write(args[0], data[: len(data) // 2])  # type: ignore[arg-type]
+                    half = data[: len(data) // 2]
+                    if name == "write":
+                        self._write(args[0], half)  # type: ignore[arg-type]
+                    else:
+                        real(args[0], half, args[2])
                 os.kill(os.getpid(), signal.SIGKILL)
             # A killed process loses nothing that it wrote: waiting for the disk is only counted here.
             return None if name == "fsync" else real(*args, **kw)

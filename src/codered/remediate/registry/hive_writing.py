@@ -97,7 +97,8 @@ def write_hive(fd: int, pages: HivePages, name: str, *, undo: bool) -> None:
     """
     os.pwrite(fd, mark_page(pages.changes[0].before, name), 0)
     os.fsync(fd)
-    write_pages(fd, pages.changes, undo=undo)
+    write_pages(fd, pages.changes[1:], undo=undo)
+    write_pages(fd, pages.changes[:1], undo=undo)
     digest, size = (pages.sha256_before, pages.size_before) if undo else (pages.sha256_after, pages.size_after)
     if os.fstat(fd).st_size != size or hashlib.sha256(read_hive(fd)).hexdigest() != digest:
         raise ChangeFailed("what was written does not read back: the disk or somebody else changed it")
