@@ -7,7 +7,9 @@ import hashlib
 import os
 import stat
 import struct
+import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -21,6 +23,7 @@ _SETTABLE = 0x1 | 0x2 | 0x4 | 0x20 | 0x100 | 0x1000 | 0x2000
 _COMPRESSED = 0x800
 _MOST_STREAMS = 4096
 _PIECE = 1 << 20
+_TRIES, _PAUSE = 30, 0.05  # seconds
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -111,12 +114,23 @@ def write_streams(
 ) -> None:
     """Give a file these streams; `fill` writes the content of one to a descriptor. Raises OSError."""
     for stream in streams:
-        out = os.open(name + b":" + stream.name, _CREATE, 0o600, dir_fd=dir_fd)
+        out = _create_stream(dir_fd, name + b":" + stream.name)
         try:
             fill(stream, out)
             os.fsync(out)
         finally:
             os.close(out)
+
+
+def _create_stream(dir_fd: int, name: bytes) -> int:
+    """The kernel may remember a stream of an earlier file of this name, for a second at most."""
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=dir_fd)
+    for _ in range(_TRIES):
+        with suppress(FileNotFoundError):
+            return os.open(name, _CREATE, 0o600, dir_fd=dir_fd)
+        time.sleep(_PAUSE)
+    return os.open(name, _CREATE, 0o600, dir_fd=dir_fd)
 
 
 def write_attributes(fd: int, wanted: NtfsBefore) -> None:

@@ -60,8 +60,13 @@ def test_only_what_differs_is_written_and_the_first_page_last(monkeypatch: pytes
     after = b"H" + b"a" * (2 * PAGE) + b"B" + before[2 * PAGE + 2 :]
     pages = plan_pages(before, after)
     assert [page.offset for page in pages] == [0, 2 * PAGE]
-    written = []
-    monkeypatch.setattr(os, "pwrite", lambda _, data, at: (written.append(at), len(data))[1])
+    written: list[int] = []
+
+    def note(_: int, data: bytes, at: int) -> int:
+        written.append(at)
+        return len(data)
+
+    monkeypatch.setattr(os, "pwrite", note)
     fd = os.memfd_create("file")
     try:
         write_pages(fd, pages)
