@@ -21,6 +21,7 @@ from codered.model.report import Look, Report
 from codered.model.target import Target
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Counted
+from codered.scan.windows_patches import answer_without_hives
 
 HOST_ADVISORIES = "/etc/codered/advisories"
 NO_RECORDS = "no records of dpkg or rpm: what is installed as a package is not known, and the answers say so"
@@ -64,8 +65,6 @@ def answer_unread(target: Target, packs: tuple[LoadedPack, ...]) -> tuple[PatchA
     info = target.info
     if info.kind not in ("offline_root", "disk_image") or info.system != "windows" or "registry" in info.offers:
         return ()
-    from codered.scan.windows_patches import answer_without_hives
-
     return answer_without_hives(target, packs)
 
 

@@ -7,6 +7,7 @@ from codered.model.ruleset import RuleSet
 from codered.model.target import Target
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Done, FilesTask, LiveTask, LogTask, MemoryTask, Task
+from codered.scan.windows_worker import WindowsWorker
 from codered.scan.worker import Worker
 
 if sys.platform == "win32":  # each loads what only its own system has
@@ -42,7 +43,5 @@ class Server:
 def _choose_live(target: Target, rules: RuleSet, request: ScanRequest) -> ServesLive:
     """The look at the system that the target is."""
     if target.info.kind != "live_windows" and target.info.system == "windows" and "registry" in target.info.offers:
-        from codered.scan.windows_worker import WindowsWorker
-
         return WindowsWorker(target, rules, request)
     return HostWorker(target, rules, request)
