@@ -1,18 +1,8 @@
 """`codered rescue`: a bootable medium that cleans a Windows machine from outside."""
 
-from typing import NamedTuple
-
 import rich_click as click
 
-
-class RescueOptions(NamedTuple):
-    """What the user said to `codered rescue build`."""
-
-    output: str
-    kernel: str | None
-    plan: str | None
-    approve: str
-    as_json: bool
+from codered.cli.rescue_options import RescueOptions
 
 
 @click.group("rescue", context_settings={"help_option_names": ["-h", "--help"]})

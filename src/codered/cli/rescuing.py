@@ -7,7 +7,7 @@ import msgspec
 
 from codered.cli.changes import find_plan
 from codered.cli.output import say, show
-from codered.cli.rescue import RescueOptions
+from codered.cli.rescue_options import RescueOptions
 from codered.export.writing.words import format_count
 from codered.model.errors import ExitCode, WrongUse
 from codered.packs.loading import find_packs_folder
