@@ -74,7 +74,7 @@ def list_states(stage: HiveStage) -> tuple[bytes, ...]:
         if raw != states[-1]:
             states.append(raw)
 
-    apply_plan(stage.plan, stage.target, stage.case, note)  # type: ignore[arg-type]
+    apply_plan(stage.plan, stage.target, stage.case, note)
     stage.reset()
     assert len(states) == 4
     return tuple(states)

@@ -13,6 +13,8 @@ BASE = 4096
 NOTHING = 0xFFFFFFFF
 MOST_DATA = 64 << 20
 _MOST_CELL = 64 << 20
+_MOST_HEAD = 1 << 17
+_MOST_LIST = 1 << 20
 _MOST_NAME = 32_766
 _MOST_CHILDREN = 1 << 18
 _MOST_VALUES = 1 << 16
@@ -79,7 +81,7 @@ class HiveFile:
 
     def read_key(self, cell: int) -> KeyCell:
         """Raises ChangeFailed if there is no key in this cell."""
-        raw = self._cell(cell)
+        raw = self._cell(cell, _MOST_HEAD)
         if raw[:2] != b"nk" or len(raw) < 76:
             raise ChangeFailed("the hive is damaged: a key is not where it should be")
         flags, written = struct.unpack_from("<HQ", raw, 2)
@@ -104,18 +106,22 @@ class HiveFile:
             raise ChangeFailed("the hive is damaged: a list of keys is shorter than its key says")
 
     def values(self, key: KeyCell, most: int = MOST_DATA) -> tuple[RegistryValue, ...]:
-        """All values of a key. Raises ChangeFailed, also if one has more than `most` bytes."""
+        """All values of a key. Raises ChangeFailed, also if they have more than `most` bytes."""
         if not key.values:
             return ()
         if key.values > _MOST_VALUES:
             raise ChangeFailed("the hive is damaged: a key claims more values than there can be")
-        raw = self._cell(key.value_list)
+        raw = self._cell(key.value_list, 4 * key.values)
         if len(raw) < 4 * key.values:
             raise ChangeFailed("the hive is damaged: a list of values is too short")
-        return tuple(self._read_value(cell, most) for cell in struct.unpack_from(f"<{key.values}I", raw))
+        found = []
+        for cell in struct.unpack_from(f"<{key.values}I", raw):
+            found.append(self._read_value(cell, most))
+            most -= len(found[-1].data)  # all of them may claim the same bytes
+        return tuple(found)
 
     def _read_value(self, cell: int, most: int) -> RegistryValue:
-        raw = self._cell(cell)
+        raw = self._cell(cell, _MOST_HEAD)
         if raw[:2] != b"vk" or len(raw) < 20:
             raise ChangeFailed("the hive is damaged: a value is not where it should be")
         length, size, place, kind, flags = struct.unpack_from("<HIIIH", raw, 2)
@@ -139,14 +145,16 @@ class HiveFile:
         return data[:size]
 
     def _join_segments(self, raw: bytes, size: int) -> bytes:
+        if len(raw) < 8:
+            raise ChangeFailed("the hive is damaged: a value's pieces can't be")
         count, place = struct.unpack_from("<HI", raw, 2)
-        listed = self._cell(place)
+        listed = self._cell(place, 4 * count)
         if count != -(-size // _SEGMENT) or len(listed) < 4 * count:
             raise ChangeFailed("the hive is damaged: a value's pieces can't be")
-        return b"".join(self._cell(cell)[:_SEGMENT] for cell in struct.unpack_from(f"<{count}I", listed))
+        return b"".join(self._cell(cell, _SEGMENT) for cell in struct.unpack_from(f"<{count}I", listed))
 
     def _list_cells(self, cell: int) -> Iterator[int]:
-        raw = self._cell(cell)
+        raw = self._cell(cell, _MOST_LIST)
         if raw[:2] != b"ri":
             yield from _read_list(raw)
             return
@@ -154,17 +162,18 @@ class HiveFile:
         if len(raw) < 4 + 4 * count:
             raise ChangeFailed("the hive is damaged: a list of keys is too short")
         for inner in struct.unpack_from(f"<{count}I", raw, 4):
-            yield from _read_list(self._cell(inner))
+            yield from _read_list(self._cell(inner, _MOST_LIST))
 
-    def _cell(self, cell: int) -> bytes:
-        """The content of a cell that is in use."""
+    def _cell(self, cell: int, most: int = _MOST_CELL) -> bytes:
+        """The content of a cell that is in use, of a longer one the first `most` bytes."""
         if cell % 8 or not 32 <= cell < self.header.bins:
             raise ChangeFailed("the hive is damaged: an offset leads out of it")
         (size,) = struct.unpack("<i", self._read(4, BASE + cell).ljust(4, b"\0"))
         if size >= 0 or -size % 8 or cell - size > self.header.bins or -size > _MOST_CELL:
             raise ChangeFailed("the hive is damaged: a cell's size can't be")
-        raw = self._read(-size - 4, BASE + cell + 4)
-        if len(raw) != -size - 4:
+        wanted = min(-size - 4, most)
+        raw = self._read(wanted, BASE + cell + 4)
+        if len(raw) != wanted:
             raise ChangeFailed("the hive is cut short: restore it from a backup")
         return raw
 

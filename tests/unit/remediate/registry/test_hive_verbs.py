@@ -16,6 +16,7 @@ from codered.remediate.registry.hive_edits import edit_value
 from codered.remediate.registry.hive_writing import mark_page
 from tests.fixtures.changing import FolderTarget, hash_tree, make_sealed_plan
 from tests.fixtures.hive_files import key_of, read_real, seal_header, write_hive
+from tests.fixtures.ntfs_volumes import make_ntfs, mounted_ntfs
 from tests.fixtures.registry_plans import ROOTS, act, dword_of, lay_hive, place, text_of
 
 SERVICE = "ControlSet001\\Services\\Inert"
@@ -109,6 +110,30 @@ def test_a_real_hive_of_twelve_megabytes(target: FolderTarget, case: Path) -> No
         read_with_dissect(made, services + "W32Time")
     roll_back(plan, target, case)
     assert hash_tree(hive.parent) == old
+
+
+def test_in_place_on_ntfs(tmp_path: Path, case: Path) -> None:
+    with mounted_ntfs(make_ntfs(tmp_path / "vol.img"), tmp_path / "mnt") as root:
+        hive, target = lay_hive(root), FolderTarget(root)
+        with open(hive, "rb") as file:
+            for name in ("system.ntfs_acl", "system.ntfs_times_be", "system.ntfs_attrib_be"):
+                assert os.getxattr(file.fileno(), name)
+        (root / "system:note").write_bytes(b"kept")
+        os.setxattr(hive, "system.ntfs_dos_name", b"SYS~1")
+        old, before = read_ntfs_facts(hive), hive.read_bytes()
+        plan = make_sealed_plan(target, *all_kinds(target))
+        apply_plan(plan, target, case)
+        assert hive.read_bytes() != before
+        assert read_ntfs_facts(hive) == old
+        roll_back(plan, target, case)
+        assert (read_ntfs_facts(hive), hive.read_bytes()) == (old, before)
+
+
+def read_ntfs_facts(path: Path) -> tuple[object, ...]:
+    """Inode, what NTFS keeps beside the content (of the times: creation and change of content), and a stream."""
+    names = ("system.ntfs_acl", "system.ntfs_attrib_be", "system.ntfs_dos_name", "system.ntfs_times_be")
+    facts = tuple(os.getxattr(path, name)[:16] if "times" in name else os.getxattr(path, name) for name in names)
+    return (path.stat().st_ino, *facts, Path(f"{path}:note").read_bytes())
 
 
 def test_a_value_that_changed_since_planning_is_refused(target: FolderTarget, case: Path) -> None:
