@@ -57,7 +57,7 @@ class WindowsFacts:
             found.add("win-in-drive-root")
         if path.startswith("\\\\"):
             found.add("win-in-share")
-        if ":" in path[2:]:
+        if path[1:3] == ":\\" and ":" in path[3:]:
             found.add("win-in-stream")
         base = path.rpartition("\\")[2]
         stem = base if "." in base else f"{base}.exe"

@@ -80,7 +80,8 @@ def _find_program(machine: WindowsMachine, text: str, within: str) -> _Program:
         name, _, rest = text[1:].partition('"')
         return _resolve(machine, name.strip(), rest, within)
     if not _HAS_DRIVE.match(text):
-        name, rest = _cut_at_end(text)
+        name = next(iter(text.split(None, 1)), "")
+        name, rest = _cut_at_end(text) if "\\" in name else (name, text[len(name) :])
         return _resolve(machine, name, rest, within)
     ends = [at for at, char in enumerate(text) if char in " \t"][:MOST_SPACES]
     found = []
