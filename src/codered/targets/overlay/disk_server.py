@@ -17,7 +17,7 @@ _FLAGS = 3  # fixed newstyle, no zeroes
 _EXPORT_FLAGS = 0b11 | 1 << 8  # has flags, read only; more than one connection sees the same
 _ABORT, _INFO, _GO = 2, 6, 7
 _ACK, _IS_INFO, _UNKNOWN = 1, 3, 0x80000001
-_READ, _DISCONNECT, _FLUSH = 0, 2, 3
+_READ, _WRITE, _DISCONNECT, _FLUSH = 0, 1, 2, 3
 _REFUSED, _BROKEN, _WRONG = 1, 5, 22  # EPERM, EIO, EINVAL
 _MOST_READ = 32 << 20
 _MOST_OPTION = 4096
@@ -60,7 +60,7 @@ def serve_disk(connection: socket.socket, disk: Disk) -> None:
         if not _negotiate(connection, disk.size):
             return
         for kind, handle, offset, size in _requests(connection):
-            if kind == _DISCONNECT:
+            if kind in (_DISCONNECT, _WRITE):  # nobody was told that it can be written
                 return
             error, data = _answer(disk, kind, offset, size)
             connection.sendall(struct.pack(">IIQ", _SIMPLE, error, handle) + data)

@@ -111,8 +111,10 @@ def end_program(process: Running) -> None:
         except ProcessLookupError:
             return
         try:
-            if is_running(process):
-                signal.pidfd_send_signal(pidfd, number)
+            if not is_running(process):
+                has_ended(process.pid)
+                return
+            signal.pidfd_send_signal(pidfd, number)
         except ProcessLookupError:
             return
         finally:

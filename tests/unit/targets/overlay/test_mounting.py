@@ -1,0 +1,40 @@
+"""Mounting what is no good volume says why; everything below a folder is unmounted, names with odd bytes too."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from codered.targets.overlay.mounting import NotMounted, is_mounted, mount_by_kernel, mount_ntfs, unmount_below
+from codered.targets.overlay.programs import find_left_over
+from tests.fixtures.ntfs_volumes import make_ntfs
+
+
+def test_ntfs_and_what_is_none(tmp_path: Path) -> None:
+    volume, at = make_ntfs(tmp_path / "volume"), tmp_path / "a b\\c" / "p1"
+    at.mkdir(parents=True)
+    mount_ntfs(volume, at, tmp_path / "log", write=True)
+    try:
+        assert is_mounted(at)
+        (at / "new").write_bytes(b"x")
+    finally:
+        unmount_below(at.parent, find_left_over(tmp_path, "ntfs-3g"))
+    assert not is_mounted(at)
+    assert find_left_over(tmp_path, "ntfs-3g") == ()
+    (tmp_path / "none").write_bytes(bytes(1 << 20))
+    with pytest.raises(NotMounted, match=r"\w"):
+        mount_ntfs(tmp_path / "none", at, tmp_path / "log", write=True)
+    assert not is_mounted(at)
+
+
+def test_other_kinds_by_the_kernel(tmp_path: Path) -> None:
+    at = tmp_path / "p1"
+    at.mkdir()
+    with pytest.raises(NotMounted, match="XFS volumes can't be changed by this version"):
+        mount_by_kernel(tmp_path / "none", at, "XFS", write=False)
+    (tmp_path / "none").write_bytes(bytes(1 << 20))
+    with pytest.raises(NotMounted, match=r"\w"):
+        mount_by_kernel(tmp_path / "none", at, "ext", write=False)
+    assert not is_mounted(at)
+    unmount_below(tmp_path)
+    assert os.listdir(at) == []
