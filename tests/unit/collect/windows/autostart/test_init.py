@@ -7,7 +7,7 @@ from codered.collect.registry import open_registry
 from codered.collect.windows import autostart
 from codered.collect.windows.autostart import collect_windows_autostart, find_installed
 from codered.model.persistence import Autostart
-from tests.fixtures.hive_files import read_real
+from tests.fixtures.hive_files import Value, read_real
 from tests.fixtures.windows_machines import Laid, collect, judge, lay_out
 from tests.fixtures.windows_roots import Entries
 
