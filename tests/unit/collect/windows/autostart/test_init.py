@@ -50,9 +50,8 @@ def test_a_collector_that_gives_up_is_told_and_the_others_go_on(
 
 
 def test_installed(tmp_path: Path) -> None:
-    current: Entries = {
-        "Microsoft\\Windows NT\\CurrentVersion": {"InstallDate": 1_600_000_000, "SystemRoot": "C:\\Windows"}
-    }
+    values: dict[str, Value] = {"InstallDate": 1_600_000_000, "SystemRoot": "C:\\Windows"}
+    current: Entries = {"Microsoft\\Windows NT\\CurrentVersion": values}
     installed = find_installed(open_registry(lay_out(tmp_path, Laid(software=current))))
     assert installed is not None
     assert installed.year == 2020
