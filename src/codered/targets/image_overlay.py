@@ -104,6 +104,8 @@ def _open(info: TargetInfo, session: ImageSession, work: Path, servers: list[int
     log = work / _LOG
     with suppress(FileNotFoundError):
         log.unlink()
+    if not volumes:
+        return OverlayTarget(info, os.fsencode(work / _MOUNTED), not_mounted)
     pid, evidence = start_disk_server(path)
     servers.append(pid)
     with evidence:

@@ -14,7 +14,7 @@ from codered.targets.images.evidence_hash import hash_evidence
 from codered.targets.overlay import programs
 from codered.targets.overlay.programs import find_left_over
 from tests.fixtures.ntfs_files import dump, furnish
-from tests.fixtures.ntfs_volumes import MIB, convert_disk, make_disk, make_ntfs, mounted_ntfs, split_disk
+from tests.fixtures.ntfs_volumes import MIB, convert_disk, make_disk, make_ntfs, mounted_ntfs, run, split_disk
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +160,22 @@ def test_a_hibernated_windows_is_not_opened_for_writing(tmp_path: Path) -> None:
     with opened_overlay(info, tmp_path / "w", write=False) as target:
         assert list_names(target) == ["hiberfil.sys"]
     check_nothing_left(tmp_path / "w")
+
+
+def test_a_linux_volume_is_changed_in_its_overlay_too(tmp_path: Path) -> None:
+    image = tmp_path / "disk.raw"
+    with image.open("wb") as file:
+        file.truncate(8 * MIB)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/inert").write_bytes(b"INERT MARKER")
+    run("mkfs.ext4", "-q", "-F", "-d", str(tmp_path / "files"), str(image))
+    before, info = image.read_bytes(), TargetInfo(kind="disk_image", root=str(image))
+    with opened_overlay(info, tmp_path / "w", write=True) as target:
+        assert not target.not_mounted
+        fd = target.open_dir(b"p1")
+        os.unlink("inert", dir_fd=fd)
+        os.close(fd)
+    with opened_overlay(info, tmp_path / "w", write=False) as target:
+        assert list_names(target) == ["lost+found"]
+    check_nothing_left(tmp_path / "w")
+    assert image.read_bytes() == before

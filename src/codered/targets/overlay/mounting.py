@@ -44,7 +44,8 @@ def mount_by_kernel(volume: Path, at: Path, kind: str, *, write: bool) -> None:
     """Mount a volume of another kind. Raises NotMounted, WrongUse, OSError."""
     if kind not in _KERNEL:
         raise NotMounted(f"{kind} volumes can't be changed by this version")
-    options = f"loop,noatime,{_SAFE},{'rw' if write else 'ro'}"
+    unread = ",noload" if kind == "ext" and not write else ""  # its journal can't be replayed where nothing is written
+    options = f"loop,noatime,{_SAFE},{'rw' if write else 'ro'}{unread}"
     said = run_program([find_program("mount"), "-t", _KERNEL[kind], "-o", options, str(volume), str(at)])
     if said:
         raise NotMounted(said)

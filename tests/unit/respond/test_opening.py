@@ -1,0 +1,113 @@
+"""A plan on a disk image: made on it, checked, applied and rolled back in an overlay; the image stays as it is."""
+
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from dissect.ntfs import NTFS
+
+from codered import respond
+from codered.model.errors import Refused, WrongUse
+from codered.model.plan import Plan
+from codered.model.target import TargetInfo
+from codered.targets.image_overlay import opened_overlay
+from codered.targets.images.evidence_hash import hash_evidence
+from tests.fixtures.changing import FolderTarget, make_action, make_sealed_plan
+from tests.fixtures.ntfs_files import dump, furnish
+from tests.fixtures.ntfs_volumes import MIB, START, convert_disk, make_disk, make_ntfs, mounted_ntfs
+
+
+@pytest.fixture
+def image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TargetInfo:
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("CODERED_CACHE", str(tmp_path / "cache"))
+    volume = make_ntfs(tmp_path / "volume", 12 * MIB)
+    with mounted_ntfs(volume, tmp_path / "m") as root:
+        (root / "scripts").mkdir()
+        (root / "scripts/Root long name.exe").write_bytes(b"INERT MARKER")
+        furnish(root / "scripts/Root long name.exe")
+    made = convert_disk(make_disk(volume, tmp_path / "disk.raw"), "vmdk")
+    evidence = hash_evidence((os.fsencode(made),))
+    return TargetInfo(kind="disk_image", root=str(made), system="windows", evidence=evidence)
+
+
+def make_plan(info: TargetInfo) -> Plan:
+    with respond.opened_for_planning(info) as target:
+        assert target.info == info
+        return make_sealed_plan(target, make_action(target, "p1/scripts/Root long name.exe"))
+
+
+def read_by_another(overlay: Path, folder: Path) -> list[str]:
+    """The names in the folder by an independent parser, of the disk that qemu makes of overlay and evidence."""
+    raw = folder / "cleaned.raw"
+    subprocess.run(["qemu-img", "convert", "-O", "raw", str(overlay), str(raw)], check=True)
+    with raw.open("rb") as file:
+        volume = folder / "cleaned.volume"
+        file.seek(START)
+        volume.write_bytes(file.read(12 * MIB))
+    with volume.open("rb") as file:
+        return sorted(NTFS(file).mft.get("scripts").listdir())
+
+
+def silent(_: respond.Step) -> None:
+    pass
+
+
+def test_there_and_back_in_the_overlay(tmp_path: Path, image: TargetInfo) -> None:
+    before = hashlib.sha256(Path(image.root).read_bytes()).hexdigest()
+    plan = make_plan(image)
+    assert respond.overlay_file(plan) is None
+    with respond.opened_for_plan(plan, write=False) as target:
+        respond.check(plan, target)
+    assert not respond.case_folder(plan).exists()  # a mere look begins no case
+    with respond.opened_for_plan(plan, write=True) as target:
+        assert respond.apply(plan, target, silent).done == ("a01",)
+    overlay = respond.overlay_file(plan)
+    assert overlay is not None
+    assert read_by_another(overlay, tmp_path) == []
+    with respond.opened_for_plan(plan, write=True) as target:  # again: nothing is left to do
+        assert respond.apply(plan, target, silent).already
+    with respond.opened_for_plan(plan, write=True) as target:
+        assert respond.undo(plan, target, silent).undone == ("a01",)
+    assert read_by_another(overlay, tmp_path)[-1] == "Root long name.exe"
+    found = []
+    for work in (overlay.parent, tmp_path / "plain"):
+        with opened_overlay(image, work, write=False):
+            found.append(dump(work / "mounted/p1/scripts/Root long name.exe"))
+    assert found[0] == found[1]
+    assert hashlib.sha256(Path(image.root).read_bytes()).hexdigest() == before
+    assert "/mounted" not in Path("/proc/self/mountinfo").read_text()
+
+
+def test_a_volume_that_cant_be_opened_never_looks_clean(image: TargetInfo) -> None:
+    plan = make_plan(image)
+    path = Path(image.root.replace(".vmdk", ".raw"))
+    data = bytearray(path.read_bytes())
+    data[START + 3 : START + 11] = b"-FVE-FS-"
+    path.write_bytes(data)
+    info = TargetInfo(kind="disk_image", root=str(path))
+    moved = make_sealed_plan(FolderTarget(path), make_action(FolderTarget(path.parent), f"{path.name}/p1/x"))
+    assert moved.actions[0].path.text == f"{path}/p1/x"
+    locked = Plan(**{field: getattr(plan, field) for field in plan.__struct_fields__} | {
+        "target": info, "actions": moved.actions})  # fmt: skip
+    for write in (False, True):
+        with pytest.raises(Refused, match=r"can't be opened: BitLocker"), respond.opened_for_plan(locked, write=write):
+            pass
+
+
+def test_any_other_target_is_opened_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    target = FolderTarget(tmp_path)
+    plan = make_sealed_plan(target, make_action(target, "file"))
+    with respond.opened_for_plan(plan, write=True) as opened:
+        assert opened.info.kind == "offline_root"
+    with respond.opened_for_planning(target.info) as opened:
+        assert os.listdir(opened.absolute(b"")) == [b"file"]
+    assert respond.overlay_file(plan) is None
+    (tmp_path / "plain").write_bytes(b"x")
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "plain/state"))
+    info = TargetInfo(kind="disk_image", root=str(tmp_path / "file"))
+    with pytest.raises(WrongUse, match="can't be made"), respond.opened_for_planning(info):
+        pass
