@@ -27,6 +27,7 @@ WORDS = (
     "report",
     "packs",
     "rescue",
+    "script",
     "drill",
 )
 """In the order of the work: look, decide, change, prove, undo; then what helps with it."""
