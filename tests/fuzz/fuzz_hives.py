@@ -16,11 +16,13 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 import atheris  # noqa: E402
 
-with atheris.instrument_imports(include=["codered.collect.registry"], enable_loader_override=False):
-    from codered.collect.registry import transaction_logs
+with atheris.instrument_imports(
+    include=["codered.collect.registry", "codered.engine.hives"], enable_loader_override=False
+):
     from codered.collect.registry.hive_cells import BrokenCell
-    from codered.collect.registry.hive_header import HiveHeader, NotAHive, read_header
     from codered.collect.registry.hive_reading import HiveFile
+    from codered.engine.hives import transaction_logs
+    from codered.engine.hives.hive_header import HiveHeader, NotAHive, read_header
 
 from codered.model.registry import HiveSeen  # noqa: E402
 from tests.fixtures import hive_logs  # noqa: E402

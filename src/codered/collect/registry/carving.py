@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from codered.collect.registry.hive_bytes import HiveBytes
 from codered.collect.registry.hive_cells import BrokenCell, Cells
-from codered.collect.registry.hive_header import BINS_AT
+from codered.engine.hives.hive_header import BINS_AT
 
 _MOST_KEYS = 500_000
 _WINDOW = 1 << 20

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from codered.collect.registry.hive_header import NotAHive, read_header
+from codered.engine.hives.hive_header import NotAHive, read_header
 from codered.model.target import ListingTarget, Target
 from codered.system.descriptors import read_at
 

@@ -7,13 +7,12 @@ import os
 import weakref
 from collections import OrderedDict
 
+from codered.engine.hives.hive_header import MOST
 from codered.system.descriptors import read_at
 
 _BLOCK = 1 << 14
 _PAGE = 4096
 _KEPT = 1024  # blocks kept: 16 MiB
-MOST = 1 << 30
-"""Bytes of a hive that are read at most."""
 
 
 class HiveBytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codered.collect.registry.hive_bytes import HiveBytes
-from codered.collect.registry.hive_header import BINS_AT
+from codered.engine.hives.hive_header import BINS_AT
 from codered.model.registry import RegistryValue
 
 MOST_DATA = 16 << 20

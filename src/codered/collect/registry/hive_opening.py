@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from codered.collect.registry.finding_hives import FoundHive, find_beside, list_names
-from codered.collect.registry.hive_bytes import MOST, HiveBytes
+from codered.collect.registry.hive_bytes import HiveBytes
 from codered.collect.registry.hive_cells import BrokenCell
-from codered.collect.registry.hive_header import BINS_AT, HiveHeader, NotAHive, read_header
 from codered.collect.registry.hive_reading import HiveFile
 from codered.collect.registry.namespace import UnreadHive
-from codered.collect.registry.transaction_logs import replay_logs
+from codered.engine.hives.hive_header import BINS_AT, MOST, HiveHeader, NotAHive, read_header
+from codered.engine.hives.transaction_logs import replay_logs
 from codered.model.paths import path_from_bytes
 from codered.model.registry import HiveSeen, HiveState, escape_name
 from codered.model.target import Target

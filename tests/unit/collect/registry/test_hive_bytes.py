@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from codered.collect.registry.hive_bytes import MOST, HiveBytes
+from codered.collect.registry.hive_bytes import HiveBytes
+from codered.engine.hives.hive_header import MOST
 from tests.fixtures.opened_hives import bytes_of
 
 DATA = bytes(range(256)) * 300  # 76 800: four blocks and a part

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codered.collect.registry.hive_header import NotAHive, compute_checksum, read_header, seal_header
+from codered.engine.hives.hive_header import NotAHive, compute_checksum, read_header, seal_header
 from tests.fixtures.hive_files import key_of, read_real, write_hive
 
 HIVE = write_hive(key_of({"A": {}}), "\\??\\C:\\Users\\x\\NTUSER.DAT", 3, (8, 7))

@@ -1,6 +1,6 @@
 import pytest
 
-from codered.collect.registry.log_hash import hash_entry
+from codered.engine.hives.log_hash import hash_entry
 
 
 @pytest.mark.parametrize(

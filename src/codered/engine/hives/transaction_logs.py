@@ -6,11 +6,10 @@ A log of another hive, or one that is older than the hive, is not applied, and t
 
 import struct
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from codered.collect.registry.hive_bytes import MOST, HiveBytes
-from codered.collect.registry.hive_header import BINS_AT, HiveHeader, NotAHive, read_header, seal_header
-from codered.collect.registry.log_hash import hash_entry
+from codered.engine.hives.hive_header import BINS_AT, MOST, HiveHeader, NotAHive, read_header, seal_header
+from codered.engine.hives.log_hash import hash_entry
 
 _NEW = 6
 _HEAD = 512
@@ -20,11 +19,54 @@ _MOST_LOG = 32 << 20
 _WRAP = 1 << 32
 
 
+class HiveBytes(Protocol):
+    """The bytes of a hive or a log, of which `file_size` lie in its file."""
+
+    size: int
+    file_size: int
+
+    def read(self, at: int, count: int) -> bytes:
+        """Up to `count` bytes from a place; fewer at the end."""
+        ...
+
+    def lay_over(self, at: int, data: bytes) -> None:
+        """From now on these bytes are read at that place."""
+        ...
+
+    def grow(self, size: int) -> None:
+        """Make it as long; what is added are zeros."""
+        ...
+
+
 class Replay(NamedTuple):
-    """What came of it: the hive's header as it is now (None = nothing was applied), and a sentence about each log."""
+    """What came of it: the hive's header as it is now (None = nothing was applied), and a sentence about each log.
+    `doubts`: those of the sentences that are about a log which may hold later changes, and was not applied.
+    """
 
     header: HiveHeader | None
     notes: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+
+
+class _Notes:
+    """Sentences about logs."""
+
+    def __init__(self) -> None:
+        self.all: list[str] = []
+        self.doubts: list[str] = []
+
+    def say(self, name: str, what: str) -> None:
+        """What was done."""
+        self.all.append(f"{name}: {what}")
+
+    def skip(self, name: str, why: str) -> None:
+        """Why a log was not applied that Windows would not apply either."""
+        self.say(name, f"not applied: {why}")
+
+    def doubt(self, name: str, why: str) -> None:
+        """Why a log was not applied that may hold later changes."""
+        self.skip(name, why)
+        self.doubts.append(self.all[-1])
 
 
 class _Log(NamedTuple):
@@ -41,25 +83,26 @@ class _Entry(NamedTuple):
 
 def replay_logs(raw: HiveBytes, header: HiveHeader | None, logs: Mapping[str, HiveBytes]) -> Replay:
     """Apply to a dirty hive those of its logs (by their names) that fit; `header` is None when it is destroyed."""
-    notes: list[str] = []
+    notes = _Notes()
     fitting = [log for name, found in logs.items() if (log := _take(name, found, header, notes))]
     new = [log for log in fitting if log.header.kind == _NEW]
     applied = _apply_new(raw, header, new, notes) if new else _apply_old(raw, header, fitting, notes)
     if applied is None:
-        return Replay(None, tuple(notes))
+        return Replay(None, tuple(notes.all), tuple(notes.doubts))
     raw.lay_over(0, applied)
     clean = read_header(applied)
     raw.grow(max(raw.size, BINS_AT + clean.bins))
-    return Replay(clean, tuple(notes))
+    return Replay(clean, tuple(notes.all), tuple(notes.doubts))
 
 
-def _take(name: str, raw: HiveBytes, header: HiveHeader | None, notes: list[str]) -> _Log | None:
+def _take(name: str, raw: HiveBytes, header: HiveHeader | None, notes: _Notes) -> _Log | None:
     """The log if it may be applied to this hive."""
     why = ""
     try:
-        found = read_header(raw.read(0, _HEAD))
+        head = raw.read(0, _HEAD)
+        found = read_header(head)
     except NotAHive as error:
-        notes.append(f"{name}: not applied: {error}")
+        (notes.doubt if any(head) else notes.skip)(name, str(error))
         return None
     if not found.is_log:
         why = "it is no log"
@@ -72,7 +115,7 @@ def _take(name: str, raw: HiveBytes, header: HiveHeader | None, notes: list[str]
     elif not 0 < found.bins <= MOST - BINS_AT or found.bins % _PAGE:
         why = f"it says {found.bins} bytes of hive"
     if why:
-        notes.append(f"{name}: not applied: {why}")
+        notes.doubt(name, why)
         return None
     return _Log(name, raw, found)
 
@@ -84,7 +127,7 @@ def _is_of_another(header: HiveHeader, found: HiveHeader) -> bool:
     return bool(header.name and found.name) and header.name != found.name
 
 
-def _apply_new(raw: HiveBytes, header: HiveHeader | None, logs: list[_Log], notes: list[str]) -> bytes | None:
+def _apply_new(raw: HiveBytes, header: HiveHeader | None, logs: list[_Log], notes: _Notes) -> bytes | None:
     ordered = sorted(logs, key=lambda log: log.header.primary)
     if len(ordered) == 2 and _comes_before(ordered[1].header.primary, ordered[0].header.primary):
         ordered.reverse()  # the numbers started anew from 0
@@ -93,10 +136,11 @@ def _apply_new(raw: HiveBytes, header: HiveHeader | None, logs: list[_Log], note
     head, expected = None, None
     for log in ordered:
         if header and header.is_sealed and _comes_before(log.header.primary, header.secondary):
-            notes.append(f"{log.name}: not applied: it is older than the hive")
+            told = notes.doubt if _goes_beyond(log, header.secondary) else notes.skip
+            told(log.name, "it is older than the hive")
             continue
         if expected is not None and log.header.primary != expected:
-            notes.append(f"{log.name}: not applied: it does not follow the other log")
+            notes.doubt(log.name, "it does not follow the other log")
             continue
         count = 0
         for entry in read_entries(log.raw, log.header.primary):
@@ -105,8 +149,24 @@ def _apply_new(raw: HiveBytes, header: HiveHeader | None, logs: list[_Log], note
             for at, data in entry.pages:
                 raw.lay_over(at, data)
             head = seal_header(log.raw.read(0, _HEAD), entry.sequence, entry.bins)
-        notes.append(f"{log.name}: {count} entries applied" if count else f"{log.name}: not applied: no whole entry")
+        if count:
+            notes.say(log.name, f"{count} entries applied")
+        else:
+            notes.skip(log.name, "no whole entry")
     return head
+
+
+def _goes_beyond(log: _Log, sequence: int) -> bool:
+    """Whether entries of it that follow each other reach this number; only their heads are read."""
+    at, number = _HEAD, log.header.primary
+    while at + _ENTRY.size <= log.raw.size:
+        magic, size, _, found, *_rest = _ENTRY.unpack(log.raw.read(at, _ENTRY.size))
+        if magic != b"HvLE" or found != number or size % _SECTOR or not _HEAD <= size <= log.raw.size - at:
+            return False
+        if not _comes_before(number, sequence):
+            return True
+        at, number = at + size, (number + 1) % _WRAP
+    return False
 
 
 def read_entries(log: HiveBytes, sequence: int) -> Iterator[_Entry]:
@@ -140,20 +200,20 @@ def _read_pages(body: bytes, count: int, bins: int) -> tuple[tuple[int, bytes], 
     return tuple(pages)
 
 
-def _apply_old(raw: HiveBytes, header: HiveHeader | None, logs: list[_Log], notes: list[str]) -> bytes | None:
+def _apply_old(raw: HiveBytes, header: HiveHeader | None, logs: list[_Log], notes: _Notes) -> bytes | None:
     """Of two, the later one: each holds all that was not yet written."""
     for log in sorted(logs, key=lambda log: log.header.written, reverse=True):
         if header and header.is_sealed and log.header.written < header.written:
-            notes.append(f"{log.name}: not applied: it is older than the hive")
+            notes.skip(log.name, "it is older than the hive")
             continue
         sectors = _read_sectors(log)
         if sectors is None:
-            notes.append(f"{log.name}: not applied: it does not hold what it says")
+            notes.doubt(log.name, "it does not hold what it says")
             continue
         raw.grow(max(raw.size, BINS_AT + log.header.bins))
         for at, data in sectors:
             raw.lay_over(at, data)
-        notes.append(f"{log.name}: {len(sectors)} sectors applied")
+        notes.say(log.name, f"{len(sectors)} sectors applied")
         return seal_header(log.raw.read(0, _HEAD), log.header.primary, log.header.bins)
     return None
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codered.collect.registry.hive_header import read_header
-from codered.collect.registry.transaction_logs import replay_logs
+from codered.engine.hives.hive_header import read_header
+from codered.engine.hives.transaction_logs import replay_logs
 from tests.fixtures.hive_files import WRITTEN, key_of, write_hive
 from tests.fixtures.hive_logs import (
     IDENTITY,
@@ -96,6 +96,30 @@ def test_what_is_not_applied_is_said(tmp_path: Path, hive: bytes, log: bytes, wh
     assert any(why in note for note in opened.seen.notes), opened.seen.notes
     assert read_all(opened) == content(tmp_path / "wanted", FIRST)
     assert any("last changes are not seen" in reason for _, reason in opened.unread())
+
+
+def doubts(**logs: bytes) -> tuple[str, ...]:
+    """By what is not applied, later changes may be missing."""
+    return replay_logs(bytes_of(DIRTY), HEADER, {name: bytes_of(log) for name, log in logs.items()}).doubts
+
+
+def test_doubts_are_about_logs_that_windows_would_expect_to_fit() -> None:
+    good, old = write_new_log(FIRST, 7, [STEPS[0]]), write_new_log(FIRST, 5, [STEPS[0]])
+    for harmless in (b"", bytes(4096), old, write_new_log(FIRST, 8, [STEPS[1]])[:700]):
+        assert doubts(one=good, two=harmless) == (), harmless[:16]
+    assert doubts(one=write_old_log(FIRST, SECOND, 9), two=write_old_log(FIRST, SECOND, 9, WRITTEN - 1)) == ()
+    torn = with_header(good, (7, 8), kind=6)
+    for log, why in (
+        (b"MZ" + good[2:], "does not start as a hive does"),
+        (torn, "not written to its end"),
+        (write_new_log(FIRST, 9, [STEPS[1]]), "does not follow the other log"),
+        (write_new_log(FIRST, 5, [STEPS[0]] * 3), "older than the hive"),
+        (FIRST, "it is no log"),
+    ):
+        (said,) = doubts(one=good, two=log)
+        assert why in said
+    (said,) = doubts(one=write_old_log(FIRST, SECOND, 9), two=write_old_log(FIRST, SECOND, 9, WRITTEN + 9)[:-1])
+    assert "does not hold what it says" in said
 
 
 @pytest.mark.parametrize("ending", [".LOG", ".LOG1", ".log2"])

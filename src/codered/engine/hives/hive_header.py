@@ -3,6 +3,8 @@
 import struct
 from typing import NamedTuple
 
+MOST = 1 << 30
+"""Bytes of a hive that are read at most."""
 BINS_AT = 4096
 """Where the hive bins start; all offsets in a hive count from here."""
 NO_CELL = 0xFFFFFFFF

@@ -1,0 +1,1 @@
+"""What the transaction logs of a registry hive hold, laid over it: for reading hives and for changing them."""
