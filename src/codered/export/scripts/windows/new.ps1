@@ -59,7 +59,7 @@ function Get-Hash($Bytes) {
     return ([BitConverter]::ToString($Algorithm.ComputeHash($Bytes)) -replace '-', '').ToLower()
 }
 
-function Get-FileHashHere($Path) {
+function Get-HashOfFile($Path) {
     $Stream = [IO.File]::OpenRead($Path)
     try { return Get-Hash $Stream } finally { $Stream.Close() }
 }
@@ -78,11 +78,11 @@ function Compare-File($Path, $Size, $Hash, $Twins) {
     $Length = (New-Object IO.FileInfo $Path).Length
     if (Test-Link $Path) { return 'a link leads there' }
     if ($Size -ge 0 -and $Length -ne $Size) { return "it has $Length bytes, not $Size" }
-    if ($Hash -and (Get-FileHashHere $Path) -ne $Hash) { return 'its content is another one' }
+    if ($Hash -and (Get-HashOfFile $Path) -ne $Hash) { return 'its content is another one' }
     if ($Hash -or $Twins.Count -eq 0) { return '' }
-    $Own = Get-FileHashHere $Path
+    $Own = Get-HashOfFile $Path
     foreach ($Twin in $Twins) {
-        if ([IO.File]::Exists($Twin) -and (Get-FileHashHere $Twin) -eq $Own) { return '' }
+        if ([IO.File]::Exists($Twin) -and (Get-HashOfFile $Twin) -eq $Own) { return '' }
     }
     return "it is no copy of this system's command interpreter: look at it yourself"
 }
@@ -309,7 +309,7 @@ function Restore-Lines($Number, $Path, $Before, $After) {
     if (-not (Test-Done $Number)) { Write-Step $Number "nothing to do, it was not changed: $Path"; return }
     $Place = Get-Place $Path $Number
     $Fits = [IO.File]::Exists($Path) -and [IO.File]::Exists($Place) -and -not (Test-Link $Path)
-    if (-not $Fits -or (Get-FileHashHere $Path) -ne $After -or (Get-FileHashHere $Place) -ne $Before) {
+    if (-not $Fits -or (Get-HashOfFile $Path) -ne $After -or (Get-HashOfFile $Place) -ne $Before) {
         Write-Left $Number "$Path is something else by now"
         return
     }

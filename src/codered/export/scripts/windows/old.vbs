@@ -251,8 +251,13 @@ Function CompareFile(path, size, hash, twins)
   If hash <> "" Then
     If file.Size > LARGEST Then
       CompareFile = "it is too large to be checked by this script"
-    ElseIf HashFile(path, file.Size) <> hash Then
-      CompareFile = "its content is another one"
+    Else
+      data = HashFile(path, file.Size)
+      If data = "" Then
+        CompareFile = "it can't be read byte for byte here: compare its SHA-256 yourself"
+      ElseIf data <> hash Then
+        CompareFile = "its content is another one"
+      End If
     End If
     Exit Function
   End If
