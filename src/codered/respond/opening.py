@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codered.model.errors import Refused, WrongUse
 from codered.model.plan import Plan
@@ -14,18 +13,16 @@ from codered.respond.keeping import case_folder
 from codered.scan.state_folder import state_folder
 from codered.system.private_files import make_private_folder
 from codered.targets import reopen_target
+from codered.targets.image_overlay import OVERLAY, OverlayTarget, opened_overlay
 
-if TYPE_CHECKING:
-    from codered.targets.image_overlay import OverlayTarget
-
-_IMAGE, _OVERLAY = "image", "overlay.qcow2"
+_IMAGE = "image"
 
 
 def overlay_file(plan: Plan) -> Path | None:
     """Where the cleaned disk of a plan on an image is; None for any other plan, or if there is none yet."""
     if plan.target.kind != "disk_image":
         return None
-    overlay = case_folder(plan) / _IMAGE / _OVERLAY
+    overlay = case_folder(plan) / _IMAGE / OVERLAY
     return overlay if overlay.exists() else None
 
 
@@ -37,8 +34,6 @@ def opened_for_planning(info: TargetInfo) -> Iterator[ChangeableTarget]:
     if info.kind != "disk_image":
         yield reopen_target(info)
         return
-    from codered.targets.image_overlay import opened_overlay  # of Linux only
-
     name = hashlib.sha256(info.root.encode()).hexdigest()[:16]
     with opened_overlay(info, _make_folder(state_folder() / "images" / name), write=False) as target:
         yield target
@@ -52,8 +47,6 @@ def opened_for_plan(plan: Plan, *, write: bool) -> Iterator[ChangeableTarget]:
     if plan.target.kind != "disk_image":
         yield reopen_target(plan.target)
         return
-    from codered.targets.image_overlay import opened_overlay  # of Linux only
-
     with opened_overlay(plan.target, _choose_folder(plan, write=write), write=write) as target:
         _check_mounted(plan, target)
         yield target
@@ -68,7 +61,7 @@ def _choose_folder(plan: Plan, *, write: bool) -> Path:
     return _make_folder(state_folder() / "images" / plan.id)
 
 
-def _check_mounted(plan: Plan, target: "OverlayTarget") -> None:
+def _check_mounted(plan: Plan, target: OverlayTarget) -> None:
     """What lies on a volume that is not mounted would look as if it were gone. Raises Refused."""
     for action in plan.actions:
         volume = find_below(action.path, plan.target.root).partition(b"/")[0].decode(errors="replace")

@@ -4,7 +4,6 @@ Everything of it lies in one folder of the tool's own: the overlay, and while it
 A run that was killed leaves these behind; the next one ends them before it begins.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from codered.model.errors import Refused
 from codered.model.target import TargetInfo
+from codered.system.locks import lock_whole
 from codered.targets.images.evidence_hash import hash_evidence
 from codered.targets.images.partitions import Partition
 from codered.targets.images.session import ImageSession
@@ -167,7 +167,7 @@ def _locked(work: Path) -> Iterator[None]:
     fd = os.open(work / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_whole(fd)
         except BlockingIOError:
             raise Refused("is in use by another run", where=str(work), advice="wait for it to end") from None
         yield
