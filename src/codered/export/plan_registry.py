@@ -9,18 +9,24 @@ _TYPES = {
     7: "texts", 11: "qword",
 }  # fmt: skip
 _MOST_BYTES = 64
+REPLAYED = (
+    "it was not written to its end: its transaction logs are applied first, as Windows would at its next start; "
+    "undoing brings back the hive as it lies there now"
+)
 
 
 def describe_registry(action: Action) -> list[tuple[str, str]]:
     """Names and facts, unescaped: the caller escapes for its medium."""
     before = action.expects
+    first = [("hive", REPLAYED)] if action.replays else []
     if isinstance(before, KeyState):
         below = f"{count_of(before.keys, 'key')}, {count_of(before.values, 'value')}, sha256 {before.sha256[:16]}…"
-        return [("expects", below if before.exists else "no such key"), ("becomes", "nothing: it goes with all below")]
+        facts = [("expects", below if before.exists else "no such key"), ("becomes", "nothing: it goes with all below")]
+        return [*first, *facts]
     if not isinstance(before, ValueState):
         return []
     becomes = describe_value(action.sets) if action.sets is not None else "nothing: the value goes"
-    return [("expects", describe_value(before)), ("becomes", becomes)]
+    return [*first, ("expects", describe_value(before)), ("becomes", becomes)]
 
 
 def describe_value(state: ValueState) -> str:

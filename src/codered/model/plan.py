@@ -160,7 +160,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     file, the unit or script of a service, or what a process runs. `edit` belongs to the kinds that change a file in
     place, `becomes` to `disable_service` and `disable_module`: the links afterwards; `upgrade` to `upgrade_package`:
     the package afterwards; `firewall` to the kinds that contain a host; `registry` to those that change one, `sets` to
-    `set_value`: the value afterwards.
+    `set_value`: the value afterwards. `replays`: SHA-256 over the transaction logs of a hive that was not written to
+    its end; they are applied with its first change ("" = it is whole).
     """
 
     id: str
@@ -179,6 +180,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     firewall: FirewallOrder | None = None
     registry: RegistryPlace | None = None
     sets: ValueState | None = None
+    replays: str = ""
 
     def file_state(self) -> FileState:
         """The file the plan expects. Raises TypeError if the action is not about a file."""

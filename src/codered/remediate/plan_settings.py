@@ -127,7 +127,7 @@ def _expand(usual: str, ground: Ground) -> str:
 
 def _draft(proposal: Proposal, ground: Ground, wanted: _Wanted, part: int = 0) -> Draft:
     finding = proposal.finding
-    path, place, now = _look(finding, ground, wanted)
+    path, place, now, replays = _look(finding, ground, wanted)
     sets = None
     if wanted.kind == "set_value":
         sets = _encode(wanted, now)
@@ -149,22 +149,31 @@ def _draft(proposal: Proposal, ground: Ground, wanted: _Wanted, part: int = 0) -
         shown=f"{wanted.registry}{name}",
         registry=place,
         sets=sets,
+        replays=replays,
     )
     return Draft(finding=finding, order=Order(LINES, *proposal.rank, part), action=action)
 
 
-def _look(finding: Finding, ground: Ground, wanted: _Wanted) -> tuple[FilePath, RegistryPlace, ValueState | KeyState]:
-    """Where it stands, and what is there now."""
+class _Looked(NamedTuple):
+    """Where it stands, what is there now, and the digest of the logs that were needed to see that."""
+
+    path: FilePath
+    place: RegistryPlace
+    now: ValueState | KeyState
+    logs: str = ""
+
+
+def _look(finding: Finding, ground: Ground, wanted: _Wanted) -> _Looked:
     if ground.target.info.kind == "live_windows":
         writer, (root, key) = open_writer(ground.target), split_root(wanted.registry)
         place = RegistryPlace(hive=root, key=key, value=wanted.value)
-        return FilePath(wanted.registry), place, writer.read_state(place)
+        return _Looked(FilePath(wanted.registry), place, writer.read_state(place))
     path = finding.subject.file_path()
     with opened_hive(path, ground.target) as hive:
-        found = locate(hive, wanted.registry, wanted.value)
+        found = locate(hive.file, wanted.registry, wanted.value)
         if found is None:
             raise LeftOut(_GONE)
-        return path, found, read_state(hive, found)
+        return _Looked(path, found, read_state(hive.file, found), hive.logs)
 
 
 def _encode(wanted: _Wanted, now: ValueState | KeyState) -> ValueState:
@@ -218,7 +227,7 @@ def _find_indicator(proposal: Proposal, packs: tuple[LoadedPack, ...]) -> Settin
 
 def _plan_task(proposal: Proposal, ground: Ground, registry: str) -> list[Draft]:
     """The other keys of a scheduled task, which its key in the tree names by a number."""
-    _, _, number = _look(proposal.finding, ground, _Wanted("delete_value", registry, "Id"))
+    number = _look(proposal.finding, ground, _Wanted("delete_value", registry, "Id")).now
     guid = number.data.decode("utf-16-le", "replace").rstrip("\0") if isinstance(number, ValueState) else ""
     if not re.fullmatch(r"\{[0-9A-Fa-f-]{36}\}", guid):
         return []

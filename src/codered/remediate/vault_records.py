@@ -74,10 +74,11 @@ class PagesRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 class HiveRecord(msgspec.Struct, frozen=True, kw_only=True):
     """An edit of a registry hive; its pages are kept as a content. `puts_back`: the edit is itself an undoing, by name,
-    since the old pages did not fit any more.
+    since the old pages did not fit any more. `logs`: SHA-256 over the transaction logs that it applied too ("" = none).
     """
 
     action: str
     path: FilePath
     content: FileState
     puts_back: bool = False
+    logs: str = ""

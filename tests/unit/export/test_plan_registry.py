@@ -1,5 +1,7 @@
 """What the reviewer reads of the registry."""
 
+from msgspec.structs import replace
+
 from codered.export.plan_registry import describe_registry, describe_value
 from codered.model.paths import FilePath
 from codered.model.plan import Action, KeyState, ProcessState, ValueState
@@ -26,6 +28,9 @@ def test_facts_of_an_action() -> None:
     assert describe_registry(action) == [
         ("expects", "3 keys, 1 value, sha256 abababababababab…"), ("becomes", "nothing: it goes with all below"),
     ]  # fmt: skip
+    ((name, said), *_) = describe_registry(replace(action, replays="ab" * 32))
+    assert name == "hive"
+    assert "transaction logs are applied first" in said
     process = ProcessState(pid=1, start=1, boot="", state="running")
     assert (
         describe_registry(Action(id="a01", kind="kill_process", path=FilePath("/h"), expects=process, because="")) == []

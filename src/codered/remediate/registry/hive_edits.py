@@ -12,8 +12,8 @@ from codered.remediate.registry.trees import KeptKey, decode_name, name_path, na
 # Windows keeps longer data in pieces, which libhivex can't write.
 _MOST_DATA = 16_344
 DIRTY = (
-    "the hive was not written to its end (its sequence numbers differ): what its logs hold is not in it. Start that "
-    "Windows and shut it down cleanly, then scan again; or restore the hive from a backup"
+    "the hive was not written to its end (its sequence numbers differ), and its transaction logs do not make it whole. "
+    "Start that Windows and shut it down cleanly, then scan again; or restore the hive from a backup"
 )
 DAMAGED = "the checksum of the hive's first page is wrong: restore the hive from a backup"
 GONE = "its key is not there any more"

@@ -19,6 +19,7 @@ from codered.remediate.pages import PAGE
 from codered.remediate.registry.contents import keep_bytes, read_bytes
 from codered.remediate.registry.hive_edits import check_clean, edit_value, put_key, remove_key
 from codered.remediate.registry.hive_file import HiveFile, read_from
+from codered.remediate.registry.hive_logs import OTHER_LOGS, Replayed, is_dirty, look_at_logs, replay_hive
 from codered.remediate.registry.hive_writing import (
     HivePages,
     find_mark,
@@ -30,10 +31,23 @@ from codered.remediate.registry.hive_writing import (
 from codered.remediate.registry.trees import list_tree, name_path, read_state
 from codered.remediate.vault import Vault
 from codered.remediate.vault_records import HiveRecord
+from codered.system.descriptors import NEVER_BLOCKS, NO_FOLLOW, NOT_INHERITED, RAW, read_at
+from codered.system.folders import open_in
 
 HALF_WRITTEN = "an apply or rollback was cut off while it wrote this hive: finish that one first"
 PUT_BACK = "the hive was written since, so it was put back by its name, with the owner and rights of the key above it"
-_WRITE = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+LOGS_STAY = (
+    "the hive's transaction logs changed since they were applied: they stay applied, and what was changed here was put "
+    "back by its name"
+)
+_WRITE = os.O_RDWR | NO_FOLLOW | NEVER_BLOCKS | NOT_INHERITED | RAW
+
+
+class OpenHive(NamedTuple):
+    """A hive for reading, as it counts, and the SHA-256 over the transaction logs that are in that ("" = none)."""
+
+    file: HiveFile
+    logs: str
 
 
 class _Hive(NamedTuple):
@@ -41,27 +55,34 @@ class _Hive(NamedTuple):
     fd: int
 
 
+class _Made(NamedTuple):
+    """A hive's bytes on the disk, with its logs, and with the edit."""
+
+    raw: bytes
+    whole: Replayed
+    edited: bytes
+
+
 def state(action: Action, target: Target) -> ValueState | KeyState:
     """What is there now. Raises OSError, ChangeFailed if the hive can't be believed."""
-    return read_place(action.path, place_of(action), target)
-
-
-def read_place(path: FilePath, place: RegistryPlace, target: Target) -> ValueState | KeyState:
-    """What is in a place of a hive now. Raises OSError, ChangeFailed."""
-    with opened_hive(path, target) as hive:
-        return read_state(hive, place)
+    with opened_hive(action.path, target) as hive:
+        _check_logs(action, hive.logs)
+        return read_state(hive.file, place_of(action))
 
 
 @contextmanager
-def opened_hive(path: FilePath, target: Target) -> Iterator[HiveFile]:
-    """A hive that is whole, for reading. Raises OSError, ChangeFailed."""
+def opened_hive(path: FilePath, target: Target) -> Iterator[OpenHive]:
+    """A hive for reading: one that is whole, or that its logs make whole. Raises OSError, ChangeFailed."""
     with open_spot(path, target) as spot:
         fd = open_regular(spot)
         try:
             _check_no_mark(fd)
-            hive = HiveFile(lambda size, at: os.pread(fd, size, at), os.fstat(fd).st_size)
+            hive, logs = HiveFile(lambda size, at: read_at(fd, size, at), os.fstat(fd).st_size), ""
+            if is_dirty(read_at(fd, PAGE, 0)):
+                whole = replay_hive(read_hive(fd), spot)
+                hive, logs = read_from(whole.data), whole.logs
             check_clean(hive)
-            yield hive
+            yield OpenHive(hive, logs)
         finally:
             os.close(fd)
 
@@ -70,17 +91,20 @@ def back_up(action: Action, target: Target, vault: Vault) -> str:
     """Make the edit in memory, check it, and keep its pages; the backup's name. Raises OSError, ChangeFailed."""
     with _opened(action, target) as hive:
         _check_no_mark(hive.fd)
-        data = read_hive(hive.fd)
-        if read_state(read_from(data), place_of(action)) != action.expects:
+        raw = read_hive(hive.fd)
+        whole = replay_hive(raw, hive.spot)
+        _check_logs(action, whole.logs)
+        if read_state(read_from(whole.data), place_of(action)) != action.expects:
             raise ChangeFailed("it is not as the plan expects")
-        return _keep(action, hive, vault, (data, _edit(action, data)))
+        return _keep(action, hive, vault, _Made(raw, whole, _edit(action, whole.data)))
 
 
 def change(action: Action, target: Target, vault: Vault, backup: str) -> None:
     """Write the pages. Raises OSError, ChangeFailed."""
-    pages = _read_pages(vault, _read_record(action, vault, backup))
+    record = _read_record(action, vault, backup)
+    pages = _read_pages(vault, record)
     with _opened(action, target) as hive:
-        if look_at_hive(hive.fd, pages, backup) == "other":
+        if look_at_hive(hive.fd, pages, backup) == "other" or not _has_same_logs(hive, record):
             raise ChangeFailed("the hive was written by somebody else meanwhile: is that system running?")
         write_hive(hive.fd, pages, backup, undo=False)
 
@@ -89,27 +113,30 @@ def undo(action: Action, target: Target, vault: Vault, backup: str) -> str:
     """Write the old pages, or put back what is gone by its name; what could not come back. Raises OSError,
     ChangeFailed.
     """
-    pages = _read_pages(vault, _read_record(action, vault, backup))
+    record = _read_record(action, vault, backup)
+    pages = _read_pages(vault, record)
     with _opened(action, target) as hive:
-        if look_at_hive(hive.fd, pages, backup) != "other":
+        standing = look_at_hive(hive.fd, pages, backup)
+        keeps_logs = standing == "after" and not _has_same_logs(hive, record)
+        if standing != "other" and not keeps_logs:
             write_hive(hive.fd, pages, backup, undo=True)
             return ""
         _check_no_mark(hive.fd)
-        data = read_hive(hive.fd)
-        if read_state(read_from(data), place_of(action)) == action.expects:
+        raw = read_hive(hive.fd)
+        whole = replay_hive(raw, hive.spot)
+        if read_state(read_from(whole.data), place_of(action)) == action.expects:
             return ""
-        made = _put_back(action, data, pages)
-        name = _keep(action, hive, vault, (data, made), puts_back=True)
+        made = _Made(raw, whole, _put_back(action, whole.data, pages))
+        name = _keep(action, hive, vault, made, puts_back=True)
         write_hive(hive.fd, _read_pages(vault, vault.read_hive(name)), name, undo=False)
-        return PUT_BACK if action.kind == "delete_key" else ""
+        notes = (PUT_BACK if action.kind == "delete_key" else "", LOGS_STAY if keeps_logs else "")
+        return "; ".join(filter(None, notes))
 
 
 def recover(action: Action, target: Target, vault: Vault, backup: str) -> None:
     """A write of this action that was cut off is taken back; anything else stays. Raises OSError, ChangeFailed."""
-    if target.info.kind == "live_windows":
-        return
     with _opened(action, target) as hive:
-        name = find_mark(os.pread(hive.fd, PAGE, 0))
+        name = find_mark(read_at(hive.fd, PAGE, 0))
         if name.partition("-")[0] != action.id:
             return
         record = _read_record(action, vault, name)
@@ -152,17 +179,19 @@ def _put_back(action: Action, data: bytes, pages: HivePages) -> bytes:
     return made
 
 
-def _keep(action: Action, hive: _Hive, vault: Vault, sides: tuple[bytes, bytes], *, puts_back: bool = False) -> str:
-    """The pages between two contents of the hive, into the vault; the record's name. Raises OSError, ChangeFailed."""
-    before = read_from(sides[0])
+def _keep(action: Action, hive: _Hive, vault: Vault, made: _Made, *, puts_back: bool = False) -> str:
+    """The pages between the hive on the disk and the edited one, into the vault; the record's name. Raises OSError,
+    ChangeFailed.
+    """
+    before = read_from(made.whole.data)
     pages = replace(
-        plan_hive(hive.fd, *sides),
+        plan_hive(hive.fd, made.raw, made.edited),
         windows=read_ntfs(hive.spot.dir_fd, hive.spot.name, hive.fd),
     )
     if action.kind == "delete_key" and not puts_back and (key := before.find(name_path(place_of(action)))):
         pages = replace(pages, tree=tuple(list_tree(before, key)))
     content = keep_bytes(msgspec.msgpack.encode(pages), vault)
-    record = HiveRecord(action=action.id, path=action.path, content=content, puts_back=puts_back)
+    record = HiveRecord(action=action.id, path=action.path, content=content, puts_back=puts_back, logs=made.whole.logs)
     return vault.keep_record(action, msgspec.json.encode(record, order="deterministic"))
 
 
@@ -180,8 +209,18 @@ def _read_pages(vault: Vault, record: HiveRecord) -> HivePages:
         raise ChangeFailed(f"the pages in the vault are of another version: {error}") from None
 
 
+def _check_logs(action: Action, logs: str) -> None:
+    """A hive that is whole by now is as good as one that its logs make whole. Raises ChangeFailed."""
+    if logs and logs != action.replays:
+        raise ChangeFailed(OTHER_LOGS)
+
+
+def _has_same_logs(hive: _Hive, record: HiveRecord) -> bool:
+    return not record.logs or look_at_logs(hive.spot) == record.logs
+
+
 def _check_no_mark(fd: int) -> None:
-    if find_mark(os.pread(fd, PAGE, 0)):
+    if find_mark(read_at(fd, PAGE, 0)):
         raise ChangeFailed(HALF_WRITTEN)
 
 
@@ -191,7 +230,7 @@ def _opened(action: Action, target: Target) -> Iterator[_Hive]:
     with open_spot(action.path, target) as spot:
         held = open_regular(spot)
         try:
-            fd = os.open(spot.name, _WRITE, dir_fd=spot.dir_fd)
+            fd = open_in(spot.dir_fd, spot.name, _WRITE)
         except BaseException:
             os.close(held)
             raise

@@ -15,6 +15,7 @@ from codered.remediate.ntfs_attributes import NtfsBefore, write_attributes
 from codered.remediate.pages import PAGE, PageChange, look_at_pages, plan_pages, write_pages
 from codered.remediate.registry.hive_file import sum_header
 from codered.remediate.registry.trees import KeptKey
+from codered.system.descriptors import read_at, write_at
 
 MARK = b"codered: half written, see its case\0"
 _MARK_AT = 0x400  # nothing of Windows is there
@@ -59,7 +60,7 @@ def read_hive(fd: int) -> bytes:
     if before.st_size > MOST_HIVE:
         raise ChangeFailed(f"a hive of {before.st_size:,} bytes is more than the {MOST_HIVE:,} that are edited")
     data = bytearray()
-    while piece := os.pread(fd, PIECE, len(data)):
+    while piece := read_at(fd, PIECE, len(data)):
         data += piece
         if len(data) > before.st_size:
             raise ChangeFailed("the hive grows while it is being read")
@@ -84,7 +85,7 @@ def look_at_hive(fd: int, pages: HivePages, name: str) -> Standing:
     if not min(pages.size_before, pages.size_after) <= size <= max(pages.size_before, pages.size_after):
         return "other"
     first, rest = pages.changes[0], pages.changes[1:]
-    halfway = os.pread(fd, PAGE, 0) == mark_page(first.before, name)
+    halfway = read_at(fd, PAGE, 0) == mark_page(first.before, name)
     seen = look_at_pages(fd, rest if halfway else pages.changes)
     if seen == "other" or _hash_as_before(fd, pages) != pages.sha256_before:
         return "other"
@@ -95,7 +96,7 @@ def write_hive(fd: int, pages: HivePages, name: str, *, undo: bool) -> None:
     """Make the hive what it is on the one side or the other, whatever `look_at_hive` said but "other"; times as before.
     On the disk when it returns. Raises OSError, ChangeFailed if it does not read back so.
     """
-    os.pwrite(fd, mark_page(pages.changes[0].before, name), 0)
+    write_at(fd, mark_page(pages.changes[0].before, name), 0)
     os.fsync(fd)
     write_pages(fd, pages.changes[1:], undo=undo)
     write_pages(fd, pages.changes[:1], undo=undo)
@@ -112,7 +113,9 @@ def write_hive(fd: int, pages: HivePages, name: str, *, undo: bool) -> None:
 def mark_page(first: bytes, name: str) -> bytes:
     """A hive's first page while the others are being written."""
     page = bytearray(first)
-    (sequence,) = struct.unpack_from("<I", page, 4)
+    sequence, second = struct.unpack_from("<II", page, 4)
+    if (sequence + 1) & 0xFFFFFFFF == second:
+        sequence += 1  # a hive that was dirty before: the two must not become equal
     struct.pack_into("<I", page, 4, (sequence + 1) & 0xFFFFFFFF)
     page[_MARK_AT : _MARK_AT + 256] = (MARK + name.encode("ascii")).ljust(256, b"\0")
     struct.pack_into("<I", page, 508, sum_header(bytes(page)))
@@ -134,7 +137,7 @@ def _hash_as_before(fd: int, pages: HivePages) -> str:
 
 def _hash_span(fd: int, start: int, end: int, digest: "hashlib._Hash") -> None:
     while start < end:
-        piece = os.pread(fd, min(PIECE, end - start), start)
+        piece = read_at(fd, min(PIECE, end - start), start)
         if not piece:
             return
         digest.update(piece)
