@@ -13,10 +13,11 @@ from codered.remediate.applying import apply_plan, roll_back
 from codered.remediate.pages import PAGE
 from codered.remediate.registry.hive_edits import check_clean, edit_value
 from codered.remediate.registry.hive_file import read_from
+from codered.remediate.registry.hive_logs import is_dirty
 from codered.remediate.registry.hive_writing import find_mark
 from tests.crash.test_crashes import Stage
 from tests.fixtures.changing import hash_tree, make_sealed_plan
-from tests.fixtures.registry_plans import HIVE, ROOTS, act, dword_of, lay_hive, place, text_of
+from tests.fixtures.registry_plans import HIVE, ROOTS, act, dword_of, lay_hive, make_dirty, place, text_of
 
 TIME = (1_000_000_001, 1_000_000_002)
 
@@ -32,7 +33,7 @@ class HiveStage(Stage):
         """The hive is one of those that may be, or says itself that it is not whole."""
         raw = self.hive.read_bytes()
         if raw in known:
-            check_clean(read_from(raw))
+            assert raw == (self.pristine / HIVE).read_bytes() or not is_dirty(raw)
             return True
         assert find_mark(raw[:PAGE])
         first, second = read_from(raw + bytes(1 << 16)).header.sequence
@@ -59,6 +60,28 @@ class HiveStage(Stage):
             os.utime(path, ns=TIME)
 
 
+class DirtyStage(HiveStage):
+    """The plug was pulled before: the first of two actions brings what the logs hold."""
+
+    def _lay_out(self) -> None:
+        super()._lay_out()
+        make_dirty(self.hive, "new")
+        os.utime(self.root, ns=TIME)
+
+    def _make_plan(self) -> Plan:
+        return make_sealed_plan(
+            self.target,
+            act(self.target, "delete_value", place(ROOTS, "/c"), id="a01"),
+            act(self.target, "delete_key", place("ControlSet001\\Services\\Inert"), id="a02"),
+        )
+
+
+@pytest.fixture
+def dirty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DirtyStage:
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    return DirtyStage(tmp_path, unnamed=True)
+
+
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HiveStage:
     monkeypatch.setattr(os, "fsync", lambda _: None)
@@ -76,7 +99,7 @@ def list_states(stage: HiveStage) -> tuple[bytes, ...]:
 
     apply_plan(stage.plan, stage.target, stage.case, note)
     stage.reset()
-    assert len(states) == 4
+    assert len(states) == 1 + len(stage.plan.actions)
     return tuple(states)
 
 
@@ -147,3 +170,29 @@ def test_an_undoing_by_name_killed_at_every_step(stage: HiveStage) -> None:
             break
         at += 1
     assert at > 60
+
+
+def test_a_dirty_hive_killed_at_every_step(dirty: DirtyStage) -> None:
+    """Dirty as it was, or whole, or marked: never a hive that only looks whole. The logs are never touched."""
+    states = list_states(dirty)
+    assert [is_dirty(raw) for raw in states] == [True, False, False]
+    words, torn = (apply_plan, roll_back), 0
+    for word in words:
+        at = 1
+        while True:
+            if word is roll_back:
+                apply_plan(dirty.plan, dirty.target, dirty.case)
+            if not dirty.run(word, at):
+                break
+            torn += not dirty.check_marked_or_whole(set(states))
+            if at % 2:
+                apply_plan(dirty.plan, dirty.target, dirty.case)
+                assert dirty.hive.read_bytes() == states[-1], (word, at)
+            if dirty.has_begun():
+                roll_back(dirty.plan, dirty.target, dirty.case)
+            assert hash_tree(dirty.root) == dirty.old, (word, at)
+            dirty.reset()
+            at += 1
+        assert at > 20
+        dirty.reset()
+    assert torn > 10

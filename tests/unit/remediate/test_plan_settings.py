@@ -20,7 +20,7 @@ from codered.remediate.planning import make_plan
 from tests.fixtures.changing import FolderTarget, hash_tree
 from tests.fixtures.hive_files import key_of, write_hive
 from tests.fixtures.packs_for_plans import make_report
-from tests.fixtures.registry_plans import dword_of, text_of
+from tests.fixtures.registry_plans import dword_of, lay_hive, make_dirty, text_of
 from tests.fixtures.windows_roots import VROOTS, infect_codered2, lay_out_windows2000
 
 PACKS = Path(__file__).parents[3] / "packs"
@@ -80,6 +80,7 @@ def test_code_red_2_in_the_registry(tmp_path: Path, packs: tuple[LoadedPack, ...
         ]
     plan = plan_of(root, packs, *findings)
     assert [action.kind for action in plan.actions] == ["delete_value"] * 4 + ["set_value"] * 3
+    assert not any(action.replays for action in plan.actions)
     assert not plan.left_alone
     text = "\n".join(write_action(1, next(a for a in plan.actions if "SFC" in (a.shown or "")), Paint(colour=False)))
     assert f"set value {WINLOGON}: SFCDisable" in text.replace("\n        ", "")
@@ -93,6 +94,26 @@ def test_code_red_2_in_the_registry(tmp_path: Path, packs: tuple[LoadedPack, ...
     assert reasons == {"it is not there any more", "it is as it should be already"}
     roll_back(plan, target, case)
     assert hash_tree(root) == old
+
+
+def test_a_dirty_hive_is_planned_on_as_its_logs_make_it(tmp_path: Path, packs: tuple[LoadedPack, ...]) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    hive = lay_hive(root)
+    make_dirty(hive, "old")
+    key = "HKLM\\SYSTEM\\ControlSet001\\Services\\W3SVC\\Parameters\\Virtual Roots"
+    findings = [
+        find_value(root, "system", key, "/c", "vroot-c", data=text_of("c:\\,,217").data),
+        find_value(root, "system", key, "/scripts", "scripts-mask"),
+    ]
+    plan = plan_of(root, packs, *findings)
+    assert [action.replays for action in plan.actions] == [plan.actions[0].replays] * 2 != ["", ""]
+    text = " ".join("\n".join(write_action(1, plan.actions[0], Paint(colour=False))).split())
+    assert "its transaction logs are applied first, as Windows would at its next start" in text
+    hive.with_name("SYSTEM.LOG").unlink()
+    plan = plan_of(root, packs, *findings)
+    assert plan.actions == ()
+    assert all("shut it down cleanly" in left.because for left in plan.left_alone)
 
 
 def test_other_data_is_an_administrators_choice(tmp_path: Path, packs: tuple[LoadedPack, ...]) -> None:
