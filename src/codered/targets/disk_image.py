@@ -15,9 +15,9 @@ from codered.targets.images.session import DAMAGED, ImageSession
 from codered.targets.images.volume import ALSO_HERE, Located
 from codered.targets.windows_drives import DriveVolume, assume_drives, map_drives
 from codered.targets.windows_names import canonical_windows_path, shown_on_volume
+from codered.targets.windows_volumes import is_system_folder
 
 OUTSIDE = "in no partition: not looked at"
-_SYSTEM_FOLDERS = (b"winnt", b"windows", b"winnt40", b"win2k")
 _LINUX_FOLDERS = {b"etc", b"usr", b"bin", b"var", b"home"}
 
 
@@ -231,23 +231,19 @@ class DiskImage:
         parts = self.session.layout.partitions
         return [b"p%d" % part.number for part in parts if part.kind.read and kind in ("", part.kind.name)]
 
-    def _names_in(self, rel: bytes) -> set[bytes]:
+    def _folders_in(self, rel: bytes) -> list[bytes]:
         try:
             table = self.session.read_table(rel)
         except OSError:
-            return set()
-        return {name.lower() for name, each in table.names.items() if each.kind == "folder"}
+            return []
+        return [name for name, each in table.names.items() if each.kind == "folder"]
 
     def _is_linux(self, name: bytes) -> bool:
-        return b"etc" in (has := self._names_in(name) & _LINUX_FOLDERS) and len(has) >= 2
+        return b"etc" in (has := _LINUX_FOLDERS.intersection(self._folders_in(name))) and len(has) >= 2
 
     def _has_windows(self, name: bytes) -> bool:
-        try:
-            names = self.session.read_table(name).names
-        except OSError:
-            return False
-        systems = [each for each in names if each.lower() in _SYSTEM_FOLDERS]
-        return any(b"system32" in self._names_in(_join(name, each)) for each in systems)
+        tops = self._folders_in(name)
+        return any(is_system_folder(top, lambda rel: self._folders_in(_join(name, rel))) for top in tops)
 
     def _find_drives(self) -> list[DriveVolume]:
         layout = self.session.layout

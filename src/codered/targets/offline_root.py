@@ -7,15 +7,10 @@ from msgspec.structs import replace
 from codered.model.errors import WrongUse
 from codered.model.target import TargetInfo, Volume
 from codered.targets.rooted import RootedTarget
-from codered.targets.windows_names import find_windows_path
+from codered.targets.windows_names import find_below, list_names
 from codered.targets.windows_volumes import declared_volumes, find_volumes
 
-_HIVES = (
-    "?:\\winnt\\system32\\config\\software",
-    "?:\\winnt\\system32\\config\\system",
-    "?:\\windows\\system32\\config\\software",
-    "?:\\windows\\system32\\config\\system",
-)
+_HIVES = ("system32\\config\\software", "system32\\config\\system")
 
 
 class OfflineRoot(RootedTarget):
@@ -47,9 +42,14 @@ class OfflineRoot(RootedTarget):
         info = self.info
         if info.system != "windows":
             return info
-        if any(find_windows_path(self, volume, hive) for hive in _HIVES for volume in info.volumes):
+        if any(self._has_hives(os.fsencode(volume.prefix)) for volume in info.volumes):
             return replace(info, offers=(*info.offers, "registry", "autostart", "accounts"))
         return info
+
+    def _has_hives(self, volume: bytes) -> bool:
+        """Whether hives lie in one of the folders at the top of a volume: a Windows may have any name."""
+        start = volume + b"/" if volume else b""
+        return any(find_below(self, start + name, hive) for name in list_names(self, volume) for hive in _HIVES)
 
 
 def _as_text(path: bytes) -> str:

@@ -39,9 +39,14 @@ def find_windows_path(target: Target, volume: Volume, path: str) -> list[bytes]:
     drive, _, rest = path.partition(":\\")
     if drive.upper() not in ("?", volume.drive) or not rest:
         return []
-    found = [os.fsencode(volume.prefix)]
-    for wanted in canonical_windows_path(rest).split("\\"):
-        found = [inner for folder in found for inner in _matching_entries(target, folder, wanted)]
+    return find_below(target, os.fsencode(volume.prefix), rest)
+
+
+def find_below(target: Target, folder: bytes, path: str) -> list[bytes]:
+    """Every file below a folder whose Windows name from there on is `path`, whatever its case or alias."""
+    found = [folder]
+    for wanted in canonical_windows_path(path).split("\\"):
+        found = [inner for each in found for inner in _matching_entries(target, each, wanted)]
     return found
 
 

@@ -2,11 +2,12 @@
 
 import os
 import re
+from collections.abc import Callable, Iterable
 
 from codered.model.target import Volume
 
 _DRIVE = re.compile(r"^(?:drive[_-]?)?([a-z])(?::|[_-]?drive)?\Z", re.IGNORECASE | re.ASCII)
-_SYSTEM = ("winnt", "windows", "winnt40", "win2k")
+_USUAL = (b"winnt", b"windows", b"winnt40", b"win2k")
 
 
 def find_volumes(folder: bytes, prefix: str) -> tuple[Volume, ...]:
@@ -33,12 +34,22 @@ def declared_volumes(folder: bytes, prefix: str) -> tuple[Volume, ...]:
 
 
 def looks_like_volume(folder: bytes) -> bool:
-    """A Windows system folder with system32 in it, or an IIS content folder, at the top."""
-    for name in _folders_in(folder):
-        low = os.fsdecode(name).lower()
-        if low == "inetpub":
-            return True
-        if low in _SYSTEM and b"system32" in (inner.lower() for inner in _folders_in(os.path.join(folder, name))):
+    """A Windows system folder, or an IIS content folder, at the top."""
+    return any(
+        name.lower() == b"inetpub" or is_system_folder(name, lambda rel: _folders_in(os.path.join(folder, rel)))
+        for name in _folders_in(folder)
+    )
+
+
+def is_system_folder(name: bytes, list_folders: Callable[[bytes], Iterable[bytes]]) -> bool:
+    """Whether the folder `name` at the top of a volume is a Windows, which may have any name: it holds system32 with
+    the hives' folder `config` in it; one of a usual name needs no `config`. `list_folders` names the folders in a path
+    below the volume.
+    """
+    for inner in list_folders(name):
+        if inner.lower() == b"system32" and (
+            name.lower() in _USUAL or b"config" in (each.lower() for each in list_folders(name + b"/" + inner))
+        ):
             return True
     return False
 

@@ -10,7 +10,7 @@ from codered.targets.disk_image import OUTSIDE, DiskImage
 from codered.targets.images.session import DAMAGED
 from codered.targets.images.volume import ALSO_HERE, PAGED_OUT, SYSTEM_RECORD
 from tests.fixtures.disk_images import MARKER, START, make_infected_disk, make_table, put
-from tests.fixtures.ntfs_volumes import MIB, convert_disk, mounted_ntfs, run, split_disk
+from tests.fixtures.ntfs_volumes import MIB, convert_disk, make_ntfs, mounted_ntfs, run, split_disk
 from tests.fixtures.unprivileged import run_as_nobody
 
 
@@ -269,3 +269,11 @@ def test_a_file_system_that_does_not_come_to_an_end_is_a_gap(linux: DiskImage, m
     assert [(entry.name, entry.why, entry.is_gap) for entry in image.list_folder(b"")] == [(b"p1", DAMAGED, True)]
     with pytest.raises(OSError, match="does not end"):
         image.open_file(b"p1/etc/passwd")
+
+
+@pytest.mark.parametrize(("top", "offers"), [("W2K", True), ("data", False)])
+def test_a_windows_may_have_any_name(tmp_path: Path, top: str, offers: bool) -> None:
+    volume = make_ntfs(tmp_path / "v", 8 * MIB)
+    with mounted_ntfs(volume, tmp_path / "mnt") as root:
+        (root / top / "System32" / ("config" if offers else "x")).mkdir(parents=True)
+    assert ("registry" in DiskImage(os.fsencode(volume)).info.offers) is offers

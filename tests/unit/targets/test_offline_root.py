@@ -47,8 +47,9 @@ def test_a_planted_drive_folder_leaves_no_file_without_a_windows_name(tmp_path: 
     assert OfflineRoot(lay_out(tmp_path, "z")).shown(b"explorer.exe") == "C:\\explorer.exe"
 
 
-def test_where_hives_are_the_registry_can_be_asked(tmp_path: Path) -> None:
-    config = tmp_path / "c" / "WINNT" / "System32" / "Config"
+@pytest.mark.parametrize("folder", ["c/WINNT", "c/W2K", "W2K"])
+def test_where_hives_are_the_registry_can_be_asked(tmp_path: Path, folder: str) -> None:
+    config = tmp_path / folder / "System32" / "Config"
     config.mkdir(parents=True)
     (config / "SOFTWARE").touch()
     (config / "system").touch()

@@ -13,7 +13,9 @@ def lay_out(folder: Path, *folders: str) -> bytes:
     return os.fsencode(folder)
 
 
-@pytest.mark.parametrize("folder", ["inetpub", "InetPub", "WINNT/System32", "Windows/SYSTEM32", "winnt40/system32"])
+@pytest.mark.parametrize(
+    "folder", ["inetpub", "InetPub", "WINNT/System32", "Windows/SYSTEM32", "winnt40/system32", "W2K/System32/Config"]
+)
 def test_signs_of_a_volume(tmp_path: Path, folder: str) -> None:
     path = lay_out(tmp_path, folder, "other")
     assert looks_like_volume(path)
@@ -21,7 +23,7 @@ def test_signs_of_a_volume(tmp_path: Path, folder: str) -> None:
     assert declared_volumes(path, "") == (Volume("", "C"),)
 
 
-@pytest.mark.parametrize("folder", ["windows", "winnt/system", "inetpub2", "var/inetpub", "system32"])
+@pytest.mark.parametrize("folder", ["windows", "winnt/system", "W2K/system32", "inetpub2", "var/inetpub", "system32"])
 def test_no_signs_of_a_volume(tmp_path: Path, folder: str) -> None:
     path = lay_out(tmp_path, folder)
     assert not looks_like_volume(path)
