@@ -1,13 +1,15 @@
 """Scripts for old hosts, run by Wine's cmd, cscript and regedit on an inert infection of its Windows.
 
 Wine's `fc` says of all files that they are the same, and it has no RegDelete (the script then imports a file), no
-attributes of folders and no IIS. So a copy of cmd.exe that differs is told apart by its size and text here, and what the
-script does with published folders is tested by its text only. There is no PowerShell at all.
+attributes of folders, no ChrW and no IIS. So a copy of cmd.exe that differs is told apart by its size and text here,
+and what the script does with published folders is tested by its text only. There is no PowerShell at all.
 """
 
 import hashlib
 import os
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,23 +25,34 @@ from tests.fixtures.script_plans import TROJAN as MARKER
 from tests.fixtures.windows_python import ROOT, WindowsPython, windows_python
 
 CURRENT = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\W3SVC\\Parameters\\Virtual Roots"
-ODD = "a'b %PATH% & \u00e9 (x)!.exe"
+ODD = "a'b %PATH% & (x)!^.exe"
 
 
 @pytest.fixture(scope="module")
 def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WindowsPython]:
     with windows_python(tmp_path_factory.mktemp("wine")) as made:
+        # Without this each program would wait for a whole Windows to start.
+        subprocess.run(["wineserver", "--persistent"], env=made.environment(), check=True, timeout=60)
         yield made
 
 
+def start(windows: WindowsPython, *words: str) -> tuple[int, str]:
+    """Run a program of Windows; what it says goes to a file: a pipe would stay open as long as Wine's own services."""
+    with tempfile.TemporaryFile() as said:
+        answer = subprocess.run(
+            ["wine", *words], env=windows.environment(), stdin=subprocess.DEVNULL, stdout=said,
+            stderr=subprocess.DEVNULL, timeout=60, check=False, cwd=windows.drive_c,
+        )  # fmt: skip
+        said.seek(0)
+        return answer.returncode, said.read().decode(errors="replace")
+
+
 def run(windows: WindowsPython, *words: str) -> tuple[int, str]:
-    answer = windows.run("cmd", "/c", *words, seconds=60)
-    return answer.returncode, answer.stdout.decode(errors="replace")
+    return start(windows, "cmd", "/c", *words)
 
 
 def set_value(windows: WindowsPython, key: str, name: str, kind: str, data: str) -> None:
-    answer = windows.run("reg", "add", key, "/v", name, "/t", kind, "/d", data, "/f", seconds=60)
-    assert answer.returncode == 0, answer.stderr
+    assert start(windows, "reg", "add", key, "/v", name, "/t", kind, "/d", data, "/f")[0] == 0
 
 
 def infect(windows: WindowsPython, roots: str) -> None:
@@ -54,8 +67,8 @@ def infect(windows: WindowsPython, roots: str) -> None:
     set_value(windows, f"HKLM\\SOFTWARE\\{WINLOGON}", "SFCDisable", "REG_DWORD", "0xffffff9d")
 
 
-def picture(windows: WindowsPython, key: str) -> tuple[dict[str, str], str, str]:
-    """The files of the drive outside the system's folders and ours, the registry there, the trojan's attributes."""
+def picture(windows: WindowsPython, key: str) -> tuple[dict[str, str], str]:
+    """The files of the drive outside the system's folders and ours; the registry there, and the trojan's attributes."""
     files = {}
     for folder, below, names in os.walk(windows.drive_c):
         if Path(folder) == windows.drive_c:
@@ -63,9 +76,9 @@ def picture(windows: WindowsPython, key: str) -> tuple[dict[str, str], str, str]
         for name in names:
             path = Path(folder) / name
             files[str(path.relative_to(windows.drive_c))] = hashlib.sha256(path.read_bytes()).hexdigest()
-    values = [windows.run("reg", "query", each, seconds=60).stdout.decode() for each in
-              (key, f"HKLM\\SOFTWARE\\{WINLOGON}")]  # fmt: skip
-    return files, "\n".join(values), run(windows, "attrib", "C:\\explorer.exe")[1]
+    lines = (f'reg query "{key}"', f'reg query "HKLM\\SOFTWARE\\{WINLOGON}"', "attrib C:\\explorer.exe")
+    (windows.drive_c / "windows" / "temp" / "look.cmd").write_text("@echo off\r\n" + "\r\n".join(lines) + "\r\n")
+    return files, run(windows, "C:\\windows\\temp\\look.cmd")[1]
 
 
 def lay_out(windows: WindowsPython, script: Script) -> Path:
@@ -88,7 +101,7 @@ def test_a_plan_cleans_twice_and_comes_undone_exactly(windows: WindowsPython) ->
     assert picture(windows, key) == before
     code, said = run(windows, "C:\\script\\clean.cmd", "/go")
     assert (code, "5 done" in said) == (0, True), said
-    files, values, _ = after = picture(windows, key)
+    files, values = after = picture(windows, key)
     kept = "codered-quarantine-20261122-abcdef"
     assert set(files) - set(before[0]) == {f"{kept}/1.bin", f"{kept}/2.bin", f"{kept}/done.txt"}
     assert set(before[0]) - set(files) == {"explorer.exe", f"inetpub/scripts/{ODD}"}
@@ -150,11 +163,11 @@ def test_prebuilt_scripts_find_a_copy_of_the_command_interpreter(windows: Window
 def test_the_registration_files_do_and_undo(windows: WindowsPython) -> None:
     key = f"HKLM\\SYSTEM\\{ROOTS}"
     lay_out(windows, make_from_plan(make_plan(*codered2_actions()), "iis6", ()))
-    assert windows.run("regedit", "/s", "C:\\script\\undo.reg", seconds=60).returncode == 0
+    assert start(windows, "regedit", "/s", "C:\\script\\undo.reg")[0] == 0
     infected = picture(windows, key)
     assert "0xffffff9d" in infected[1]
-    assert windows.run("regedit", "/s", "C:\\script\\clean.reg", seconds=60).returncode == 0
+    assert start(windows, "regedit", "/s", "C:\\script\\clean.reg")[0] == 0
     assert "/c " not in picture(windows, key)[1]
     lay_out(windows, make_from_plan(make_plan(*codered2_actions()), "iis4", ()))
-    assert windows.run("regedit", "/s", "C:\\script\\undo.reg", seconds=60).returncode == 0
+    assert start(windows, "regedit", "/s", "C:\\script\\undo.reg")[0] == 0
     assert picture(windows, key) == infected
