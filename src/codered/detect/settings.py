@@ -12,7 +12,7 @@ from codered.model.pack import LoadedPack
 
 DATA = 256  # bytes of evidence
 SECONDS = 5
-_CONTROL_SET = re.compile(r"\\ControlSet\d{3}\\", re.IGNORECASE)
+_CONTROL_SET = re.compile(r"\\ControlSet\d{3,10}\\", re.IGNORECASE | re.ASCII)
 _STATES = {
     "replayed": "the hive was not written out to the end; its transaction logs were applied to a copy of it",
     "dirty": "the hive was not written out to the end, and no transaction log could be applied to it",

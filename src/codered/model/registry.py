@@ -115,3 +115,15 @@ def escape_name(name: str) -> str:
         char if char.isprintable() or char == " " else char.encode("unicode_escape", "surrogatepass").decode()
         for char in name
     )
+
+
+def fold_name(name: str) -> str:
+    """The form in which names of keys and values are equal that Windows does not tell apart: it compares them unit for
+    unit of UTF-16 in capitals, so that no letter ever becomes two (`ß`), or one of another alphabet (`ı`, `ſ`).
+    """
+    return name.upper() if name.isascii() else "".join(map(_fold_char, name))
+
+
+def _fold_char(char: str) -> str:
+    up = char.upper()
+    return up if len(up) == 1 and up.lower() == char and char <= "\uffff" else char

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from codered.model.plan import Action
+from codered.model.registry import fold_name
 from codered.remediate.drafts import Draft
 
 
@@ -26,4 +27,4 @@ def _covers(cover: Action, other: Action) -> bool:
     top, below = cover.registry, other.registry
     if top is None or below is None or (cover.path, top.hive) != (other.path, below.hive):
         return False
-    return (below.key.casefold() + "\\").startswith(top.key.casefold() + "\\")
+    return (fold_name(below.key) + "\\").startswith(fold_name(top.key) + "\\")

@@ -18,6 +18,7 @@ from codered.model.plan import (
     ValueState,
     digest_plan,
 )
+from codered.model.registry import fold_name
 from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
 from codered.remediate.actions.restore_file import copy_source
@@ -26,6 +27,7 @@ from codered.remediate.file_state import ChangeFailed, escape_text, find_below
 from codered.remediate.firewall.orders import find_order_problem
 from codered.remediate.package_programs import is_plain
 from codered.remediate.processes import explain_protected
+from codered.remediate.registry.trees import name_path, name_value
 from codered.remediate.volume_guards import check_volumes
 
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -94,10 +96,10 @@ def _name_thing(action: Action, plan: Plan) -> tuple[str, object]:
         return "firewall", action.expects.name
     if action.registry is not None:
         place = action.registry
-        return "registry value" if place.value is not None else "registry key", (
-            place.hive, place.key_raw or place.key.casefold(),
-            None if place.value is None else place.value_raw or place.value.casefold(),
-        )  # fmt: skip
+        key = tuple(fold_name(name) for name in name_path(place))
+        if place.value is None and place.value_raw is None:
+            return "registry key", (fold_name(place.hive), key)
+        return "registry value", (fold_name(place.hive), key, fold_name(name_value(place)))
     kind = "service" if isinstance(action.expects, LinksState) else "file"
     return kind, find_below(action.path, plan.target.root)
 

@@ -9,6 +9,7 @@ from codered.model.finding import Finding, Subject
 from codered.model.firewall import FirewallState
 from codered.model.paths import FilePath
 from codered.model.plan import Action, LinksState, PackageState, ProcessState
+from codered.model.registry import fold_name
 from codered.remediate.covered_keys import join_covered
 from codered.remediate.drafts import Draft, Ground
 from codered.remediate.file_state import ChangeFailed
@@ -35,9 +36,7 @@ class Merged(NamedTuple):
             return ("process", b"%d %d" % (subject.pid, subject.start or 0)) in self.handled
         if subject.registry is not None:
             name = subject.registry if subject.value is None else f"{subject.registry}: {subject.value or '(default)'}"
-            return any(
-                action.registry and (action.shown or "").casefold() == name.casefold() for action in self.actions
-            )
+            return any(action.registry and fold_name(action.shown or "") == fold_name(name) for action in self.actions)
         return subject.path is not None and self.takes_away(subject.file_path())
 
     def takes_away(self, path: FilePath) -> bool:
@@ -102,8 +101,6 @@ def _name_thing(action: Action) -> Thing:
         return "firewall", action.expects.name.encode()
     if action.registry is not None:
         place = action.registry
-        name = (
-            f"{place.hive}\0{place.key}\0{place.value}".casefold() if place.value is not None else place.key.casefold()
-        )
+        name = fold_name(place.key if place.value is None else f"{place.hive}\0{place.key}\0{place.value}")
         return "registry", action.path.to_bytes() + b"\0" + name.encode(errors="backslashreplace")
     return ("links" if isinstance(action.expects, LinksState) else "file"), action.path.to_bytes()

@@ -13,7 +13,7 @@ from codered.model.indicators import SettingIndicator
 from codered.model.pack import LoadedPack
 from codered.model.paths import FilePath
 from codered.model.plan import Action, ActionKind, KeyState, RegistryPlace, ValueState
-from codered.model.registry import REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ
+from codered.model.registry import REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ, REG_SZ, fold_name
 from codered.remediate.drafts import LINES, Draft, Ground, LeftOut, Order, give_reason
 from codered.remediate.proposals import Proposal
 from codered.remediate.registry.hive_verbs import opened_hive
@@ -27,8 +27,8 @@ _START = "Start"
 _DISABLED = 4
 _CACHE = "\\Schedule\\TaskCache\\Tree\\"
 _CACHES = ("Tasks", "Plain", "Boot", "Logon", "Maintenance")
-_SET = re.compile(r"\\ControlSet[0-9]{3}\\", re.IGNORECASE)
-_SERVICE = re.compile(r"(.*\\ControlSet[0-9]{3}\\Services\\[^\\]+)(?:\\.*)?", re.IGNORECASE)
+_SET = re.compile(r"\\ControlSet[0-9]{3,10}\\", re.IGNORECASE)
+_SERVICE = re.compile(r"(.*\\ControlSet[0-9]{3,10}\\Services\\[^\\]+)(?:\\.*)?", re.IGNORECASE)
 _TYPES = {"dword": REG_DWORD, "multi_string": REG_MULTI_SZ}
 _USUAL = "usual"
 
@@ -66,7 +66,7 @@ def plan_setting(proposal: Proposal, ground: Ground, packs: tuple[LoadedPack, ..
     _check_protected(finding, indicator, packs)
     wanted = _choose(proposal, indicator, ground)
     drafts = [_draft(proposal, ground, wanted)]
-    if wanted.kind == "delete_key" and _CACHE.casefold() in wanted.registry.casefold():
+    if wanted.kind == "delete_key" and fold_name(_CACHE) in fold_name(wanted.registry):
         drafts += _plan_task(proposal, ground, wanted.registry)
     return drafts
 
@@ -212,7 +212,7 @@ def _check_protected(finding: Finding, indicator: SettingIndicator | None, packs
 
 
 def _plain(key: str) -> str:
-    return _SET.sub(lambda _: "\\currentcontrolset\\", key).casefold()
+    return fold_name(_SET.sub(lambda _: "\\CurrentControlSet\\", key))
 
 
 def _find_indicator(proposal: Proposal, packs: tuple[LoadedPack, ...]) -> SettingIndicator | None:
@@ -231,7 +231,7 @@ def _plan_task(proposal: Proposal, ground: Ground, registry: str) -> list[Draft]
     guid = number.data.decode("utf-16-le", "replace").rstrip("\0") if isinstance(number, ValueState) else ""
     if not re.fullmatch(r"\{[0-9A-Fa-f-]{36}\}", guid):
         return []
-    top = registry[: registry.casefold().index(_CACHE.casefold())] + _CACHE.removesuffix("Tree\\")
+    top = registry[: fold_name(registry).index(fold_name(_CACHE))] + _CACHE.removesuffix("Tree\\")
     drafts = []
     for part, name in enumerate(_CACHES, 1):
         try:

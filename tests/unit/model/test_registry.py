@@ -1,6 +1,6 @@
 import pytest
 
-from codered.model.registry import RegistryValue, escape_name
+from codered.model.registry import RegistryValue, escape_name, fold_name
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,13 @@ def test_what_a_value_says(kind: int, data: bytes, texts: tuple[str, ...], numbe
 def test_names_on_one_line() -> None:
     assert escape_name("Virtual Roots é") == "Virtual Roots é"
     assert escape_name("a\0b\r\n\x1b[2J\ud800\u202e") == "a\\x00b\\r\\n\\x1b[2J\\ud800\\u202e"
+
+
+def test_names_that_are_equal_to_windows() -> None:
+    assert fold_name("Run") == fold_name("rUN")
+    assert fold_name("\xe9t\xe9") == fold_name("\xc9T\xc9")
+    assert fold_name("stra\xdfe") != fold_name("strasse"), "a character became two"
+    assert fold_name("m\u0131x") != fold_name("MIX")
+    assert fold_name("\u017fvc") != fold_name("SVC")
+    assert fold_name("\U00010428") != fold_name("\U00010400"), "a pair of units, neither of which has a capital"
+    assert fold_name("a\0b\ud800") == "A\0B\ud800"

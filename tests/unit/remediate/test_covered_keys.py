@@ -30,3 +30,8 @@ def test_the_highest_key_does_it() -> None:
     joined = join_covered([inner, value, top, beside, other, plain])
     assert [each.action for each in joined[:3]] == [top.action] * 3
     assert [each.action for each in joined[3:]] == [beside.action, other.action, plain.action]
+
+
+def test_names_that_windows_tells_apart() -> None:
+    top, other = draft("delete_key", "Stra\xdfe"), draft("delete_value", "Strasse", "x")
+    assert [each.action for each in join_covered([top, other])] == [top.action, other.action]

@@ -206,3 +206,20 @@ def test_names_that_are_no_text(tmp_path: Path) -> None:
     assert not plan_of(tmp_path, ()).actions
     roll_back(plan, FolderTarget(tmp_path), case)
     assert hash_tree(tmp_path) == old
+
+
+def test_values_that_only_others_take_for_one(tmp_path: Path, packs: tuple[LoadedPack, ...]) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    values = {"evils": "x", "evil\xdf": "y", "evilss": "z"}
+    (root / "system").write_bytes(write_hive(key_of({"ControlSet1000\\Services\\A": {"Start": 2}, "Run": values})))  # type: ignore[dict-item]
+    old = hash_tree(root)
+    findings = [find_value(root, "system", "HKLM\\SYSTEM\\Run", name, "vroot-c") for name in ("evil\xdf", "EVILSS")]
+    service = "HKLM\\SYSTEM\\ControlSet1000\\Services\\A"
+    findings.append(find_value(root, "system", service, None, "x", kind="service", remedy="disable_service"))
+    plan = plan_of(root, packs, *findings)
+    assert [action.kind for action in plan.actions] == ["delete_value"] * 2 + ["set_value"]
+    target, case = FolderTarget(root), tmp_path / "cases/c"
+    assert len(apply_plan(plan, target, case).done) == 3
+    roll_back(plan, target, case)
+    assert hash_tree(root) == old

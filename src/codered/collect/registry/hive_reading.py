@@ -10,9 +10,8 @@ from codered.collect.registry.carving import CarvedKeys, carve_keys
 from codered.collect.registry.file_times import read_filetime
 from codered.collect.registry.hive_bytes import HiveBytes
 from codered.collect.registry.hive_cells import MOST_DATA, BrokenCell, Cells, KeyCell, ValueCell
-from codered.collect.registry.name_folding import fold_name
 from codered.engine.hives.hive_header import NO_CELL, HiveHeader
-from codered.model.registry import HiveSeen, HiveState, RegistryValue, escape_name
+from codered.model.registry import HiveSeen, HiveState, RegistryValue, escape_name, fold_name
 
 MOST_DEPTH = 512
 _MOST_PROBLEMS = 50

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from codered.collect.registry.name_folding import fold_name
-from codered.model.registry import HiveSeen, RegistryValue
+from codered.model.registry import HiveSeen, RegistryValue, fold_name
 
 _SHORT = {
     "HKEY_LOCAL_MACHINE": "HKLM",

@@ -23,7 +23,7 @@ from codered.system.descriptors import read_at
 MOST_DATA = 4096  # bytes of a value that are kept
 MOST_FILE = 1 << 20  # bytes of an INI file
 _SELECT = r"HKLM\SYSTEM\Select"
-_CONTROL_SET = re.compile(r"HKLM\\SYSTEM\\ControlSet(\d{3})\\", re.IGNORECASE | re.ASCII)
+_CONTROL_SET = re.compile(r"HKLM\\SYSTEM\\ControlSet(\d{3,10})\\", re.IGNORECASE | re.ASCII)
 _ROLES = {"Current": "current", "Default": "default", "LastKnownGood": "last known good", "Failed": "failed"}
 _NUMBERS = (REG_DWORD, REG_DWORD_BIG_ENDIAN, REG_QWORD)
 

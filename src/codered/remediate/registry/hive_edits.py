@@ -3,7 +3,7 @@ value or key that was meant may differ around it.
 """
 
 from codered.model.plan import RegistryPlace, ValueState
-from codered.model.registry import RegistryValue
+from codered.model.registry import RegistryValue, fold_name
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.registry.hive_file import HiveFile, KeyCell, read_from
 from codered.remediate.registry.hivex import Hivex, commit_copy, opened_copy
@@ -90,11 +90,11 @@ def _put_values(hive: HiveFile, writer: Hivex, cell: int, key: KeptKey) -> None:
 
 def _replace_value(before: tuple[RegistryValue, ...], name: str, becomes: ValueState) -> tuple[RegistryValue, ...]:
     """A hostile hive may hold the name twice: one of them stays, or none."""
-    wanted = name.casefold()
+    wanted = fold_name(name)
     after: list[RegistryValue] = []
     placed = not becomes.exists
     for value in before:
-        if value.name.casefold() != wanted:
+        if fold_name(value.name) != wanted:
             after.append(value)
         elif not placed:
             after.append(RegistryValue(value.name, becomes.type, becomes.data))

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from codered.model.registry import RegistryValue
+from codered.model.registry import RegistryValue, fold_name
 from codered.remediate.file_state import ChangeFailed
 
 BASE = 4096
@@ -72,8 +72,8 @@ class HiveFile:
         """The key of these names below the root, in any case. Raises ChangeFailed."""
         here = self.read_key(self.header.root)
         for name in path:
-            wanted = name.casefold()
-            found = next((child for child in self.children(here) if child.name.casefold() == wanted), None)
+            wanted = fold_name(name)
+            found = next((child for child in self.children(here) if fold_name(child.name) == wanted), None)
             if found is None:
                 return None
             here = found

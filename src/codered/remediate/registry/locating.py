@@ -1,7 +1,7 @@
 """From the name in a finding to the key and value in a hive: names are hostile, and stand escaped in a report."""
 
 from codered.model.plan import RegistryPlace
-from codered.model.registry import escape_name
+from codered.model.registry import escape_name, fold_name
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.registry.hive_file import HiveFile, KeyCell
 from codered.remediate.registry.trees import encode_name
@@ -42,7 +42,7 @@ def locate(hive: HiveFile, registry: str, value: str | None) -> RegistryPlace | 
 
 def _find_keys(hive: HiveFile, key: str) -> list[tuple[tuple[str, ...], KeyCell]]:
     found: list[tuple[tuple[str, ...], KeyCell]] = []
-    waiting: list[tuple[KeyCell, str, tuple[str, ...]]] = [(hive.read_key(hive.header.root), key.casefold(), ())]
+    waiting: list[tuple[KeyCell, str, tuple[str, ...]]] = [(hive.read_key(hive.header.root), fold_name(key), ())]
     ways = 0
     while waiting:
         here, rest, names = waiting.pop()
@@ -53,15 +53,15 @@ def _find_keys(hive: HiveFile, key: str) -> list[tuple[tuple[str, ...], KeyCell]
             found.append((names, here))
             continue
         for child in hive.children(here):
-            name = escape_name(child.name).casefold()
+            name = fold_name(escape_name(child.name))
             if rest == name or rest.startswith(name + "\\"):
                 waiting.append((child, rest[len(name) + 1 :], (*names, child.name)))
     return found
 
 
 def _find_value(hive: HiveFile, cell: KeyCell, value: str) -> str:
-    wanted = value.casefold()
-    found = [each.name for each in hive.values(cell) if escape_name(each.name).casefold() == wanted]
+    wanted = fold_name(value)
+    found = [each.name for each in hive.values(cell) if fold_name(escape_name(each.name)) == wanted]
     if len(found) > 1:
         raise ChangeFailed(AMBIGUOUS)
     return found[0] if found else value

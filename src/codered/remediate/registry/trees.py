@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from codered.model.plan import KeyState, RegistryPlace, ValueState
-from codered.model.registry import RegistryValue
+from codered.model.registry import RegistryValue, fold_name
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.registry.hive_file import HiveFile, KeyCell
 
@@ -57,7 +57,7 @@ def decode_name(raw: bytes) -> str:
 def look_at_value(values: Iterable[RegistryValue], name: str) -> ValueState:
     """The value of this name, in any case, among them. Raises ChangeFailed if it is too large to be kept in a plan."""
     for value in values:
-        if value.name.casefold() == name.casefold():
+        if fold_name(value.name) == fold_name(name):
             if len(value.data) > MOST_VALUE:
                 raise ChangeFailed(f"the value has {len(value.data):,} bytes, too many to be changed: do it by hand")
             return ValueState(exists=True, type=value.type, data=value.data)

@@ -28,3 +28,11 @@ def test_names_that_can_not_be_told_apart() -> None:
     for key, value in (("HKLM\\S\\A\\x01", None), ("HKLM\\S\\K", "v\\x01")):
         with pytest.raises(ChangeFailed, match="can't be told apart"):
             locate(hive, key, value)
+
+
+def test_names_that_windows_tells_apart() -> None:
+    hive = read_from(write_hive(key_of({"Stra\xdfe": {"evil\xdf": 1, "evilss": 2}, "Strasse": {"a": 1}})))
+    for key, value in (("Stra\xdfe", "evilss"), ("Stra\xdfe", "evil\xdf"), ("Strasse", "a")):
+        found = locate(hive, f"HKLM\\S\\{key}", value)
+        assert found is not None
+        assert (found.key, found.value) == (key, value)
