@@ -3,10 +3,10 @@
 import os
 import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 
-from codered import __version__
 from codered.model.errors import Refused, WrongUse
 from codered.model.plan import Plan, digest_plan
 from codered.rescue.gathering import list_system, read_parts
@@ -14,18 +14,18 @@ from codered.rescue.initramfs import write_initramfs
 from codered.rescue.kernel import find_kernel, list_modules
 from codered.rescue.medium import make_medium, make_state_partition, refuse_missing_programs
 
-APPROVAL = "approved.json"
 PLAN = "plan.json"
 LEAST_STATE = 64 << 20  # bytes: journal, ext4's own, and room for what is found beside
 ROOM = 4  # times the size of the files that the plan takes into the vault
 
 
-class Approval(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag="codered/approval/1"):
-    """Somebody's word that the plan of this digest is to be carried out by whoever boots the medium."""
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """What a medium carries in its initramfs, where nobody but its maker wrote: the UUID of its own partition, and the
+    digest of the plan that was approved ("" = none). Disks of the machine it is booted on have no say in it.
+    """
 
-    plan: str
-    digest: str
-    tool: str
+    partition: str
+    digest: str = ""
 
 
 class RescueOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,11 +61,14 @@ def build_medium(order: RescueOrder) -> Built:
     with tempfile.TemporaryDirectory(prefix="codered-rescue-", dir=order.into.absolute().parent) as folder:
         work = Path(folder)
         kernel = find_kernel(order.kernel, work)
+        identity = Identity(partition=str(uuid4()), digest=order.plan.digest if order.plan else "")
         with open(work / "initramfs", "xb") as out:
-            entries = (*list_system(order.packs), *list_modules(kernel, read_parts().modules))
+            system = list_system(order.packs, msgspec.json.encode(identity))
+            entries = (*system, *list_modules(kernel, read_parts().modules))
             unpacked = write_initramfs(entries, out)
         state = work / "state.img"
-        make_state_partition(_lay_out_state(order, work), state, order.state_size or _measure_state(order.plan))
+        size = order.state_size or _measure_state(order.plan)
+        make_state_partition(_lay_out_state(order, work), state, size, identity.partition)
         made = work / "medium.iso"
         make_medium(kernel.image, work / "initramfs", state, made, work)
         os.link(made, order.into)  # never over a file that came meanwhile
@@ -97,9 +100,7 @@ def _lay_out_state(order: RescueOrder, work: Path) -> Path:
     folder = work / "state"
     folder.mkdir(mode=0o700)
     if order.plan is not None:
-        approval = Approval(plan=order.plan.id, digest=order.plan.digest, tool=f"codered {__version__}")
         (folder / PLAN).write_bytes(msgspec.json.encode(order.plan, order="deterministic"))
-        (folder / APPROVAL).write_bytes(msgspec.json.encode(approval))
     return folder
 
 

@@ -5,8 +5,7 @@ import re
 import struct
 from pathlib import Path
 from typing import NamedTuple
-
-from codered.rescue.medium import LABEL
+from uuid import UUID
 
 _BLOCK = Path("/sys/class/block")
 _NAME = re.compile(r"^[A-Za-z0-9_-]{1,32}\Z", re.ASCII)
@@ -14,14 +13,14 @@ _EXT_SUPERBLOCK, _EXT_MAGIC = 1024, 0xEF53
 
 
 class Partition(NamedTuple):
-    """A block device with a file system: its node, its number on its disk (1 = a disk without partitions), and the
-    serial number of an NTFS volume ("" = another file system).
+    """A block device with a file system: its node, its number on its disk (1 = a disk without partitions), the serial
+    number of an NTFS volume and the UUID of an ext file system ("" = another file system).
     """
 
     device: str
     number: int
     serial: str
-    label: str
+    uuid: str
 
 
 def list_partitions(block: Path = _BLOCK, nodes: Path = Path("/dev")) -> tuple[Partition, ...]:
@@ -33,17 +32,15 @@ def list_partitions(block: Path = _BLOCK, nodes: Path = Path("/dev")) -> tuple[P
         number = _read_text(block / name / "partition")
         head = _read_head(nodes / name)
         if head:
-            found.append(
-                Partition(
-                    str(nodes / name), int(number) if number.isdigit() else 1, read_serial(head), read_label(head)
-                )
-            )
+            place = int(number) if number.isdigit() else 1
+            found.append(Partition(str(nodes / name), place, read_serial(head), read_uuid(head)))
     return tuple(found)
 
 
-def find_state(partitions: tuple[Partition, ...]) -> Partition | None:
-    """The medium's own partition."""
-    return next((one for one in partitions if one.label == LABEL), None)
+def find_state(partitions: tuple[Partition, ...], uuid: str) -> Partition | None:
+    """The medium's own partition, by the UUID it was given when it was made; None unless there is exactly one."""
+    found = [one for one in partitions if uuid and one.uuid == uuid]
+    return found[0] if len(found) == 1 else None
 
 
 def read_serial(head: bytes) -> str:
@@ -51,12 +48,12 @@ def read_serial(head: bytes) -> str:
     return head[0x48:0x50][::-1].hex() if head[3:11] == b"NTFS    " and len(head) >= 512 else ""
 
 
-def read_label(head: bytes) -> str:
-    """The label in the superblock of an ext file system; "" if it is none."""
+def read_uuid(head: bytes) -> str:
+    """The UUID in the superblock of an ext file system; "" if it is none."""
     block = head[_EXT_SUPERBLOCK : _EXT_SUPERBLOCK + 256]
     if len(block) < 256 or struct.unpack_from("<H", block, 56)[0] != _EXT_MAGIC:
         return ""
-    return block[120:136].split(b"\0", 1)[0].decode("ascii", "replace")
+    return str(UUID(bytes=block[104:120]))
 
 
 def _read_head(node: Path) -> bytes:

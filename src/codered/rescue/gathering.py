@@ -19,6 +19,7 @@ from codered.rescue.programs import find_program, run_program
 
 PYTHON = "usr/lib/python{}.{}".format(*sys.version_info[:2])
 PACKAGES = f"{PYTHON}/site-packages"
+IDENTITY = "etc/codered-medium.json"
 _LINKS = (("bin", "usr/bin"), ("sbin", "usr/sbin"), ("lib", "usr/lib"), ("lib64", "usr/lib64"))
 
 
@@ -49,8 +50,10 @@ def read_parts() -> Parts:
     return msgspec.json.decode(raw, type=Parts)
 
 
-def list_system(packs: Path) -> Iterator[Entry]:
-    """Everything but the kernel's part. Raises Refused if something is not installed here."""
+def list_system(packs: Path, identity: bytes = b"{}") -> Iterator[Entry]:
+    """Everything but the kernel's part; `identity` is what the medium knows of itself (`building.Identity`). Raises
+    Refused if something is not installed here.
+    """
     parts = read_parts()
     for name, to in _LINKS:
         yield Entry(name, link=to)
@@ -60,6 +63,7 @@ def list_system(packs: Path) -> Iterator[Entry]:
     yield from _list_libraries(entry.source for entry in files if _is_linked(entry))
     yield Entry("etc/modules-to-load", data="\n".join([*parts.modules, ""]).encode())
     yield Entry("etc/codered-version", data=f"{__version__}\n".encode())
+    yield Entry(IDENTITY, data=identity)
     yield Entry("etc/passwd", data=b"root:x:0:0:root:/root:/bin/sh\n")
     yield Entry("etc/group", data=b"root:x:0:\n")
     init = resources.files("codered.rescue").joinpath("init.sh").read_bytes()

@@ -37,11 +37,12 @@ def refuse_missing_programs() -> None:
         raise Refused(what, where="this machine", advice=f"apt-get install {' '.join(missing)}")
 
 
-def make_state_partition(content: Path, into: Path, size: int) -> None:
-    """An ext4 file system of `size` bytes in a new file, labelled and filled from a folder. Raises Refused."""
+def make_state_partition(content: Path, into: Path, size: int, uuid: str) -> None:
+    """An ext4 file system of `size` bytes and this UUID in a new file, filled from a folder. Raises Refused."""
     with open(into, "xb") as file:
         file.truncate(size)
-    demand_program("mke2fs", "-q", "-t", "ext4", "-L", LABEL, "-d", str(content), "-E", "root_owner=0:0", str(into))
+    words = ("-L", LABEL, "-U", uuid, "-d", str(content), "-E", "root_owner=0:0", str(into))
+    demand_program("mke2fs", "-q", "-t", "ext4", *words)
 
 
 def make_medium(kernel: Path, initramfs: Path, state: Path, into: Path, work: Path) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from codered.model.errors import WrongUse
-from codered.rescue.disks import read_label
 from codered.rescue.medium import LABEL
 from codered.rescue.running import RESULT, Result
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     import pytsk3
 
 _MOST_BYTES = 16 << 20
+_LABEL_AT = 1024 + 120  # in an ext file system
 _ADVICE = "name the image or the stick that was booted"
 
 
@@ -39,12 +39,12 @@ def read_result(medium: Path) -> Result:
 
 
 def _find_partition(image: "pytsk3.Img_Info") -> int:
-    """The offset in bytes of the medium's own partition. Raises OSError, WrongUse."""
+    """The offset in bytes of the medium's own partition, the one with our label. Raises OSError, WrongUse."""
     import pytsk3
 
     for part in pytsk3.Volume_Info(image):
         offset = part.start * 512
-        if read_label(image.read(offset, 4096)) == LABEL:
+        if image.read(offset + _LABEL_AT, len(LABEL)) == LABEL.encode():
             return int(offset)
     raise WrongUse("no partition of its own", where=LABEL, advice=_ADVICE)
 

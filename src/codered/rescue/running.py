@@ -12,13 +12,15 @@ from codered.model.errors import CodeRedError, Refused, WrongUse
 from codered.model.plan import Action, Plan, digest_plan, seal_plan
 from codered.remediate.applying import Step
 from codered.remediate.guards import check_states
-from codered.rescue.building import APPROVAL, PLAN, Approval
+from codered.rescue.building import PLAN, Identity
 from codered.rescue.disks import Partition, find_state, list_partitions
+from codered.rescue.gathering import IDENTITY
 from codered.rescue.programs import demand_program, run_program
 from codered.respond.changing import OnStep, apply, undo
 from codered.targets.rooted import RootedTarget
 
 STATE = Path("/state")
+OWN = Path("/") / IDENTITY
 VOLUMES = Path("/mnt/volumes")
 RESULT = "result.json"
 _MAP = "volumes.json"
@@ -45,15 +47,14 @@ def carry_out(say: Say, on_step: OnStep, *, undo_it: bool = False) -> Result:
     """Carry the medium's plan out, or undo what was done by it. Raises WrongUse if the medium has none; whatever else
     goes wrong is in the result, which is kept on the medium.
     """
-    partitions = list_partitions()
-    state = find_state(partitions)
+    partitions, identity = list_partitions(), read_identity()
+    state = find_state(partitions, identity.partition)
     if state is None:
-        raise WrongUse(
-            "its own partition is not there", where="the rescue medium", advice="write the whole image to it"
-        )
+        what = "its own partition is not there, or there are two of it"
+        raise WrongUse(what, where="the rescue medium", advice="write the whole image to one stick")
     STATE.mkdir(exist_ok=True)
     demand_program("mount", "-t", "ext4", state.device, str(STATE))
-    plan = _read_approved()
+    plan = _read_approved(identity)
     volumes: dict[str, str] = {}
     try:
         volumes = _choose_volumes(plan, partitions, say)
@@ -75,23 +76,28 @@ def carry_out(say: Say, on_step: OnStep, *, undo_it: bool = False) -> Result:
     return result
 
 
-def _read_approved() -> Plan:
-    """The plan and the word for it. Raises WrongUse if there is none, Refused if they do not belong together."""
+def read_identity() -> Identity:
+    """What the medium carries of itself. Raises WrongUse where it was not booted from one."""
     try:
-        raw = (STATE / PLAN).read_bytes()[:_MOST_BYTES]
-        approval = msgspec.json.decode((STATE / APPROVAL).read_bytes(), type=Approval)
-    except FileNotFoundError:
-        raise WrongUse(
-            "no plan is on it", where="the rescue medium", advice="a shell follows; look with codered"
-        ) from None
+        return msgspec.json.decode(OWN.read_bytes(), type=Identity)
+    except (OSError, msgspec.DecodeError):
+        raise WrongUse("does not know itself", where="the rescue medium", advice="make it again") from None
+
+
+def _read_approved(identity: Identity) -> Plan:
+    """The plan whose digest was approved. Raises WrongUse if none was, Refused if another one lies there."""
+    if not identity.digest:
+        advice = "a shell follows; look with codered"
+        raise WrongUse("no plan is on it", where="the rescue medium", advice=advice)
+    try:
+        plan = msgspec.json.decode((STATE / PLAN).read_bytes()[:_MOST_BYTES], type=Plan)
     except (OSError, msgspec.DecodeError) as error:
-        raise Refused(f"can't be read: {error}", where=APPROVAL, advice="make the medium again") from None
-    plan = msgspec.json.decode(raw, type=Plan)
+        raise Refused(f"can't be read: {error}", where=PLAN, advice="make the medium again") from None
     if plan.digest != digest_plan(plan):
         raise Refused("the plan was changed after it was made", where=plan.id, advice="make the medium again")
-    if plan.digest != approval.digest:
-        raise Refused("the plan on the medium is not the one that was approved", where=plan.id,
-                      advice="make the medium again")  # fmt: skip
+    if plan.digest != identity.digest:
+        what = "the plan on the medium is not the one that was approved"
+        raise Refused(what, where=plan.id, advice="make the medium again")
     return plan
 
 
@@ -100,13 +106,13 @@ def _choose_volumes(plan: Plan, partitions: tuple[Partition, ...], say: Say) -> 
     an earlier run that was interrupted stays. Raises Refused.
     """
     kept = STATE / _MAP
-    with suppress(OSError, msgspec.DecodeError):
-        return msgspec.json.decode(kept.read_bytes(), type=dict[str, str])
     ntfs = [one for one in partitions if one.serial]
     serials = [one.serial for one in ntfs]
     if twice := next((one for one in serials if serials.count(one) > 1), ""):
         advice = "detach the copy: nobody can tell which of them is meant"
         raise Refused("two volumes have the same serial number", where=f"NTFS {twice}", advice=advice)
+    with suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(kept.read_bytes(), type=dict[str, str])
     chosen: dict[str, str] = {}
     why = "there is no NTFS volume on this machine"
     for prefix, actions in _split(plan).items():
@@ -154,7 +160,7 @@ def _mounted(
 ) -> Iterator[RootedTarget]:
     """The plan's target over its volumes. Raises Refused."""
     VOLUMES.mkdir(parents=True, exist_ok=True)
-    mounted: list[Path] = []
+    mounted: list[tuple[Path, set[str]]] = []
     try:
         for prefix, serial in sorted(volumes.items()):
             one = next((each for each in partitions if each.serial == serial), None)
@@ -163,24 +169,29 @@ def _mounted(
             place = VOLUMES / prefix
             place.mkdir(parents=True, exist_ok=True)
             options = "streams_interface=windows" + ("" if write else ",ro")
+            before = _list_servers()
             demand_program("ntfs-3g", "-o", options, one.device, str(place))
-            mounted.append(place)
+            mounted.append((place, _list_servers() - before))
         target = RootedTarget(plan.target, os.fsencode(VOLUMES))
         try:
             yield target
         finally:
             target.close()
     finally:
-        for place in reversed(mounted):
-            _unmount(place)
+        for place, servers in reversed(mounted):
+            _unmount(place, servers)
 
 
-def _unmount(place: Path) -> None:
+def _list_servers() -> set[str]:
+    return set(run_program("pidof", "ntfs-3g").stdout.split())
+
+
+def _unmount(place: Path, servers: set[str]) -> None:
     """Unmount it, and wait for the program that served it: only then everything is on the disk."""
     os.sync()
     demand_program("umount", str(place))
     for _ in range(_MOST_WAITS):
-        if run_program("pidof", "ntfs-3g").returncode:
+        if not servers & _list_servers():
             return
         time.sleep(0.1)
 

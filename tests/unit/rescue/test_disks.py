@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from codered.rescue.disks import Partition, find_state, list_partitions, read_label, read_serial
+from codered.rescue.disks import Partition, find_state, list_partitions, read_serial, read_uuid
 from tests.fixtures.ntfs_volumes import make_ntfs
-from tests.fixtures.rescue_media import make_state_image
+from tests.fixtures.rescue_media import UUID, make_state_image
 
 
 def test_partitions_are_known_by_what_is_in_them(tmp_path: Path) -> None:
@@ -23,9 +23,11 @@ def test_partitions_are_known_by_what_is_in_them(tmp_path: Path) -> None:
         (f"{nodes}/vda2", 2),
     ]
     assert [len(one.serial) for one in found] == [0, 16, 0]
-    assert find_state(found) == Partition(f"{nodes}/vda2", 2, "", "CODERED")
-    assert find_state(found[:2]) is None
+    assert find_state(found, UUID) == Partition(f"{nodes}/vda2", 2, "", UUID)
+    assert find_state(found[:2], UUID) is None
+    assert find_state((*found, found[2]), UUID) is None  # a copy of the stick: nobody can tell which one is meant
+    assert find_state(found, "") is None
 
 
 def test_short_and_odd_heads_are_nothing() -> None:
-    assert (read_serial(b"   NTFS    "), read_label(b"x" * 1100), read_label(bytes(4096))) == ("", "", "")
+    assert (read_serial(b"   NTFS    "), read_uuid(b"x" * 1100), read_uuid(bytes(4096))) == ("", "", "")

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from codered.model.errors import Refused, WrongUse
 from codered.model.plan import Plan, seal_plan
 from codered.rescue import running
-from codered.rescue.building import Approval
+from codered.rescue.building import Identity
 from codered.rescue.disks import Partition, read_serial
 from codered.targets import open_target
 from tests.fixtures.changing import make_action, make_sealed_plan
 from tests.fixtures.ntfs_volumes import make_ntfs, mounted_ntfs
-from tests.fixtures.rescue_media import make_state_image
+from tests.fixtures.rescue_media import UUID, make_state_image
 
 BAD = "inetpub/scripts/root.exe"
 
@@ -23,6 +23,7 @@ BAD = "inetpub/scripts/root.exe"
 @pytest.fixture(autouse=True)
 def _places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(running, "STATE", tmp_path / "mounted-state")
+    monkeypatch.setattr(running, "OWN", tmp_path / "identity.json")
     monkeypatch.setattr(running, "VOLUMES", tmp_path / "volumes")
     monkeypatch.setenv("CODERED_STATE", str(tmp_path / "mounted-state/codered"))
     yield
@@ -54,9 +55,9 @@ def make_medium(folder: Path, plan: Plan | None, digest: str = "") -> Partition:
     content.mkdir()
     if plan is not None:
         (content / "plan.json").write_bytes(msgspec.json.encode(plan))
-        approval = Approval(plan=plan.id, digest=digest or plan.digest, tool="test")
-        (content / "approved.json").write_bytes(msgspec.json.encode(approval))
-    return Partition(str(make_state_image(content, folder / "state.img")), 3, "", "CODERED")
+    identity = Identity(partition=UUID, digest=(digest or plan.digest) if plan else "")
+    running.OWN.write_bytes(msgspec.json.encode(identity))
+    return Partition(str(make_state_image(content, folder / "state.img")), 3, "", UUID)
 
 
 def partition_of(volume: Path, number: int = 1) -> Partition:
@@ -133,6 +134,9 @@ def test_a_medium_without_a_plan_or_without_its_partition_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "list_partitions", lambda: ())
+    with pytest.raises(WrongUse, match="does not know itself"):
+        running.carry_out(print, running.tell_step(print))
+    running.OWN.write_bytes(msgspec.json.encode(Identity(partition=UUID)))
     with pytest.raises(WrongUse, match="its own partition is not there"):
         running.carry_out(print, running.tell_step(print))
     monkeypatch.setattr(running, "list_partitions", lambda: (make_medium(tmp_path, None),))
