@@ -9,10 +9,11 @@ from typing import Literal, NamedTuple
 from codered.collect.walking import MOST_DEPTH, PSEUDO_FILE_SYSTEMS, REMOTE, REMOTE_FILE_SYSTEMS, Unwalked, read_mounts
 from codered.model.known_good import FolderRecord
 from codered.model.target import Target
+from codered.system.descriptors import DIRECTORY, NO_FOLLOW, NOT_INHERITED
 
 Only = Literal["", "dots"]
 MOST_ENTRIES = 5_000_000  # of one folder
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_DIRECTORY = os.O_RDONLY | DIRECTORY | NO_FOLLOW | NOT_INHERITED
 _WRAP = 1 << 64
 
 

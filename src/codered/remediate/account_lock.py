@@ -1,7 +1,6 @@
 """The lock that useradd, passwd and vipw hold while they change the account files, on the running host."""
 
 import errno
-import fcntl
 import os
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from codered.model.paths import FilePath
 from codered.model.target import Target
 from codered.remediate.file_state import ChangeFailed, find_below
+from codered.system.locks import lock_records
 
 ACCOUNT_FILES = (b"etc/passwd", b"etc/shadow", b"etc/group", b"etc/gshadow")
 _LOCK = b".pwd.lock"
@@ -43,7 +43,7 @@ def hold_account_lock(path: FilePath, target: Target) -> Iterator[None]:
 def _wait_for(fd: int) -> None:
     for _ in range(_TRIES):
         try:
-            fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_records(fd)
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 raise

@@ -8,6 +8,16 @@ import stat
 import msgspec
 
 from codered.remediate.inode_flags import read_holding_flags
+from codered.system.extended import (
+    list_extended,
+    read_extended,
+    remove_extended,
+    set_mode,
+    set_owner,
+    set_times,
+    write_extended,
+)
+from codered.system.folders import list_in, sync_folder_at
 
 # ntfs-3g says ENODATA of a file that has none.
 _NO_XATTRS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENODATA)
@@ -45,7 +55,7 @@ def read_attributes(fd: int) -> Attributes:
         gid=seen.st_gid,
         mtime_ns=seen.st_mtime_ns,
         atime_ns=seen.st_atime_ns,
-        xattrs=tuple((name, os.getxattr(fd, name)) for name in _list_xattrs(fd)),
+        xattrs=tuple((name, read_extended(fd, name)) for name in _list_xattrs(fd)),
         flags=read_holding_flags(fd),
     )
 
@@ -54,16 +64,16 @@ def write_attributes(fd: int, wanted: Attributes) -> None:
     """Give an open file these attributes, as its last change. Raises OSError."""
     seen = os.fstat(fd)
     if (seen.st_uid, seen.st_gid) != (wanted.uid, wanted.gid):
-        os.fchown(fd, wanted.uid, wanted.gid)
+        set_owner(fd, wanted.uid, wanted.gid)
     # After the owner (chown drops capabilities), before the mode (it may forbid writing); the ACL after the others.
     for name, value in sorted(wanted.xattrs, key=lambda pair: (pair[0].startswith(b"system."), pair[0])):
-        os.setxattr(fd, name, value)
+        write_extended(fd, name, value)
     for name in _list_xattrs(fd):
         if name not in dict(wanted.xattrs) and not name.startswith(b"security."):
-            os.removexattr(fd, name)  # a default ACL of the folder, inherited
+            remove_extended(fd, name)  # a default ACL of the folder, inherited
     if stat.S_IMODE(os.fstat(fd).st_mode) != wanted.mode:
-        os.fchmod(fd, wanted.mode)
-    os.utime(fd, ns=(wanted.atime_ns, wanted.mtime_ns))
+        set_mode(fd, wanted.mode)
+    set_times(fd, wanted.atime_ns, wanted.mtime_ns)
 
 
 def read_folder(dir_fd: int) -> FolderBefore:
@@ -77,13 +87,13 @@ def restore_folder_times(dir_fd: int, before: FolderBefore) -> None:
     if os.fstat(dir_fd).st_mtime_ns == before.mtime_ns or not before.names:
         return
     if _hash_names(dir_fd) == before.names:
-        os.utime(dir_fd, ns=(before.atime_ns, before.mtime_ns))
-        os.fsync(dir_fd)
+        set_times(dir_fd, before.atime_ns, before.mtime_ns)
+        sync_folder_at(dir_fd)
 
 
 def _list_xattrs(fd: int) -> list[bytes]:
     try:
-        return sorted(os.fsencode(name) for name in os.listxattr(fd))
+        return sorted(list_extended(fd))
     except OSError as error:
         if error.errno in _NO_XATTRS:
             return []
@@ -91,10 +101,7 @@ def _list_xattrs(fd: int) -> list[bytes]:
 
 
 def _hash_names(dir_fd: int) -> str:
-    names: list[bytes] = []
-    with os.scandir(dir_fd) as entries:
-        for entry in entries:
-            names.append(os.fsencode(entry.name))
-            if len(names) > _MOST_NAMES:
-                return ""
+    names = list_in(dir_fd, _MOST_NAMES + 1)
+    if len(names) > _MOST_NAMES:
+        return ""
     return hashlib.sha256(b"\0".join(sorted(names))).hexdigest()

@@ -1,7 +1,6 @@
 """The folder of one case on disk: `plan.json journal.jsonl vault/ lock ballast`. One process at a time works in it."""
 
 import errno
-import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -16,10 +15,14 @@ from codered.remediate.file_state import escape_text
 from codered.remediate.journal import Journal
 from codered.remediate.placing import write_all
 from codered.remediate.vault import Vault
+from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW, measure_free, reserve
+from codered.system.folders import sync_folder
+from codered.system.locks import lock_whole
 
 BALLAST = 1 << 20
 # Room for the journal, the records and the folder's own blocks, beside the contents; in bytes.
 MARGIN = 3 << 20
+_OPEN = os.O_RDWR | os.O_CREAT | NO_FOLLOW | NOT_INHERITED | RAW
 
 # Folders that web servers serve from: a vault there could be fetched by anybody.
 _SERVED = (
@@ -72,8 +75,7 @@ class CaseFolder:
 
     def check_space(self, needed: int) -> None:
         """Raises Refused if the disk of the vault can't take `needed` more bytes; else puts the ballast in place."""
-        figures = os.statvfs(self.folder)
-        free = figures.f_bavail * figures.f_frsize + (BALLAST if os.path.exists(self._ballast) else 0)
+        free = measure_free(self.folder) + (BALLAST if os.path.exists(self._ballast) else 0)
         if free < needed + MARGIN:
             raise Refused(
                 f"the vault needs {needed + MARGIN:,} bytes and its disk has {free:,}; nothing was touched",
@@ -95,10 +97,10 @@ class CaseFolder:
         sync_folder(self.folder)
 
     def _load_ballast(self) -> None:
-        fd = os.open(self._ballast, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        fd = os.open(self._ballast, _OPEN, 0o600)
         try:
             if os.fstat(fd).st_size != BALLAST:
-                os.posix_fallocate(fd, 0, BALLAST)
+                reserve(fd, BALLAST)
         finally:
             os.close(fd)
 
@@ -106,7 +108,7 @@ class CaseFolder:
         """The plan's copy in its case; the first one stays."""
         path = os.path.join(self.folder, b"plan.json")
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            fd = os.open(path, os.O_RDONLY | NO_FOLLOW | NOT_INHERITED | RAW)
         except FileNotFoundError:
             _write_plan(path, plan)
             return
@@ -133,10 +135,10 @@ def open_case(folder: Path, plan: Plan, *, create: bool) -> Iterator[CaseFolder]
     elif not folder.is_dir():
         raise Refused("nothing was applied from this plan here", where=where, advice="see the state folder's cases")
     _check_private(os.fsencode(folder))
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    lock = os.open(folder / "lock", _OPEN, 0o600)
     try:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_whole(lock)
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 raise
@@ -157,18 +159,9 @@ def check_place(folder: Path, root: str) -> None:
     advice = "set CODERED_STATE to a folder elsewhere"
     if top != b"/" and (real + b"/").startswith(top + b"/"):
         raise Refused("the vault must not stand on the target itself", where=escape_text(str(folder)), advice=advice)
-    lowered = os.fsdecode(real).lower() + "/"
+    lowered = os.fsdecode(real).lower().replace("\\", "/") + "/"
     if any(f"/{served}/" in lowered for served in _SERVED):
         raise Refused("the vault must not stand below a web root", where=escape_text(str(folder)), advice=advice)
-
-
-def sync_folder(folder: bytes) -> None:
-    """Wait until the names in a folder are on the disk. Raises OSError."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _make_private(folder: bytes) -> None:
@@ -197,11 +190,11 @@ def _encode_plan(plan: Plan) -> bytes:
 
 def _write_plan(path: bytes, plan: Plan) -> None:
     part = path + b".part"
-    fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    fd = os.open(part, _OPEN | os.O_TRUNC, 0o600)
     try:
         write_all(fd, _encode_plan(plan))
         os.fsync(fd)
     finally:
         os.close(fd)
-    os.rename(part, path)
+    os.replace(part, path)
     sync_folder(os.path.dirname(path))

@@ -23,6 +23,8 @@ from codered.remediate.placing import replace_held, write_all
 from codered.remediate.returning import return_file
 from codered.remediate.vault import Vault
 from codered.remediate.vault_records import Record
+from codered.system.descriptors import open_nameless
+from codered.system.extended import remove_extended, set_mode, write_extended
 
 
 def state(action: Action, target: Target) -> FileState:
@@ -91,7 +93,7 @@ def _attributes_of(record: Record) -> Attributes:
 
 def _find_pages(action: Action, vault: Vault, record: Record) -> tuple[PageChange, ...]:
     """The pages that the edit changes: the vault has the old file, and what it becomes follows from the plan."""
-    fd = os.memfd_create("before", os.MFD_CLOEXEC)
+    fd = open_nameless("before")
     try:
         vault.copy_out(record.state, fd)
         before = read_data(fd)
@@ -134,9 +136,9 @@ def _change_in_place(action: Action, target: Target, spot: Spot) -> None:
     with hold_file(spot, now) as held:
         held.lift_flags()
         if edit.drop_capabilities and now.capabilities:
-            os.removexattr(held.fd, CAPABILITIES)
+            remove_extended(held.fd, CAPABILITIES)
         if edit.mode is not None:
-            os.fchmod(held.fd, edit.mode)
+            set_mode(held.fd, edit.mode)
         os.fsync(held.fd)
 
 
@@ -149,9 +151,9 @@ def _return_in_place(action: Action, target: Target, spot: Spot, before: Attribu
         held.lift_flags()
         # The mode first: half-way is then the same as on the way there.
         if stat.S_IMODE(os.fstat(held.fd).st_mode) != before.mode:
-            os.fchmod(held.fd, before.mode)
+            set_mode(held.fd, before.mode)
         for name, value in before.xattrs:
             if name == CAPABILITIES.encode() and now.capabilities != value.hex():
-                os.setxattr(held.fd, name, value)
+                write_extended(held.fd, name, value)
         set_holding_flags(held.fd, before.flags)
         os.fsync(held.fd)

@@ -17,13 +17,15 @@ from codered.model.plan import FileState, KeyState, LinksState, PackageState, Pr
 from codered.model.target import Target
 from codered.remediate.inode_flags import set_holding_flags
 from codered.remediate.ntfs_attributes import digest_ntfs, read_ntfs
+from codered.system.descriptors import KEEPS_ATIME, READ_FILE, read_at
+from codered.system.extended import read_extended
+from codered.system.folders import look_in, open_in
 
 PIECE = 1 << 20
 ABSENT = FileState(exists=False)
 # Something stands there that is no regular file, or the way to it leads over a link. No plan ever expects this.
 NO_REGULAR_FILE = FileState(exists=True)
 
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LINK_ON_THE_WAY = (errno.ELOOP, errno.ENOTDIR)
 CAPABILITIES = "security.capability"
 _NO_CAPABILITIES = (errno.ENODATA, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -77,9 +79,9 @@ def open_regular(spot: Spot) -> int:
     alone where the system allows. Raises OSError (ELOOP: a link, ENOTDIR: another thing that is no regular file).
     """
     try:
-        fd = os.open(spot.name, _READ | os.O_NOATIME, dir_fd=spot.dir_fd)
+        fd = open_in(spot.dir_fd, spot.name, READ_FILE | KEEPS_ATIME)
     except PermissionError:  # O_NOATIME is for the owner and root only
-        fd = os.open(spot.name, _READ, dir_fd=spot.dir_fd)
+        fd = open_in(spot.dir_fd, spot.name, READ_FILE)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
         raise OSError(errno.ENOTDIR, "not a regular file")
@@ -94,7 +96,7 @@ def state_of_descriptor(fd: int, most: int | None = None, spot: Spot | None = No
     if most is not None and before.st_size > most:
         raise TooLarge(f"larger than {most >> 30} GiB: it has {before.st_size:,} bytes, move it away by hand")
     digest, offset = hashlib.sha256(), 0
-    while piece := os.pread(fd, PIECE, offset):
+    while piece := read_at(fd, PIECE, offset):
         digest.update(piece)
         offset += len(piece)
         if offset > before.st_size:
@@ -145,7 +147,7 @@ class HeldFile:
     def check_unmoved(self) -> None:
         """Raises ChangeFailed if the name no longer leads to this very file, or the file was touched."""
         try:
-            by_name = os.stat(self.spot.name, dir_fd=self.spot.dir_fd, follow_symlinks=False)
+            by_name = look_in(self.spot.dir_fd, self.spot.name)
         except FileNotFoundError:
             raise ChangeFailed("it disappeared at the last moment") from None
         if not _identity(by_name) == _identity(os.fstat(self.fd)) == _identity(self._seen):
@@ -231,7 +233,7 @@ def _describe_registry(expected: State, now: ValueState | KeyState) -> str:
 
 def _read_capabilities(fd: int) -> str:
     try:
-        return os.getxattr(fd, CAPABILITIES).hex()
+        return read_extended(fd, CAPABILITIES).hex()
     except OSError as error:
         if error.errno in _NO_CAPABILITIES:
             return ""

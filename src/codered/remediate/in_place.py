@@ -13,8 +13,11 @@ from codered.remediate.attributes import Attributes
 from codered.remediate.file_state import ChangeFailed, HeldFile, Spot, open_regular
 from codered.remediate.ntfs_attributes import NtfsBefore
 from codered.remediate.pages import PageChange, PagesState, look_at_pages, write_pages
+from codered.system.descriptors import NEVER_BLOCKS, NO_FOLLOW, NOT_INHERITED, RAW
+from codered.system.extended import set_times
+from codered.system.folders import open_in
 
-_WRITE = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_WRITE = os.O_RDWR | NO_FOLLOW | NEVER_BLOCKS | NOT_INHERITED | RAW
 
 
 def change_in_place(held: HeldFile, pages: tuple[PageChange, ...], windows: NtfsBefore | None) -> None:
@@ -58,7 +61,7 @@ def _return(fd: int, pages: tuple[PageChange, ...], attributes: Attributes, wind
     if windows is not None:
         ntfs_attributes.write_attributes(fd, windows)
     else:
-        os.utime(fd, ns=(attributes.atime_ns, attributes.mtime_ns))
+        set_times(fd, attributes.atime_ns, attributes.mtime_ns)
     os.fsync(fd)
 
 
@@ -76,7 +79,7 @@ def _look(fd: int, pages: tuple[PageChange, ...]) -> PagesState:
 def _opened(spot: Spot, same_as: int | None = None) -> Iterator[int]:
     """The file for writing. Raises ChangeFailed if it is not the one that is held open, OSError."""
     os.close(open_regular(spot))  # for its words about what is no file
-    fd = os.open(spot.name, _WRITE, dir_fd=spot.dir_fd)
+    fd = open_in(spot.dir_fd, spot.name, _WRITE)
     try:
         if same_as is not None and not os.path.samestat(os.fstat(fd), os.fstat(same_as)):
             raise ChangeFailed("it was exchanged or changed at the last moment")

@@ -4,11 +4,20 @@ plant; they are taken off before a change and come back with the file.
 
 import array
 import errno
-import fcntl
+import sys
 
 _GET, _SET = 0x80086601, 0x40086602  # FS_IOC_GETFLAGS, FS_IOC_SETFLAGS
 _IMMUTABLE, _APPEND_ONLY = 0x10, 0x20
 _HOLDING = _IMMUTABLE | _APPEND_ONLY
+if sys.platform == "win32":
+
+    def ioctl(_fd: int, _order: int, _flags: object, _mutate: bool = True) -> int:
+        """Raises OSError: on Windows a file has no such flags."""
+        raise OSError(errno.ENOTSUP, "no flags of inodes on Windows")
+
+else:
+    from fcntl import ioctl
+
 _NO_FLAGS = (errno.ENOTTY, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS)
 
 
@@ -22,14 +31,14 @@ def set_holding_flags(fd: int, wanted: int) -> bool:
     now = _read(fd)
     if now & _HOLDING == wanted & _HOLDING:
         return False
-    fcntl.ioctl(fd, _SET, array.array("l", [(now & ~_HOLDING) | (wanted & _HOLDING)]))
+    ioctl(fd, _SET, array.array("l", [(now & ~_HOLDING) | (wanted & _HOLDING)]))
     return True
 
 
 def _read(fd: int) -> int:
     flags = array.array("l", [0])
     try:
-        fcntl.ioctl(fd, _GET, flags, True)
+        ioctl(fd, _GET, flags, True)
     except OSError as error:
         if error.errno in _NO_FLAGS:
             return 0

@@ -18,11 +18,13 @@ from codered.model.journal import Entry, Event
 from codered.model.plan import ProcessState
 from codered.remediate.file_state import escape_text
 from codered.remediate.placing import write_all
+from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW, read_at
 
 FIRST = "0" * 64
 ProcessEvent = Literal["held", "released", "ended"]
 _MOST_BYTES = 256 << 20
 _MOST_NOTE = 500
+_OPEN = os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_FOLLOW | NOT_INHERITED | RAW
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +43,7 @@ class Journal:
         self._make_room = make_room
         self._stuck = False
         self._shown = escape_text(os.fsdecode(path))
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        self._fd = os.open(path, _OPEN, 0o600)
         try:
             raw = self._read()
             self.entries, sound = read_lines(raw, self._shown)
@@ -144,7 +146,7 @@ class Journal:
         if size > _MOST_BYTES:
             raise Refused("is too large for a journal", where=self._shown, advice="restore the case from a copy")
         raw = b""
-        while piece := os.pread(self._fd, size + 1 - len(raw), len(raw)):
+        while piece := read_at(self._fd, size + 1 - len(raw), len(raw)):
             raw += piece
         return raw
 

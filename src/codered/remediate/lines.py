@@ -22,6 +22,7 @@ from codered.remediate.file_state import (
     open_spot,
     state_of_descriptor,
 )
+from codered.system.descriptors import read_at
 
 # A file that is edited is held in memory; in bytes.
 MOST_BYTES = 16 << 20
@@ -62,7 +63,7 @@ def read_data(fd: int) -> bytes:
     if size > MOST_BYTES:
         raise TooLarge(f"larger than {MOST_BYTES >> 20} MiB: it has {size:,} bytes, edit it by hand")
     data = b""
-    while len(data) <= size and (piece := os.pread(fd, size + 1 - len(data), len(data))):
+    while len(data) <= size and (piece := read_at(fd, size + 1 - len(data), len(data))):
         data += piece
     return data
 

@@ -15,7 +15,7 @@ MOUNTED = "it is itself a mount, which hides what lies below it: unmount it, the
 
 def check_changeable(action: Action, target: Target) -> None:
     """Raises ChangeFailed if what the action is about can't be changed where it lies, OSError."""
-    if isinstance(action.expects, ProcessState | PackageState | FirewallState):
+    if isinstance(action.expects, ProcessState | PackageState | FirewallState) or target.info.kind == "live_windows":
         return
     if isinstance(action.expects, LinksState):
         for link in action.expects.links:

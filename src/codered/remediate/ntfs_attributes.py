@@ -13,6 +13,10 @@ from contextlib import suppress
 
 import msgspec
 
+from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW, READ_FILE, read_at
+from codered.system.extended import read_extended, write_extended
+from codered.system.folders import open_in, remove_in
+
 _STREAMS = "ntfs.streams.list"
 _ACL, _ATTRIBUTES, _TIMES = "system.ntfs_acl", "system.ntfs_attrib_be", "system.ntfs_times_be"
 _SHORT_NAME, _EXTENDED = "system.ntfs_dos_name", "system.ntfs_ea"
@@ -24,8 +28,7 @@ _COMPRESSED = 0x800
 _MOST_STREAMS = 4096
 _PIECE = 1 << 20
 _TRIES, _PAUSE = 30, 0.05  # seconds
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_FOLLOW | NOT_INHERITED | RAW
 
 
 class NtfsStream(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +55,7 @@ class NtfsBefore(msgspec.Struct, frozen=True, kw_only=True):
 def is_on_ntfs(fd: int) -> bool:
     """Whether an open file or folder lies on an NTFS volume whose streams can be seen."""
     try:
-        os.getxattr(fd, _STREAMS)
+        read_extended(fd, _STREAMS)
     except OSError as error:
         if error.errno in _NO_NTFS:
             return False
@@ -66,7 +69,7 @@ def read_ntfs(dir_fd: int, name: bytes, fd: int, most: int | None = None) -> Ntf
     """
     if not is_on_ntfs(fd):
         return None
-    names = sorted(part for part in os.getxattr(fd, _STREAMS).split(b"\0") if part)
+    names = sorted(part for part in read_extended(fd, _STREAMS).split(b"\0") if part)
     if len(names) > _MOST_STREAMS:
         raise OSError(errno.EFBIG, f"it has more than {_MOST_STREAMS} streams: move it away by hand")
     return NtfsBefore(
@@ -100,7 +103,7 @@ def open_stream(dir_fd: int, name: bytes, stream: bytes) -> int:
     if b"/" in stream or b"\0" in stream:
         raise OSError(errno.EINVAL, "it has a stream whose name can't be used")
     try:
-        fd = os.open(name + b":" + stream, _READ, dir_fd=dir_fd)
+        fd = open_in(dir_fd, name + b":" + stream, READ_FILE)
     except FileNotFoundError:  # which must not pass for a file that is gone
         raise OSError(errno.EIO, "it has a stream that can't be opened") from None
     if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -125,36 +128,36 @@ def write_streams(
 def _create_stream(dir_fd: int, name: bytes) -> int:
     """The kernel may remember a stream of an earlier file of this name, for a second at most."""
     with suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=dir_fd)
+        remove_in(dir_fd, name)
     for _ in range(_TRIES):
         with suppress(FileNotFoundError):
-            return os.open(name, _CREATE, 0o600, dir_fd=dir_fd)
+            return open_in(dir_fd, name, _CREATE)
         time.sleep(_PAUSE)
-    return os.open(name, _CREATE, 0o600, dir_fd=dir_fd)
+    return open_in(dir_fd, name, _CREATE)
 
 
 def write_attributes(fd: int, wanted: NtfsBefore) -> None:
     """Give an open file its ACL, attributes and times. Raises OSError."""
     if wanted.extended:
-        os.setxattr(fd, _EXTENDED, wanted.extended)
+        write_extended(fd, _EXTENDED, wanted.extended)
     if wanted.acl and _read(fd, _ACL) != wanted.acl:
-        os.setxattr(fd, _ACL, wanted.acl)
+        write_extended(fd, _ACL, wanted.acl)
     now = struct.unpack(">I", _read(fd, _ATTRIBUTES).rjust(4, b"\0"))[0]
     if now & _SETTABLE != wanted.attributes & _SETTABLE:
-        os.setxattr(fd, _ATTRIBUTES, struct.pack(">I", now & ~_SETTABLE | wanted.attributes & _SETTABLE))
+        write_extended(fd, _ATTRIBUTES, struct.pack(">I", now & ~_SETTABLE | wanted.attributes & _SETTABLE))
     write_times(fd, wanted)
 
 
 def write_times(fd: int, wanted: NtfsBefore) -> None:
     """Give an open file its times; the change of attributes can't be set, it is now. Raises OSError."""
     if wanted.times:  # those that can be read may be behind what was just written
-        os.setxattr(fd, _TIMES, wanted.times)
+        write_extended(fd, _TIMES, wanted.times)
 
 
 def write_short_name(fd: int, wanted: NtfsBefore) -> None:
     """Give an open file, which has its own name already, its short name. Raises OSError (EEXIST: another has it)."""
     if wanted.short_name and _read(fd, _SHORT_NAME) != wanted.short_name:
-        os.setxattr(fd, _SHORT_NAME, wanted.short_name)
+        write_extended(fd, _SHORT_NAME, wanted.short_name)
         write_times(fd, wanted)
 
 
@@ -171,7 +174,7 @@ def _read_stream(dir_fd: int, name: bytes, stream: bytes, most: int | None) -> N
         if most is not None and size > most:
             raise OSError(errno.EFBIG, f"it has a stream of {size:,} bytes: move it away by hand")
         digest, offset = hashlib.sha256(), 0
-        while piece := os.pread(fd, _PIECE, offset):
+        while piece := read_at(fd, _PIECE, offset):
             digest.update(piece)
             offset += len(piece)
             if offset > size:
@@ -183,7 +186,7 @@ def _read_stream(dir_fd: int, name: bytes, stream: bytes, most: int | None) -> N
 
 def _read(fd: int, name: str) -> bytes:
     try:
-        return os.getxattr(fd, name)
+        return read_extended(fd, name)
     except OSError as error:
         if error.errno in _NOTHING:
             return b""

@@ -2,7 +2,6 @@
 to a file of the case.
 """
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -12,6 +11,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from codered.remediate.file_state import ChangeFailed, escape_text
+from codered.system.locks import lock_records
 
 MOST_SECONDS = 20 * 60
 _MOST_ASK_BYTES = 8 << 20
@@ -109,7 +109,7 @@ def _is_held(path: str) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock_records(fd)
     except (BlockingIOError, PermissionError):
         return True
     finally:

@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from codered.system.descriptors import read_at, write_at
+
 PAGE = 4096
 PagesState = Literal["before", "after", "mixed", "other"]
 """`mixed`: a write was interrupted; every byte is the old or the new one. `other`: somebody else wrote there."""
@@ -58,7 +60,7 @@ def look_at_pages(fd: int, changes: tuple[PageChange, ...]) -> PagesState:
 
 
 def _compare_page(fd: int, page: PageChange) -> PagesState:
-    now = os.pread(fd, PAGE, page.offset)
+    now = read_at(fd, PAGE, page.offset)
     if now == page.before:
         return "before"
     if now == page.after:
@@ -73,5 +75,5 @@ def _compare_page(fd: int, page: PageChange) -> PagesState:
 def _write_at(fd: int, data: bytes, at: int) -> None:
     rest = memoryview(data)
     while rest:
-        written = os.pwrite(fd, rest, at)
+        written = write_at(fd, rest, at)
         rest, at = rest[written:], at + written

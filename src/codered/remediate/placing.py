@@ -4,19 +4,27 @@ A name that starts with `.codered-` may stand beside the file while it is being 
 away after a crash.
 """
 
-import ctypes
 import errno
 import os
 from collections.abc import Callable
 
 from codered.remediate.file_state import HeldFile, Spot
+from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW
+from codered.system.folders import (
+    link_in,
+    open_in,
+    remove_in,
+    rename_in,
+    rename_new_in,
+    sync_folder_at,
+)
 
 Fill = Callable[[int], None]
 
-_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_FOLLOW | NOT_INHERITED | RAW
+_UNNAMED = getattr(os, "O_TMPFILE", 0)
 _NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT)
 _NO_LINK = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOENT, errno.EXDEV, errno.EMLINK)
-_RENAME_NOREPLACE = 1
 
 
 def write_all(fd: int, data: bytes | memoryview) -> None:
@@ -30,8 +38,8 @@ def remove_held(held: HeldFile) -> None:
     """Remove the name of a file whose state was found right. Raises OSError, ChangeFailed."""
     held.lift_flags()
     held.check_unmoved()
-    os.unlink(held.spot.name, dir_fd=held.spot.dir_fd)
-    os.fsync(held.spot.dir_fd)
+    remove_in(held.spot.dir_fd, held.spot.name)
+    sync_folder_at(held.spot.dir_fd)
 
 
 def put_new(spot: Spot, temporary: bytes, fill: Fill) -> None:
@@ -40,7 +48,7 @@ def put_new(spot: Spot, temporary: bytes, fill: Fill) -> None:
     """
     if not _put_unnamed(spot, fill):
         _put_named(spot, temporary, fill)
-    os.fsync(spot.dir_fd)
+    sync_folder_at(spot.dir_fd)
 
 
 def replace_held(held: HeldFile, temporary: bytes, fill: Fill) -> None:
@@ -50,26 +58,28 @@ def replace_held(held: HeldFile, temporary: bytes, fill: Fill) -> None:
         _write_temporary(spot, temporary, fill)
         held.lift_flags()
         held.check_unmoved()
-        os.rename(temporary, spot.name, src_dir_fd=spot.dir_fd, dst_dir_fd=spot.dir_fd)
+        rename_in(spot.dir_fd, temporary, spot.name)
     except BaseException:
         remove_temporary(Spot(spot.dir_fd, temporary))
         raise
-    os.fsync(spot.dir_fd)
+    sync_folder_at(spot.dir_fd)
 
 
 def remove_temporary(spot: Spot) -> None:
     """Clear away what a crash left under a temporary name of ours. Raises OSError."""
     try:
-        os.unlink(spot.name, dir_fd=spot.dir_fd)
+        remove_in(spot.dir_fd, spot.name)
     except FileNotFoundError:
         return
-    os.fsync(spot.dir_fd)
+    sync_folder_at(spot.dir_fd)
 
 
 def _put_unnamed(spot: Spot, fill: Fill) -> bool:
     """A file without a name until it is complete. False where the file system has no such thing."""
+    if not _UNNAMED:
+        return False
     try:
-        fd = os.open(b".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=spot.dir_fd)
+        fd = os.open(b".", _UNNAMED | os.O_RDWR | NOT_INHERITED, 0o600, dir_fd=spot.dir_fd)
     except OSError as error:
         if error.errno in _NO_TMPFILE:
             return False
@@ -91,26 +101,19 @@ def _put_named(spot: Spot, temporary: bytes, fill: Fill) -> None:
     try:
         _write_temporary(spot, temporary, fill)
         try:
-            os.link(temporary, spot.name, src_dir_fd=spot.dir_fd, dst_dir_fd=spot.dir_fd, follow_symlinks=False)
+            link_in(spot.dir_fd, temporary, spot.name)
         except OSError as error:
             if error.errno not in _NO_LINK:
                 raise
-            _rename_without_replacing(spot, temporary)  # FAT has no hard links
+            rename_new_in(spot.dir_fd, temporary, spot.name)  # FAT has no hard links
     finally:
         remove_temporary(Spot(spot.dir_fd, temporary))
 
 
 def _write_temporary(spot: Spot, temporary: bytes, fill: Fill) -> None:
-    fd = os.open(temporary, _CREATE, 0o600, dir_fd=spot.dir_fd)
+    fd = open_in(spot.dir_fd, temporary, _CREATE)
     try:
         fill(fd)
         os.fsync(fd)
     finally:
         os.close(fd)
-
-
-def _rename_without_replacing(spot: Spot, temporary: bytes) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.renameat2(spot.dir_fd, temporary, spot.dir_fd, spot.name, _RENAME_NOREPLACE) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))

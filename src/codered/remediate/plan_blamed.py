@@ -14,6 +14,8 @@ from codered.remediate.file_state import ChangeFailed, escape_text, open_spot, r
 from codered.remediate.plan_files import MOST_SIZE, draft_file
 from codered.remediate.proposals import Proposal
 from codered.remediate.service_links import read_link
+from codered.remediate.windows_kept import is_windows_own, read_windows_kept
+from codered.system.folders import look_in
 
 _MOST_LINKS = 40
 _NOT_TOLD = "the report has no path of it: look at what it runs before it is removed"
@@ -45,9 +47,12 @@ def _plan_one(proposal: Proposal, ground: Ground, named: FilePath, *, blamed: bo
     rel, owner = ground.find_below(path), ground.wishes.owner_of(path)
     if owner or _is_itself(proposal, path) or not _is_file(path, ground) or _is_usual(rel, owner):
         return []
+    own = is_windows_own(proposal, rel, ground)
     why_not = "no package owns it" if owner == "" else "whose it is can't be told"
     started_by = f"started by {escape_text(proposal.finding.subject.name())}"
-    if blamed and (path == named or _is_odd(rel)) and _may_go(rel, ground):  # a link leads wherever its owner likes
+    if own:
+        why_not = read_windows_kept().file_because
+    if blamed and not own and (path == named or _is_odd(rel)) and _may_go(rel, ground):  # a link leads wherever its owner likes
         try:
             now = read_state(path, ground.target, MOST_SIZE)
             draft = draft_file(proposal, ground, path, now, Order(FILES, *proposal.rank))
@@ -107,7 +112,7 @@ def _is_file(path: FilePath, ground: Ground) -> bool:
     """Raises OSError, Refused."""
     with open_spot(path, ground.target) as spot:
         try:
-            return stat.S_ISREG(os.stat(spot.name, dir_fd=spot.dir_fd, follow_symlinks=False).st_mode)
+            return stat.S_ISREG(look_in(spot.dir_fd, spot.name).st_mode)
         except FileNotFoundError:
             return False
 

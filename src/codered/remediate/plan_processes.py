@@ -36,7 +36,7 @@ def plan_process(proposal: Proposal, ground: Ground) -> list[Draft]:
     ChangeFailed.
     """
     finding, subject = proposal.finding, proposal.finding.subject
-    if ground.target.info.kind != "live_linux":
+    if ground.target.info.kind not in ("live_linux", "live_windows"):
         raise LeftOut("only on the running host itself can a process be ended")
     if subject.pid is None or subject.start is None:
         raise LeftOut("the report does not say which process it is: scan again with this version")

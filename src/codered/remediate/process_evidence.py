@@ -13,6 +13,7 @@ from codered.remediate.file_state import ChangeFailed, state_of_descriptor
 from codered.remediate.placing import write_all
 from codered.remediate.processes import PROC, open_exe
 from codered.remediate.vault import Vault
+from codered.system.descriptors import open_nameless
 
 _MOST_EXE = 256 << 20
 _MOST_PART = 16 << 20
@@ -152,7 +153,7 @@ def _keep_exe(pid: int, vault: Vault) -> tuple[FileState | None, str]:
 
 
 def _keep_bytes(raw: bytes, vault: Vault) -> FileState:
-    fd = os.memfd_create("papers", os.MFD_CLOEXEC)
+    fd = open_nameless("papers")
     try:
         write_all(fd, raw)
         state = state_of_descriptor(fd)

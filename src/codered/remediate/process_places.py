@@ -1,10 +1,12 @@
 """Where the program of a process lies, whose files it sees, and whether it listens: read anew from /proc."""
 
 import os
+import sys
 from contextlib import suppress
 from itertools import islice
 
 from codered.remediate.processes import PROC, read_facts
+from codered.remediate.windows_processes import name_program
 
 Identity = tuple[int, int]
 """A file: device and inode."""
@@ -19,13 +21,15 @@ _MOST_PARENTS = 8
 
 def find_program(pid: int) -> bytes:
     """The path of what the process runs, as the kernel names it but for its mark of a deleted file. Raises OSError."""
+    if sys.platform == "win32":
+        return os.fsencode(name_program(pid))
     return os.readlink(os.fsencode(PROC / str(pid) / "exe")).removesuffix(DELETED)
 
 
 def identify_program(pid: int) -> Identity | None:
     """The file that the process runs, None if that can't be told."""
     try:
-        seen = os.stat(PROC / str(pid) / "exe")
+        seen = os.stat(find_program(pid) if sys.platform == "win32" else PROC / str(pid) / "exe")
     except OSError:
         return None
     return seen.st_dev, seen.st_ino
@@ -33,6 +37,8 @@ def identify_program(pid: int) -> Identity | None:
 
 def sees_our_files(pid: int) -> bool:
     """Whether a path means the same to the process as to us: a container has files of its own."""
+    if sys.platform == "win32":
+        return True
     try:
         return os.readlink(PROC / str(pid) / "ns/mnt") == os.readlink(PROC / "self/ns/mnt")
     except OSError:

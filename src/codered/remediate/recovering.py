@@ -7,7 +7,7 @@ from codered.model.target import Target
 from codered.remediate import edits
 from codered.remediate.case_folder import CaseFolder
 from codered.remediate.file_state import ChangeFailed
-from codered.remediate.registry import hive_verbs
+from codered.remediate.registry import verbs as registry_verbs
 from codered.remediate.vault import Vault
 
 # Each brings a half-written file back to what its backup remembers, and leaves any other file alone. Raises OSError,
@@ -17,9 +17,9 @@ _RECOVER: dict[ActionKind, Callable[[Action, Target, Vault, str], None]] = {
     "remove_key": edits.recover,
     "reset_setting": edits.recover,
     "lock_account": edits.recover,
-    "set_value": hive_verbs.recover,
-    "delete_value": hive_verbs.recover,
-    "delete_key": hive_verbs.recover,
+    "set_value": registry_verbs.recover,
+    "delete_value": registry_verbs.recover,
+    "delete_key": registry_verbs.recover,
 }
 
 

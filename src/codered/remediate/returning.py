@@ -22,6 +22,7 @@ from codered.remediate.ntfs_attributes import NtfsBefore, NtfsStream
 from codered.remediate.placing import put_new, remove_held, remove_temporary, replace_held
 from codered.remediate.vault import Vault
 from codered.remediate.vault_records import Record
+from codered.system.folders import look_in
 
 
 def return_file(action: Action, target: Target, vault: Vault, backup: str, *, made: FileState = ABSENT) -> str:
@@ -58,7 +59,7 @@ def _finish_ntfs(spot: Spot, before: NtfsBefore) -> str:
 
 def _tell_links(spot: Spot, before: int) -> str:
     """Content comes back, but not into the file that the other names still lead to: which that is nobody can tell."""
-    if before < 2 or os.stat(spot.name, dir_fd=spot.dir_fd, follow_symlinks=False).st_nlink > 1:  # it was never gone
+    if before < 2 or look_in(spot.dir_fd, spot.name).st_nlink > 1:  # it was never gone
         return ""
     return f"it had {before} names on disk; it is a file of its own now"
 

@@ -15,12 +15,15 @@ from codered.remediate.file_state import PIECE, ChangeFailed, HeldFile, Spot, op
 from codered.remediate.ntfs_attributes import NtfsBefore, open_stream, read_ntfs
 from codered.remediate.placing import Fill, write_all
 from codered.remediate.vault_records import HiveRecord, LinkBefore, LinksRecord, PackageBefore, PagesRecord, Record
+from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW, read_at
+from codered.system.folders import list_in, open_folder, open_in, remove_in, rename_in, sync_folder_at
 
 VAULT_FORMAT = b"codered/vault/1 every byte inverted\n"
 INVERT = bytes(255 - value for value in range(256))
 _NAME = re.compile(r"[a-z0-9]{1,16}-[0-9a-f]{64}")
 _MOST_RECORD = 4 << 20
 _SPARSE_STEP = 4096
+_WRITE = os.O_WRONLY | os.O_CREAT | NO_FOLLOW | NOT_INHERITED | RAW
 
 _Kept = TypeVar("_Kept", Record, LinksRecord, PackageBefore, PagesRecord, HiveRecord)
 
@@ -31,7 +34,7 @@ class Vault:
     def __init__(self, folder: bytes, tag: str) -> None:
         """Opens the folder, which must exist. Raises OSError."""
         self._tag = tag
-        self._fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        self._fd = open_folder(folder)
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -39,7 +42,7 @@ class Vault:
 
     def list_actions(self) -> set[str]:
         """The ids of the actions that have a record here."""
-        names = [name for name in os.listdir(self._fd) if name.endswith(".json")]
+        names = [os.fsdecode(name) for name in list_in(self._fd) if name.endswith(b".json")]
         return {name.partition("-")[0] for name in names}
 
     def temporary_name(self, action: Action) -> bytes:
@@ -55,7 +58,7 @@ class Vault:
             state=action.file_state(),
             attributes=read_attributes(held.fd),
             links=seen.st_nlink,
-            sparse=seen.st_blocks * 512 < seen.st_size,
+            sparse=getattr(seen, "st_blocks", seen.st_size) * 512 < seen.st_size,
             folder=read_folder(held.spot.dir_fd),
             windows=windows,
         )
@@ -122,8 +125,7 @@ class Vault:
 
     def open_log(self, action: Action) -> int:
         """A descriptor to which a program's words are appended, beside the backups. Raises OSError."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-        return os.open(f"{action.id}.log".encode(), flags, 0o600, dir_fd=self._fd)
+        return open_in(self._fd, f"{action.id}.log".encode(), _WRITE | os.O_APPEND)
 
     def read_record(self, backup: str) -> Record:
         """The record of this name, which also seals it. Raises ChangeFailed if it is missing or damaged, OSError."""
@@ -185,7 +187,7 @@ class Vault:
         def fill(out: int) -> None:
             write_all(out, VAULT_FORMAT)
             digest, offset = hashlib.sha256(), 0
-            while piece := os.pread(fd, PIECE, offset):
+            while piece := read_at(fd, PIECE, offset):
                 digest.update(piece)
                 offset += len(piece)
                 if offset > state.size:
@@ -204,18 +206,17 @@ class Vault:
     def _write_file(self, name: bytes, fill: Fill) -> None:
         """Complete and on the disk before it has its name."""
         part = name + b".part"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-        fd = os.open(part, flags, 0o600, dir_fd=self._fd)
+        fd = open_in(self._fd, part, _WRITE | os.O_TRUNC)
         try:
             fill(fd)
             os.fsync(fd)
-            os.rename(part, name, src_dir_fd=self._fd, dst_dir_fd=self._fd)
+            rename_in(self._fd, part, name)
         except BaseException:
-            os.unlink(part, dir_fd=self._fd)  # on a full disk every block counts
+            remove_in(self._fd, part)  # on a full disk every block counts
             raise
         finally:
             os.close(fd)
-        os.fsync(self._fd)
+        sync_folder_at(self._fd)
 
 
 def _encode_record(record: Record | LinksRecord | PackageBefore | PagesRecord) -> bytes:

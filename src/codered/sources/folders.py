@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codered.model.target import Target
+from codered.system.descriptors import READ_FILE
 
 PIECE = 1 << 20
 MOST_NAMES = 100_000
-_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FLAGS = READ_FILE
 
 
 class TooMuch(Exception):

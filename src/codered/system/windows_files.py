@@ -17,8 +17,9 @@ if sys.platform == "win32":
     import msvcrt
     from ctypes import wintypes
 
-    _GENERIC_READ, _READ_ATTRIBUTES = 0x80000000, 0x80
-    _SHARE_ALL, _OPEN_EXISTING = 7, 3
+    _GENERIC_READ, _GENERIC_WRITE, _READ_ATTRIBUTES = 0x80000000, 0x40000000, 0x80
+    _SHARE_ALL, _SHARE_USE = 7, 3  # without the right to rename and remove
+    _CREATE_NEW, _OPEN_EXISTING, _OPEN_ALWAYS = 1, 3, 4
     _BACKUP, _OPEN_LINK, _SEQUENTIAL = 0x02000000, 0x00200000, 0x08000000
     _DIRECTORY, _REPARSE, _OFFLINE = 0x10, 0x400, 0x1000 | 0x400000
     _NOBODY = wintypes.HANDLE(-1).value
@@ -50,11 +51,19 @@ if sys.platform == "win32":
         """A read-only descriptor of a regular file; everybody else may go on reading, writing and removing it. No link
         is followed, neither at its end nor on the way. Raises OSError.
         """
-        handle = _open_handle(path, _GENERIC_READ, _SEQUENTIAL)
+        return open_path(path, os.O_RDONLY)
+
+    def open_path(path: str, flags: int, _mode: int = 0) -> int:
+        """The same with flags as `os.open` has them, for writing and making files too. Raises OSError."""
+        writes = flags & (os.O_WRONLY | os.O_RDWR)
+        access = (0 if flags & os.O_WRONLY else _GENERIC_READ) | (_GENERIC_WRITE if writes else 0) | _READ_ATTRIBUTES
+        wanted = _CREATE_NEW if flags & os.O_EXCL else _OPEN_ALWAYS if flags & os.O_CREAT else _OPEN_EXISTING
+        handle = _open_handle(path, access, 0 if writes else _SEQUENTIAL, wanted)
         try:
             if not _same_place(_final_path(handle), path):
                 raise OSError(errno.ELOOP, "a link on the way to it")
-            descriptor = msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY | os.O_NOINHERIT)
+            how = flags & (os.O_WRONLY | os.O_RDWR | os.O_APPEND)
+            descriptor = msvcrt.open_osfhandle(handle, how | os.O_BINARY | os.O_NOINHERIT)
         except BaseException:
             _kernel.CloseHandle(handle)
             raise
@@ -64,10 +73,34 @@ if sys.platform == "win32":
                 raise IsADirectoryError(errno.EISDIR, "a folder")
             if attributes & _REPARSE and not _is_content(path):
                 raise OSError(errno.ELOOP, "a link, not followed")
+            if flags & os.O_TRUNC:
+                os.ftruncate(descriptor, 0)
         except BaseException:
             os.close(descriptor)
             raise
         return descriptor
+
+    def hold_folder(path: str, *, links: bool = False) -> int:
+        """A descriptor of a folder; while it is open neither the folder nor one above it can be renamed or removed. It
+        is reached without a link unless `links` lets them be on the way. Raises OSError.
+        """
+        handle = _open_handle(path, _GENERIC_READ, 0, _OPEN_EXISTING, _SHARE_USE)
+        try:
+            if not links and not _same_place(_final_path(handle), path):
+                raise OSError(errno.ELOOP, "a link on the way to it")
+            descriptor = msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_NOINHERIT)
+        except BaseException:
+            _kernel.CloseHandle(handle)
+            raise
+        attributes = os.fstat(descriptor).st_file_attributes
+        if not attributes & _DIRECTORY or attributes & _REPARSE:
+            os.close(descriptor)
+            raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+        return descriptor
+
+    def path_of(descriptor: int) -> str:
+        """Where an open file or folder lies. Raises OSError."""
+        return _final_path(msvcrt.get_osfhandle(descriptor))
 
     def check_folder(path: str) -> None:
         """That a folder is there and is reached without a link. Raises OSError."""
@@ -99,8 +132,8 @@ if sys.platform == "win32":
         finally:
             _kernel.FindClose(search)
 
-    def _open_handle(path: str, access: int, flags: int) -> int:
-        handle = _kernel.CreateFileW(path, access, _SHARE_ALL, None, _OPEN_EXISTING, _BACKUP | _OPEN_LINK | flags, None)
+    def _open_handle(path: str, access: int, flags: int, wanted: int = _OPEN_EXISTING, share: int = _SHARE_ALL) -> int:
+        handle = _kernel.CreateFileW(path, access, share, None, wanted, _BACKUP | _OPEN_LINK | flags, None)
         if handle == _NOBODY:
             raise _tell_error(ctypes.get_last_error())
         return int(handle)
@@ -148,3 +181,17 @@ else:
     def list_streams(_path: str) -> Iterator[str]:
         """None: only Windows has them."""
         return iter(())
+
+    def open_path(path: str, flags: int, mode: int = 0o600) -> int:
+        """As on Windows. Raises OSError."""
+        return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+
+    def hold_folder(path: str, *, links: bool = False) -> int:
+        """As on Windows. Raises OSError."""
+        if not links:
+            check_folder(path)
+        return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def path_of(descriptor: int) -> str:
+        """As on Windows. Raises OSError."""
+        return os.readlink(f"/proc/self/fd/{descriptor}")

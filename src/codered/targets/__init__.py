@@ -60,6 +60,8 @@ def reopen_target(info: TargetInfo) -> ChangeableTarget:
         raise WrongUse(what, where=info.kind, advice="scan the hosts that it names")
     if info.kind == "live_linux" and info.host != name_host():
         raise WrongUse(f"this is {name_host()}", where=info.host, advice="work on the host that was scanned")
+    if info.kind == "live_windows":
+        return _reopen_windows(info)
     if not os.path.isdir(info.root):
         raise WrongUse("no such folder", where=info.root, advice="mount the volume where it was when it was scanned")
     try:
@@ -67,3 +69,12 @@ def reopen_target(info: TargetInfo) -> ChangeableTarget:
     except OSError as error:
         advice = "run it as somebody who may read the folder"
         raise WrongUse(f"can't be read ({error.strerror})", where=info.root, advice=advice) from None
+
+
+def _reopen_windows(info: TargetInfo) -> LiveWindows:
+    here = LiveWindows(() if "processes" in info.offers else (b".",))
+    if sys.platform != "win32":
+        raise WrongUse("this is no Windows", where=info.host, advice="work on the host that was scanned")
+    if here.info.host != info.host:
+        raise WrongUse(f"this is {here.info.host}", where=info.host, advice="work on the host that was scanned")
+    return here

@@ -8,8 +8,18 @@ from collections.abc import Iterator
 from typing import Literal
 
 from codered.model.target import Capability, FolderEntry, TargetInfo, TargetKind, Unsupported, Volume
+from codered.system.descriptors import READ_FILE
+from codered.system.folders import open_in
 from codered.system.rights import is_administrator
-from codered.system.windows_files import CONTENT_TAGS, LINK_TAGS, check_folder, list_drives, list_streams, open_shared
+from codered.system.windows_files import (
+    CONTENT_TAGS,
+    LINK_TAGS,
+    check_folder,
+    hold_folder,
+    list_drives,
+    list_streams,
+    open_shared,
+)
 from codered.targets.windows_names import find_windows_path
 
 LINK = "a link, not followed"
@@ -88,12 +98,12 @@ class LiveWindows:
         return True
 
     def open_dir(self, rel: bytes) -> int:
-        """Windows has no descriptors of folders. Raises OSError."""
-        raise OSError(errno.ENOTSUP, f"no descriptors of folders on Windows: {self.absolute(rel)!r}")
+        """A descriptor that keeps the folder, and the way to it, from being renamed. Raises OSError."""
+        return hold_folder(self.local(rel))
 
     def open_at(self, directory: int, name: bytes) -> int:
-        """See `open_dir`. Raises OSError."""
-        raise OSError(errno.ENOTSUP, f"no descriptors of folders on Windows: {directory}, {name!r}")
+        """A descriptor of a file in a folder that `open_dir` opened. Raises OSError."""
+        return open_in(directory, name, READ_FILE)
 
     def open_folder(self, rel: bytes) -> LiveFolder:
         """See `model.target.Target`."""

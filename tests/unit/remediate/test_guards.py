@@ -137,11 +137,11 @@ def test_who_can_not_read_a_process_is_told_so(
     program = children.make_program("inert")
     plan = make_live_plan(live, make_stop(children.start(program, "60"), program))
     check_states(plan, live, frozenset())
-    monkeypatch.setattr("codered.remediate.processes.hash_exe", lambda _: "")
+    monkeypatch.setattr("codered.remediate.linux_processes.hash_exe", lambda _: "")
     with pytest.raises(Refused, match="what it runs can't be read by this user") as refused:
         check_states(plan, live, frozenset())
     assert refused.value.advice == "run this as root"
-    monkeypatch.setattr("codered.remediate.processes.hash_exe", lambda _: "0" * 64)
+    monkeypatch.setattr("codered.remediate.linux_processes.hash_exe", lambda _: "0" * 64)
     with pytest.raises(Refused, match="it runs another program now") as refused:
         check_states(plan, live, frozenset())
     assert refused.value.advice.startswith("scan again")

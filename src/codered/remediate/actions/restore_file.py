@@ -23,6 +23,8 @@ from codered.remediate.file_state import (
 from codered.remediate.placing import put_new, replace_held, write_all
 from codered.remediate.returning import lacks_short_name, return_file
 from codered.remediate.vault import Vault
+from codered.system.descriptors import read_at
+from codered.system.folders import open_folder
 
 says = "replace by the known-good copy; can be undone"
 
@@ -91,7 +93,7 @@ def undo(action: Action, target: Target, vault: Vault, backup: str) -> str:
 def copy_source(source: Source, write: Callable[[bytes], None]) -> None:
     """Read the known-good file piece by piece. Raises ChangeFailed if it is not what the plan says, OSError."""
     folder, _, name = source.path.to_bytes().rpartition(b"/")
-    dir_fd = os.open(folder or b"/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    dir_fd = open_folder(folder or b"/")
     try:
         fd = open_regular(Spot(dir_fd, name))
     finally:
@@ -100,7 +102,7 @@ def copy_source(source: Source, write: Callable[[bytes], None]) -> None:
         if state_of_descriptor(fd).sha256 != source.sha256:
             raise ChangeFailed("the known-good copy is not the one the plan was made with")
         offset = 0
-        while piece := os.pread(fd, PIECE, offset):
+        while piece := read_at(fd, PIECE, offset):
             write(piece)
             offset += len(piece)
     finally:

@@ -1,6 +1,5 @@
 """The folder of a containment: `record.json book.jsonl keeper.lock keeper.log`, beside the case of its plan."""
 
-import fcntl
 import os
 import re
 from collections.abc import Iterator
@@ -12,12 +11,14 @@ import msgspec
 
 from codered.model.containment import ContainmentNote, ContainmentRecord, NoteKind
 from codered.model.errors import Refused, WrongUse
+from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW
+from codered.system.locks import lock_whole
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _MOST_BYTES = 1 << 20
 _MOST_BOOK = 4 << 20
 _MOST_JOURNAL = 64 << 20
-_FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS = NO_FOLLOW | NOT_INHERITED | RAW
 
 
 class _Line(msgspec.Struct):
@@ -130,7 +131,7 @@ class ContainmentFolder:
         """Keep every apply and rollback of this containment out. Raises BlockingIOError if one is at work, OSError."""
         fd = os.open(self.case / "lock", os.O_RDWR | _FLAGS)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_whole(fd)
             yield
         finally:
             os.close(fd)
@@ -142,7 +143,7 @@ class ContainmentFolder:
         except OSError:
             return 0
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_whole(fd)
         except BlockingIOError:
             text = os.read(fd, 32)
             return int(text) if text.isdigit() else -1
@@ -154,7 +155,7 @@ class ContainmentFolder:
         """The lock of the only keeper, to be held as long as it keeps. Raises BlockingIOError, OSError."""
         fd = os.open(self.folder / "keeper.lock", os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock_whole(fd)
             os.ftruncate(fd, 0)
             os.pwrite(fd, b"%d" % os.getpid(), 0)
         except OSError:

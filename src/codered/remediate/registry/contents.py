@@ -6,12 +6,13 @@ import os
 from codered.model.plan import FileState
 from codered.remediate.placing import write_all
 from codered.remediate.vault import Vault
+from codered.system.descriptors import open_nameless, read_at
 
 
 def keep_bytes(raw: bytes, vault: Vault) -> FileState:
     """Put them there; by what is answered they are read again. Raises OSError, ChangeFailed."""
     content = FileState(exists=True, sha256=hashlib.sha256(raw).hexdigest(), size=len(raw))
-    fd = os.memfd_create("kept", os.MFD_CLOEXEC)
+    fd = open_nameless("kept")
     try:
         write_all(fd, raw)
         vault.keep_content(fd, content)
@@ -22,9 +23,9 @@ def keep_bytes(raw: bytes, vault: Vault) -> FileState:
 
 def read_bytes(content: FileState, vault: Vault) -> bytes:
     """The bytes again. Raises ChangeFailed if the vault's copy is damaged, OSError."""
-    fd = os.memfd_create("kept", os.MFD_CLOEXEC)
+    fd = open_nameless("kept")
     try:
         vault.copy_out(content, fd)
-        return os.pread(fd, content.size, 0)
+        return read_at(fd, content.size, 0)
     finally:
         os.close(fd)

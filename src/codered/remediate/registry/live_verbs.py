@@ -55,6 +55,20 @@ def undo(action: Action, target: Target, vault: Vault, backup: str) -> str:
     return "its keys have the owner and rights of the key above"
 
 
+def recover(action: Action, target: Target, vault: Vault, backup: str) -> None:
+    """A key of which some is gone, and nothing new is in it, comes back whole. Raises OSError, ChangeFailed."""
+    if action.kind != "delete_key":
+        return  # a value is changed in one step
+    writer, place = open_writer(target), place_of(action)
+    now = writer.read_tree(place)
+    tree = _read_tree(vault, backup)
+    kept = {(key.depth, key.name, value) for key in tree for value in key.values}
+    names = {(key.depth, key.name) for key in tree}
+    whole = all((key.depth, key.name) in names for key in now)
+    if now and whole and all((key.depth, key.name, value) in kept for key in now for value in key.values):
+        writer.put_key(place, tree)
+
+
 def _read_tree(vault: Vault, backup: str) -> tuple[KeptKey, ...]:
     try:
         return msgspec.msgpack.decode(read_bytes(vault.read_hive(backup).content, vault), type=tuple[KeptKey, ...])

@@ -6,7 +6,7 @@ from codered.remediate.registry import hive_verbs, live_verbs
 from codered.remediate.registry.hive_verbs import outcome
 from codered.remediate.vault import Vault
 
-__all__ = ["back_up", "change", "outcome", "state", "undo"]
+__all__ = ["back_up", "change", "outcome", "recover", "state", "undo"]
 
 
 def state(action: Action, target: Target) -> ValueState | KeyState:
@@ -34,6 +34,14 @@ def undo(action: Action, target: Target, vault: Vault, backup: str) -> str:
     if _is_live(target):
         return live_verbs.undo(action, target, vault, backup)
     return hive_verbs.undo(action, target, vault, backup)
+
+
+def recover(action: Action, target: Target, vault: Vault, backup: str) -> None:
+    """What a crash interrupted becomes what it was; anything else stays. Raises OSError, ChangeFailed."""
+    if _is_live(target):
+        live_verbs.recover(action, target, vault, backup)
+    else:
+        hive_verbs.recover(action, target, vault, backup)
 
 
 def _is_live(target: Target) -> bool:

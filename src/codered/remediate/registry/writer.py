@@ -5,6 +5,7 @@ from typing import Protocol
 from codered.model.plan import KeyState, RegistryPlace, ValueState
 from codered.model.target import Target
 from codered.remediate.file_state import ChangeFailed
+from codered.remediate.registry.live import LiveWriter
 from codered.remediate.registry.trees import KeptKey
 
 
@@ -44,4 +45,4 @@ def open_writer(target: Target) -> RegistryWriter:
     """The writer for a running Windows. Raises ChangeFailed where there is none."""
     if target.info.kind != "live_windows":
         raise ChangeFailed("this target has no running registry")
-    raise ChangeFailed("this version can't change a running registry: use the emitted script")
+    return LiveWriter()

@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from codered.model.plan import ProcessState
-from codered.remediate import processes
+from codered.remediate import linux_processes as processes
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.freezing import MOUNTS
-from codered.remediate.processes import (
+from codered.remediate.linux_processes import (
     end_process,
     end_state,
     explain_protected,
