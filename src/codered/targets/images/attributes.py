@@ -25,12 +25,25 @@ class ReparseRule(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+class StreamRule(msgspec.Struct, frozen=True):
+    """When a stream of a name is what Windows itself keeps there: it `starts` so and has at `most` so many bytes, or
+    its file has this tag of a reparse point.
+    """
+
+    most: int = 0
+    starts: str = ""
+    reparse: str = ""
+
+
 class PassedOver(msgspec.Struct, frozen=True):
-    """What of a volume is not looked at, or looked at in its own way: see `passed_over.json`."""
+    """What of a volume is not looked at, or looked at in its own way: see `passed_over.json`. `records` are the numbers
+    of the file system's own records, by name.
+    """
 
     paged: frozenset[str]
     extend: frozenset[str]
-    streams: frozenset[str]
+    records: dict[str, int]
+    streams: dict[str, StreamRule]
     reparse: dict[str, ReparseRule]
 
 
@@ -78,6 +91,22 @@ def read_attributes(file: TskFile) -> Attributes:
         elif kind == REPARSE:
             reparse, size = int(info.id), int(info.size)
     return Attributes(content, tuple(streams), reparse, size)
+
+
+def is_windows_own(file: TskFile, found: Attributes, stream: bytes, content: Content) -> bool:
+    """Whether a named stream is one that Windows itself keeps and that needs no look: by name and by what it holds."""
+    rule = PASSED_OVER.streams.get(stream.decode(errors="replace"))
+    if rule is None:
+        return False
+    try:
+        if rule.reparse:
+            return found.reparse >= 0 and read_reparse(file, found)[0] == rule.reparse
+        starts = rule.starts.encode()
+        if not len(starts) <= content.size <= rule.most:
+            return False
+        return file.read_random(0, len(starts), content.type, content.id) == starts
+    except OSError:
+        return False
 
 
 def read_short_name(file: TskFile) -> str:

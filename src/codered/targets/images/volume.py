@@ -10,6 +10,7 @@ from codered.targets.images.attributes import (
     PASSED_OVER,
     Attributes,
     Content,
+    is_windows_own,
     read_attributes,
     read_reparse,
     read_short_name,
@@ -30,6 +31,8 @@ ALSO_HERE = "already looked at by another name"
 _DELETED_NAME, _ALLOCATED = 2, 1
 _REGULAR, _DIRECTORY, _LINK, _VIRTUAL, _VIRTUAL_DIRECTORY = 1, 2, 6, 10, 11
 _EXTEND, _FIRST_FREE = 11, 24  # MFT records: of the folder $Extend, and the first that users' files have
+_LEAST_PAGED = 1 << 20  # bytes; what is smaller can't be a paging file
+_PROGRAM = b"MZ"
 
 
 class Located(NamedTuple):
@@ -104,7 +107,9 @@ class VolumeReader:
             return ""
 
     def _add(self, table: Table, name: bytes, located: Located) -> None:
-        if located.kind == "deleted":
+        if located.why == ORPHANS:  # a folder of TSK, not of the volume, which may have one of this name
+            table.odd.append(FolderEntry(name, "other", ORPHANS))
+        elif located.kind == "deleted":
             table.deleted.setdefault(name, located)
         elif not name or b"/" in name or b"\0" in name or name in (b".", b".."):
             shown = name.replace(b"/", b"?").replace(b"\0", b"?") or b"?"
@@ -136,7 +141,8 @@ class VolumeReader:
             return
         kind, changed = int(meta.type), int(meta.mtime or 0) * 1_000_000_000 + int(meta.mtime_nano or 0)
         if not self._is_ntfs:
-            yield name, _locate_plain(number, kind, int(meta.size), changed, meta.link)
+            plain = _locate_plain(number, kind, int(meta.size), changed, meta.link)
+            yield name, self._judge_paged(name, folder, plain, file)
             return
         try:
             found = read_attributes(file)
@@ -145,8 +151,8 @@ class VolumeReader:
             located = Located("file" if kind != _DIRECTORY else "folder", number, trouble=trouble, changed=changed)
             yield name, located
             return
-        yield name, self._locate_ntfs(number, kind, file, found, changed)
-        yield from _list_streams(name, number, found, changed)
+        yield name, self._judge_paged(name, folder, self._locate_ntfs(number, kind, file, found, changed), file)
+        yield from _list_streams(name, number, file, found, changed)
 
     def _locate_ntfs(self, number: int, kind: int, file: TskFile, found: Attributes, changed: int) -> Located:
         if found.reparse >= 0:
@@ -165,21 +171,33 @@ class VolumeReader:
         return Located("file", number, found.content.size, found.content, changed=changed)
 
     def _streams_of(self, name: bytes, file: TskFile) -> Iterator[tuple[bytes, Located]]:
-        yield from _list_streams(name, int(file.info.meta.addr), read_attributes(file), 0)
+        yield from _list_streams(name, int(file.info.meta.addr), file, read_attributes(file), 0)
 
     def _pass_over(self, name: bytes, number: int, folder: int, kind: int) -> Located | None:
         """What is not looked at by rule, None of all else."""
-        if kind == _VIRTUAL_DIRECTORY or name == b"$OrphanFiles":
+        if kind == _VIRTUAL_DIRECTORY:
             return Located("other", number, why=ORPHANS)
         if kind == _VIRTUAL:
             return Located("other", number, why=SYSTEM_RECORD)
-        if self._is_ntfs and folder == self.root and number < _FIRST_FREE and number not in (_EXTEND, self.root):
+        text = name.decode(errors="replace")
+        if self._is_ntfs and folder == self.root and PASSED_OVER.records.get(text) == number:
             return Located("other", number, why=SYSTEM_RECORD)
-        if self._is_ntfs and folder == _EXTEND and name.decode(errors="replace") in PASSED_OVER.extend:
+        if self._is_ntfs and folder == _EXTEND and text in PASSED_OVER.extend:
             return Located("other", number, why=SYSTEM_RECORD)
-        if folder == self.root and name.decode(errors="replace").lower() in PASSED_OVER.paged:
-            return Located("other", number, why=PAGED_OUT)
         return None
+
+    def _judge_paged(self, name: bytes, folder: int, located: Located, file: TskFile) -> Located:
+        """The file itself, or that it is one to which memory is paged out: by more than its name, which is free."""
+        if folder != self.root or located.kind != "file" or located.trouble or located.size < _LEAST_PAGED:
+            return located
+        if name.decode(errors="replace").lower() not in PASSED_OVER.paged:
+            return located
+        content = located.content
+        try:
+            start = file.read_random(0, 2, content.type, content.id) if content else file.read_random(0, 2)
+        except OSError:
+            return located
+        return located if start == _PROGRAM else Located("other", located.inode, why=PAGED_OUT)
 
     def _locate_deleted(self, file: TskFile, number: int) -> Located:
         """A deleted file, if its record is not another file's by now: NTFS counts a record on when it frees it."""
@@ -208,9 +226,11 @@ def _locate_plain(number: int, kind: int, size: int, changed: int, link: bytes |
     return Located("other", number, why=NOT_REGULAR)
 
 
-def _list_streams(name: bytes, number: int, found: Attributes, changed: int) -> Iterator[tuple[bytes, Located]]:
+def _list_streams(
+    name: bytes, number: int, file: TskFile, found: Attributes, changed: int
+) -> Iterator[tuple[bytes, Located]]:
     for stream, content in found.streams:
-        if stream.decode(errors="replace") not in PASSED_OVER.streams:
+        if not is_windows_own(file, found, stream, content):
             yield name + b":" + stream, Located("file", number, content.size, content, changed=changed)
 
 

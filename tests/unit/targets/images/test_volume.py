@@ -4,7 +4,17 @@ from pathlib import Path
 import pytest
 
 from codered.targets.images.session import ImageSession
-from codered.targets.images.volume import NO_CONTENT, ODD_NAME, SYSTEM_RECORD, TWICE, Located, Table, VolumeReader
+from codered.targets.images.volume import (
+    NO_CONTENT,
+    ODD_NAME,
+    ORPHANS,
+    PAGED_OUT,
+    SYSTEM_RECORD,
+    TWICE,
+    Located,
+    Table,
+    VolumeReader,
+)
 from tests.fixtures.disk_images import MARKER, make_infected_volume
 from tests.fixtures.ntfs_volumes import MIB, make_ntfs, mounted_ntfs, run
 
@@ -77,3 +87,33 @@ def test_contents_that_are_stored_in_odd_ways(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="content can't be found"):
         volume.open_content(table.names[b"hole"])
     assert NO_CONTENT
+
+
+def test_a_name_alone_hides_nothing(tmp_path: Path) -> None:
+    image = make_ntfs(tmp_path / "v", 16 * MIB)
+    with mounted_ntfs(image, tmp_path / "mnt") as root:
+        for folder in ("hiberfil.sys", "$OrphanFiles", "web/$OrphanFiles"):
+            (root / folder).mkdir(parents=True)
+            (root / folder / "root.exe").write_bytes(MARKER)
+        (root / "pagefile.sys").write_bytes(MARKER)
+        (root / "swapfile.sys").write_bytes(bytes(MIB))
+        (root / "swapfile.sys:hidden").write_bytes(MARKER)
+        (root / "web/pagefile.sys").write_bytes(bytes(MIB))
+        for name, data in (("Zone.Identifier", MARKER), ("WofCompressedData", MARKER)):
+            (root / f"web/a.txt:{name}").write_bytes(data)
+        (root / "web/b.txt:Zone.Identifier").write_bytes(b"[ZoneTransfer]\r\nZoneId=3\r\n")
+        (root / "web/c.txt:Zone.Identifier").write_bytes(b"[ZoneTransfer]" + bytes(4096))
+    volume = ImageSession(os.fsencode(image)).open_volume(b"p1")
+    top = volume.read_folder(volume.root)
+    kinds = {name.decode(): located.kind for name, located in top.names.items()}
+    assert (kinds["hiberfil.sys"], kinds["$OrphanFiles"], kinds["pagefile.sys"]) == ("folder", "folder", "file")
+    assert (top.names[b"swapfile.sys"].why, kinds["swapfile.sys:hidden"]) == (PAGED_OUT, "file")
+    assert [(entry.name, entry.why) for entry in top.odd] == [(b"$OrphanFiles", ORPHANS)]
+    names = volume.read_folder(top.names[b"web"].inode).names
+    assert names[b"$OrphanFiles"].kind == "folder"
+    assert sorted(name for name in names if b":" in name) == [
+        b"a.txt:WofCompressedData", b"a.txt:Zone.Identifier", b"c.txt:Zone.Identifier",
+    ]  # fmt: skip
+    assert names[b"pagefile.sys"].kind == "file"
+    assert volume._pass_over(b"$MFT", 0, volume.root, 1) is not None
+    assert volume._pass_over(b"evil.exe", 16, volume.root, 1) is volume._pass_over(b"$MFT", 17, volume.root, 1) is None
