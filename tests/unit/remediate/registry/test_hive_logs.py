@@ -5,6 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from codered.engine.hives.hive_header import read_header
 from codered.model.errors import NotRolledBack, Refused, RolledBack
@@ -17,9 +19,10 @@ from codered.remediate.registry.hive_writing import MOST_HIVE, mark_page
 from tests.fixtures.changing import FolderTarget, hash_tree, make_sealed_plan
 from tests.fixtures.hive_files import seal_header
 from tests.fixtures.hive_logs import with_header, with_identity, write_new_log
+from tests.fixtures.ntfs_volumes import make_ntfs, mounted_ntfs
 from tests.fixtures.opened_hives import open_file
 from tests.fixtures.registry_plans import ROOTS, act, dword_of, lay_hive, make_dirty, place
-from tests.unit.remediate.registry.test_hive_verbs import read_with_dissect, read_with_libregf
+from tests.unit.remediate.registry.test_hive_verbs import read_ntfs_facts, read_with_dissect, read_with_libregf
 
 SERVICE = "ControlSet001\\Services\\Inert"
 FORMS = pytest.mark.parametrize("form", ["old", "new"])
@@ -93,6 +96,23 @@ def test_the_logs_are_applied_with_the_first_change_and_come_off_again(
     assert apply_plan(plan, target, case).already
     assert len(roll_back(plan, target, case).undone) == 2
     assert hash_tree(hive.parent) == old
+
+
+def test_in_place_on_ntfs(tmp_path: Path, case: Path) -> None:
+    """The first change makes the hive longer, and its file stays what it is to NTFS."""
+    with mounted_ntfs(make_ntfs(tmp_path / "vol.img"), tmp_path / "mnt") as root:
+        target = FolderTarget(root)
+        hive = lay_dirty(target)
+        (root / "system:note").write_bytes(b"kept")
+        os.setxattr(hive, "system.ntfs_dos_name", b"SYS~1")
+        old, before = read_ntfs_facts(hive), hive.read_bytes()
+        plan = plan_of(target)
+        apply_plan(plan, target, case)
+        assert len(hive.read_bytes()) > len(before)
+        assert not is_dirty(hive.read_bytes())
+        assert read_ntfs_facts(hive) == old
+        roll_back(plan, target, case)
+        assert (read_ntfs_facts(hive), hive.read_bytes()) == (old, before)
 
 
 def test_a_log_that_changes_between_plan_and_apply_is_refused(target: FolderTarget, case: Path) -> None:
@@ -230,3 +250,27 @@ def test_bytes_in_memory() -> None:
     assert is_dirty(page)
     marked = mark_page(page[:4096], "a01-0")
     assert read_header(marked).primary != read_header(marked).secondary, "the mark of a write is never a clean header"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_hostile_hives_and_logs_are_refused_or_made_whole(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("h")
+    hive = lay_hive(folder, 5)
+    make_dirty(hive, data.draw(st.sampled_from(["old", "new"])))
+    for path in sorted(folder.iterdir()):
+        raw = bytearray(path.read_bytes())
+        for _ in range(data.draw(st.integers(0, 4))):
+            raw[data.draw(st.integers(0, min(len(raw), 1200) - 1))] = data.draw(st.integers(0, 255))
+        path.write_bytes(seal_header(bytes(raw[:512])) + raw[512:])
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        whole = replay_hive(hive.read_bytes(), Spot(fd, b"system"))
+    except ChangeFailed:
+        return
+    finally:
+        os.close(fd)
+    assert not is_dirty(whole.data)
+    assert bool(whole.logs) == (whole.data != hive.read_bytes())
