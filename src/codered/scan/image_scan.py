@@ -14,9 +14,10 @@ from codered.scan.run import scan
 from codered.targets.disk_image import DiskImage
 from codered.targets.images.evidence_hash import read_states
 
+CURRENT = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 MOUNTED = "HKLM\\SYSTEM\\MountedDevices"
 LETTERS = "drive letters"
-ASSUMED = "assumed: the volume with Windows on it is C, the others follow in their order"
+ASSUMED = "the registry does not know all of these volumes: that with Windows on it has its own letter, others follow"
 EVIDENCE = "the image as evidence"
 NO_HASH = "not hashed: --no-hash"
 STOPPED = "not hashed: stopped by the user"
@@ -69,13 +70,16 @@ def name_drives(image: DiskImage) -> Look | None:
     """Give the volumes the letters that the registry of the Windows on them says. What is to be said if it does not."""
     if len(image.info.volumes) < 2:
         return None
-    mounted = {}
+    mounted, system = {}, "C"
     if "registry" in image.info.offers:
-        mounted = {value.name: value.data for value in open_registry(image).values(MOUNTED)}
-    if not mounted:
-        return Look(layer="files", where=LETTERS, state="skipped", why=ASSUMED, count=len(image.info.volumes))
-    image.name_drives(mounted)
-    return None
+        registry = open_registry(image)
+        mounted = {value.name: value.data for value in registry.values(MOUNTED)}
+        root = registry.value(CURRENT, "SystemRoot")
+        text = root.text() if root is not None else ""
+        system = text[0].upper() if text[1:3] == ":\\" and text[0].isascii() and text[0].isalpha() else system
+    if mounted and image.name_drives(mounted, system):
+        return None
+    return Look(layer="files", where=LETTERS, state="skipped", why=ASSUMED, count=len(image.info.volumes))
 
 
 def _compare(

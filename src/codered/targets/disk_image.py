@@ -13,7 +13,7 @@ from codered.targets.images.partitions import UNKNOWN_ADVICE, Partition
 from codered.targets.images.probing import survives
 from codered.targets.images.session import DAMAGED, ImageSession
 from codered.targets.images.volume import ALSO_HERE, Located
-from codered.targets.windows_drives import DriveVolume, assume_drives, map_drives
+from codered.targets.windows_drives import DriveVolume, assume_drives, is_known, map_drives
 from codered.targets.windows_names import canonical_windows_path, shown_on_volume
 from codered.targets.windows_volumes import is_system_folder
 
@@ -84,9 +84,12 @@ class DiskImage:
         """What lies on the disk."""
         return self.session.layout.partitions
 
-    def name_drives(self, mounted: Mapping[str, bytes]) -> None:
-        """Give the volumes the letters that the values of `HKLM\\SYSTEM\\MountedDevices` say."""
-        self._info = replace(self._info, volumes=map_drives(self._drives, mounted))
+    def name_drives(self, mounted: Mapping[str, bytes], system: str = "C") -> bool:
+        """Give the volumes the letters that the values of `HKLM\\SYSTEM\\MountedDevices` say, and the letter by which
+        Windows calls its own volume. Whether all of them stand there.
+        """
+        self._info = replace(self._info, volumes=map_drives(self._drives, mounted, system))
+        return all(is_known(drive, mounted) for drive in self._drives)
 
     def keep_drives(self, volumes: tuple[Volume, ...]) -> None:
         """Give the volumes the letters that they had in an earlier look."""

@@ -29,9 +29,10 @@ def assume_drives(volumes: Iterable[DriveVolume]) -> tuple[Volume, ...]:
     return tuple(Volume(volume.prefix, letter) for volume, letter in zip(ordered, _LETTERS, strict=False))
 
 
-def map_drives(volumes: Iterable[DriveVolume], mounted: Mapping[str, bytes]) -> tuple[Volume, ...]:
+def map_drives(volumes: Iterable[DriveVolume], mounted: Mapping[str, bytes], system: str = "C") -> tuple[Volume, ...]:
     """The letters by the values of `HKLM\\SYSTEM\\MountedDevices`; volumes that are not in it get none of them, but one
-    that is still free.
+    that is still free. `system` is the letter by which Windows calls its own volume: a disk that was copied to another
+    place is not known to its own registry, and what stands there for this letter then is another disk.
     """
     letters = {}
     for name, data in mounted.items():
@@ -40,6 +41,9 @@ def map_drives(volumes: Iterable[DriveVolume], mounted: Mapping[str, bytes]) -> 
             letters[bytes(data)] = low[-2].upper()
     every = list(volumes)
     known = {volume.prefix: letters[key] for volume in every for key in _keys_of(volume) if key in letters}
+    own = next((volume.prefix for volume in every if volume.has_system), None)
+    if own is not None and own not in known and system not in known.values():
+        known[own] = system
     taken = set(letters.values())
     free = iter([letter for letter in _LETTERS if letter not in taken])
     found = {volume.prefix: known.get(volume.prefix) or next(free, "") for volume in every}
@@ -51,3 +55,9 @@ def _keys_of(volume: DriveVolume) -> list[bytes]:
     if len(volume.signature) == 4:
         keys.append(volume.signature + struct.pack("<Q", volume.start))
     return keys
+
+
+def is_known(volume: DriveVolume, mounted: Mapping[str, bytes]) -> bool:
+    """Whether the registry has a letter for it."""
+    keys = _keys_of(volume)
+    return any(bytes(data) in keys for name, data in mounted.items() if name.lower().startswith(_PREFIX))

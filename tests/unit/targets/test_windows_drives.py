@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codered.model.target import Volume
-from codered.targets.windows_drives import DriveVolume, assume_drives, map_drives
+from codered.targets.windows_drives import DriveVolume, assume_drives, is_known, map_drives
 
 SIGNED = DriveVolume("p1", 1 << 20, b"SIGN")
 GPT = DriveVolume("p2", 1 << 30, guid=b"G" * 16)
@@ -26,6 +26,15 @@ def test_as_the_registry_says() -> None:
     }
     other = DriveVolume("p3", 5, b"SIGN")
     assert map_drives([SIGNED, GPT, other], mounted) == (Volume("p1", "E"), Volume("p2", "C"), Volume("p3", "F"))
+
+
+def test_a_system_that_its_own_registry_does_not_know_has_its_own_letter_all_the_same() -> None:
+    mounted = {f"\\DosDevices\\{letter}:": b"of another disk " + letter.encode() for letter in "CDEF"}
+    system = DriveVolume("p2", 1 << 30, b"SIGN", has_system=True)
+    assert map_drives([SIGNED, system], mounted) == (Volume("p1", "G"), Volume("p2", "C"))
+    assert map_drives([SIGNED, system], mounted, "D") == (Volume("p1", "G"), Volume("p2", "D"))
+    assert not is_known(system, mounted)
+    assert is_known(SIGNED, {"\\DosDevices\\X:": b"SIGN" + struct.pack("<Q", 1 << 20)})
 
 
 @given(st.dictionaries(st.text(max_size=20), st.binary(max_size=30), max_size=5))
