@@ -1,33 +1,20 @@
 """`codered script`: a plan as scripts for a host that can't run this tool."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import rich_click as click
 
 from codered.cli.options import as_json_option, pack_option
-
-_ROLES = ("iis4", "iis5", "iis6", "iis7", "windows")
-
-
-class ScriptOptions(NamedTuple):
-    """What the user said to `codered script`."""
-
-    plan: str | None
-    role: str | None
-    prebuilt: str | None
-    packs: tuple[str, ...]
-    output: str | None
-    check: str | None
-    as_json: bool
+from codered.cli.script_options import ROLES, ScriptOptions
 
 
 @click.command("script")
 @click.argument("plan", metavar="[PLAN]", required=False)
 @click.option(
-    "--for", "role", type=click.Choice(_ROLES), help="Which system PLAN's scripts are for; iis7 and later: iis7."
+    "--for", "role", type=click.Choice(ROLES), help="Which system PLAN's scripts are for; iis7 and later: iis7."
 )
 @click.option(
-    "--prebuilt", type=click.Choice(_ROLES), help="No plan: what the packs name without doubt, for this system."
+    "--prebuilt", type=click.Choice(ROLES), help="No plan: what the packs name without doubt, for this system."
 )
 @pack_option
 @click.option("-o", "--output", metavar="DIR", help="The new folder to write.")

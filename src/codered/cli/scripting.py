@@ -1,12 +1,13 @@
 """What `codered script` does: reads a plan or the packs, and writes or checks a folder of scripts."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import msgspec
 
 from codered.cli import running
 from codered.cli.output import say, show
+from codered.cli.script_options import ScriptOptions
 from codered.export.scripts.folder import check_folder, write_folder
 from codered.export.scripts.from_packs import make_from_packs
 from codered.export.scripts.from_plan import make_from_plan
@@ -15,11 +16,8 @@ from codered.export.writing.escaping import say as escape
 from codered.export.writing.words import count_of
 from codered.model.errors import ExitCode, WrongUse
 
-if TYPE_CHECKING:
-    from codered.cli.script import ScriptOptions
 
-
-def run(asked: "ScriptOptions") -> int:
+def run(asked: ScriptOptions) -> int:
     """`codered script`. Raises WrongUse."""
     ways = [way for way in (asked.plan, asked.prebuilt, asked.check) if way]
     if len(ways) != 1 or (asked.plan is None) != (asked.role is None):
@@ -35,7 +33,7 @@ def run(asked: "ScriptOptions") -> int:
     return ExitCode.CLEAN
 
 
-def _make(asked: "ScriptOptions") -> Script:
+def _make(asked: ScriptOptions) -> Script:
     if asked.prebuilt:
         return make_from_packs(running.load_named_packs(asked.packs), _read_role(asked.prebuilt))
     from codered.cli.changes import find_plan  # it loads all that changes a host
@@ -50,7 +48,7 @@ def _read_role(name: str) -> Role:
     return next(role for role in get_args(Role) if role == name) if name in ROLES else "windows"
 
 
-def _check(asked: "ScriptOptions", folder: Path) -> int:
+def _check(asked: ScriptOptions, folder: Path) -> int:
     wrong = check_folder(folder)
     if asked.as_json:
         show(msgspec.json.encode({"folder": str(folder), "wrong": wrong}).decode() + "\n")
@@ -59,7 +57,7 @@ def _check(asked: "ScriptOptions", folder: Path) -> int:
     return ExitCode.FOUND if wrong else ExitCode.CLEAN
 
 
-def _tell(asked: "ScriptOptions", script: Script, names: tuple[str, ...]) -> None:
+def _tell(asked: ScriptOptions, script: Script, names: tuple[str, ...]) -> None:
     if asked.as_json:
         show(msgspec.json.encode({"folder": asked.output, "files": names, "script": script}).decode() + "\n")
         return

@@ -36,6 +36,7 @@ def test_only_what_powershell_2_knows() -> None:
     text = write_new_scripts(make_from_plan(make_plan(), "windows", ()))["clean.ps1"].decode()
     for newer in ("Get-FileHash", "-Raw", "[PSCustomObject]", "::new(", "-notin ", " -in ", "$PSScriptRoot"):
         assert newer not in text
+    assert "Write-Output" not in text.partition("function Write-Step")[2].partition("if ($env:PROCESSOR")[0]
 
 
 @given(st.text(max_size=30).filter(str.isprintable), st.text(max_size=30).filter(str.isprintable))

@@ -17,12 +17,13 @@ $Done = @{}
 $script:Changes = 0
 $script:Differed = 0
 
+# To the screen and the log, never into what a function answers.
 function Write-Step($Number, $Text) {
     $Shown = -join ($Text.ToCharArray() | ForEach-Object {
         if ([int]$_ -ge 32 -and [int]$_ -lt 127) { [string]$_ } else { '\u{0:x4}' -f [int]$_ }
     })
     if ($Number) { $Shown = "step ${Number}: $Shown" }
-    Write-Output $Shown
+    Write-Host $Shown
     try { [IO.File]::AppendAllText($LogPath, "$(Get-Date -Format s) $Shown`r`n") } catch { Write-Verbose 'no log' }
 }
 
@@ -272,7 +273,8 @@ function Edit-Bytes($Bytes, $Lines) {
         $End = [Array]::IndexOf($Bytes, [byte]10, $Start)
         if ($End -lt 0) { $End = $Bytes.Length }
         $Next = [Math]::Min($End + 1, $Bytes.Length)
-        $Change = $Lines | Where-Object { $_[0] -eq $Line } | Select-Object -First 1
+        $Change = $null
+        foreach ($One in $Lines) { if ($One[0] -eq $Line) { $Change = $One } }
         if ($null -eq $Change) {
             $Result.Write($Bytes, $Start, $Next - $Start)
         } elseif ($null -ne $Change[1]) {
