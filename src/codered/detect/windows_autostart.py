@@ -46,13 +46,18 @@ class Seen(Protocol):
         """When the system was installed (UTC), None if that can't be told."""
         ...
 
+    @property
+    def root(self) -> str:
+        """The folder of the system (`C:\\WINNT`), "" if that can't be told."""
+        ...
+
 
 def judge_windows_autostart(seen: Seen, rules: RuleSet, allowed: AllowList, now: datetime) -> AutostartJudgement:
     """The findings of all entries. What every clean system has is one only by a pack's own sign; what the allow-list
     vouches for is none by heuristics. `now` has a zone.
     """
     signs, judge = AutostartSigns(rules.packs), HeuristicJudge(rules)
-    facts = WindowsFacts(rules.heuristics, seen.entries, seen.installed)
+    facts = WindowsFacts(rules.heuristics, seen.entries, seen.installed, seen.root)
     findings: dict[str, Finding] = {}
     let_pass: dict[str, LetPass] = {}
     for entry in seen.entries:

@@ -25,14 +25,20 @@ _SYSTEM_NAMES = "windows-system-names"
 _SYSTEM_PLACES = "windows-system-places"
 _SCRIPT_HOSTS = "windows-script-hosts"
 _ACCESSIBLE = "windows-logon-programs"
+_ROOT_MARK = "%systemroot%"
+_USUAL_ROOTS = ("?:\\windows", "?:\\winnt")
 _ON_ROOT = re.compile(r"[a-z]:\\[^\\]+", re.IGNORECASE)
 
 
 class WindowsFacts:
-    """Finds the facts of entries of one system. `newest` is when anything of them was last written."""
+    """Finds the facts of entries of one system. `root` is its folder (`C:\\WINNT`), "" = not known."""
 
-    def __init__(self, heuristics: Heuristics, entries: tuple[Autostart, ...], installed: datetime | None) -> None:
+    def __init__(
+        self, heuristics: Heuristics, entries: tuple[Autostart, ...], installed: datetime | None, root: str = ""
+    ) -> None:
         self._lists = heuristics.lists
+        roots = (f"?:{_escape(root[2:].lower())}",) if root[1:3] == ":\\" and root[3:] else _USUAL_ROOTS
+        self._places = {name: _fill_in(self._lists.get(name, ()), roots) for name in (*PLACES.values(), _SYSTEM_PLACES)}
         times = [entry.changed for entry in entries if entry.changed is not None and entry.registry]
         self._late = max(times) - LATE if times and installed is not None else None
         if self._late is not None and installed is not None:
@@ -73,4 +79,18 @@ class WindowsFacts:
         return bool(odd - {"win-in-share"})
 
     def _lies_in(self, path: str, places: str) -> bool:
-        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self._lists.get(places, ()))
+        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self._places[places])
+
+
+def _fill_in(patterns: tuple[str, ...], roots: tuple[str, ...]) -> tuple[str, ...]:
+    """The patterns with the folder of the system in them."""
+    return tuple(
+        pattern.replace(_ROOT_MARK, root)
+        for pattern in patterns
+        for root in (roots if _ROOT_MARK in pattern else ("",))
+    )
+
+
+def _escape(text: str) -> str:
+    """A name from the registry, which may hold anything, as itself in a pattern."""
+    return re.sub(r"([*?[])", r"[\1]", text)

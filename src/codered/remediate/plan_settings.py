@@ -20,6 +20,7 @@ from codered.remediate.registry.hive_verbs import opened_hive
 from codered.remediate.registry.locating import locate, split_root
 from codered.remediate.registry.trees import read_state
 from codered.remediate.registry.writer import open_writer
+from codered.remediate.windows_kept import is_core_service, read_windows_kept
 
 ALREADY = "it is as it should be already"
 _GONE = "it is not there any more"
@@ -28,7 +29,7 @@ _DISABLED = 4
 _CACHE = "\\Schedule\\TaskCache\\Tree\\"
 _CACHES = ("Tasks", "Plain", "Boot", "Logon", "Maintenance")
 _SET = re.compile(r"\\ControlSet[0-9]{3,10}\\", re.IGNORECASE)
-_SERVICE = re.compile(r"(.*\\ControlSet[0-9]{3,10}\\Services\\[^\\]+)(?:\\.*)?", re.IGNORECASE)
+_SERVICE = re.compile(r"(.*\\ControlSet[0-9]{3,10}\\Services\\[^\\]+)(\\.*)?", re.IGNORECASE)
 _TYPES = {"dword": REG_DWORD, "multi_string": REG_MULTI_SZ}
 _USUAL = "usual"
 
@@ -78,6 +79,10 @@ def _choose(proposal: Proposal, indicator: SettingIndicator | None, ground: Grou
     if subject.kind == "autostart" and kind in read_registry_ways().by_hand:
         raise LeftOut(read_registry_ways().by_hand[kind])
     service = _SERVICE.fullmatch(registry)
+    whole = step == "delete_key" and subject.value is None and service is not None and service[2] is None
+    ends = step in ("disable_service", "remove_service") or whole
+    if service is not None and ends and is_core_service(service[1]):
+        raise LeftOut(read_windows_kept().service_because)
     if step in ("disable_service", "remove_service"):
         if service is None:
             raise LeftOut("it is no service: decide yourself")

@@ -28,6 +28,7 @@ SIGN = AutostartIndicator(
 class Seen(NamedTuple):
     entries: tuple[Autostart, ...]
     installed: datetime | None = None
+    root: str = ""
 
 
 def judge(entry: Autostart, rules: RuleSet | None = None) -> tuple[Finding, ...]:

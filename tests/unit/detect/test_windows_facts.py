@@ -47,3 +47,15 @@ def test_what_was_written_late_is_told_only_where_the_installation_is_known() ->
     assert "win-changed-late" not in WindowsFacts(rules, (ENTRY, new), None).find(new)
     assert finder.is_odd_place("C:\\Windows\\Temp\\a.exe")
     assert not finder.is_odd_place("C:\\Windows\\System32\\cmd.exe")
+
+
+def test_the_system_folder_may_be_called_otherwise() -> None:
+    rules = shipped_heuristics().heuristics
+    finder = WindowsFacts(rules, (), None, "C:\\Win[2]K")
+    assert finder.find_of_name("C:\\win[2]k\\System32\\services.exe") == set()
+    assert finder.find_of_name("D:\\WIN[2]K\\explorer.exe") == set()
+    assert finder.find_of_name("C:\\WIN[2]K\\fonts\\x.exe") == {"win-in-temp"}
+    assert finder.find_of_name("C:\\win2k\\system32\\services.exe") == {"win-imitates-system"}
+    assert finder.find_of_name("C:\\WINNT\\system32\\services.exe") == {"win-imitates-system"}
+    for bad in ("C:", "C:\\", "\\Windows", "*"):
+        assert WindowsFacts(rules, (), None, bad).find_of_name("C:\\x\\system32\\lsass.exe") == {"win-imitates-system"}

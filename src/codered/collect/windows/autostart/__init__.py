@@ -46,14 +46,15 @@ COLLECTORS: tuple[tuple[str, Collector], ...] = (
 
 
 class WindowsAutostartSeen(msgspec.Struct, frozen=True):
-    """All entries of a Windows system, what could not be read, how much was read from files (bytes), and when the
-    system was installed (UTC, None = not known).
+    """All entries of a Windows system, what could not be read, how much was read from files (bytes), when the
+    system was installed (UTC, None = not known), and its folder (`C:\\WINNT`, "" = there is none of that name).
     """
 
     entries: tuple[Autostart, ...]
     unread: tuple[Unwalked, ...] = ()
     bytes: int = 0
     installed: datetime | None = None
+    root: str = ""
 
 
 def collect_windows_autostart(
@@ -65,9 +66,9 @@ def collect_windows_autostart(
     for name, collector in COLLECTORS:
         entries += _collect_kind(name, collector, machine)
     reader = machine.reader
-    return WindowsAutostartSeen(
-        tuple(entries), tuple(dict.fromkeys(reader.unread)), reader.bytes, find_installed(registry)
-    )
+    unread = tuple(dict.fromkeys(reader.unread))
+    root = machine.root if machine.has_system_root() else ""
+    return WindowsAutostartSeen(tuple(entries), unread, reader.bytes, find_installed(registry), root)
 
 
 def _collect_kind(name: str, collector: Collector, machine: WindowsMachine) -> Iterator[Autostart]:

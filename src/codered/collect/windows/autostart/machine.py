@@ -44,7 +44,7 @@ class WindowsMachine:
         self.system = system or WindowsSystem()
         self.reader = Reader(target)
         self._folders: dict[str, dict[str, Item]] = {}
-        self.root = self.system.root or self._guess_root()
+        self.root = self.system.root.rstrip("\\") or self._guess_root()
         self.drive = self.root[:2]
         self.homes = self._find_homes()
 
@@ -79,6 +79,10 @@ class WindowsMachine:
         """Whether the drive a path starts with is one that is looked at."""
         drives = [volume.drive for volume in self.target.info.volumes]
         return path[:1].upper() in drives or self.target.info.kind == "live_windows"
+
+    def has_system_root(self) -> bool:
+        """Whether the folder that the registry calls the system's is one: what it says is not believed unseen."""
+        return bool(self._folder_rels(f"{self.root}\\system32".lower()))
 
     def find_file(self, path: str) -> bytes | None:
         """The regular file of this name, as a path below the root; None if there is none."""

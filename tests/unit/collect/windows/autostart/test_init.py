@@ -6,9 +6,12 @@ import pytest
 from codered.collect.registry import open_registry
 from codered.collect.windows import autostart
 from codered.collect.windows.autostart import collect_windows_autostart, find_installed
+from codered.detect.windows_autostart import judge_windows_autostart
+from codered.model.allow_list import NOTHING_ALLOWED
 from codered.model.persistence import Autostart
+from tests.fixtures.autostart_roots import shipped_heuristics
 from tests.fixtures.hive_files import Value, read_real
-from tests.fixtures.windows_machines import Laid, collect, judge, lay_out
+from tests.fixtures.windows_machines import NOW, Laid, collect, judge, lay_out
 from tests.fixtures.windows_roots import Entries
 
 
@@ -16,6 +19,23 @@ def test_clean_systems_are_quiet(tmp_path: Path) -> None:
     for name, old in (("2000", True), ("2019", False)):
         (tmp_path / name).mkdir()
         assert judge(tmp_path / name, Laid(), old=old) == {}
+
+
+def test_a_clean_system_in_another_folder_is_quiet(tmp_path: Path) -> None:
+    current = "Microsoft\\Windows NT\\CurrentVersion"
+    values: Entries = {
+        current: {"CurrentVersion": "5.0", "CurrentBuildNumber": "2195", "SystemRoot": "C:\\WIN2K\\"},
+        f"{current}\\Winlogon": {"Shell": "Explorer.exe", "Userinit": "C:\\WIN2K\\system32\\userinit.exe,"},
+    }
+    services: Entries = {"Services\\Eventlog": {"Start": 2, "ImagePath": "%SystemRoot%\\system32\\services.exe"}}
+    target = lay_out(tmp_path, Laid(values, services), old=True)
+    (tmp_path / "root/WINNT").rename(tmp_path / "root/WIN2K")
+    seen = collect_windows_autostart(target, open_registry(target))
+    assert seen.root == "C:\\WIN2K"
+    assert any("win2k\\system32\\services.exe" in run.lower() for one in seen.entries for run in one.runs)
+    assert judge_windows_autostart(seen, shipped_heuristics(), NOTHING_ALLOWED, NOW).findings == ()
+    (tmp_path / "root/WIN2K").rename(tmp_path / "root/WINNT")  # a folder that is not there is not believed
+    assert collect_windows_autostart(target, open_registry(target)).root == ""
 
 
 def test_real_hives_are_quiet(tmp_path: Path) -> None:
