@@ -5,7 +5,7 @@ A run that was killed leaves these behind; the next one ends them before it begi
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from codered.targets.images.evidence_hash import hash_evidence
 from codered.targets.images.partitions import Partition
 from codered.targets.images.session import ImageSession
 from codered.targets.overlay.disk_server import start_disk_server
-from codered.targets.overlay.exporting import export_volumes, make_overlay, round_up
+from codered.targets.overlay.exporting import ShownVolume, export_volumes, make_overlay, place_volumes, round_up
+from codered.targets.overlay.loop_devices import detach_loops
 from codered.targets.overlay.mounting import NotMounted, mount_by_kernel, mount_ntfs, unmount_below
 from codered.targets.overlay.programs import await_end, end_program, find_left_over, read_log
 from codered.targets.rooted import RootedTarget
@@ -35,28 +36,39 @@ class OverlayTarget(RootedTarget):
 
 
 @contextmanager
-def opened_overlay(info: TargetInfo, work: Path, *, write: bool) -> Iterator[OverlayTarget]:
-    """The image of this target with the overlay in `work` (made if it is missing and `write`) above it. Raises Refused
-    (no root, in use, or the image is not the one that was scanned, before or afterwards), WrongUse, OSError.
+def opened_overlay(
+    info: TargetInfo, work: Path, *, write: bool, wanted: Collection[str] | None = None
+) -> Iterator[OverlayTarget]:
+    """The image of this target with the overlay in `work` (made if it is missing and `write`) above it. Only volumes that
+    are `wanted` (`p1`; None = all) are mounted: where nothing is to be done, nothing is touched. Raises Refused (no root,
+    in use, or the image is not the one that was scanned, before or afterwards), WrongUse, OSError.
     """
     if os.geteuid() != 0:
         raise Refused("changing a disk image needs root: its volumes are mounted", where=info.root, advice="use sudo")
     session = ImageSession(_path_of(info))
     try:
-        yield from _opened(info, session, work, write=write)
+        yield from _opened(info, session, work, wanted, write=write)
     finally:
         session.container.disk.close()
 
 
-def _opened(info: TargetInfo, session: ImageSession, work: Path, *, write: bool) -> Iterator[OverlayTarget]:
+def _opened(
+    info: TargetInfo, session: ImageSession, work: Path, wanted: Collection[str] | None, *, write: bool
+) -> Iterator[OverlayTarget]:
     if write:
         check_evidence(session.container.files, info)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _locked(work):
         clean_up(work)
         servers: list[int] = []
+        chosen, not_mounted = _choose(session.layout.partitions, round_up(session.container.disk.size), wanted)
         try:
-            yield _open(info, session, work, servers, write=write)
+            if write and not (work / OVERLAY).exists():
+                container = session.container
+                make_overlay(work / OVERLAY, os.fsdecode(_path_of(info)), container.format, container.disk.size)
+            shown = _show(_path_of(info), work, chosen, servers, write=write)
+            not_mounted |= _mount(shown, work, write=write)
+            yield OverlayTarget(info, os.fsencode(work / _MOUNTED), not_mounted)
         finally:
             clean_up(work)
             for pid in servers:
@@ -81,6 +93,7 @@ def clean_up(work: Path) -> None:
     """End what an open overlay consists of, ours or that of a run that was killed: mounts first, then the disk."""
     served = find_left_over(work, "ntfs-3g")
     unmount_below(work / _MOUNTED, served)
+    detach_loops(work / _VOLUMES)
     daemons = find_left_over(work, "qemu-storage-daemon")
     for process in (*served, *daemons):
         end_program(process)
@@ -93,58 +106,69 @@ def _path_of(info: TargetInfo) -> bytes:
     return os.path.realpath(info.root.encode())
 
 
-def _open(info: TargetInfo, session: ImageSession, work: Path, servers: list[int], *, write: bool) -> OverlayTarget:
-    """`servers` gets the pid of what must be waited for afterwards."""
-    path, overlay, size = _path_of(info), work / OVERLAY, session.container.disk.size
-    if write and not overlay.exists():
-        make_overlay(overlay, os.fsdecode(path), session.container.format, size)
+def _show(
+    image: bytes, work: Path, chosen: list[Partition], servers: list[int], *, write: bool
+) -> tuple[ShownVolume, ...]:
+    """The volumes as files; `servers` gets the pid of what must be waited for afterwards."""
+    overlay, log = work / OVERLAY, work / _LOG
     for folder in (work / _VOLUMES, work / _MOUNTED):
         folder.mkdir(mode=0o700, exist_ok=True)
-    volumes, not_mounted = _choose(session.layout.partitions, round_up(size), work / _VOLUMES)
-    log = work / _LOG
     with suppress(FileNotFoundError):
         log.unlink()
-    if not volumes:
-        return OverlayTarget(info, os.fsencode(work / _MOUNTED), not_mounted)
-    pid, evidence = start_disk_server(path)
+    if not chosen:
+        return ()
+    volumes = place_volumes(chosen, work / _VOLUMES, write=write)
+    pid, evidence = start_disk_server(image)
     servers.append(pid)
     with evidence:
         export_volumes(evidence, overlay if overlay.exists() else None, volumes, log, write=write)
-    for partition, file in volumes.items():
-        at = work / _MOUNTED / file.name
+    return volumes
+
+
+def _mount(volumes: tuple[ShownVolume, ...], work: Path, *, write: bool) -> dict[str, str]:
+    """Mount them by their names; why that was not possible."""
+    log, refused = work / _LOG, {}
+    for volume in volumes:
+        at = work / _MOUNTED / _name_of(volume.partition)
         at.mkdir(mode=0o700)
         try:
-            if partition.kind.name == "NTFS":
-                mount_ntfs(file, at, log, write=write)
+            if volume.partition.kind.name == "NTFS":
+                mount_ntfs(volume, at, log, write=write)
             else:
-                mount_by_kernel(file, at, partition.kind.name, write=write)
+                mount_by_kernel(volume, at, write=write)
             if write and os.statvfs(at).f_flag & os.ST_RDONLY:
                 unmount_below(at)
                 raise NotMounted(f"it can only be read: {read_log(log)}")
         except NotMounted as error:
-            not_mounted[file.name] = str(error)
+            refused[at.name] = str(error)
             at.rmdir()
-    return OverlayTarget(info, os.fsencode(work / _MOUNTED), not_mounted)
+    return refused
 
 
-def _choose(partitions: tuple[Partition, ...], size: int, folder: Path) -> tuple[dict[Partition, Path], dict[str, str]]:
-    """The volumes that can be shown, with a file for each, and why the others can't."""
-    chosen: dict[Partition, Path] = {}
+def _choose(
+    partitions: tuple[Partition, ...], size: int, wanted: Collection[str] | None
+) -> tuple[list[Partition], dict[str, str]]:
+    """The volumes that can be shown, and why the others are not."""
+    chosen: list[Partition] = []
     refused: dict[str, str] = {}
     for partition in partitions:
-        name = f"p{partition.number}"
-        if not partition.kind.read:
+        name = _name_of(partition)
+        if wanted is not None and name not in wanted:
+            refused[name] = "nothing is to be done on it"
+        elif not partition.kind.read:
             refused[name] = f"{partition.kind.name}: {partition.kind.advice or partition.kind.passed}"
         elif partition.troubles:
             refused[name] = "; ".join(partition.troubles)
         elif partition.start % 512 or (partition.size % 512 and partition.start + partition.size < size):
             refused[name] = "it does not begin and end at a sector"
         else:
-            file = folder / name
-            file.touch(mode=0o600)
             whole = round_up(partition.size)
-            chosen[partition if whole == partition.size else _widen(partition, whole)] = file
+            chosen.append(partition if whole == partition.size else _widen(partition, whole))
     return chosen, refused
+
+
+def _name_of(partition: Partition) -> str:
+    return f"p{partition.number}"
 
 
 def _widen(partition: Partition, size: int) -> Partition:

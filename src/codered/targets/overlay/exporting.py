@@ -3,14 +3,25 @@
 import json
 import os
 import socket
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from codered.model.errors import Refused
 from codered.targets.images.partitions import Partition
 from codered.targets.overlay.programs import find_program, has_ended, read_log, run_program, start_program, wait_until
 
 SECTOR = 512
+_WHOLE = "disk"
 _BACKING = {"raw": "raw", "QCOW2": "qcow2", "VHD": "vpc", "VHDX": "vhdx", "VMDK": "vmdk"}
+
+
+class ShownVolume(NamedTuple):
+    """A volume of the disk and the file that shows it: the volume `apart`, or the whole disk with it in its place."""
+
+    partition: Partition
+    file: Path
+    apart: bool = True
 
 
 def make_overlay(overlay: Path, image: str, kind: str, size: int) -> None:
@@ -28,22 +39,37 @@ def make_overlay(overlay: Path, image: str, kind: str, size: int) -> None:
     part.rename(overlay)
 
 
+def place_volumes(partitions: Sequence[Partition], folder: Path, *, write: bool) -> tuple[ShownVolume, ...]:
+    """Where each of these is to be shown: in a file of its own in the folder, which is made. Several to be written to lie in
+    one file, the disk: QEMU lets only one user write to a disk by way of FUSE. Raises OSError.
+    """
+    apart = len(partitions) == 1 or not write
+    placed = [ShownVolume(part, folder / (f"p{part.number}" if apart else _WHOLE), apart) for part in partitions]
+    for volume in placed:
+        volume.file.touch(mode=0o600)
+    return tuple(placed)
+
+
 def export_volumes(
-    evidence: socket.socket, overlay: Path | None, volumes: dict[Partition, Path], log: Path, *, write: bool
+    evidence: socket.socket, overlay: Path | None, volumes: Sequence[ShownVolume], log: Path, *, write: bool
 ) -> None:
-    """Show each volume as the file that is named for it, with the overlay above the evidence (None: the evidence
-    alone). Raises Refused, WrongUse, OSError.
+    """Show the volumes where they were placed, with the overlay above the evidence (None: the evidence alone). Raises
+    Refused, WrongUse, OSError.
     """
     words = [find_program("qemu-storage-daemon"), *_describe_disk(evidence.fileno(), overlay, write=write)]
-    for partition, file in volumes.items():
-        words += _describe_volume(partition, file, write=write)
+    for volume in volumes:
+        if volume.apart:
+            words += _describe_slice(volume.partition, write=write)
+            words += _describe_export(f"p{volume.partition.number}", volume.file, write=write)
+    if whole := next((volume.file for volume in volumes if not volume.apart), None):
+        words += _describe_export(_WHOLE, whole, write=write)
     daemon = start_program(words, log, keep=(evidence.fileno(),))
     ended = False
 
     def is_settled() -> bool:
         nonlocal ended
         ended = has_ended(daemon)
-        return ended or all(map(_is_shown, volumes.values()))
+        return ended or all(_is_shown(volume.file) for volume in volumes)
 
     if not wait_until(is_settled) or ended:  # one that hangs is ended with all else
         what = f"the volumes of the disk can't be shown: {read_log(log)}"
@@ -66,14 +92,17 @@ def _describe_disk(descriptor: int, overlay: Path | None, *, write: bool) -> lis
     return words
 
 
-def _describe_volume(partition: Partition, file: Path, *, write: bool) -> list[str]:
-    name = f"p{partition.number}"
+def _describe_slice(partition: Partition, *, write: bool) -> list[str]:
     slice_ = {
-        "driver": "raw", "node-name": name, "file": "disk", "offset": partition.start, "size": partition.size,
-        "read-only": not write,
+        "driver": "raw", "node-name": f"p{partition.number}", "file": "disk", "offset": partition.start,
+        "size": partition.size, "read-only": not write,
     }  # fmt: skip
-    export = {"type": "fuse", "id": f"e{name}", "node-name": name, "mountpoint": str(file), "writable": write}
-    return ["--blockdev", json.dumps(slice_), "--export", json.dumps(export)]
+    return ["--blockdev", json.dumps(slice_)]
+
+
+def _describe_export(node: str, file: Path, *, write: bool) -> list[str]:
+    export = {"type": "fuse", "id": f"e{node}", "node-name": node, "mountpoint": str(file), "writable": write}
+    return ["--export", json.dumps(export)]
 
 
 def _is_shown(file: Path) -> bool:

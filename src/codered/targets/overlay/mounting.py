@@ -5,6 +5,8 @@ import errno
 import os
 from pathlib import Path
 
+from codered.targets.overlay.exporting import ShownVolume
+from codered.targets.overlay.loop_devices import attach_loop
 from codered.targets.overlay.programs import (
     Running,
     find_program,
@@ -25,10 +27,27 @@ class NotMounted(Exception):
     """A volume could not be mounted; the message says why in one line."""
 
 
-def mount_ntfs(volume: Path, at: Path, log: Path, *, write: bool) -> None:
+def mount_ntfs(volume: ShownVolume, at: Path, log: Path, *, write: bool) -> None:
     """Mount an NTFS volume with its streams seen. Raises NotMounted, WrongUse, OSError."""
     options = f"streams_interface=windows,noatime,no_detach,{_SAFE}{'' if write else ',ro'}"
-    pid = start_program([find_program("ntfs-3g"), "-o", options, str(volume), str(at)], log)
+    words = [find_program("ntfs-3g"), "-o", options]
+    if volume.apart:
+        pid = start_program([*words, str(volume.file), str(at)], log)
+        _await_mount(pid, at, log)
+        return
+    start, size = volume.partition.start, volume.partition.size
+    try:
+        device, path = attach_loop(volume.file, start, size, write=write)
+    except OSError as error:
+        raise NotMounted(f"no loop device can be had: {error.strerror}") from None
+    try:  # ntfs-3g gets the descriptor too: the device is its own from the start
+        pid = start_program([*words, path, str(at)], log, keep=(device,))
+        _await_mount(pid, at, log)
+    finally:
+        os.close(device)
+
+
+def _await_mount(pid: int, at: Path, log: Path) -> None:
     ended = False
 
     def is_settled() -> bool:
@@ -40,13 +59,15 @@ def mount_ntfs(volume: Path, at: Path, log: Path, *, write: bool) -> None:
         raise NotMounted(read_log(log) or "ntfs-3g did not mount it")
 
 
-def mount_by_kernel(volume: Path, at: Path, kind: str, *, write: bool) -> None:
+def mount_by_kernel(volume: ShownVolume, at: Path, *, write: bool) -> None:
     """Mount a volume of another kind. Raises NotMounted, WrongUse, OSError."""
+    kind = volume.partition.kind.name
     if kind not in _KERNEL:
         raise NotMounted(f"{kind} volumes can't be changed by this version")
     unread = ",noload" if kind == "ext" and not write else ""  # its journal can't be replayed where nothing is written
-    options = f"loop,noatime,{_SAFE},{'rw' if write else 'ro'}{unread}"
-    said = run_program([find_program("mount"), "-t", _KERNEL[kind], "-o", options, str(volume), str(at)])
+    place = "" if volume.apart else f",offset={volume.partition.start},sizelimit={volume.partition.size}"
+    options = f"loop{place},noatime,{_SAFE},{'rw' if write else 'ro'}{unread}"
+    said = run_program([find_program("mount"), "-t", _KERNEL[kind], "-o", options, str(volume.file), str(at)])
     if said:
         raise NotMounted(said)
 
