@@ -26,7 +26,7 @@ End Function
 Function SaveMetabase(number)
   If metabaseSaved <> True Then
     On Error Resume Next
-    GetObject("IIS://localhost").Backup "codered-" & PLAN_ID, -1, 1
+    GetObject("IIS://localhost").Backup "codered-" & PLAN_ID, -1, 2
     metabaseSaved = (Err.Number = 0)
     If metabaseSaved Then Say number, "saved the metabase as codered-" & PLAN_ID
   End If
