@@ -27,9 +27,10 @@ def open_registry(target: Target) -> Registry:
     found = find_machine_hives(target, systems[0])
     trees = [open_hive(target, hive) for hive in found]
     gaps = [*_name_missing(found, systems[0]), *_name_others(systems)]
-    users = find_user_hives(target, systems[0], RegistryTree(trees))
+    machine = RegistryTree(trees)
+    users = find_user_hives(target, systems[0], machine)
     trees += [open_hive(target, hive) for hive in users.hives]
-    return RegistryTree(trees, [*gaps, *users.gaps])
+    return RegistryTree(trees, [*gaps, *machine.link_gaps, *users.gaps])
 
 
 def _name_missing(found: tuple[FoundHive, ...], system: SystemFolder) -> list[tuple[str, str]]:

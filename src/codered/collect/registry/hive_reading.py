@@ -10,8 +10,9 @@ from codered.collect.registry.carving import CarvedKeys, carve_keys
 from codered.collect.registry.file_times import read_filetime
 from codered.collect.registry.hive_bytes import HiveBytes
 from codered.collect.registry.hive_cells import MOST_DATA, BrokenCell, Cells, KeyCell, ValueCell
+from codered.collect.registry.key_links import LINK_FLAG, LINK_VALUE, KeyLink
 from codered.engine.hives.hive_header import NO_CELL, HiveHeader
-from codered.model.registry import HiveSeen, HiveState, RegistryValue, escape_name, fold_name
+from codered.model.registry import REG_LINK, HiveSeen, HiveState, RegistryValue, escape_name, fold_name
 
 MOST_DEPTH = 512
 _MOST_PROBLEMS = 50
@@ -71,6 +72,19 @@ class HiveFile:
         for cell in self._value_cells(parts):
             if fold_name(cell.name) == wanted:
                 return self._read_data(cell, parts, MOST_DATA)
+        return None
+
+    def find_link(self, parts: Sequence[str]) -> KeyLink | None:
+        """See `namespace.KeyTree`."""
+        key = self._root
+        for depth, part in enumerate(parts[:MOST_DEPTH]):
+            inner = self._children_of(key, parts[:depth]).get(fold_name(part))
+            if inner is None:
+                return None
+            if inner.flags & LINK_FLAG:
+                value = self.value(parts[: depth + 1], LINK_VALUE)
+                return KeyLink(depth + 1, value.text() if value and value.type == REG_LINK else "")
+            key = inner
         return None
 
     def written(self, parts: Sequence[str]) -> datetime | None:

@@ -94,6 +94,9 @@ class LiveTree:
         found = self._look(parts, lambda key: self._winreg.QueryValueEx(key, name))
         return RegistryValue(name, found[1], encode_data(found[1], found[0])) if found else None
 
+    def find_link(self, parts: Sequence[str]) -> None:
+        """The system itself follows links."""
+
     def written(self, parts: Sequence[str]) -> datetime | None:
         """See `namespace.KeyTree`."""
         found = self._look(parts, self._winreg.QueryInfoKey)

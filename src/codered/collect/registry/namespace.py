@@ -1,11 +1,12 @@
 """The registry as one tree: which hive holds a path, which control set is the current one, whose hives HKCU means."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from codered.model.registry import HiveSeen, RegistryValue, fold_name
+from codered.collect.registry.key_links import MOST_LINKS, NOWHERE, TOO_MANY, KeyLink, name_target
+from codered.model.registry import HiveSeen, RegistryValue, escape_name, fold_name
 
 _SHORT = {
     "HKEY_LOCAL_MACHINE": "HKLM",
@@ -16,8 +17,10 @@ _SHORT = {
 }
 _SYSTEM = "HKLM\\SYSTEM"
 _CURRENT = "CURRENTCONTROLSET"
-_SET = re.compile(r"controlset\d{3}\Z", re.IGNORECASE | re.ASCII)
+_SET = re.compile(r"controlset\d{3,10}\Z", re.IGNORECASE | re.ASCII)
+_CHOICES = ("Current", "Default", "LastKnownGood")
 _CLASSES = "_Classes"
+_MOST_GAPS = 50
 
 
 class KeyTree(Protocol):
@@ -44,6 +47,12 @@ class KeyTree(Protocol):
         """See `model.registry.Registry`."""
         ...
 
+    def find_link(self, parts: Sequence[str]) -> KeyLink | None:
+        """The first key on the way that is a link; None where the system follows links itself. The other methods do
+        not follow them.
+        """
+        ...
+
     def written(self, parts: Sequence[str]) -> datetime | None:
         """See `model.registry.Registry`."""
         ...
@@ -68,6 +77,7 @@ class RegistryTree:
         self._trees = {fold_name(hive.seen.root): hive for hive in self._hives if not isinstance(hive, UnreadHive)}
         self._gaps = tuple(gaps)
         self._sets: tuple[str, ...] | None = None
+        self._link_gaps: dict[str, str] = {}
 
     @property
     def hives(self) -> tuple[HiveSeen, ...]:
@@ -123,13 +133,39 @@ class RegistryTree:
     def unread(self) -> Iterable[tuple[str, str]]:
         """See `model.registry.Registry`."""
         yield from self._gaps
+        yield from self.link_gaps
+        yield from self._missing_sets()
         for hive in self._hives:
             if isinstance(hive, UnreadHive):
                 yield hive.seen.root, hive.why
             else:
                 yield from hive.unread()
 
+    @property
+    def link_gaps(self) -> tuple[tuple[str, str], ...]:
+        """The links that were met and could not be followed, and why."""
+        return tuple(self._link_gaps.items())
+
     def _place(self, key: str) -> tuple[KeyTree | None, Sequence[str]]:
+        tree, parts = self._look_up(key)
+        for _ in range(MOST_LINKS):
+            link = tree.find_link(parts) if tree else None
+            if tree is None or link is None:
+                return tree, parts
+            where, target = (tree.seen.root, *parts[: link.depth]), name_target(link)
+            if target is None:
+                return self._note_link(where, NOWHERE)
+            tree, parts = self._look_up("\\".join((target, *parts[link.depth :])))
+            if tree is None:
+                return self._note_link(where, f"a link to {escape_name(target)}, which was not read")
+        return self._note_link((key,), TOO_MANY) if tree and tree.find_link(parts) else (tree, parts)
+
+    def _note_link(self, where: Iterable[str], why: str) -> tuple[None, Sequence[str]]:
+        if len(self._link_gaps) < _MOST_GAPS:
+            self._link_gaps["\\".join(escape_name(name) for name in where)] = why
+        return None, ()
+
+    def _look_up(self, key: str) -> tuple[KeyTree | None, Sequence[str]]:
         parts = split_key(key)
         if parts[0] == "HKCR":
             parts = ["HKLM", "SOFTWARE", "Classes", *parts[1:]]
@@ -165,6 +201,21 @@ class RegistryTree:
         sets = self._control_sets()
         there = [each for each in sets if fold_name(each) == fold_name(named)]
         return next(iter((*there, *sets)), "CurrentControlSet")  # Wine has a key of that name, and no other
+
+    def _missing_sets(self) -> Iterator[tuple[str, str]]:
+        """The control sets that the system would use, and that are not there."""
+        tree = self._trees.get(_SYSTEM)
+        there = {fold_name(each) for each in self._control_sets()}
+        for choice in _CHOICES if tree and there else ():
+            value = tree.value(["Select"], choice) if tree else None
+            number = value.number() if value else None
+            if not number and choice == "Current" and len(there) > 1:
+                yield (
+                    f"{_SYSTEM}\\Select",
+                    "which control set is the current one is not told; the first was taken for it",
+                )
+            elif number and fold_name(f"ControlSet{number:03}") not in there:
+                yield f"{_SYSTEM}\\ControlSet{number:03}", f"Select\\{choice} names it, and it is not there"
 
     def _control_sets(self) -> tuple[str, ...]:
         if self._sets is None:

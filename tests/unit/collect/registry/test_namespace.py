@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from codered.collect.registry.hive_reading import HiveFile
+from codered.collect.registry.key_links import NOWHERE
 from codered.collect.registry.namespace import RegistryTree, UnreadHive, split_key
-from codered.model.registry import HiveSeen
-from tests.fixtures.hive_files import key_of, write_hive
+from codered.model.registry import REG_LINK, HiveSeen
+from tests.fixtures.hive_files import Value, key_of, write_hive
 from tests.fixtures.opened_hives import open_data
 
 SYSTEM = key_of({
@@ -90,3 +92,60 @@ def test_without_a_select_key_and_without_hives(tmp_path: Path) -> None:
 def test_names_in_a_path() -> None:
     assert split_key("HKEY_USERS\\a\\b\\") == ["HKU", "a", "b"]
     assert split_key("") == [""]
+
+
+def open_system(folder: Path, root: str, entries: dict[str, dict[str, Value]]) -> HiveFile:
+    tree = open_data(folder, write_hive(key_of(entries)))
+    tree._seen = HiveSeen(root=root)
+    return tree
+
+
+def lead_to(target: str) -> dict[str, Value]:
+    return {"SymbolicLinkValue": (REG_LINK, target.encode("utf-16-le"))}
+
+
+def test_links_are_followed_as_windows_does(tmp_path: Path) -> None:
+    system = open_system(tmp_path / "1", "HKLM\\SYSTEM", {
+        "Select": {"Current": 1}, "ControlSet001\\Deep": {"x": 1},
+        "Linked": lead_to("\\REGISTRY\\machine\\SYSTEM\\CurrentControlSet"),
+    })  # fmt: skip
+    software = open_system(tmp_path / "2", "HKLM\\SOFTWARE", {
+        "Run": lead_to("\\Registry\\Machine\\SOFTWARE\\Runx"), "Runx": {"evil": "x"}, "Runx\\Below": {"y": 1},
+        "Other": lead_to("\\Registry\\Machine\\System\\Linked"), "Self": lead_to("\\Registry\\Machine\\SOFTWARE\\Self"),
+        "Away": lead_to("\\Device\\X"), "Bad": {"SymbolicLinkValue": "\\Registry\\Machine\\SOFTWARE\\Runx"},
+        "User": lead_to("\\Registry\\User\\S-1\\A"), "Dangling": lead_to("\\Registry\\Machine\\SOFTWARE\\None"),
+    })  # fmt: skip
+    registry = RegistryTree([system, software])
+    assert [value.name for value in registry.values("HKLM\\SOFTWARE\\RUN")] == ["evil"]
+    assert registry.subkeys("HKLM\\SOFTWARE\\run") == ("Below",)
+    assert registry.value("HKLM\\SOFTWARE\\Run\\Below", "Y") is not None
+    assert registry.value("HKLM\\SOFTWARE\\Other\\Deep", "x") is not None
+    holder = registry.hive_of("HKLM\\SOFTWARE\\Other\\Deep")
+    assert holder is not None
+    assert holder.root == "HKLM\\SYSTEM"
+    assert not registry.exists("HKLM\\SOFTWARE\\Dangling")
+    assert list(registry.unread()) == []
+    for name in ("Self", "Away\\In", "Bad", "User"):
+        assert (registry.exists(f"HKLM\\SOFTWARE\\{name}"), registry.values(f"HKLM\\SOFTWARE\\{name}")) == (False, ())
+    assert dict(registry.unread()) == {
+        "HKLM\\SOFTWARE\\Self": "more than 8 links on the way to it: what is there was not read",
+        "HKLM\\SOFTWARE\\Away": NOWHERE,
+        "HKLM\\SOFTWARE\\Bad": NOWHERE,
+        "HKLM\\SOFTWARE\\User": "a link to HKU\\S-1\\A, which was not read",
+    }
+
+
+def test_a_control_set_of_any_number_and_one_that_is_not_there(tmp_path: Path) -> None:
+    sets: dict[str, dict[str, Value]] = {"ControlSet001\\A": {"x": 1}, "ControlSet1000\\A": {"x": 2}}
+    chosen: dict[str, Value] = {"Current": 1000, "Default": 1000, "LastKnownGood": 7}
+    registry = RegistryTree([open_system(tmp_path / "1", "HKLM\\SYSTEM", {**sets, "Select": chosen})])
+    value = registry.value("HKLM\\SYSTEM\\CurrentControlSet\\A", "x")
+    assert value is not None
+    assert value.number() == 2
+    assert len(registry.expand("HKLM\\SYSTEM\\CurrentControlSet\\A")) == 2
+    (gap,) = registry.unread()
+    assert gap == ("HKLM\\SYSTEM\\ControlSet007", "Select\\LastKnownGood names it, and it is not there")
+    untold = RegistryTree([open_system(tmp_path / "2", "HKLM\\SYSTEM", sets)])
+    ((where, why),) = untold.unread()
+    assert where == "HKLM\\SYSTEM\\Select"
+    assert "not told" in why
