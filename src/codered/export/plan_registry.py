@@ -9,10 +9,7 @@ _TYPES = {
     7: "texts", 11: "qword",
 }  # fmt: skip
 _MOST_BYTES = 64
-REPLAYED = (
-    "it was not written to its end: its transaction logs are applied first, as Windows would at its next start; "
-    "undoing brings back the hive as it lies there now"
-)
+REPLAYED = "it was not written to its end: its transaction logs are applied first, as Windows would at its next start"
 
 
 def describe_registry(action: Action) -> list[tuple[str, str]]:
