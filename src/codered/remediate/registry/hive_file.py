@@ -19,6 +19,7 @@ _MOST_NAME = 32_766
 _MOST_CHILDREN = 1 << 18
 _MOST_VALUES = 1 << 16
 _SEGMENT = 16_344
+_LINK = 0x10
 _DIRECT = (b"lf", b"lh", b"li")
 
 ReadBytes = Callable[[int, int], bytes]
@@ -37,7 +38,7 @@ class Header(NamedTuple):
 
 
 class KeyCell(NamedTuple):
-    """A key: its cell, name, when it was written (FILETIME), and where its lists are."""
+    """A key: its cell, name, when it was written (FILETIME), where its lists are, and whether it is a link."""
 
     cell: int
     name: str
@@ -47,6 +48,7 @@ class KeyCell(NamedTuple):
     values: int
     value_list: int
     parent: int
+    is_link: bool = False
 
 
 class HiveFile:
@@ -90,7 +92,8 @@ class HiveFile:
         values, value_list = struct.unpack_from("<II", raw, 36)
         (length,) = struct.unpack_from("<H", raw, 72)
         name = _decode_name(raw[76:], length, compressed=bool(flags & 0x20))
-        return KeyCell(cell, name, written, children, child_list, values, value_list, parent)
+        is_link = bool(flags & _LINK)
+        return KeyCell(cell, name, written, children, child_list, values, value_list, parent, is_link)
 
     def children(self, key: KeyCell) -> Iterator[KeyCell]:
         """The keys right below it, in the hive's order. Raises ChangeFailed."""

@@ -7,6 +7,7 @@ from codered.remediate.registry.hive_file import HiveFile, KeyCell
 from codered.remediate.registry.trees import encode_name
 
 AMBIGUOUS = "two keys or values there have names that can't be told apart: do it by hand"
+LINK = "a key on the way there is a link to another, where Windows finds it: do it by hand"
 _MOST_WAYS = 64
 
 
@@ -55,6 +56,8 @@ def _find_keys(hive: HiveFile, key: str) -> list[tuple[tuple[str, ...], KeyCell]
         for child in hive.children(here):
             name = fold_name(escape_name(child.name))
             if rest == name or rest.startswith(name + "\\"):
+                if child.is_link:
+                    raise ChangeFailed(LINK)
                 waiting.append((child, rest[len(name) + 1 :], (*names, child.name)))
     return found
 

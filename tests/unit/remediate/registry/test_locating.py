@@ -2,6 +2,7 @@
 
 import pytest
 
+from codered.model.registry import REG_LINK
 from codered.remediate.file_state import ChangeFailed
 from codered.remediate.registry.hive_file import read_from
 from codered.remediate.registry.locating import locate, split_root
@@ -36,3 +37,12 @@ def test_names_that_windows_tells_apart() -> None:
         found = locate(hive, f"HKLM\\S\\{key}", value)
         assert found is not None
         assert (found.key, found.value) == (key, value)
+
+
+def test_links_are_left_to_the_user() -> None:
+    target = "\\Registry\\Machine\\S\\B".encode("utf-16-le")
+    hive = read_from(write_hive(key_of({"A": {"SymbolicLinkValue": (REG_LINK, target)}, "B": {"x": 1}})))
+    for key, value in (("A", "x"), ("A\\Below", "y"), ("A", None)):
+        with pytest.raises(ChangeFailed, match="a link to another"):
+            locate(hive, f"HKLM\\S\\{key}", value)
+    assert locate(hive, "HKLM\\S\\B", "x") is not None
