@@ -5,7 +5,6 @@ from typing import get_args
 
 import msgspec
 
-from codered.cli import running
 from codered.cli.output import say, show
 from codered.cli.script_options import ScriptOptions
 from codered.export.scripts.folder import check_folder, write_folder
@@ -15,6 +14,7 @@ from codered.export.scripts.steps import ROLES, Role, Script, name_step
 from codered.export.writing.escaping import say as escape
 from codered.export.writing.words import count_of
 from codered.model.errors import ExitCode, WrongUse
+from codered.packs.loading import find_packs_folder, load_packs
 
 
 def run(asked: ScriptOptions) -> int:
@@ -35,12 +35,12 @@ def run(asked: ScriptOptions) -> int:
 
 def _make(asked: ScriptOptions) -> Script:
     if asked.prebuilt:
-        return make_from_packs(running.load_named_packs(asked.packs), _read_role(asked.prebuilt))
+        return make_from_packs(load_packs(find_packs_folder(), asked.packs), _read_role(asked.prebuilt))
     from codered.cli.changes import find_plan  # it loads all that changes a host
 
     plan = find_plan(asked.plan or "")
     names = asked.packs or tuple(dict.fromkeys(name.partition(" ")[0] for name in plan.packs))
-    packs = running.load_named_packs(names) if names else ()
+    packs = load_packs(find_packs_folder(), names) if names else ()
     return make_from_plan(plan, _read_role(asked.role or ""), packs)
 
 
