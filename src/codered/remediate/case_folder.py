@@ -18,6 +18,7 @@ from codered.remediate.vault import Vault
 from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW, measure_free, reserve
 from codered.system.folders import sync_folder
 from codered.system.locks import lock_whole
+from codered.system.private_files import is_ours, make_private_folder
 
 BALLAST = 1 << 20
 # Room for the journal, the records and the folder's own blocks, beside the contents; in bytes.
@@ -170,13 +171,13 @@ def _make_private(folder: bytes) -> None:
     parent = os.path.dirname(folder)
     if not os.path.isdir(parent):
         _make_private(parent)
-    os.mkdir(folder, 0o700)
+    make_private_folder(Path(os.fsdecode(folder)))
     sync_folder(parent)
 
 
 def _check_private(folder: bytes) -> None:
     seen = os.lstat(folder)
-    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid not in (os.geteuid(), 0) or seen.st_mode & 0o022:
+    if not stat.S_ISDIR(seen.st_mode) or not is_ours(seen):
         raise Refused(
             "others may write in this case, so its journal can't be trusted",
             where=escape_text(os.fsdecode(folder)),

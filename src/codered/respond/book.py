@@ -16,6 +16,8 @@ from codered.model.errors import WrongUse
 from codered.model.response import RESPONSE_FORMAT, Asked, Response, StepDone, StepName, StepState
 from codered.respond.keeping import read_document
 from codered.scan.state_folder import state_folder
+from codered.system.descriptors import NOT_INHERITED, RAW
+from codered.system.folders import sync_folder
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -94,20 +96,12 @@ def write_response(response: Response) -> None:
         path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         part.unlink(missing_ok=True)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOT_INHERITED | RAW, 0o600), "wb") as file:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(os.fsencode(path.parent))
     except OSError as error:
         advice = "make room, or set CODERED_STATE to a folder elsewhere"
         raise WrongUse(f"can't be written: {error.strerror}", where=str(path), advice=advice) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -11,10 +11,13 @@ from codered.model.errors import Refused, WrongUse
 from codered.model.plan import PLAN_FORMAT, Plan
 from codered.model.report import REPORT_FORMAT, Report
 from codered.scan.state_folder import state_folder
+from codered.system.descriptors import NOT_INHERITED, RAW
+from codered.system.private_files import make_private_folder
 
 _Document = TypeVar("_Document", bound=msgspec.Struct)
 _MOST_BYTES = 512 << 20
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOT_INHERITED | RAW
 
 
 class _Head(msgspec.Struct):
@@ -42,7 +45,7 @@ def write_plan(plan: Plan, path: Path) -> None:
     try:
         part.unlink(missing_ok=True)
         # For its owner only: lines of account files stand in it.
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        with open(os.open(part, _NEW, 0o600), "wb") as file:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
@@ -67,8 +70,8 @@ def keep_plan(plan: Plan) -> Path:
     """Write the plan into the state folder, for who gives it no file of its own. Raises WrongUse."""
     path = plan_file(plan.id)
     try:
-        path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        make_private_folder(path.parent.parent)
+        make_private_folder(path.parent)
     except OSError as error:
         what, advice = f"can't be made: {error.strerror}", "name a file for the plan, or set CODERED_STATE"
         raise WrongUse(what, where=str(path.parent), advice=advice) from None

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from codered import __version__
 from codered.model.errors import Refused
 from codered.model.finding import Finding
@@ -17,11 +19,12 @@ from codered.model.response import Answer, Remnant, Verification
 from codered.model.target import ChangeableTarget, Place, Target
 from codered.remediate.case_folder import open_case
 from codered.remediate.file_state import escape_text, find_below
-from codered.remediate.journal import Progress
+from codered.remediate.journal import Journal, Progress
 from codered.respond.changing import list_frozen
 from codered.respond.keeping import case_folder
 from codered.respond.reboots import list_reboot_reasons
 from codered.respond.remnants import judge_actions, judge_findings, merge_remnants
+from codered.system.folders import look_in
 
 # Scans these places of the target with these packs.
 Scan = Callable[[Target, tuple[LoadedPack, ...], tuple[Place, ...]], Report]
@@ -41,29 +44,38 @@ def verify(
     left. The folders, not the files: it may be back beside. Raises WrongUse.
     """
     report = scan(target, packs, (*places_touched(plan), *_list_pointed(before, plan, target)))
-    progress, trouble = _read_progress(plan)
+    progress, trouble, broken_off = _read_progress(plan)
     remnants = merge_remnants(
         (*trouble, *judge_actions(plan, progress, target), *_tell_gaps(report), *_tell_frozen(plan)),
-        judge_findings(plan, progress, report.findings),
+        judge_findings(plan, progress, report.findings, interrupted=bool(broken_off)),
     )
+    if broken_off:
+        remnants = tuple(_excuse(remnant) for remnant in remnants)
     reboot = list_reboot_reasons(plan, packs, target, progress, case_folder(plan))
-    answer = _answer(remnants, reboot)
+    answer = _answer(remnants, reboot, broken_off)
     return Verification(
         plan_id=plan.id,
         tool=f"codered {__version__}",
         checked=datetime.now(UTC),
         answer=answer,
-        because=_explain(answer, remnants, reboot),
+        because=broken_off if broken_off and answer == "incomplete" else _explain(answer, remnants, reboot),
         report=report,
         remnants=remnants,
         reboot=reboot,
     )
 
 
-def _answer(remnants: tuple[Remnant, ...], reboot: tuple[str, ...]) -> Answer:
+def _excuse(remnant: Remnant) -> Remnant:
+    """What the plan was to remove is still to be removed: its run was broken off."""
+    return replace(remnant, kind="incomplete") if remnant.action and remnant.kind == "residual" else remnant
+
+
+def _answer(remnants: tuple[Remnant, ...], reboot: tuple[str, ...], broken_off: str) -> Answer:
     kinds = {remnant.kind for remnant in remnants}
     if "reinfected" in kinds:
         return "reinfected"
+    if broken_off:
+        return "incomplete"
     if "residual" in kinds:
         return "residual"
     return "incomplete" if "incomplete" in kinds or reboot else "clean"
@@ -98,20 +110,36 @@ def _tell_frozen(plan: Plan) -> tuple[Remnant, ...]:
     )
 
 
-def _read_progress(plan: Plan) -> tuple[dict[str, Progress], tuple[Remnant, ...]]:
-    """How far each action is by the journal, and what keeps us from knowing; nothing where nothing was applied."""
+def _read_progress(plan: Plan) -> tuple[dict[str, Progress], tuple[Remnant, ...], str]:
+    """How far each action is by the journal, what keeps us from knowing, and how a run was broken off ("" = it was
+    not); nothing where nothing was applied.
+    """
     case = case_folder(plan)
     if not case.is_dir():
-        return {}, ()
+        return {}, (), ""
     try:
         with open_case(case, plan, create=False) as folder:
-            return folder.journal.progress(), ()
+            return folder.journal.progress(), (), _tell_broken_off(plan, folder.journal)
     except Refused as error:
         why = str(error)
     except OSError as error:
         why = f"it can't be read: {error.strerror}"
     because = f"whether it was gone before can't be told: {why}"
-    return {}, (Remnant(kind="incomplete", what="the case of the plan", because=because),)
+    return {}, (Remnant(kind="incomplete", what="the case of the plan", because=because),), ""
+
+
+def _tell_broken_off(plan: Plan, journal: Journal) -> str:
+    """That the last run was killed, or the machine with it; "" if it came to its end, or all is done anyway."""
+    progress = journal.progress()
+    states = [progress[action.id] for action in plan.actions if action.id in progress]
+    in_effect = sum(state.in_effect for state in states)
+    done = sum(state.event == "verified" for state in states)
+    events = {entry.event for entry in journal.entries[-1:]} | {state.event for state in states}
+    if not in_effect or done == len(plan.actions) or events & {"finished", "failed"}:
+        return ""
+    if events & {"undo_begun", "undone", "left", "stays"}:
+        return f"a rollback was interrupted, {in_effect} of {len(plan.actions)} changes are left: roll back again"
+    return f"this apply was interrupted after {done} of {len(plan.actions)} changes: apply again (or roll back)"
 
 
 def _list_pointed(before: tuple[Finding, ...], plan: Plan, target: Target) -> tuple[Place, ...]:
@@ -129,7 +157,7 @@ def _list_pointed(before: tuple[Finding, ...], plan: Plan, target: Target) -> tu
         except (Refused, OSError):
             continue
         try:
-            os.stat(name, dir_fd=folder, follow_symlinks=False)
+            look_in(folder, name)
         except OSError:
             continue
         finally:
@@ -152,7 +180,8 @@ def places_touched(plan: Plan) -> tuple[Place, ...]:
     for action in plan.actions:
         if isinstance(action.expects, LinksState):
             paths.update(link.path for link in action.expects.links)
-        if not isinstance(action.expects, ProcessState | PackageState | FirewallState):
+        is_live_registry = action.registry is not None and plan.target.kind == "live_windows"  # it lies in no folder
+        if not (is_live_registry or isinstance(action.expects, ProcessState | PackageState | FirewallState)):
             paths.add(action.path)
     folders = sorted({os.path.dirname(path.to_bytes()) for path in paths})
     outer: list[bytes] = []

@@ -34,9 +34,15 @@ if sys.platform == "win32":
     _registry.RegEnumValueW.argtypes = (
         ctypes.c_void_p, wintypes.DWORD, wintypes.LPWSTR, _Number, ctypes.c_void_p, _Number, ctypes.c_void_p, _Number,
     )  # fmt: skip
-    _registry.RegSetValueExW.argtypes = (
-        ctypes.c_void_p, wintypes.LPCWSTR, wintypes.DWORD, wintypes.DWORD, ctypes.c_char_p, wintypes.DWORD,
+    _native = ctypes.WinDLL("ntdll")
+
+    class _Text(ctypes.Structure):
+        _fields_ = (("size", wintypes.USHORT), ("room", wintypes.USHORT), ("text", ctypes.c_wchar_p))
+
+    _native.NtSetValueKey.argtypes = (
+        ctypes.c_void_p, ctypes.POINTER(_Text), wintypes.ULONG, wintypes.ULONG, ctypes.c_char_p, wintypes.ULONG,
     )  # fmt: skip
+    _native.RtlNtStatusToDosError.argtypes = (ctypes.c_ulong,)
     _registry.RegDeleteValueW.argtypes = (ctypes.c_void_p, wintypes.LPCWSTR)
     _registry.RegDeleteKeyExW.argtypes = (ctypes.c_void_p, wintypes.LPCWSTR, wintypes.DWORD, wintypes.DWORD)
     _registry.RegFlushKey.argtypes = (ctypes.c_void_p,)
@@ -96,9 +102,12 @@ if sys.platform == "win32":
         return found
 
     def write_value(key: int, value: Value) -> None:
-        """Set a value of an open key. Raises OSError."""
+        """Set a value of an open key; the usual call would end texts that have no end. Raises OSError."""
         name, kind, data = value
-        _check(_registry.RegSetValueExW(key, name, 0, kind, data, len(data)))
+        size = len(name.encode("utf-16-le", "surrogatepass"))
+        status = _native.NtSetValueKey(key, ctypes.byref(_Text(size, size, name)), 0, kind, data, len(data))
+        if status:
+            raise ctypes.WinError(_native.RtlNtStatusToDosError(status))
 
     def remove_value(key: int, name: str) -> None:
         """Take a value away. Raises OSError."""

@@ -11,7 +11,7 @@ import msgspec
 
 from codered.model.containment import ContainmentNote, ContainmentRecord, NoteKind
 from codered.model.errors import Refused, WrongUse
-from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW
+from codered.system.descriptors import NEVER_BLOCKS, NO_FOLLOW, NOT_INHERITED, RAW
 from codered.system.locks import lock_whole
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -186,5 +186,5 @@ def read_boot() -> str:
 
 
 def _read(path: Path, most: int) -> bytes:
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | _FLAGS), "rb") as file:
+    with open(os.open(path, os.O_RDONLY | NEVER_BLOCKS | _FLAGS), "rb") as file:
         return file.read(most)

@@ -1,0 +1,150 @@
+"""Plan, apply, verify and roll back on this very Windows: files with their attributes, registry values, a process.
+
+What only a real Windows shows is not shown here: access lists (Wine makes them up), named streams, short names that are
+set, the protection of system files, the service manager's own services.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import winreg
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+assert sys.platform == "win32"
+import ctypes
+
+SCRIPTS = Path("C:\\inetpub\\scripts")
+ROOT_EXE, EXPLORER = SCRIPTS / "root.exe", Path("C:\\explorer.exe")
+WINLOGON = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon"
+SELECT = "SYSTEM\\Select"
+VROOTS = "SYSTEM\\ControlSet001\\Services\\W3SVC\\Parameters\\Virtual Roots"
+RUN_KEY = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run"
+HIDDEN_SYSTEM, READ_ONLY = 0x2 | 0x4, 0x1
+INERT = b"MZ inert marker, no program"
+CUT_OFF = """
+import os, sys
+from pathlib import Path
+from codered import respond
+from codered.targets import reopen_target
+plan = respond.read_plan(Path(sys.argv[1]))
+def tell(step):
+    if step.number == 2 and step.event == sys.argv[2]:
+        os._exit(9)
+respond.apply(plan, reopen_target(plan.target), tell)
+"""
+
+
+def codered(*words: str, code: int | None = 0) -> str:
+    """What it said on both streams; its exit code is the wanted one (None = any)."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "codered", *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=100, check=False
+    )  # fmt: skip
+    said = (answer.stdout + answer.stderr).decode(errors="replace")
+    assert code is None or answer.returncode == code, said[-3000:]
+    return said
+
+
+def look() -> dict[str, Any]:
+    """All that the infection is made of, as it is now."""
+    found: dict[str, Any] = {}
+    for path in (ROOT_EXE, EXPLORER):
+        if path.exists():
+            status = path.stat()
+            found[str(path)] = (path.read_bytes(), status.st_file_attributes, status.st_mtime_ns)
+    for key, name in ((WINLOGON, "SFCDisable"), (VROOTS, "/c"), (VROOTS, "/scripts")):
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key) as opened:
+                found[name] = winreg.QueryValueEx(opened, name)
+        except FileNotFoundError:
+            continue
+    return found
+
+
+@pytest.fixture
+def infected() -> Iterator[dict[str, Any]]:
+    """Marker files and values, and how they look; all of it goes again."""
+    kernel = ctypes.WinDLL("kernel32")
+    SCRIPTS.mkdir(parents=True)
+    for path, attributes in ((ROOT_EXE, READ_ONLY), (EXPLORER, HIDDEN_SYSTEM)):
+        path.write_bytes(INERT)
+        os.utime(path, ns=(10**18, 996_000_000_123_456_700))
+        assert kernel.SetFileAttributesW(str(path), attributes)
+    values = (
+        (WINLOGON, "SFCDisable", winreg.REG_DWORD, 0xFFFFFF9D),
+        (VROOTS, "/c", winreg.REG_SZ, "c:\\,,217"),
+        (VROOTS, "/scripts", winreg.REG_SZ, "c:\\inetpub\\scripts,,204"),
+        (SELECT, "Current", winreg.REG_DWORD, 1),
+    )
+    for name, value, kind, data in values:
+        with winreg.CreateKey(winreg.HKEY_LOCAL_MACHINE, name) as key:
+            winreg.SetValueEx(key, value, 0, kind, data)
+    try:
+        yield look()
+    finally:
+        for path in (ROOT_EXE, EXPLORER):
+            kernel.SetFileAttributesW(str(path), 0x80)
+            path.unlink(missing_ok=True)
+        shutil.rmtree("C:\\inetpub")
+        for name, value in ((WINLOGON, "SFCDisable"), (SELECT, "Current")):
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, name, 0, winreg.KEY_SET_VALUE) as key:
+                winreg.DeleteValue(key, value)
+        winreg.DeleteKey(winreg.HKEY_LOCAL_MACHINE, VROOTS)
+
+
+def make_plan(tmp_path: Path, *words: str) -> Path:
+    report, plan = tmp_path / "r.json", tmp_path / "p.json"
+    codered("scan", "-o", str(report), code=None)
+    codered("plan", str(report), "-o", str(plan), *words)
+    return plan
+
+
+def test_all_that_was_found_goes_and_comes_back_as_it_was(
+    infected: dict[str, Any], tmp_path: Path, marked: "subprocess.Popen[str]"
+) -> None:
+    plan = make_plan(tmp_path, "--include-suspicious")
+    actions = json.loads(plan.read_bytes())["actions"]
+    kinds = sorted(one["kind"] for one in actions)
+    assert kinds == ["delete_value", "quarantine_file", "quarantine_file", "set_value", "stop_process"]
+    assert marked.pid in [one["expects"].get("pid") for one in actions]
+    codered("apply", str(plan), "--yes")
+    assert look() == {"SFCDisable": (0, winreg.REG_DWORD), "/scripts": infected["/scripts"]}
+    assert marked.wait(10) == 1
+    assert "already applied" in codered("apply", str(plan), "--yes")
+    said = codered("verify", str(plan), code=None)
+    assert "root.exe" not in said.partition("In this order")[0]
+    said = codered("rollback", str(plan), "--yes")
+    assert "can't be undone" in said
+    assert look() == infected
+    assert "nothing to undo" in codered("rollback", str(plan), "--yes")
+
+
+@pytest.mark.parametrize("event", ["begun", "verified"])
+def test_what_was_killed_in_the_middle_is_finished_and_undone(
+    infected: dict[str, Any], tmp_path: Path, event: str
+) -> None:
+    plan = make_plan(tmp_path)
+    cut = subprocess.run(
+        [sys.executable, "-c", CUT_OFF, str(plan), event], stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert cut.returncode == 9, cut.stderr[-2000:]
+    assert infected != look() != {}
+    codered("apply", str(plan), "--yes")
+    assert set(look()) == {"SFCDisable", "/scripts"}
+    codered("rollback", str(plan), "--yes")
+    assert look() == infected
+
+
+def test_what_changed_since_is_not_touched(infected: dict[str, Any], tmp_path: Path) -> None:
+    plan = make_plan(tmp_path)
+    with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, VROOTS, 0, winreg.KEY_SET_VALUE) as key:
+        winreg.SetValueEx(key, "/c", 0, winreg.REG_SZ, "c:\\mine,,1")
+    said = codered("apply", str(plan), "--yes", code=4)
+    assert "nothing was touched" in said
+    assert look() == {**infected, "/c": ("c:\\mine,,1", winreg.REG_SZ)}
