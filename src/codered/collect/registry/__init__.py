@@ -26,7 +26,7 @@ def open_registry(target: Target) -> Registry:
         return RegistryTree((), [("registry", "no hives were found (…\\system32\\config\\SYSTEM on any volume)")])
     found = find_machine_hives(target, systems[0])
     trees = [open_hive(target, hive) for hive in found]
-    gaps = [*_name_missing(found, systems[0]), *_name_others(systems)]
+    gaps = [*_name_missing(found, systems[0]), *_name_others(systems), *(gap for hive in found for gap in hive.gap)]
     machine = RegistryTree(trees)
     users = find_user_hives(target, systems[0], machine)
     trees += [open_hive(target, hive) for hive in users.hives]
@@ -41,5 +41,7 @@ def _name_missing(found: tuple[FoundHive, ...], system: SystemFolder) -> list[tu
 
 
 def _name_others(systems: tuple[SystemFolder, ...]) -> list[tuple[str, str]]:
-    why = "another Windows is there; its registry was not read: scan it alone, with its volume as drive C"
-    return [(system.config, why) for system in systems[1:]]
+    why = "another Windows is there; its registry was not read: scan"
+    beside = f"{why} a copy of the volume without {systems[0].drive}:\\{systems[0].name}"
+    alone = f"{why} it alone, with its volume as drive C"
+    return [(system.config, beside if system.drive == systems[0].drive else alone) for system in systems[1:]]

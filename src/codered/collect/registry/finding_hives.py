@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from codered.engine.hives.hive_header import NotAHive, read_header
+from codered.model.paths import path_from_bytes
 from codered.model.target import ListingTarget, Target
 from codered.system.descriptors import read_at
 
@@ -22,10 +23,22 @@ _MOST_FOLDERS = 2000
 
 
 class FoundHive(NamedTuple):
-    """A hive's file: where it hangs in the registry, and its path below the target's root."""
+    """A hive's file: where it hangs in the registry, and its path below the target's root; `twins` are other files of
+    the very same name to Windows, of which it would read one only.
+    """
 
     root: str
     rel: bytes
+    twins: tuple[bytes, ...] = ()
+
+    @property
+    def gap(self) -> tuple[tuple[str, str], ...]:
+        """That the twins are not read, if there are any: where, and why."""
+        names = ", ".join(path_from_bytes(rel).text for rel in (self.rel, *self.twins))
+        why = (
+            f"several files have the name of this hive, only the first was read; scan a copy with one of them: {names}"
+        )
+        return ((self.root, why),) if self.twins else ()
 
 
 class SystemFolder(NamedTuple):
@@ -44,14 +57,22 @@ class SystemFolder(NamedTuple):
 def find_systems(target: Target) -> tuple[SystemFolder, ...]:
     """Every Windows on the volumes, the one to look at first: on drive C, and whose registry was written last."""
     drives = tuple(dict.fromkeys(volume.drive for volume in target.info.volumes))
-    usual = [found for drive in drives for name in _USUAL for found in _find_system(target, drive, name)]
-    return tuple(sorted(usual or _search_systems(target), key=lambda system: (system.drive != "C", -system.written)))
+    places = [(drive, name) for drive in drives for name in _USUAL]
+    # A system folder may have any name, also beside one of a usual name: every folder at the top of a volume is tried.
+    for volume in target.info.volumes:
+        places += [(volume.drive, name) for name in _names(target, os.fsencode(volume.prefix))]
+    found: dict[tuple[bytes, ...], SystemFolder] = {}
+    for drive, name in places:
+        rels = _find_hives(target, drive, name)
+        if rels and rels not in found:
+            found[rels] = SystemFolder(drive, name, _read_written(target, rels[0]))
+    return tuple(sorted(found.values(), key=lambda system: (system.drive != "C", -system.written)))
 
 
 def find_machine_hives(target: Target, system: SystemFolder) -> tuple[FoundHive, ...]:
     """The files of MACHINE_HIVES that are there."""
-    found = {root: target.find(f"{system.config}\\{name}") for root, name in MACHINE_HIVES.items()}
-    return tuple(FoundHive(root, rels[0]) for root, rels in found.items() if rels)
+    found = {root: sorted(target.find(f"{system.config}\\{name}")) for root, name in MACHINE_HIVES.items()}
+    return tuple(FoundHive(root, rels[0], tuple(rels[1:])) for root, rels in found.items() if rels)
 
 
 def find_profile_folders(target: Target, system: SystemFolder) -> tuple[str, ...]:
@@ -89,19 +110,9 @@ def _names(target: Target, rel: bytes) -> list[str]:
     return [os.fsdecode(name) for name in list_names(target, rel)[:_MOST_FOLDERS]]
 
 
-def _search_systems(target: Target) -> list[SystemFolder]:
-    """A system folder may have any name: every folder at the top of a volume is tried."""
-    found = []
-    for volume in target.info.volumes:
-        for name in _names(target, os.fsencode(volume.prefix)):
-            found += _find_system(target, volume.drive, name)
-    return found
-
-
-def _find_system(target: Target, drive: str, name: str) -> list[SystemFolder]:
+def _find_hives(target: Target, drive: str, name: str) -> tuple[bytes, ...]:
     config = f"{drive}:\\{name}\\system32\\config"
-    rels = [rel for hive in ("system", "software") for rel in target.find(f"{config}\\{hive}")]
-    return [SystemFolder(drive, name, _read_written(target, rels[0]))] if rels else []
+    return tuple(rel for hive in ("system", "software") for rel in target.find(f"{config}\\{hive}"))
 
 
 def _read_written(target: Target, rel: bytes) -> int:

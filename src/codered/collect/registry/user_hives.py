@@ -40,6 +40,7 @@ def find_user_hives(target: Target, system: SystemFolder, registry: Registry) ->
                 known.add(rel)
                 hives.append(FoundHive(_make_unique(root, hives), rel))
                 hives += _find_classes(target, folder, hives[-1].root)
+                gaps += [gap for hive in hives[-1:] for gap in hive.gap]
         drive = folder[0].upper()
         if not any(volume.drive == drive for volume in target.info.volumes):
             gaps.append((root, f"its profile is on drive {drive}, which is not part of what is looked at"))
@@ -75,7 +76,8 @@ def _expand(path: str, system: SystemFolder) -> str:
 
 def _find_classes(target: Target, folder: str, root: str) -> list[FoundHive]:
     found = [rel for name in _CLASSES for rel in target.find(f"{folder}\\{name}")]
-    return [FoundHive(f"{root}_Classes", rel) for rel in found[:1]]
+    rels = tuple(dict.fromkeys(found))
+    return [FoundHive(f"{root}_Classes", rels[0], rels[1:])] if rels else []
 
 
 def _make_unique(root: str, hives: list[FoundHive]) -> str:

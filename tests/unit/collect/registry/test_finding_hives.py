@@ -49,6 +49,27 @@ def test_system_folder_of_any_name(tmp_path: Path) -> None:
     assert find_systems(OfflineRoot(str(tmp_path / "Inetpub"))) == ()
 
 
+def test_a_second_system_beside_a_usual_one(tmp_path: Path) -> None:
+    for name, written in {"C/WINNT": 9, "C/W2K3": 5}.items():
+        write(tmp_path, f"{name}/System32/Config/SYSTEM", with_header(HIVE, (1, 1), written=written))
+    names = [(system.drive, system.name) for system in find_systems(OfflineRoot(str(tmp_path)))]
+    assert names == [("C", "winnt"), ("C", "W2K3")]
+
+
+def test_twins_that_differ_in_case_only(tmp_path: Path) -> None:
+    for name in ("WINNT/system32/config/SAM", "WINNT/system32/config/system", "winnt/System32/config/SYSTEM"):
+        write(tmp_path, name, HIVE)
+    target = OfflineRoot(str(tmp_path))
+    (system,) = find_systems(target)
+    hives = {hive.root: hive for hive in find_machine_hives(target, system)}
+    assert hives["HKLM\\SYSTEM"].rel == b"WINNT/system32/config/system"
+    assert hives["HKLM\\SYSTEM"].twins == (b"winnt/System32/config/SYSTEM",)
+    ((where, why),) = hives["HKLM\\SYSTEM"].gap
+    assert where == "HKLM\\SYSTEM"
+    assert "winnt/System32/config/SYSTEM" in why
+    assert hives["HKLM\\SAM"].gap == ()
+
+
 def test_profiles_and_neighbours(tmp_path: Path) -> None:
     for name in ("Users/Bob", "Documents and Settings/Eve", "WINNT/profiles/Old"):
         write(tmp_path, f"{name}/NTUSER.DAT", HIVE)

@@ -56,6 +56,17 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert "no hives were found" in dict(nothing.unread())["registry"]
 
 
+def test_other_systems_and_twins_on_the_same_volume_are_said(tmp_path: Path) -> None:
+    lay_out_windows2000(tmp_path)
+    shutil.copytree(tmp_path / "WINNT", tmp_path / "W2K3")
+    shutil.copytree(tmp_path / "WINNT", tmp_path / "winnt")
+    unread = dict(open_registry(OfflineRoot(str(tmp_path))).unread())
+    others = [name for name in unread if "another Windows" in unread[name]]
+    assert [name.lower() for name in others] == ["c:\\w2k3\\system32\\config"]
+    assert "without C:\\winnt" in unread[others[0]]
+    assert sum("several files" in why for why in unread.values()) == 5
+
+
 def test_the_running_registry_is_on_windows_only(tmp_path: Path) -> None:
     class Live(OfflineRoot):
         pass
