@@ -1,6 +1,5 @@
 """What lies on a disk: its partitions, and what kind of volume each of them holds."""
 
-import struct
 from importlib import resources
 from itertools import pairwise
 
@@ -9,12 +8,16 @@ from msgspec.structs import replace
 
 from codered.targets.images.containers import Disk
 from codered.targets.images.shapes import TskImage
+from codered.targets.images.table_entries import MOST_PARTITIONS, SECTORS, count_entries, read_entries
+from codered.targets.images.volume_sizes import measure_volume
 
-MOST_PARTITIONS = 256
 LEAST_GAP = 2 << 20  # bytes; less lies between partitions for their alignment
 _HEAD = 66 << 10  # bytes in which every kind of volume shows itself
 _ALLOCATED = 1
 _RESERVED = "Microsoft reserved partition"
+BOTH = "there is a file system where the disk begins, and a partition table too: both are looked at"
+TABLE_LOST = "the partition table beside the file system at the start of the disk can't be read"
+BEHIND = "the file system ends {} bytes before the image does: what lies behind it is not looked at"
 UNKNOWN = "no file system that this version knows"
 UNKNOWN_ADVICE = "if it is encrypted unlock it, else mount it read-only, then scan it with --root"
 
@@ -59,6 +62,13 @@ class DiskLayout(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
 
 
+def _lay_out_whole(disk: Disk, kind: VolumeKind) -> DiskLayout:
+    """A disk that is one volume as a whole."""
+    rest = disk.size - (measure_volume(disk, 0, kind.name) or disk.size)
+    trouble = BEHIND.format(rest) if rest > LEAST_GAP else ""
+    return DiskLayout(partitions=(Partition(number=1, start=0, size=disk.size, kind=kind),), trouble=trouble)
+
+
 def _load_kinds() -> list[VolumeKind]:
     text = resources.files("codered.targets.images").joinpath("volume_kinds.json").read_bytes()
     return msgspec.json.decode(text, type=list[VolumeKind])
@@ -73,13 +83,19 @@ def read_layout(disk: Disk, image: TskImage) -> DiskLayout:
     bytes can't be read.
     """
     whole = tell_volume(disk, 0)
-    if whole.name != UNKNOWN:
-        return DiskLayout(partitions=(Partition(number=1, start=0, size=disk.size, kind=whole),))
-    table, found, trouble = _read_table(image)
+    beside = _tell_table(disk) if whole.name != UNKNOWN else ""
+    if whole.name != UNKNOWN and not beside:
+        return _lay_out_whole(disk, whole)
+    table, found, trouble = _read_table(image, beside)
+    if beside:  # TSK is strict where Windows is not
+        rough = [(each.start, each.size, "") for each in read_entries(disk, beside)]
+        table, found, trouble = (table, found, trouble) if found else (beside, rough, TABLE_LOST)
+        size = measure_volume(disk, 0, whole.name) or min((start for start, _, _ in found), default=disk.size)
+        found, trouble = [(0, min(size, disk.size), whole.name), *sorted(found)], trouble or BOTH
     if not found:
         return DiskLayout(partitions=(), trouble=trouble)
     signature = disk.read(0x1B8, 4)
-    guids = _read_guids(disk) if table == "GPT" else {}
+    guids = {each.start: each.guid for each in read_entries(disk, table)} if table == "GPT" else {}
     judged = (_judge(disk, number, found) for number in range(len(found)))
     partitions = tuple(replace(part, guid=guids.get(part.start, b"")) for part in judged)
     return DiskLayout(
@@ -101,12 +117,26 @@ def tell_volume(disk: Disk, start: int) -> VolumeKind:
     return _UNKNOWN_KIND
 
 
-def _read_table(image: TskImage) -> tuple[str, list[tuple[int, int, str]], str]:
-    """The kind of table, start, size and description of each partition by where they start, and what is wrong."""
+def _tell_table(disk: Disk) -> str:
+    """The kind of table that lies beside a file system at the start of a disk ("" = none): a boot sector has code or
+    text where an MBR has its entries, so they must make sense.
+    """
+    if any(disk.read(sector, 8) == b"EFI PART" for sector in SECTORS):
+        return "GPT"
+    found = read_entries(disk, "MBR")
+    certain = any(each.is_extended or tell_volume(disk, each.start).name != UNKNOWN for each in found)
+    return "MBR" if certain or (found and len(found) == count_entries(disk)) else ""
+
+
+def _read_table(image: TskImage, kind: str) -> tuple[str, list[tuple[int, int, str]], str]:
+    """The kind of table (of which it must be: "" = any), start, size and description of each partition by where they
+    start, and what is wrong.
+    """
     import pytsk3
 
+    kinds = {"MBR": pytsk3.TSK_VS_TYPE_DOS, "GPT": pytsk3.TSK_VS_TYPE_GPT}
     try:
-        volumes = pytsk3.Volume_Info(image)
+        volumes = pytsk3.Volume_Info(image, kinds.get(kind, pytsk3.TSK_VS_TYPE_DETECT), 0)
         sector = int(volumes.info.block_size)
         table = {int(pytsk3.TSK_VS_TYPE_DOS): "MBR", int(pytsk3.TSK_VS_TYPE_GPT): "GPT"}.get(
             int(volumes.info.vstype), "other"
@@ -116,25 +146,10 @@ def _read_table(image: TskImage) -> tuple[str, list[tuple[int, int, str]], str]:
             for part in volumes
             if int(part.flags) & _ALLOCATED
         ]
-    except OSError as error:
-        return "", [], str(error).strip().split("\n", maxsplit=1)[0][:200]
+    except (OSError, RuntimeError):
+        return "", [], ""
     trouble = f"more than {MOST_PARTITIONS} partitions" if len(found) > MOST_PARTITIONS else ""
     return table, sorted(found)[:MOST_PARTITIONS], trouble
-
-
-def _read_guids(disk: Disk) -> dict[int, bytes]:
-    """The GUID of each partition of a GPT, by where it starts in bytes; none where it can't be read."""
-    for sector in (512, 4096):
-        head = disk.read(sector, 92)
-        if len(head) < 92 or not head.startswith(b"EFI PART"):
-            continue
-        first, number, size = struct.unpack_from("<QII", head, 72)
-        if not 128 <= size <= 4096 or number > MOST_PARTITIONS:
-            return {}
-        table = disk.read(first * sector, number * size)
-        entries = [table[at : at + 40] for at in range(0, len(table) - 40, size)]
-        return {struct.unpack_from("<Q", each, 32)[0] * sector: each[16:32] for each in entries if any(each[:16])}
-    return {}
 
 
 def _judge(disk: Disk, index: int, found: list[tuple[int, int, str]]) -> Partition:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from codered.targets.images.partitions import UNKNOWN, DiskLayout, read_layout, tell_volume
+from codered.targets.images.partitions import BEHIND, BOTH, TABLE_LOST, UNKNOWN, DiskLayout, read_layout, tell_volume
 from codered.targets.images.raw_disk import RawDisk
 from codered.targets.images.session import make_image_info
 from tests.fixtures.disk_images import make_table, put
@@ -87,7 +87,7 @@ def test_kinds_of_volumes_say_what_to_do(tmp_path: Path, at: int, magic: bytes, 
 def test_nothing_known(tmp_path: Path) -> None:
     (tmp_path / "v").write_bytes(os.urandom(1 << 20))
     layout = layout_of(tmp_path / "v")
-    assert (layout.partitions, bool(layout.trouble)) == ((), True)
+    assert layout.partitions == ()
 
 
 def test_a_table_that_leads_in_circles(tmp_path: Path) -> None:
@@ -97,3 +97,41 @@ def test_a_table_that_leads_in_circles(tmp_path: Path) -> None:
     put(disk, MIB + 446 + 8, struct.pack("<I", 0))
     layout = layout_of(disk)
     assert len(layout.partitions) < 10
+
+
+def write_decoy(disk: Path, entries: bytes) -> Path:
+    """A small file system where a disk begins, and a real one at 8 MiB, with these entries in sector 0."""
+    decoy, real = make_ntfs(disk.with_name("decoy"), 4 * MIB), make_ntfs(disk.with_name("real"), 8 * MIB)
+    disk.write_bytes(decoy.read_bytes().ljust(8 * MIB, b"\0") + real.read_bytes())
+    put(disk, 446, entries.ljust(64, b"\0") + b"\x55\xaa")
+    return disk
+
+
+ENTRY = struct.pack("<B3sB3sII", 0x80, b"\xfe\xff\xff", 7, b"\xfe\xff\xff", 8 * MIB // 512, 8 * MIB // 512)
+
+
+@pytest.mark.parametrize("entries", [ENTRY, bytes(32) + ENTRY, b"any text here..." + ENTRY])
+def test_a_file_system_at_the_start_hides_no_partitions(tmp_path: Path, entries: bytes) -> None:
+    layout = layout_of(write_decoy(tmp_path / "d", entries))
+    assert [(part.number, part.start // MIB, part.kind.name) for part in layout.partitions][:1] == [(1, 0, "NTFS")]
+    assert (8, "NTFS") in [(part.start // MIB, part.kind.name) for part in layout.partitions]
+    assert layout.table == "MBR"
+    assert layout.trouble in (BOTH, TABLE_LOST)
+    assert layout.partitions[0].size <= 4 * MIB
+
+
+@pytest.mark.parametrize("entries", [b"", b"Press Ctrl+Alt+Del to restart\r\n" * 2])
+def test_what_lies_behind_a_file_system_is_said(tmp_path: Path, entries: bytes) -> None:
+    layout = layout_of(write_decoy(tmp_path / "d", entries))
+    assert [part.start for part in layout.partitions] == [0]
+    assert layout.trouble == BEHIND.format(12 * MIB)
+
+
+def test_a_gpt_behind_a_file_system(tmp_path: Path) -> None:
+    disk = write_decoy(tmp_path / "d", b"")
+    gpt = make_gpt(tmp_path / "g", (8 * MIB, 8 * MIB), size=20 * MIB).read_bytes()
+    put(disk, 512, gpt[512 : 34 * 512])
+    layout = layout_of(disk)
+    assert (layout.table, [part.start // MIB for part in layout.partitions]) == ("GPT", [0, 8])
+    put(disk, 512, b"EFI PART".ljust(92, b"\xff"))
+    assert (layout_of(disk).trouble, len(layout_of(disk).partitions)) == (TABLE_LOST, 1)
