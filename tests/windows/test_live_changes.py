@@ -4,6 +4,7 @@ What only a real Windows shows is not shown here: access lists (Wine makes them 
 set, the protection of system files, the service manager's own services.
 """
 
+import ctypes
 import json
 import os
 import shutil
@@ -17,7 +18,6 @@ from typing import Any
 import pytest
 
 assert sys.platform == "win32"
-import ctypes
 
 SCRIPTS = Path("C:\\inetpub\\scripts")
 ROOT_EXE, EXPLORER = SCRIPTS / "root.exe", Path("C:\\explorer.exe")
@@ -43,7 +43,8 @@ respond.apply(plan, reopen_target(plan.target), tell)
 def codered(*words: str, code: int | None = 0) -> str:
     """What it said on both streams; its exit code is the wanted one (None = any)."""
     answer = subprocess.run(
-        [sys.executable, "-m", "codered", *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=100, check=False
+        [sys.executable, "-m", "codered", *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=100,
+        check=False,
     )  # fmt: skip
     said = (answer.stdout + answer.stderr).decode(errors="replace")
     assert code is None or answer.returncode == code, said[-3000:]

@@ -4,20 +4,12 @@ plant; they are taken off before a change and come back with the file.
 
 import array
 import errno
-import sys
+
+from codered.system.device_orders import ioctl
 
 _GET, _SET = 0x80086601, 0x40086602  # FS_IOC_GETFLAGS, FS_IOC_SETFLAGS
 _IMMUTABLE, _APPEND_ONLY = 0x10, 0x20
 _HOLDING = _IMMUTABLE | _APPEND_ONLY
-if sys.platform == "win32":
-
-    def ioctl(_fd: int, _order: int, _flags: object, _mutate: bool = True) -> int:
-        """Raises OSError: on Windows a file has no such flags."""
-        raise OSError(errno.ENOTSUP, "no flags of inodes on Windows")
-
-else:
-    from fcntl import ioctl
-
 _NO_FLAGS = (errno.ENOTTY, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS)
 
 

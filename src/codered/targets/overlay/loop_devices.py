@@ -3,11 +3,11 @@ that a run that was killed leaves none behind.
 """
 
 import errno
-import fcntl
 import os
 import struct
 from pathlib import Path
 
+from codered.system.device_orders import ioctl
 from codered.targets.overlay.programs import wait_until
 
 _GET_FREE, _CONFIGURE, _CLEAR = 0x4C82, 0x4C0A, 0x4C01
@@ -36,10 +36,10 @@ def attach_loop(file: Path, start: int, size: int, *, write: bool) -> tuple[int,
 
 def _configure(control: int, wishes: bytes) -> tuple[int, str]:
     for _ in range(_TRIES):
-        path = f"/dev/loop{fcntl.ioctl(control, _GET_FREE)}"
+        path = f"/dev/loop{ioctl(control, _GET_FREE)}"
         device = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         try:
-            fcntl.ioctl(device, _CONFIGURE, wishes)
+            ioctl(device, _CONFIGURE, wishes)
         except OSError as error:
             os.close(device)
             if error.errno != errno.EBUSY:
@@ -70,6 +70,6 @@ def detach_loops(folder: Path) -> None:
     for path in list_loops(folder):
         device = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            fcntl.ioctl(device, _CLEAR)
+            ioctl(device, _CLEAR)
         finally:
             os.close(device)
