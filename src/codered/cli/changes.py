@@ -13,7 +13,7 @@ from codered.cli.options import ChangeOptions, PlanOptions
 from codered.cli.output import say, show
 from codered.cli.scanning import find_advisories
 from codered.cli.source_checks import refuse_missing_sources
-from codered.export.plans import render_plan
+from codered.export.plans import render_plan, tell_blocked
 from codered.export.writing.escaping import say as escape
 from codered.export.writing.words import count_of
 from codered.model.errors import ExitCode, Refused, WrongUse
@@ -41,7 +41,8 @@ def make(asked: PlanOptions) -> int:
     refuse_missing_sources(asked)
     report = respond.read_report(Path(asked.report))
     packs = running.load_named_packs(tuple(pack.name for pack in report.packs))
-    with respond.opened_for_planning(report.target) as target:
+    known = None if asked.advisories else report.findings  # advisories are about all that is installed
+    with respond.opened_for_planning(report.target, known) as target:
         if asked.advisories:
             report = _judge_again(report, target, asked.advisories)
         plan = respond.make_plan(report, packs, target, _read_wishes(asked, target))
@@ -54,7 +55,7 @@ def make(asked: PlanOptions) -> int:
     say(f"codered: saved as {path}")
     if plan.actions:
         say(f"codered: review it, then: codered apply {asked.output or plan.id}")
-    return ExitCode.CLEAN
+    return ExitCode.INCOMPLETE if tell_blocked(plan) and not plan.actions else ExitCode.CLEAN
 
 
 def _judge_again(report: Report, target: Target, named: str) -> Report:
@@ -112,6 +113,7 @@ def carry_out(asked: ChangeOptions) -> int:
 def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -> int:
     """Say how an apply ended; the exit code."""
     _print_outcome(outcome, asked.as_json)
+    blocked = tell_blocked(plan)
     if not plan.actions:
         say("codered: the plan holds no changes")
     elif outcome.already:
@@ -127,11 +129,15 @@ def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -
         return ExitCode.INCOMPLETE
     if overlay := respond.overlay_file(plan):
         say(f"codered: the image itself is unchanged; the cleaned disk, which needs it beneath: {overlay}")
+    if blocked:
+        say(f"codered: {escape(blocked)}")
     if plan.actions and plan.left_alone:
         say(f"codered: not finished by this plan: {count_of(len(plan.left_alone), 'thing')} left alone: see the plan")
     if plan.actions:
         say(f"codered: next: codered verify {asked.plan}   ·   to undo everything: codered rollback {asked.plan}")
-    return ExitCode.FOUND if outcome.left else ExitCode.CLEAN
+    if outcome.left:
+        return ExitCode.FOUND
+    return ExitCode.INCOMPLETE if blocked else ExitCode.CLEAN
 
 
 def take_back(asked: ChangeOptions) -> int:

@@ -34,7 +34,7 @@ def prove(asked: VerifyOptions) -> int:
 
 def look_again(plan: Plan, before: tuple[Finding, ...], baseline: SignedBaseline | None = None) -> Verification:
     """Scan again, without any cache, and judge what is left of what the plan should have removed. Raises WrongUse."""
-    with respond.opened_for_plan(plan, write=False) as target:
+    with respond.opened_for_plan(plan, write=False, whole=True) as target:
         if plan.actions and not respond.was_applied(plan):
             say("codered: nothing of this plan is applied here: this shows what there was to remove")
         rules = running.load_rules(tuple(pack.partition(" ")[0] for pack in plan.packs))

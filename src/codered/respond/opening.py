@@ -1,11 +1,13 @@
 """The target of a plan or report, opened for what is to be done with it: a disk image by way of an overlay."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from codered.model.errors import Refused, WrongUse
+from codered.model.finding import Finding
+from codered.model.paths import FilePath
 from codered.model.plan import Plan
 from codered.model.target import ChangeableTarget, TargetInfo
 from codered.remediate.file_state import find_below
@@ -27,29 +29,49 @@ def overlay_file(plan: Plan) -> Path | None:
 
 
 @contextmanager
-def opened_for_planning(info: TargetInfo) -> Iterator[ChangeableTarget]:
-    """The target of a report as it is now; an image is mounted read-only meanwhile, with nothing above it. Raises
-    Refused, WrongUse.
+def opened_for_planning(info: TargetInfo, findings: tuple[Finding, ...] | None = None) -> Iterator[ChangeableTarget]:
+    """The target of a report as it is now; of an image the volumes with these `findings` (None: all) are mounted
+    read-only meanwhile, with nothing above it. Raises Refused, WrongUse.
     """
     if info.kind != "disk_image":
         yield reopen_target(info)
         return
     name = hashlib.sha256(info.root.encode()).hexdigest()[:16]
-    with opened_overlay(info, _make_folder(state_folder() / "images" / name), write=False) as target:
+    wanted = None
+    if findings is not None:
+        paths = (finding.subject.file_path() for finding in findings if finding.subject.path is not None)
+        wanted = _name_volumes(paths, info)
+    folder = _make_folder(state_folder() / "images" / name)
+    with opened_overlay(info, folder, write=False, wanted=wanted) as target:
         yield target
 
 
 @contextmanager
-def opened_for_plan(plan: Plan, *, write: bool) -> Iterator[ChangeableTarget]:
-    """The target of a plan as the plan left it so far, for changing (`write`) or only for looking. Raises Refused,
-    WrongUse.
+def opened_for_plan(plan: Plan, *, write: bool, whole: bool = False) -> Iterator[ChangeableTarget]:
+    """The target of a plan as the plan left it so far, for changing (`write`) or only for looking; of an image only
+    the volumes that the plan is about, unless all (`whole`) are to be seen. Raises Refused, WrongUse.
     """
     if plan.target.kind != "disk_image":
         yield reopen_target(plan.target)
         return
-    with opened_overlay(plan.target, _choose_folder(plan, write=write), write=write) as target:
+    wanted = None if whole else _name_volumes((action.path for action in plan.actions), plan.target)
+    folder = _choose_folder(plan, write=write)
+    with opened_overlay(plan.target, folder, write=write, wanted=wanted) as target:
         _check_mounted(plan, target)
         yield target
+
+
+def _name_volumes(paths: Iterable[FilePath], info: TargetInfo) -> frozenset[str]:
+    """The volumes of an image (`p1`) on which these lie."""
+    found = set()
+    for path in paths:
+        with suppress(Refused):  # of the image itself, or told when it is to be opened
+            found.add(_name_volume(path, info))
+    return frozenset(found)
+
+
+def _name_volume(path: FilePath, info: TargetInfo) -> str:
+    return find_below(path, info.root).partition(b"/")[0].decode(errors="replace")
 
 
 def _choose_folder(plan: Plan, *, write: bool) -> Path:
@@ -64,7 +86,7 @@ def _choose_folder(plan: Plan, *, write: bool) -> Path:
 def _check_mounted(plan: Plan, target: OverlayTarget) -> None:
     """What lies on a volume that is not mounted would look as if it were gone. Raises Refused."""
     for action in plan.actions:
-        volume = find_below(action.path, plan.target.root).partition(b"/")[0].decode(errors="replace")
+        volume = _name_volume(action.path, plan.target)
         because = target.not_mounted.get(volume)
         if because:
             what = f"the volume can't be opened: {because}; nothing was touched"

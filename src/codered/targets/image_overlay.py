@@ -39,9 +39,9 @@ class OverlayTarget(RootedTarget):
 def opened_overlay(
     info: TargetInfo, work: Path, *, write: bool, wanted: Collection[str] | None = None
 ) -> Iterator[OverlayTarget]:
-    """The image of this target with the overlay in `work` (made if it is missing and `write`) above it. Only volumes that
-    are `wanted` (`p1`; None = all) are mounted: where nothing is to be done, nothing is touched. Raises Refused (no root,
-    in use, or the image is not the one that was scanned, before or afterwards), WrongUse, OSError.
+    """The image of this target with the overlay in `work` (made if it is missing and `write`) above it. Only volumes
+    that are `wanted` (`p1`; None = all) are mounted: where nothing is to be done, nothing is touched. Raises Refused
+    (no root, in use, or the image is not the one that was scanned, before or afterwards), WrongUse, OSError.
     """
     if os.geteuid() != 0:
         raise Refused("changing a disk image needs root: its volumes are mounted", where=info.root, advice="use sudo")
@@ -65,7 +65,8 @@ def _opened(
         try:
             if write and not (work / OVERLAY).exists():
                 container = session.container
-                make_overlay(work / OVERLAY, os.fsdecode(_path_of(info)), container.format, container.disk.size)
+                alone = os.fsdecode(_path_of(info)) if len(container.files) == 1 else ""  # QEMU would find other parts
+                make_overlay(work / OVERLAY, alone, container.format, container.disk.size)
             shown = _show(_path_of(info), work, chosen, servers, write=write)
             not_mounted |= _mount(shown, work, write=write)
             yield OverlayTarget(info, os.fsencode(work / _MOUNTED), not_mounted)

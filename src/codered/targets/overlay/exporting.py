@@ -25,12 +25,13 @@ class ShownVolume(NamedTuple):
 
 
 def make_overlay(overlay: Path, image: str, kind: str, size: int) -> None:
-    """A new overlay for a disk of `size` bytes in a container of this kind, whole or not at all; the image is named in
-    it where qemu can read that by itself, and is not opened. Raises Refused, WrongUse, OSError.
+    """A new overlay for a disk of `size` bytes in a container of this kind, whole or not at all; the image ("" = it is
+    several files) is named in it where QEMU can read that by itself, and is not opened. Raises Refused, WrongUse,
+    OSError.
     """
     part = overlay.with_name(overlay.name + ".part")
     part.unlink(missing_ok=True)
-    below = ["-F", _BACKING[kind], "-b", image] if kind in _BACKING else []
+    below = ["-F", _BACKING[kind], "-b", _name_image(image, _BACKING[kind])] if image and kind in _BACKING else []
     words = [find_program("qemu-img"), "create", "-q", "-u", "-f", "qcow2", *below, str(part), str(round_up(size))]
     if said := run_program(words):
         part.unlink(missing_ok=True)
@@ -39,9 +40,17 @@ def make_overlay(overlay: Path, image: str, kind: str, size: int) -> None:
     part.rename(overlay)
 
 
+def _name_image(image: str, driver: str) -> str:
+    """As QEMU is to open it later: a hostile image can't have it read another file of this machine as its backing."""
+    if driver == "raw":
+        return image
+    file = {"driver": "file", "filename": image}
+    return "json:" + json.dumps({"driver": driver, "file": file, "backing": None})
+
+
 def place_volumes(partitions: Sequence[Partition], folder: Path, *, write: bool) -> tuple[ShownVolume, ...]:
-    """Where each of these is to be shown: in a file of its own in the folder, which is made. Several to be written to lie in
-    one file, the disk: QEMU lets only one user write to a disk by way of FUSE. Raises OSError.
+    """Where each of these is to be shown: in a file of its own in the folder, which is made. Several to be written to
+    lie in one file, the disk: QEMU lets only one user write to a disk by way of FUSE. Raises OSError.
     """
     apart = len(partitions) == 1 or not write
     placed = [ShownVolume(part, folder / (f"p{part.number}" if apart else _WHOLE), apart) for part in partitions]
