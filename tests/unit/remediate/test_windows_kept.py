@@ -12,6 +12,7 @@ from codered.remediate.drafts import Wishes
 from codered.remediate.planning import make_plan
 from codered.remediate.windows_kept import is_core_service, read_windows_kept
 from codered.targets.offline_root import OfflineRoot
+from tests.fixtures.changing import FolderTarget
 from tests.fixtures.packs_for_plans import make_report
 from tests.fixtures.windows_roots import CONFIG, lay_out_windows2000, write
 
@@ -39,8 +40,7 @@ def find_service(root: Path, name: str, remedy: str, *runs: str) -> Finding:
 
 
 def plan_of(root: Path, *findings: Finding) -> Plan:
-    target = OfflineRoot(str(root))
-    return make_plan(make_report(target, *findings), (), target, Wishes())
+    return make_plan(make_report(FolderTarget(root), *findings), (), OfflineRoot(str(root)), Wishes())
 
 
 def test_a_service_that_windows_needs_is_never_switched_off(root: Path) -> None:

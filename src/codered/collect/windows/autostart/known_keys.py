@@ -55,7 +55,7 @@ def collect_known_keys(machine: WindowsMachine) -> Iterator[Autostart]:
         usual = frozenset(_normal(machine, known, one, "") for one in known.usual)
         for key in _concrete(machine, known):
             for value in _values(machine, known, key):
-                if value.data.strip(b"\0 ") and value.name.lower() != "":
+                if value.data.strip(b"\0 "):
                     yield _make(machine, known, key, value, usual)
 
 

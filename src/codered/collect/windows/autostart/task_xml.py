@@ -35,6 +35,8 @@ def read_task(data: bytes) -> Task:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         raise ValueError(f"its XML is damaged ({expat.ErrorString(error.code)})") from None
+    except (LookupError, UnicodeError):
+        raise ValueError("its XML is in an encoding that is not read") from None
     if not reading.is_task:
         raise ValueError("it is XML, but no task")
     return reading.task()

