@@ -53,8 +53,10 @@ def test_a_medium_boots_cleans_powers_off_and_undoes(desk: Desk, volume: Path, t
 
     said = boot(medium, disk)
     assert f"{len(plan.actions)} changes done and verified" in said
-    answer = desk.run("rescue", "result", medium)
+    answer = desk.run("rescue", "result", "--json", medium)
     assert answer.code == 0
+    told = desk.run("rescue", "result", medium).out
+    assert f"{len(plan.actions)} changes done and verified" in told
     assert set(msgspec.json.decode(answer.out)["done"]) == {action.id for action in plan.actions}
     assert not [
         name for name in digests(disk, tmp_path) if name.endswith(("root.exe", "/explorer.exe")) and "WINNT" not in name

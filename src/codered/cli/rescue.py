@@ -38,8 +38,9 @@ def run(undo: bool) -> int:
 
 @command.command("result")
 @click.argument("medium", metavar="MEDIUM")
-def result(medium: str) -> int:
-    """Tell what a medium did at its last boot."""
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def result(medium: str, as_json: bool) -> int:
+    """Tell what a medium did at its last boot: its image, or the stick."""
     from codered.cli import rescuing
 
-    return rescuing.fetch(medium)
+    return rescuing.fetch(medium, as_json=as_json)

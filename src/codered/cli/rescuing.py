@@ -8,7 +8,8 @@ import msgspec
 from codered.cli.changes import find_plan
 from codered.cli.output import say, show
 from codered.cli.rescue_options import RescueOptions
-from codered.export.writing.words import format_count
+from codered.export.writing.escaping import say as escape
+from codered.export.writing.words import format_count, join_words
 from codered.model.errors import ExitCode, WrongUse
 from codered.packs.loading import find_packs_folder
 from codered.rescue.building import RescueOrder, build_medium
@@ -48,10 +49,17 @@ def run(*, undo: bool) -> int:
     return done.exit_code
 
 
-def fetch(medium: str) -> int:
+def fetch(medium: str, *, as_json: bool) -> int:
     """`codered rescue result`. Raises WrongUse."""
     from codered.rescue.results import read_result
 
     found = read_result(Path(medium))
-    show(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+    if as_json:
+        show(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+        return found.exit_code
+    where = join_words(
+        [f"{prefix or 'the volume'} = NTFS {serial}" for prefix, serial in found.volumes.items()], most=26
+    )
+    told = f"{len(found.undone)} changes undone" if found.undone else f"{len(found.done)} changes done and verified"
+    show(f"plan {found.plan}: {escape(found.said) if found.said else told}\n" + (f"on {where}\n" if where else ""))
     return found.exit_code

@@ -85,11 +85,13 @@ def build_medium(order: RescueOrder) -> Built:
 def _check_approval(order: RescueOrder) -> None:
     plan = order.plan
     if plan is None:
+        if order.digest:
+            raise WrongUse("--approve needs --plan", advice="name the plan whose digest it is")
         return
     if plan.digest != digest_plan(plan):
         raise Refused("the plan was changed after it was made", where=plan.id, advice="make a new plan")
     if order.digest != plan.digest:
-        advice = f"review it (codered apply {plan.id} --dry-run), then --approve {plan.digest}"
+        advice = "review it (codered apply PLAN --dry-run), then --approve the digest that its review shows"
         what = "the digest that was approved is another one" if order.digest else "nobody has approved the plan"
         raise Refused(what, where=plan.id, advice=advice)
     if plan.target.kind not in ("offline_root", "disk_image", "live_windows"):

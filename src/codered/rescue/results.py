@@ -25,6 +25,8 @@ def read_result(medium: Path) -> Result:
         raise WrongUse(
             "pytsk3 is missing", where=str(medium), advice="install the tool with its extra [images]"
         ) from None
+    if not (medium.is_file() or medium.is_block_device()):
+        raise WrongUse("no such file or device", where=str(medium), advice=_ADVICE)
     try:
         image = pytsk3.Img_Info(str(medium))
         raw = _read_file(pytsk3.FS_Info(image, offset=_find_partition(image)), f"/{RESULT}")

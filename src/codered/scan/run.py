@@ -35,6 +35,8 @@ if sys.platform != "win32":
     from codered.scan.behaviour_sample import Sample, SampleOrder
 
 ON_DISK = "files on disk"
+EMPTY = "there is no file in it: is it mounted?"
+EMPTY_IMAGE = "there is no file in it that can be read"
 FIRST = "what findings and packs point to"
 NAMES_PER_TASK = 64  # files in one message: enough to hide its cost, few enough to spread the work
 
@@ -87,7 +89,7 @@ class _Run:
         finally:
             pool.stop()
         if self._request.must_find_files and not self._progress.files_known and not interrupted:
-            self._book.add_gap("files", "everything asked for", "there is no file in it: is it mounted?")
+            self._book.add_gap("files", "everything asked for", EMPTY_IMAGE if self._target.info.kind == "disk_image" else EMPTY)
         return self._report(started, time.monotonic() - clock, interrupted)
 
     def _drive(self, pool: Pool) -> None:

@@ -53,8 +53,9 @@ class DiskImage:
         self._listed: dict[tuple[bytes, int], bytes] = {}
         session = self._open(root)
         if not session.layout.partitions:
-            reason = session.layout.trouble or "no partition table and no file system"
-            raise WrongUse(f"no disk image that can be read: {reason}", where=root, advice=UNKNOWN_ADVICE)
+            reason = session.layout.trouble or "no partition table and no file system was found in it"
+            advice = f"was it copied whole? {UNKNOWN_ADVICE[0].upper()}{UNKNOWN_ADVICE[1:]}"
+            raise WrongUse(reason, where=root, advice=advice)
         self._refused = self._find_unreadable()
         session = self._session = ImageSession(self._path, self._refused) if self._refused else session
         self.files = session.container.files
@@ -265,7 +266,8 @@ class DiskImage:
             offers = ("files", "logs", "registry", "autostart", "accounts") if windows else ("files", "logs")
             return replace(info, system="windows", offers=offers)
         why = "mount the image read-only and scan it with --root"
-        missing = tuple(Unsupported(each, why) for each in ("autostart", "accounts"))
+        readable = any(part.kind.read for part in self.session.layout.partitions)  # else the partitions tell what to do
+        missing = tuple(Unsupported(each, why) for each in ("autostart", "accounts") if readable)
         return replace(info, system="linux" if self._linux_root else "unknown", unsupported=missing)
 
 

@@ -203,6 +203,15 @@ def test_a_cut_image_tells_what_it_lost(disk: Path, tmp_path: Path) -> None:
     assert any("copied whole" in gap.why for gap in gaps)
 
 
+@pytest.mark.parametrize("size", [1_500_000, 300_000])
+def test_a_cut_container_is_a_gap_and_no_fault_of_ours(disk: Path, tmp_path: Path, size: int) -> None:
+    whole = convert_disk(disk, "vmdk")
+    cut = tmp_path / "cut.vmdk"
+    cut.write_bytes(whole.read_bytes()[:size])
+    passed = walked(DiskImage(os.fsencode(cut)))[1]
+    assert [item for item in passed.values() if item.state == "failed"]
+
+
 def test_a_folder_that_holds_itself_is_walked_once(image: DiskImage, monkeypatch: pytest.MonkeyPatch) -> None:
     looped = DiskImage(os.fsencode(image.info.root))
     table = looped.session.read_table(b"p1/Inetpub")

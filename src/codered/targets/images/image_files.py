@@ -109,7 +109,12 @@ def _in_order(folder: bytes, numbers: dict[int, bytes]) -> tuple[bytes, ...]:
             before = os.path.join(folder, numbers[number - 1]).decode(errors="backslashreplace")
             what = "the piece after it is missing"
             raise WrongUse(what, where=before, advice="put all pieces of the image into one folder")
-    return tuple(os.path.join(folder, numbers[number]) for number in sorted(numbers))
+    pieces = tuple(os.path.join(folder, numbers[number]) for number in sorted(numbers))
+    for piece in pieces:
+        if not os.path.getsize(piece):
+            shown = piece.decode(errors="backslashreplace")
+            raise WrongUse("an empty piece", where=shown, advice="put whole pieces of the image into one folder")
+    return pieces
 
 
 def _count(letters: bytes) -> int:

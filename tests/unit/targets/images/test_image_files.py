@@ -83,3 +83,10 @@ def test_nothing_else_is_found(tmp_path: Path, name: str) -> None:
 def test_the_descriptor_of_an_extent() -> None:
     assert find_descriptor(b"/a/disk-s001.vmdk") == find_descriptor(b"/a/disk-f002.vmdk") == b"/a/disk.vmdk"
     assert find_descriptor(b"/a/disk.vmdk") is None
+
+
+def test_an_empty_piece_would_shift_all_that_follows(tmp_path: Path) -> None:
+    touch(tmp_path, "x.001", "x.002", "x.003")
+    (tmp_path / "x.002").write_bytes(b"")
+    with pytest.raises(WrongUse, match=r"x\.002: an empty piece"):
+        list_pieces(os.fsencode(tmp_path / "x.001"))
