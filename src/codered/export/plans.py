@@ -131,10 +131,21 @@ def _write_opening(plan: Plan) -> list[str]:
         ("From", f"report {plan.report_id}; packs {', '.join(plan.packs) or 'none'}"),
     ]
     lines = wrap(f"PLAN: {changes}. Nothing has been touched yet.")
+    if blocked := tell_blocked(plan):
+        lines += wrap(say(blocked))
     lines.append("")
     for name, fact in facts:
         lines += wrap(say(fact, 4200), first=f"{name:<6}", rest=" " * 8)
     return lines
+
+
+def tell_blocked(plan: Plan) -> str:
+    """What is to go and can't, as the volume or a file stands now, with the first reason; "" if nothing."""
+    blocked = [left for left in plan.left_alone if left.blocked]
+    if not blocked:
+        return ""
+    more = " (and other reasons: see what is left alone)" if len({left.because for left in blocked}) > 1 else ""
+    return f"{count_of(len(blocked), 'finding')} can't be removed: {blocked[0].because}{more}"
 
 
 def _write_actions(actions: Sequence[Action], paint: Paint) -> list[str]:

@@ -195,11 +195,14 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.expects
 
 
-class LeftAlone(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding or place the plan does not touch, and why."""
+class LeftAlone(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A finding or place the plan does not touch, and why. `blocked`: it is to go, but nothing can be changed there as
+    the volume or the file stands now.
+    """
 
     what: str
     because: str
+    blocked: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=PLAN_FORMAT):

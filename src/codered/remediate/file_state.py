@@ -35,6 +35,10 @@ class ChangeFailed(Exception):
     """A change, its backup or its undoing did not come off; the message says why in one line."""
 
 
+class Blocked(ChangeFailed):
+    """Nothing can be changed there as the volume or the file stands now; the message says what mends that."""
+
+
 class TooLarge(ChangeFailed):
     """A file has more bytes than are worth reading; the message is one line for the user."""
 

@@ -28,7 +28,7 @@ class Merged(NamedTuple):
 
     actions: tuple[Action, ...]
     handled: frozenset[Thing]
-    failed: tuple[tuple[Finding, str], ...]
+    failed: tuple[tuple[Finding, ChangeFailed], ...]
 
     def deals_with(self, subject: Subject) -> bool:
         """Whether nothing is left of what a finding is about once the plan is carried out."""
@@ -56,7 +56,7 @@ def merge_drafts(drafts: Sequence[Draft], ground: Ground) -> Merged:
             action = _merge(several, ground)
             check_changeable(action, ground.target)
         except (OSError, ChangeFailed) as error:
-            why = (error.strerror or "") if isinstance(error, OSError) else str(error)
+            why = ChangeFailed(error.strerror or "") if isinstance(error, OSError) else error
             failed += [(draft.finding, why) for draft in several]
             continue
         ids = tuple(dict.fromkeys(draft.finding.id for draft in several))

@@ -7,7 +7,8 @@ from codered.model.firewall import FirewallState
 from codered.model.paths import FilePath
 from codered.model.plan import Action, LinksState, PackageState, ProcessState
 from codered.model.target import Target
-from codered.remediate.file_state import ChangeFailed, Spot, open_regular, open_spot
+from codered.remediate.file_state import Blocked, ChangeFailed, Spot, open_regular, open_spot
+from codered.remediate.volume_guards import check_awake
 
 READ_ONLY = "it lies on a read-only mount: mount that writable, then plan again"
 MOUNTED = "it is itself a mount, which hides what lies below it: unmount it, then scan and plan again"
@@ -17,6 +18,8 @@ def check_changeable(action: Action, target: Target) -> None:
     """Raises ChangeFailed if what the action is about can't be changed where it lies, OSError."""
     if isinstance(action.expects, ProcessState | PackageState | FirewallState) or target.info.kind == "live_windows":
         return
+    if target.info.kind in ("offline_root", "disk_image"):
+        check_awake(action, target)
     if isinstance(action.expects, LinksState):
         for link in action.expects.links:
             _check_folder(link.path, target)
@@ -49,7 +52,7 @@ def _check_file(spot: Spot) -> None:
 
 def _demand_writable(fd: int) -> None:
     if os.fstatvfs(fd).f_flag & os.ST_RDONLY:
-        raise ChangeFailed(READ_ONLY)
+        raise Blocked(READ_ONLY)
 
 
 def _read_mount(fd: int) -> str:

@@ -17,7 +17,7 @@ from codered.model.report import Report
 from codered.model.target import Target
 from codered.remediate.advice import advise
 from codered.remediate.drafts import Draft, Ground, LeftOut, Wishes
-from codered.remediate.file_state import ChangeFailed, TooLarge, escape_text
+from codered.remediate.file_state import Blocked, ChangeFailed, TooLarge, escape_text
 from codered.remediate.last_keys import spare_last_keys
 from codered.remediate.merging import Merged, merge_drafts
 from codered.remediate.plan_accounts import plan_account
@@ -77,6 +77,7 @@ class _Planner:
         self._ground = Ground(target, wishes, find_protected(packs, target))
         self._drafts: list[Draft] = []
         self._left: list[tuple[Finding, str]] = []
+        self._blocked: set[str] = set()
 
     def consider(self, finding: Finding) -> None:
         """Make drafts of the finding, or leave it alone."""
@@ -91,9 +92,14 @@ class _Planner:
         except (LeftOut, TooLarge, Refused) as error:
             self._left.append((finding, error.what if isinstance(error, Refused) else str(error)))
         except ChangeFailed as error:
-            self._left.append((finding, str(error)))
+            self._leave(finding, error)
         except OSError as error:
             self._left.append((finding, f"it can't be read: {error.strerror or ''}"))
+
+    def _leave(self, finding: Finding, error: ChangeFailed) -> None:
+        self._left.append((finding, str(error)))
+        if isinstance(error, Blocked):
+            self._blocked.add(str(error))
 
     def consider_patch(self, finding: Finding, report: Report) -> None:
         """Make drafts against a hole, or leave it to its owner."""
@@ -108,7 +114,9 @@ class _Planner:
         """One action for each thing, in the order of the plan."""
         spared = spare_last_keys(self._drafts, self._ground)
         merged = merge_drafts(spared.drafts, self._ground)
-        self._left += [*spared.left, *merged.failed]
+        self._left += spared.left
+        for finding, error in merged.failed:
+            self._leave(finding, error)
         return merged
 
     def left_alone(self, merged: Merged) -> tuple[LeftAlone, ...]:
@@ -118,7 +126,7 @@ class _Planner:
         left = [(finding, because) for finding, because in self._left if not merged.deals_with(finding.subject)]
         gone = {_name(finding) for finding, because in left if because == GONE}  # nothing else counts then
         findings = (
-            LeftAlone(what=_name(finding), because=because)
+            LeftAlone(what=_name(finding), because=because, blocked=because in self._blocked)
             for finding, because in left
             if because == GONE or _name(finding) not in gone
         )

@@ -4,13 +4,12 @@ import os
 from typing import NamedTuple
 
 from codered.model.errors import Refused
-from codered.model.plan import Plan
+from codered.model.plan import Action, Plan
 from codered.model.target import Target
-from codered.remediate.file_state import escape_text, find_below
+from codered.remediate.file_state import Blocked, escape_text, find_below
 from codered.remediate.ntfs_attributes import is_on_ntfs
+from codered.system.hibernation import ASLEEP, WAKE_IT, is_asleep
 
-_SLEEPING = (b"hibr", b"HIBR")
-_SLEEP_FILE = b"hiberfil.sys"
 _KERNEL_DRIVERS = ("ntfs", "ntfs3")
 _MOST_MOUNTS = 1 << 22  # bytes of the list
 _MOUNT_IT = "mount it with: ntfs-3g -o streams_interface=windows"
@@ -49,10 +48,8 @@ def _check_volume(fd: int, target: Target, where: str) -> None:
     if mount is not None and mount.kind in _KERNEL_DRIVERS:
         what = f"the volume is mounted by the kernel's {mount.kind}, which can't keep streams and ACLs"
         raise Refused(what, where=where, advice=_MOUNT_IT)
-    if mount is not None and _is_asleep(mount):
-        what = "Windows is hibernated there (or was shut down by Fast Startup): a change would be lost or harm it"
-        advice = "start Windows and shut it down fully (shutdown /s /t 0), then mount it again"
-        raise Refused(what, where=where, advice=advice)
+    if mount is not None and is_asleep(mount.at):
+        raise Refused(f"{ASLEEP}: a change would be lost or harm it", where=where, advice=f"{WAKE_IT}, then try again")
     if target.info.kind == "offline_root" and os.fstatvfs(fd).f_flag & os.ST_RDONLY:  # an image's are mounted by us
         what = "the volume is mounted read-only; nothing was touched"
         advice = (
@@ -63,6 +60,21 @@ def _check_volume(fd: int, target: Target, where: str) -> None:
         raise Refused("the mount hides named streams; nothing was touched", where=where, advice=_MOUNT_IT)
 
 
+def check_awake(action: Action, target: Target) -> None:
+    """Raises Blocked if the action's volume is that of a sleeping Windows, so that nothing may be changed on it."""
+    try:
+        parent = find_below(action.path, target.info.root).rpartition(b"/")[0]
+        fd = target.open_dir(parent)
+    except (Refused, OSError):
+        return  # whoever looks at the thing itself says why
+    try:
+        mount = _find_mount(os.fstat(fd).st_dev)
+        if mount is not None and is_asleep(mount.at):
+            raise Blocked(f"{ASLEEP}: {WAKE_IT}, then plan again")
+    finally:
+        os.close(fd)
+
+
 def _shows_ntfs(fd: int) -> bool:
     """An NTFS volume by the attributes of a folder, however it was mounted."""
     try:
@@ -70,29 +82,6 @@ def _shows_ntfs(fd: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _is_asleep(mount: _Mount) -> bool:
-    """Whether the memory of a sleeping Windows lies at the top of the volume."""
-    try:
-        top = os.open(mount.at, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        names = [name for name in os.listdir(top) if os.fsencode(name).lower() == _SLEEP_FILE]
-        return any(_read_magic(top, name) in _SLEEPING for name in names)
-    except OSError:
-        return False
-    finally:
-        os.close(top)
-
-
-def _read_magic(top: int, name: str) -> bytes:
-    fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=top)
-    try:
-        return os.pread(fd, 4, 0)
-    finally:
-        os.close(fd)
 
 
 def _find_mount(device: int) -> _Mount | None:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from codered.model.errors import Refused
 from codered.model.finding import CONFIDENCES, UNATTRIBUTED, Finding
 from codered.model.heuristics import HEURISTICS
 from codered.model.plan import Action, FileState, Plan, ProcessState, State
+from codered.model.registry import fold_name
 from codered.model.response import Remnant, RemnantKind
 from codered.model.target import ChangeableTarget
 from codered.remediate.actions import ACTIONS
@@ -25,13 +28,16 @@ def judge_actions(plan: Plan, progress: dict[str, Progress], target: ChangeableT
     return tuple(remnant for remnant in found if remnant is not None)
 
 
-def judge_findings(plan: Plan, progress: dict[str, Progress], findings: Iterable[Finding]) -> tuple[Remnant, ...]:
-    """What the new findings mean for the plan. Log lines tell of the past and do not count."""
-    return tuple(
-        _judge_finding(plan, progress, finding)
-        for finding in sorted(findings, key=lambda each: CONFIDENCES.index(each.confidence))
-        if finding.layer != "logs"
-    )
+def judge_findings(
+    plan: Plan, progress: dict[str, Progress], findings: Iterable[Finding], *, interrupted: bool = False
+) -> tuple[Remnant, ...]:
+    """What the new findings mean for the plan. Log lines tell of the past and do not count. `interrupted`: not all of
+    the plan was carried out, so that more of the same need not be new.
+    """
+    counted = [finding for finding in findings if finding.layer != "logs"]
+    counted.sort(key=lambda each: CONFIDENCES.index(each.confidence))
+    judged = [_judge_finding(plan, progress, finding, interrupted=interrupted) for finding in counted]
+    return _join_holes(counted, judged)
 
 
 def merge_remnants(actions: tuple[Remnant, ...], findings: tuple[Remnant, ...]) -> tuple[Remnant, ...]:
@@ -97,11 +103,13 @@ def _tell_unfinished(action: Action, now: State) -> Remnant:
     return Remnant(kind="residual", what=name_place(action), because=because, action=action.id)
 
 
-def _judge_finding(plan: Plan, progress: dict[str, Progress], finding: Finding) -> Remnant:
+def _judge_finding(plan: Plan, progress: dict[str, Progress], finding: Finding, *, interrupted: bool) -> Remnant:
     subject, told = escape_text(finding.subject.name()), escape_text(finding.because)
-    action = next(_find_actions(plan, finding), None)
+    done = {name for name, each in progress.items() if each.event == "verified"}
+    # One that was never done says why it is there; only where all of them were did it come back.
+    action = min(_find_actions(plan, finding), key=lambda each: each.id in done, default=None)
     if action is not None:
-        was_done = action.id in progress and progress[action.id].event == "verified"
+        was_done = action.id in done
         because = f"{_GONE_BEFORE if was_done else _NEVER_DONE}: {told}"
         worse = _tell_kind(was_done)
         return Remnant(kind=worse, what=subject, because=because, finding=finding.id, action=action.id)
@@ -112,22 +120,38 @@ def _judge_finding(plan: Plan, progress: dict[str, Progress], finding: Finding) 
     kind: RemnantKind = "incomplete" if finding.confidence == "suspicious" else "residual"
     if left:
         return Remnant(kind=kind, what=subject, because=f"the plan left it alone: {left}", finding=finding.id)
-    if progress and _names_threats(finding) & _threats_of(plan) and finding.confidence != "suspicious":
+    if (
+        progress
+        and not interrupted
+        and _names_threats(finding) & _threats_of(plan)
+        and finding.confidence != "suspicious"
+    ):
         because = f"a new finding of the same threat: {told}"
         return Remnant(kind="reinfected", what=subject, because=because, finding=finding.id)
     return Remnant(kind=kind, what=subject, because=f"not dealt with by this plan: {told}", finding=finding.id)
 
 
 def _find_actions(plan: Plan, finding: Finding) -> Iterator[Action]:
-    """The plan's actions about the same thing: the finding they were made for, the same process, or the same file."""
+    """The plan's actions about the same thing: the finding they were made for, the same process, the same place of the
+    registry, or the same file.
+    """
     subject = finding.subject
     for action in plan.actions:
         process = action.expects if isinstance(action.expects, ProcessState) else None
         if process is not None:
             if (process.pid, process.start) == (subject.pid, subject.start):
                 yield action
-        elif finding.id in action.findings or (_is_same_file(action, finding)):
+        elif finding.id in action.findings or _is_same_setting(action, finding) or _is_same_file(action, finding):
             yield action
+
+
+def _is_same_setting(action: Action, finding: Finding) -> bool:
+    """All of a hive lies in one file: there only the key and the value's name say what is the same."""
+    subject = finding.subject
+    if action.registry is None or subject.registry is None:
+        return False
+    value = "" if subject.value is None else f": {subject.value or '(default)'}"
+    return fold_name(action.shown or "") == fold_name(subject.registry + value)
 
 
 def _is_same_file(action: Action, finding: Finding) -> bool:
@@ -135,10 +159,31 @@ def _is_same_file(action: Action, finding: Finding) -> bool:
     subject = finding.subject
     if subject.pid is not None or subject.path is None or subject.file_path() != action.path:
         return False
+    if action.registry is not None or subject.registry is not None:
+        return False
     if action.edit is None or not action.edit.lines:
         return True
     hashes = {evidence.sha256 for evidence in finding.evidence[:1] if evidence.sha256}
     return any(line.sha256 in hashes for line in action.edit.lines)
+
+
+def _join_holes(findings: Iterable[Finding], remnants: Iterable[Remnant]) -> tuple[Remnant, ...]:
+    """A hole that several threats come in by is told once, with their names."""
+    packs: dict[tuple[str, str], list[str]] = {}
+    first: dict[tuple[str, str], Remnant] = {}
+    joined: list[Remnant] = []
+    for finding, remnant in zip(findings, remnants, strict=True):
+        key = (remnant.what, remnant.because)
+        if remnant.kind != "note":
+            joined.append(remnant)
+            continue
+        packs.setdefault(key, []).append(finding.pack)
+        first.setdefault(key, remnant)
+    for key, remnant in first.items():
+        names = list(dict.fromkeys(filter(None, packs[key])))
+        more = f" (of {' and '.join(names)})" if len(names) > 1 else ""
+        joined.append(replace(remnant, because=remnant.because.replace("the hole", f"the hole{more}", 1)))
+    return tuple(joined)
 
 
 def _threats_of(plan: Plan) -> set[str]:

@@ -4,7 +4,7 @@ value or key that was meant may differ around it.
 
 from codered.model.plan import RegistryPlace, ValueState
 from codered.model.registry import RegistryValue, fold_name
-from codered.remediate.file_state import ChangeFailed
+from codered.remediate.file_state import Blocked, ChangeFailed
 from codered.remediate.registry.hive_file import HiveFile, KeyCell, read_from
 from codered.remediate.registry.hivex import Hivex, commit_copy, opened_copy
 from codered.remediate.registry.trees import KeptKey, decode_name, name_path, name_value, read_state
@@ -24,7 +24,7 @@ def check_clean(hive: HiveFile) -> None:
     if not hive.header.whole:
         raise ChangeFailed(DAMAGED)
     if hive.header.sequence[0] != hive.header.sequence[1]:
-        raise ChangeFailed(DIRTY)
+        raise Blocked(DIRTY)
 
 
 def edit_value(data: bytes, place: RegistryPlace, becomes: ValueState) -> bytes:

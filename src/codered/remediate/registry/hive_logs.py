@@ -11,7 +11,7 @@ from typing import NamedTuple
 from codered.engine.hives.hive_header import BINS_AT, HiveHeader, NotAHive, read_header
 from codered.engine.hives.transaction_logs import replay_logs
 from codered.model.registry import escape_name
-from codered.remediate.file_state import ChangeFailed, Spot, open_regular
+from codered.remediate.file_state import Blocked, ChangeFailed, Spot, open_regular
 from codered.remediate.registry.hive_edits import DIRTY
 from codered.remediate.registry.hive_file import read_from
 from codered.remediate.registry.hive_writing import MOST_HIVE
@@ -85,13 +85,13 @@ def replay_hive(data: bytes, spot: Spot) -> Replayed:
 def _replay(data: bytes, logs: tuple[tuple[str, bytes], ...]) -> bytes:
     header, made = read_header(data[:512]), HeldBytes(data)
     if BINS_AT + header.bins > len(data):
-        raise ChangeFailed(f"{DIRTY} (and it is cut short)")
+        raise Blocked(f"{DIRTY} (and it is cut short)")
     replay = replay_logs(made, header, {name: HeldBytes(raw) for name, raw in logs})
     notes = replay.notes if replay.header is None else replay.doubts
     if replay.header is None or notes:
-        raise ChangeFailed(f"{DIRTY} ({'; '.join(notes) or 'no transaction log lies beside it'})")
+        raise Blocked(f"{DIRTY} ({'; '.join(notes) or 'no transaction log lies beside it'})")
     if not _is_same_hive(header, replay.header):
-        raise ChangeFailed(f"{DIRTY} (its logs say another root or version)")
+        raise Blocked(f"{DIRTY} (its logs say another root or version)")
     whole = bytes(made.data)
     read_from(whole)
     return whole
