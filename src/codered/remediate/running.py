@@ -24,6 +24,7 @@ from codered.remediate.journal import Progress
 from codered.remediate.package_commands import StillAtWork
 from codered.remediate.placing import remove_held, remove_temporary
 from codered.remediate.processes import is_gone
+from codered.remediate.recovering import recover
 
 CAME_BACK = "it was written again meanwhile, and taken away again"
 StepEvent = Literal["begun", "verified", "failed", "undo_begun", "undone", "left", "held", "released", "ended", "stays"]
@@ -187,8 +188,8 @@ class Run:
 
     def _fail(self, action: Action, why: str) -> NoReturn:
         self._record("failed", action, note=why)
-        left = self.undo_all()
-        where = name_place(action)
+        recover(self._plan, self._target, self._case)  # what a full disk left half-written
+        left, where = self.undo_all(), name_place(action)
         if left:
             raise NotRolledBack(f"{why}; {describe_left(left)}", where=where, advice="look at each, then roll back")
         ended = f", but for {len(self.stays)} that had been ended" if self.stays else ""
@@ -199,9 +200,8 @@ class Run:
     def _stop_at(self, action: Action, why: str) -> NoReturn:
         """A package manager is still at work: undoing under it would spoil what it does."""
         self._record("failed", action, note=why)
-        raise NotRolledBack(
-            f"{why}; nothing is undone under it", where=name_place(action), advice="wait for its end, then roll back"
-        )
+        story = f"{why}; nothing is undone under it"
+        raise NotRolledBack(story, where=name_place(action), advice="wait for its end, then roll back")
 
     def _undo(self, action: Action, backup: str) -> str:
         """Why it could not be undone; "" when it was."""

@@ -94,8 +94,11 @@ def look_at_hive(fd: int, pages: HivePages, name: str) -> Standing:
 
 def write_hive(fd: int, pages: HivePages, name: str, *, undo: bool) -> None:
     """Make the hive what it is on the one side or the other, whatever `look_at_hive` said but "other"; times as before.
-    On the disk when it returns. Raises OSError, ChangeFailed if it does not read back so.
+    On the disk when it returns. What makes it longer comes before the mark: a disk that is full is found out while the
+    hive is still whole. Raises OSError, ChangeFailed if it does not read back so.
     """
+    if not undo:
+        write_pages(fd, tuple(page for page in pages.changes if page.offset >= pages.size_before))
     write_at(fd, mark_page(pages.changes[0].before, name), 0)
     os.fsync(fd)
     write_pages(fd, pages.changes[1:], undo=undo)

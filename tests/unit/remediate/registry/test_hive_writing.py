@@ -1,5 +1,6 @@
 """Pages of a hive are written, and how far that came is seen."""
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from codered.remediate.file_state import ChangeFailed
+from codered.remediate.pages import PageChange
 from codered.remediate.registry import hive_writing
 from codered.remediate.registry.hive_edits import edit_value
 from codered.remediate.registry.hive_writing import (
@@ -61,3 +63,22 @@ def test_what_is_too_large(fd: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hive_writing, "MOST_HIVE", 100)
     with pytest.raises(ChangeFailed, match="more than the 100"):
         read_hive(fd)
+
+
+def test_a_full_disk_is_found_out_while_the_hive_is_whole(fd: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = plan_hive(fd, OLD, NEW)
+
+    def fill_up(_fd: int, changes: tuple[PageChange, ...], *, undo: bool = False) -> None:
+        assert not undo
+        os.pwrite(fd, changes[-1].after[:100], changes[-1].offset)
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(hive_writing, "write_pages", fill_up)
+    with pytest.raises(OSError, match="full"):
+        write_hive(fd, pages, NAME, undo=False)
+    monkeypatch.undo()
+    assert os.pread(fd, len(OLD), 0) == OLD, "unmarked"
+    assert os.fstat(fd).st_size > len(OLD)
+    assert look_at_hive(fd, pages, NAME) == "between"
+    write_hive(fd, pages, NAME, undo=True)
+    assert read_hive(fd) == OLD
