@@ -13,7 +13,7 @@ from codered.detect.autostart_signs import AutostartSigns
 from codered.detect.blamed_files import BLAMED, MOST_PATH, RUNS
 from codered.detect.heuristics import TEXT_FACT, HeuristicJudge, Judgement, Read
 from codered.detect.windows_facts import WindowsFacts
-from codered.model.allow_list import AllowList, LetPass
+from codered.model.allow_list import Allowed, AllowList, LetPass
 from codered.model.finding import Confidence, Evidence, Finding, Subject
 from codered.model.heuristics import HEURISTICS
 from codered.model.indicators import Indicator
@@ -70,12 +70,19 @@ def judge_windows_autostart(seen: Seen, rules: RuleSet, allowed: AllowList, now:
         judged = _judge_one(entry, judge, facts)
         if judged is None:
             continue
-        vouched = allowed.allows_file(entry.system_path(), entry.sha256, now) if entry.sha256 else None
-        if vouched is not None:
-            let_pass[entry.system_path()] = LetPass(entry.system_path(), vouched)
+        name = judged.subject.name() if entry.registry else entry.system_path()
+        if (vouched := _find_vouched(entry, name, allowed, now)) is not None:
+            let_pass[name] = LetPass(name, vouched)
             continue
         findings[judged.id] = judged
     return AutostartJudgement(tuple(findings.values()), tuple(let_pass.values()))
+
+
+def _find_vouched(entry: Autostart, name: str, allowed: AllowList, now: datetime) -> Allowed | None:
+    """A file is vouched for by its content, an entry of the registry by what it says."""
+    if entry.registry:
+        return allowed.allows_entry(name, escape_name(entry.command), now)
+    return allowed.allows_file(name, entry.sha256, now) if entry.sha256 else None
 
 
 def _judge_one(entry: Autostart, judge: HeuristicJudge, facts: WindowsFacts) -> Finding | None:

@@ -4,6 +4,7 @@ An entry without an end would be a hole nobody remembers, so `expires` is requir
 allows nothing any more and is told as expired.
 """
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
@@ -16,7 +17,9 @@ DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 Fingerprint = Annotated[str, msgspec.Meta(pattern=r"^SHA256:[A-Za-z0-9+/]{43}=?$(?!\n)")]
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
-AbsolutePath = Annotated[str, msgspec.Meta(pattern=r"^/[^\x00]+$(?!\n)")]
+AbsolutePath = Annotated[str, msgspec.Meta(pattern=r"^(?:/|[A-Za-z]:\\)[^\x00]+$(?!\n)")]
+RegistryName = Annotated[str, msgspec.Meta(pattern=r"^HK(?:LM|U)\\[^\x00]+$(?!\n)", max_length=4096)]
+_SET = re.compile(r"\\ControlSet[0-9]{3,10}\\", re.IGNORECASE)
 
 
 class Allowed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,7 +90,7 @@ class AllowedKey(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class AllowedFile(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file by its path and the SHA-256 of its content: another content is not allowed."""
+    """A file by its path (of Windows `C:\\x`, in any case) and the SHA-256 of its content: another is not allowed."""
 
     path: AbsolutePath
     sha256: Sha256
@@ -95,6 +98,24 @@ class AllowedFile(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True
     def about(self) -> str:
         """The path."""
         return self.path
+
+
+class AllowedEntry(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What starts by itself by the registry of Windows: `entry` is its key, for a value with a colon and the value's
+    name, as a finding says it (any case; `CurrentControlSet` is each of them), `command` all that it says, exactly.
+    """
+
+    entry: RegistryName
+    command: Annotated[str, msgspec.Meta(min_length=1, max_length=32_767)]
+
+    def about(self) -> str:
+        """The entry's name."""
+        return self.entry
+
+    def fits(self, entry: str, command: str) -> bool:
+        """Whether it is about this entry, which says this."""
+        told = (entry.casefold(), _SET.sub(lambda _: "\\CurrentControlSet\\", entry).casefold())
+        return self.entry.casefold() in told and self.command == command
 
 
 class AllowList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,6 +126,7 @@ class AllowList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     keys: tuple[AllowedKey, ...] = ()
     files: tuple[AllowedFile, ...] = ()
     scanners: tuple[AllowedScanner, ...] = ()
+    entries: tuple[AllowedEntry, ...] = ()
 
     def allows_process(self, sha256: str, user: str, now: datetime, command: str = "") -> AllowedProcess | None:
         """The entry that allows this program to this user now; one with a command only for that very command."""
@@ -127,14 +149,23 @@ class AllowList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def allows_file(self, path: str, sha256: str, now: datetime) -> AllowedFile | None:
         """The entry that allows this content at this path."""
-        found = (entry for entry in self.files if entry.path == path and entry.sha256 == sha256)
+        found = (entry for entry in self.files if _is_same_path(entry.path, path) and entry.sha256 == sha256)
+        return next((entry for entry in found if not entry.is_expired(now)), None)
+
+    def allows_entry(self, name: str, command: str, now: datetime) -> AllowedEntry | None:
+        """The entry that allows what stands under this name in the registry, as long as it says this."""
+        found = (entry for entry in self.entries if entry.fits(name, command))
         return next((entry for entry in found if not entry.is_expired(now)), None)
 
     def expired(self, now: datetime) -> tuple[Allowed, ...]:
         """The entries that no longer count."""
-        return tuple(
-            entry for entry in (*self.processes, *self.keys, *self.files, *self.scanners) if entry.is_expired(now)
-        )
+        known = (*self.processes, *self.keys, *self.files, *self.scanners, *self.entries)
+        return tuple(entry for entry in known if entry.is_expired(now))
+
+
+def _is_same_path(one: str, other: str) -> bool:
+    """Windows does not tell capital and small letters of a path apart, Linux does."""
+    return one == other or (one[1:3] == ":\\" and one.casefold() == other.casefold())
 
 
 class LetPass(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from codered.packs.strict_yaml import Document, parse_document, read_bytes, shor
 from codered.system.private_files import is_owned
 
 MOST_ENTRIES = 10_000
-_PARTS = ("processes", "keys", "files", "scanners")
+_PARTS = ("processes", "keys", "files", "scanners", "entries")
 _SEE = "docs/allow-list.md shows one"
 
 

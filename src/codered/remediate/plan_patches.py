@@ -29,7 +29,8 @@ def plan_patch(finding: Finding, report: Report, ground: Ground) -> list[Draft]:
     if not ground.wishes.patch:
         if drafts:
             return drafts
-        raise LeftOut(f"{_guide(answer, subject)}; codered plan --patch proposes what can be upgraded")
+        more = "; codered plan --patch proposes what can be upgraded" if report.target.system == "linux" else ""
+        raise LeftOut(f"{_guide(answer, subject)}{more}")
     try:
         drafts.append(_plan_upgrade(finding, answer, subject, ground))
     except LeftOut:
@@ -55,7 +56,9 @@ def _guide(answer: PatchAnswer, subject: PatchSubject) -> str:
     to = f"bring {subject.name} to {subject.fixed} or later" if subject.fixed else "no version with the fix is known"
     more = [*answer.guidance, *answer.references][:4]
     said = f" (see {', '.join(more)})" if more else ""
-    return f"{to}{said}{'; a reboot is needed then' if answer.needs_reboot else ''}"
+    mappings = [one.mapping for one in answer.mitigations if one.kind == "unmap"]
+    unmap = f"; until then, take the script mapping {', '.join(mappings)} away by hand" if mappings else ""
+    return f"{to}{said}{'; a reboot is needed then' if answer.needs_reboot else ''}{unmap}"
 
 
 def _plan_upgrade(finding: Finding, answer: PatchAnswer, subject: PatchSubject, ground: Ground) -> Draft:
@@ -99,7 +102,7 @@ def _plan_upgrade(finding: Finding, answer: PatchAnswer, subject: PatchSubject, 
 def _plan_mitigations(finding: Finding, answer: PatchAnswer, ground: Ground) -> Iterator[Draft]:
     for number, mitigation in enumerate(answer.mitigations):
         if mitigation.kind == "unmap":
-            continue  # script mappings are of IIS, whose settings are not read in this version
+            continue  # a mapping is of one site or another, which a hole does not say: see `_guide`
         links = [link for link in _list_links(mitigation, ground) if link.target is not None]
         if not links:
             continue

@@ -42,7 +42,7 @@ def look_at_windows_autostart(number: int, windows: Windows, rules: RuleSet, req
     findings, passed = judge_windows_autostart(seen, rules, request.allowed, datetime.now(UTC))
     counted = [Counted("autostart", AUTOSTART, count=len(seen.entries), size=seen.bytes)]
     counted += _count_unread("autostart", AUTOSTART, seen.unread, windows.target)
-    counted += count_allowed("autostart", AUTOSTART, passed, request.allowed.files)
+    counted += count_allowed("autostart", AUTOSTART, passed, (*request.allowed.files, *request.allowed.entries))
     leads = find_leads(findings, windows.target, seen.entries)
     return Done(number, list(findings), counted=counted, leads=leads)
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from codered.detect.windows_autostart import judge_windows_autostart
-from codered.model.allow_list import NOTHING_ALLOWED, AllowedFile, AllowList
+from codered.model.allow_list import NOTHING_ALLOWED, AllowedEntry, AllowedFile, AllowList
 from codered.model.finding import Finding
 from codered.model.indicators import AutostartIndicator
 from codered.model.paths import FilePath
@@ -82,3 +82,13 @@ def test_what_is_allowed_is_none() -> None:
     judged = judge_windows_autostart(Seen((file,)), shipped_heuristics(), allowed, NOW)
     assert judged.findings == ()
     assert len(judged.allowed) == 1
+
+
+def test_an_entry_of_the_registry_is_allowed_by_its_name_and_what_it_says() -> None:
+    name = "HKLM\\SOFTWARE\\Run\\x01:Domain Manager"
+    tomorrow = (NOW + timedelta(days=1)).date()
+    ours = AllowedEntry(entry=name, command="C:\\svchost.exe", expires=tomorrow, because="x", who="x")
+    for entry, number in ((ENTRY, 0), (replace(ENTRY, command="C:\\svchost.exe -y"), 1)):
+        judged = judge_windows_autostart(Seen((entry,)), shipped_heuristics(), AllowList(entries=(ours,)), NOW)
+        assert (len(judged.findings), len(judged.allowed)) == (number, 1 - number)
+        assert all(one.what == name for one in judged.allowed)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from codered.model.allow_list import AllowedFile, AllowedKey, AllowedProcess, AllowList
+from codered.model.allow_list import AllowedEntry, AllowedFile, AllowedKey, AllowedProcess, AllowList
 
 SUNDAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HASH = "a" * 64
@@ -75,12 +75,30 @@ def test_keys_and_files() -> None:
     assert allowed.allows_file("/etc/x", HASH, SUNDAY) is file
     assert allowed.allows_file("/etc/x", "c" * 64, SUNDAY) is None
     assert allowed.allows_file("/etc/y", HASH, SUNDAY) is None
+    windows = AllowedFile(path="C:\\Tools\\x.exe", sha256=HASH, **plain)  # type: ignore[arg-type]
+    allowed = AllowList(keys=(key,), files=(file, windows))
+    assert allowed.allows_file("c:\\tools\\X.EXE", HASH, SUNDAY) is windows
+    assert allowed.allows_file("C:\\Tools\\x.exe", "c" * 64, SUNDAY) is None
+    assert allowed.allows_file("/ETC/x", HASH, SUNDAY) is None
     later = SUNDAY.replace(year=2027)
     assert allowed.allows_key(KEY, later) is None
     assert allowed.allows_file("/etc/x", HASH, later) is None
     assert allowed.expired(SUNDAY) == ()
-    assert allowed.expired(later) == (key, file)
+    assert allowed.expired(later) == (key, file, windows)
 
 
 def test_nothing_is_allowed_without_a_hash() -> None:
     assert AllowList(processes=(make_process(),)).allows_process("", "", SUNDAY) is None
+
+
+def test_entries_of_the_registry() -> None:
+    plain = {"expires": date(2027, 1, 1), "because": "a test", "who": "a test"}
+    name = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Agent"
+    entry = AllowedEntry(entry=name, command="C:\\a.exe -y", **plain)  # type: ignore[arg-type]
+    allowed = AllowList(entries=(entry,))
+    for told in (name, name.replace("Current", "").replace("Set", "Set001").upper()):
+        assert allowed.allows_entry(told, "C:\\a.exe -y", SUNDAY) is entry
+    assert allowed.allows_entry(name, "C:\\a.exe -x", SUNDAY) is None
+    assert allowed.allows_entry(f"{name}:x", "C:\\a.exe -y", SUNDAY) is None
+    assert allowed.allows_entry(name, "C:\\a.exe -y", SUNDAY.replace(year=2027)) is None
+    assert allowed.expired(SUNDAY.replace(year=2027)) == (entry,)

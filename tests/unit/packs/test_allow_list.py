@@ -30,6 +30,17 @@ files:
     expires: '2027-01-01'
     because: our own job
     who: the admin
+  - path: C:\\Tools\\own.cmd
+    sha256: {"c" * 64}
+    expires: '2027-01-01'
+    because: our own script
+    who: the admin
+entries:
+  - entry: HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run:Agent
+    command: C:\\Agent\\svchost.exe -k
+    expires: '2027-01-01'
+    because: our agent
+    who: the admin
 """
 
 
@@ -42,7 +53,9 @@ def write(folder: Path, text: str) -> Path:
 
 def test_a_good_one(tmp_path: Path) -> None:
     allowed = load_allow_list(write(tmp_path, GOOD))
-    assert [len(part) for part in (allowed.processes, allowed.keys, allowed.files)] == [1, 1, 1]
+    parts = (allowed.processes, allowed.keys, allowed.files, allowed.entries)
+    assert [len(part) for part in parts] == [1, 1, 2, 1]
+    assert allowed.files[1].path == "C:\\Tools\\own.cmd"
     assert (allowed.processes[0].start, allowed.processes[0].days) == (22, ("mon", "tue"))
 
 
@@ -59,6 +72,8 @@ def test_a_good_one(tmp_path: Path) -> None:
         ("[mon, tue]", "[monday]", 5),
         ("because: our own job", "because: ''", 21),
         ("/etc/cron.d/own", "etc/cron.d/own", 18),
+        ("C:\\Tools", "C:Tools", 23),
+        ("HKLM\\SOFT", "SOFT", 29),
         ("SHA256:", "MD5:", 13),
         ("user: www-data", "usr: www-data", 4),
     ],

@@ -113,4 +113,6 @@ def test_modules_are_switched_off_and_that_is_no_patch(tmp_path: Path) -> None:
     ]
     assert all("a mitigation, not a patch" in one.because for one in made.actions)
     assert all(link.target is None for one in made.actions if one.becomes for link in one.becomes.links)
-    assert plan(target, make_answer(PACKAGE, *mitigations), Wishes()).actions == ()
+    unasked = plan(target, make_answer(PACKAGE, *mitigations), Wishes())
+    assert unasked.actions == ()
+    assert "take the script mapping .ida away by hand" in why_left(unasked)
