@@ -20,7 +20,6 @@ from codered.model.errors import ExitCode, Refused, WrongUse
 from codered.model.plan import FileState, Plan
 from codered.model.report import Report
 from codered.model.target import Target
-from codered.targets import reopen_target
 
 _STEP_WORDS = {
     "begun": None,  # the journal knows; people want to see what came of it
@@ -85,9 +84,8 @@ def _read_wishes(asked: PlanOptions, target: Target) -> respond.PlanWishes:
 def carry_out(asked: ChangeOptions) -> int:
     """`codered apply`."""
     plan = find_plan(asked.plan)
-    if plan.target.kind != "disk_image":
-        reopen_target(plan.target)  # one that is not here is told before the plan is shown
-    if not asked.as_json and not asked.yes:
+    respond.check_there(plan)  # a target that is not here is told before the plan is shown
+    if not asked.as_json and (asked.dry_run or not asked.yes):
         show(render_plan(plan))
     if asked.dry_run:
         with respond.opened_for_plan(plan, write=False) as target:
@@ -143,11 +141,9 @@ def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -
 def take_back(asked: ChangeOptions) -> int:
     """`codered rollback`."""
     plan = find_plan(asked.plan)
-    if plan.target.kind != "disk_image":
-        reopen_target(plan.target)
+    respond.check_there(plan)
     if asked.dry_run:
-        say(f"codered: dry run: would undo up to {len(plan.actions)} changes in {plan.target.root}")
-        return ExitCode.CLEAN
+        return _tell_undo(plan, asked.as_json)
     for process in respond.list_frozen(plan):
         say(f"codered: process {process.pid} is frozen and goes on: end it yourself if it must not")
     ask(asked, f"Undo the {len(plan.actions)} changes of plan {plan.id} in {plan.target.root}?")
@@ -162,6 +158,18 @@ def take_back(asked: ChangeOptions) -> int:
         )
     for item in outcome.not_undoable:
         say(f"codered: can't be undone: {item.where}: {item.because}")
+    return ExitCode.CLEAN
+
+
+def _tell_undo(plan: Plan, as_json: bool) -> int:
+    """What a rollback would undo, the last change first."""
+    changes = respond.list_undoable(plan)
+    lines = [f"  {action.kind} {escape(action.shown or action.path.text)}\n" for action in changes]
+    if as_json:
+        show(msgspec.json.format(msgspec.json.encode([action.id for action in changes]), indent=2).decode() + "\n")
+    else:
+        show("".join(lines))
+    say(f"codered: dry run: would undo {count_of(len(changes), 'change')} in {plan.target.root}; nothing was changed")
     return ExitCode.CLEAN
 
 

@@ -35,7 +35,7 @@ def advise(
     ]
     gaps = report.gaps()
     if gaps or report.interrupted:
-        lines.append(f"The scan was incomplete ({len(gaps)} gaps): scan again after this, there may be more")
+        lines.append(f"The scan was incomplete ({_count_gaps(len(gaps))}): scan again after this, there may be more")
     for item in packs:
         if item.pack.name in names:
             lines += _advise_for(item.pack)
@@ -46,6 +46,10 @@ def advise(
     ]
     lines += [*_advise_on_findings(sure), *_advise_on_actions(actions)]
     return tuple(dict.fromkeys(lines))
+
+
+def _count_gaps(number: int) -> str:
+    return "stopped before its end" if number == 0 else f"{number} gap{'' if number == 1 else 's'}"
 
 
 def _advise_for(pack: ThreatPack) -> list[str]:

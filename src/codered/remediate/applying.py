@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from codered.model.errors import CodeRedError, NotRolledBack, Refused
-from codered.model.plan import FileState, Plan, ProcessState, State
+from codered.model.plan import Action, FileState, Plan, ProcessState, State
 from codered.model.target import ChangeableTarget
 from codered.remediate.at_boot import BootUnit, arm, disarm
 from codered.remediate.case_folder import CaseFolder, check_place, open_case
@@ -22,11 +22,12 @@ from codered.remediate.process_evidence import measure_process
 from codered.remediate.processes import is_gone
 from codered.remediate.recovering import recover
 from codered.remediate.running import Left, OnStep, Run, Step, describe_left
+from codered.remediate.target_space import check_target_space
 from codered.remediate.vault import Vault
 
 __all__ = [
     "BootUnit", "Held", "Left", "OnStep", "Outcome", "Step", "apply_plan", "arm_at_boot", "finish_at_boot",
-    "is_in_effect", "list_held", "roll_back",
+    "is_in_effect", "list_held", "list_in_effect", "roll_back",
 ]  # fmt: skip
 
 
@@ -72,6 +73,7 @@ def apply_plan(plan: Plan, target: ChangeableTarget, case: Path, on_step: OnStep
         check_states(plan, target, in_effect)
         fresh = tuple(action for action in todo if action.id not in in_effect)
         check_sources(fresh)
+        check_target_space(fresh, target)
         folder.check_space(_measure(tuple(action.expects for action in fresh), folder.vault))
         held = run.apply(todo, known)
         _stand_down(target, folder, held)
@@ -121,6 +123,13 @@ def is_in_effect(plan: Plan, case: Path) -> bool:
             progress.in_effect or progress.event in ("verified", "stays")
             for progress in folder.journal.progress().values()
         )
+
+
+def list_in_effect(plan: Plan, case: Path) -> tuple[Action, ...]:
+    """The actions that a rollback would undo, in its order. Raises Refused."""
+    with _opened(case, plan, create=False) as folder:
+        progress = folder.journal.progress()
+    return tuple(each for each in reversed(plan.actions) if each.id in progress and progress[each.id].in_effect)
 
 
 def arm_at_boot(plan: Plan, target: ChangeableTarget, case: Path) -> BootUnit:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from codered.model.errors import Refused, WrongUse
-from codered.model.plan import Plan, ProcessState
+from codered.model.plan import Action, Plan, ProcessState
 from codered.model.target import ChangeableTarget
 from codered.remediate.applying import (
     OnStep,
@@ -14,6 +14,7 @@ from codered.remediate.applying import (
     finish_at_boot,
     is_in_effect,
     list_held,
+    list_in_effect,
     roll_back,
 )
 from codered.remediate.at_boot import BootUnit, check_boots, make_unit
@@ -27,8 +28,8 @@ from codered.respond.reboots import mark_boot
 from codered.scan.state_folder import state_folder
 
 __all__ = [
-    "OnStep", "Outcome", "Step", "apply", "check", "finish", "is_outdated", "leave_to_boot", "list_frozen", "show_unit",
-    "undo", "was_applied",
+    "OnStep", "Outcome", "Step", "apply", "check", "finish", "is_outdated", "leave_to_boot", "list_frozen",
+    "list_undoable", "show_unit", "undo", "was_applied",
 ]  # fmt: skip
 
 
@@ -78,6 +79,12 @@ def list_frozen(plan: Plan) -> tuple[ProcessState, ...]:
         return list_held(plan, case_folder(plan))
     except Refused:
         return ()
+
+
+def list_undoable(plan: Plan) -> tuple[Action, ...]:
+    """What `undo` would undo, the last change first; nothing where nothing was applied. Raises Refused, WrongUse."""
+    case = case_folder(plan)
+    return list_in_effect(plan, case) if case.is_dir() else ()
 
 
 def was_applied(plan: Plan) -> bool:

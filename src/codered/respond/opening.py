@@ -1,6 +1,7 @@
 """The target of a plan or report, opened for what is to be done with it: a disk image by way of an overlay."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from codered.scan.state_folder import state_folder
 from codered.system.private_files import make_private_folder
 from codered.targets import reopen_target
 from codered.targets.image_overlay import OVERLAY, OverlayTarget, opened_overlay
+from codered.targets.offline_root import holds_hives
 
 _IMAGE = "image"
 
@@ -34,7 +36,8 @@ def opened_for_planning(info: TargetInfo, findings: tuple[Finding, ...] | None =
     read-only meanwhile, with nothing above it. Raises Refused, WrongUse.
     """
     if info.kind != "disk_image":
-        yield reopen_target(info)
+        paths = (each.subject.file_path() for each in findings or () if each.subject.path is not None)
+        yield _reopen(info, paths)
         return
     name = hashlib.sha256(info.root.encode()).hexdigest()[:16]
     wanted = None
@@ -52,13 +55,47 @@ def opened_for_plan(plan: Plan, *, write: bool, whole: bool = False) -> Iterator
     the volumes that the plan is about, unless all (`whole`) are to be seen. Raises Refused, WrongUse.
     """
     if plan.target.kind != "disk_image":
-        yield reopen_target(plan.target)
+        yield _reopen(plan.target, (action.path for action in plan.actions))
         return
     wanted = None if whole else _name_volumes((action.path for action in plan.actions), plan.target)
     folder = _choose_folder(plan, write=write)
-    with opened_overlay(plan.target, folder, write=write, wanted=wanted) as target:
-        _check_mounted(plan, target)
-        yield target
+    fresh = not (folder / OVERLAY).exists()
+    try:
+        with opened_overlay(plan.target, folder, write=write, wanted=wanted) as target:
+            _check_mounted(plan, target)
+            yield target
+    except (Refused, WrongUse):
+        if fresh:  # nothing was touched, so nothing is to stay that looks like a cleaned disk
+            (folder / OVERLAY).unlink(missing_ok=True)
+        raise
+
+
+def check_there(plan: Plan) -> None:
+    """That the target of a plan can be opened, before anybody is asked about it; not for an image. Raises WrongUse."""
+    if plan.target.kind != "disk_image":
+        _reopen(plan.target, (action.path for action in plan.actions))
+
+
+def _reopen(info: TargetInfo, paths: Iterable[FilePath]) -> ChangeableTarget:
+    """Raises WrongUse also for the bare folder that a volume was mounted on: all would look as if it were gone."""
+    target = reopen_target(info)
+    if info.kind == "offline_root" and _is_bare(target, paths):
+        held = "a Windows volume" if info.system == "windows" else "a system"
+        what = f"nothing is mounted there (it was {held} when it was scanned)"
+        raise WrongUse(what, where=info.root, advice="mount it where it was, then try again")
+    return target
+
+
+def _is_bare(target: ChangeableTarget, paths: Iterable[FilePath]) -> bool:
+    """Without the folders that the files lay in, which no change of ours takes away; or without the hives."""
+    info = target.info
+    try:
+        if not any(b"/" in find_below(path, info.root) for path in paths):
+            return False
+        names = os.listdir(target.absolute(b""))
+    except (Refused, OSError):
+        return False
+    return not names or ("registry" in info.offers and not holds_hives(target))
 
 
 def _name_volumes(paths: Iterable[FilePath], info: TargetInfo) -> frozenset[str]:

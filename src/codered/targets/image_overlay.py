@@ -11,6 +11,7 @@ from pathlib import Path
 
 from codered.model.errors import Refused
 from codered.model.target import TargetInfo
+from codered.system.hibernation import ASLEEP, WAKE_IT, is_asleep
 from codered.system.locks import lock_whole
 from codered.targets.images.evidence_hash import hash_evidence
 from codered.targets.images.partitions import Partition
@@ -92,6 +93,8 @@ def check_evidence(files: tuple[bytes, ...], info: TargetInfo) -> None:
 
 def clean_up(work: Path) -> None:
     """End what an open overlay consists of, ours or that of a run that was killed: mounts first, then the disk."""
+    if not any((work / folder).is_dir() for folder in (_MOUNTED, _VOLUMES)):
+        return  # they are made before any program is started, and go after all of them
     served = find_left_over(work, "ntfs-3g")
     unmount_below(work / _MOUNTED, served)
     detach_loops(work / _VOLUMES)
@@ -138,8 +141,9 @@ def _mount(volumes: tuple[ShownVolume, ...], work: Path, *, write: bool) -> dict
             else:
                 mount_by_kernel(volume, at, write=write)
             if write and os.statvfs(at).f_flag & os.ST_RDONLY:
+                because = f"{ASLEEP}; {WAKE_IT} first" if is_asleep(os.fsencode(at)) else read_log(log)
                 unmount_below(at)
-                raise NotMounted(f"it can only be read: {read_log(log)}")
+                raise NotMounted(f"it can only be read: {because}")
         except NotMounted as error:
             refused[at.name] = str(error)
             at.rmdir()

@@ -5,7 +5,7 @@ import os
 from msgspec.structs import replace
 
 from codered.model.errors import WrongUse
-from codered.model.target import TargetInfo, Volume
+from codered.model.target import Target, TargetInfo, Volume
 from codered.targets.rooted import RootedTarget
 from codered.targets.windows_names import find_below, list_names
 from codered.targets.windows_volumes import declared_volumes, find_volumes
@@ -42,14 +42,18 @@ class OfflineRoot(RootedTarget):
         info = self.info
         if info.system != "windows":
             return info
-        if any(self._has_hives(os.fsencode(volume.prefix)) for volume in info.volumes):
+        if holds_hives(self):
             return replace(info, offers=(*info.offers, "registry", "autostart", "accounts"))
         return info
 
-    def _has_hives(self, volume: bytes) -> bool:
-        """Whether hives lie in one of the folders at the top of a volume: a Windows may have any name."""
+
+def holds_hives(target: Target) -> bool:
+    """Whether hives lie in one of the folders at the top of a volume of the target: a Windows may have any name."""
+    for volume in (os.fsencode(each.prefix) for each in target.info.volumes):
         start = volume + b"/" if volume else b""
-        return any(find_below(self, start + name, hive) for name in list_names(self, volume) for hive in _HIVES)
+        if any(find_below(target, start + name, hive) for name in list_names(target, volume) for hive in _HIVES):
+            return True
+    return False
 
 
 def _as_text(path: bytes) -> str:

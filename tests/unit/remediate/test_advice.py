@@ -37,7 +37,7 @@ def test_links_and_gaps_are_told(target: FolderTarget) -> None:
     report = replace(make_report(target), looks=(Look(layer="files", where="/x", state="failed", why="no permission"),))
     lines = advise(report, PACKS, ("/x\ny",))
     assert lines[0].startswith("/x\\ny has other hard links")
-    assert lines[1].startswith("The scan was incomplete (1 gaps)")
+    assert lines[1].startswith("The scan was incomplete (1 gap)")
 
 
 def test_what_nobody_knows_calls_for_care(target: FolderTarget) -> None:
