@@ -12,7 +12,14 @@ from codered.system import private_files
 from codered.system.descriptors import READ_FILE, read_at
 from codered.system.private_files import is_ours, make_private_folder, state_home
 from codered.system.rights import count_cores, is_administrator
-from codered.system.windows_files import IN_USE, check_folder, list_drives, list_streams, open_shared
+from codered.system.windows_files import (
+    IN_USE,
+    check_folder,
+    list_drives,
+    list_other_drives,
+    list_streams,
+    open_shared,
+)
 from codered.targets import open_target
 from codered.targets.live_windows import LiveWindows, rel_of
 
@@ -25,6 +32,7 @@ def long_form(path: Path) -> str:
 
 def test_the_drive_of_the_system_is_a_fixed_one() -> None:
     assert "C" in list_drives()
+    assert not any(each.startswith("C:") for each in list_other_drives())
     target = open_target()
     assert isinstance(target, LiveWindows)
     assert {"registry", "processes", "memory", "files"} <= set(target.info.offers)

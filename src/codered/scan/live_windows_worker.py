@@ -16,10 +16,13 @@ from codered.scan.request import ScanRequest
 from codered.scan.tasks import Counted, Done, LiveTask, MemoryTask, RunningProcess
 from codered.scan.windows_memory_scan import WindowsMemoryScanner
 from codered.scan.windows_worker import WindowsWorker
+from codered.system.windows_files import list_other_drives
 
 PROCESSES = "running processes"
 SOCKETS = "open sockets"
 OBJECTS = "named objects of the kernel"
+DRIVES = "other drives"
+NOT_FIXED = "not a fixed drive with a letter: name its folder to have it looked at"
 
 
 class LiveWindowsWorker:
@@ -60,6 +63,7 @@ class LiveWindowsWorker:
         counted.append(Counted("network", SOCKETS, count=sum(len(one.connections) for one in seen.processes)))
         counted.append(Counted("processes", OBJECTS, count=len(names)))
         counted += [Counted("processes", PROCESSES, "failed", item.why, example=item.what) for item in seen.unread]
+        counted += [Counted("files", DRIVES, "skipped", NOT_FIXED, example=each) for each in list_other_drives()]
         findings = [*make_findings(hits, seen), *make_object_findings(objects, self._rules.packs)]
         leads = [hit.process.exe.path.to_bytes() for hit in hits if hit.process.exe is not None]
         return Done(number, findings, counted=counted, processes=running, leads=leads)

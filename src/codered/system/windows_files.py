@@ -10,7 +10,12 @@ LINK_TAGS = frozenset((0xA000000C, 0xA0000003, 0xA000001D))
 """Symbolic link, mount point (junction), link of the Linux subsystem."""
 CONTENT_TAGS = frozenset((0x80000013, 0x80000017))
 """Deduplicated and compressed files: the system gives their content as that of any other file."""
+ELSEWHERE_TAGS = frozenset(
+    (0xC0000004, 0x80000006, 0x8000001E, 0x80000021, *(0x9000001A | each << 12 for each in range(16)))
+)
+"""Files kept on a tape (HSM, two kinds), by Azure File Sync, by an old OneDrive, by any sync program's cloud filter."""
 IN_USE = "in use by a program that does not share it"
+TOO_MANY_STREAMS = "more alternate streams than are listed"
 
 if sys.platform == "win32":
     import ctypes
@@ -21,10 +26,14 @@ if sys.platform == "win32":
     _SHARE_ALL, _SHARE_USE = 7, 3  # without the right to rename and remove
     _CREATE_NEW, _OPEN_EXISTING, _OPEN_ALWAYS = 1, 3, 4
     _BACKUP, _OPEN_LINK, _SEQUENTIAL = 0x02000000, 0x00200000, 0x08000000
-    _DIRECTORY, _REPARSE, _OFFLINE = 0x10, 0x400, 0x1000 | 0x400000
+    _DIRECTORY, _REPARSE = 0x10, 0x400
     _NOBODY = wintypes.HANDLE(-1).value
     _FIXED = 3
+    _KINDS_OF_DRIVES = {2: "removable", 4: "of the network", 5: "CD or DVD", 6: "in memory"}
+    _MOST_VOLUMES = 1000
     _SHARING_VIOLATION, _LOCK_VIOLATION = 32, 33
+    _NO_STREAMS = (38, 1, 50, 87)  # the end; a file system that has none: what FAT answers depends on its version
+    _END = 38
     _MOST_PATH = 32768
     _MOST_STREAMS = 256  # of one file
     _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
@@ -39,6 +48,13 @@ if sys.platform == "win32":
     _kernel.FindFirstStreamW.argtypes = (wintypes.LPCWSTR, ctypes.c_int, ctypes.c_void_p, wintypes.DWORD)
     _kernel.FindNextStreamW.argtypes = (wintypes.HANDLE, ctypes.c_void_p)
     _kernel.FindClose.argtypes = (wintypes.HANDLE,)
+    _kernel.FindFirstVolumeW.restype = wintypes.HANDLE
+    _kernel.FindFirstVolumeW.argtypes = (wintypes.LPWSTR, wintypes.DWORD)
+    _kernel.FindNextVolumeW.argtypes = (wintypes.HANDLE, wintypes.LPWSTR, wintypes.DWORD)
+    _kernel.FindVolumeClose.argtypes = (wintypes.HANDLE,)
+    _kernel.GetVolumePathNamesForVolumeNameW.argtypes = (
+        wintypes.LPCWSTR, wintypes.LPWSTR, wintypes.DWORD, ctypes.POINTER(wintypes.DWORD),
+    )  # fmt: skip
 
     class _Stream(ctypes.Structure):
         _fields_ = (("size", ctypes.c_longlong), ("name", wintypes.WCHAR * 296))
@@ -46,6 +62,34 @@ if sys.platform == "win32":
     def list_drives() -> tuple[str, ...]:
         """The letters of the drives that are fixed disks."""
         return tuple(letter for letter in ascii_uppercase if _kernel.GetDriveTypeW(f"{letter}:\\") == _FIXED)
+
+    def list_other_drives() -> tuple[str, ...]:
+        """What holds files and is none of `list_drives`, in words: other drives, and fixed volumes without a letter."""
+        kinds = {letter: _KINDS_OF_DRIVES.get(_kernel.GetDriveTypeW(f"{letter}:\\")) for letter in ascii_uppercase}
+        lettered = (f"{letter}: ({kind})" for letter, kind in kinds.items() if kind)
+        return (*lettered, *(f"{name} (without a letter)" for name in _list_volumes() if not _has_place(name)))
+
+    def _list_volumes() -> Iterator[str]:
+        room = ctypes.create_unicode_buffer(260)
+        search = _kernel.FindFirstVolumeW(room, len(room))
+        if search == _NOBODY:
+            return
+        try:
+            for _ in range(_MOST_VOLUMES):
+                if _kernel.GetDriveTypeW(room.value) == _FIXED:
+                    yield room.value
+                if not _kernel.FindNextVolumeW(search, room, len(room)):
+                    return
+        finally:
+            _kernel.FindVolumeClose(search)
+
+    def _has_place(volume: str) -> bool:
+        """Whether a volume has a letter; one that is only mounted in a folder is behind a link."""
+        room, length = ctypes.create_unicode_buffer(_MOST_PATH), wintypes.DWORD()
+        if not _kernel.GetVolumePathNamesForVolumeNameW(volume, room, _MOST_PATH, ctypes.byref(length)):
+            return False
+        names = "".join(room[: length.value]).split("\0")
+        return any(len(name) == 3 and name[1:] == ":\\" for name in names)
 
     def open_shared(path: str) -> int:
         """A read-only descriptor of a regular file; everybody else may go on reading, writing and removing it. No link
@@ -117,18 +161,25 @@ if sys.platform == "win32":
             raise OSError(errno.ELOOP, "a link, not followed")
 
     def list_streams(path: str) -> Iterator[str]:
-        """The names of the alternate streams of a file or folder; none where there can't be any."""
+        """The names of the alternate streams of a file or folder; none where there can't be any. Raises OSError, also
+        for more than are listed.
+        """
         seen = _Stream()
         search = _kernel.FindFirstStreamW(path, 0, ctypes.byref(seen), 0)
         if search == _NOBODY:
-            return
+            if (code := ctypes.get_last_error()) in _NO_STREAMS:
+                return
+            raise _tell_error(code)
         try:
             for _ in range(_MOST_STREAMS):
                 name = seen.name.split(":")
                 if len(name) == 3 and name[1] and name[2] == "$DATA":
                     yield name[1]
                 if not _kernel.FindNextStreamW(search, ctypes.byref(seen)):
-                    return
+                    if (code := ctypes.get_last_error()) == _END:
+                        return
+                    raise _tell_error(code)
+            raise OSError(errno.E2BIG, TOO_MANY_STREAMS)
         finally:
             _kernel.FindClose(search)
 
@@ -160,6 +211,10 @@ else:
 
     def list_drives() -> tuple[str, ...]:
         """None: there are drives on Windows only."""
+        return ()
+
+    def list_other_drives() -> tuple[str, ...]:
+        """None: as `list_drives`."""
         return ()
 
     def open_shared(path: str) -> int:

@@ -13,6 +13,7 @@ from codered.system.folders import open_in
 from codered.system.rights import is_administrator
 from codered.system.windows_files import (
     CONTENT_TAGS,
+    ELSEWHERE_TAGS,
     LINK_TAGS,
     check_folder,
     hold_folder,
@@ -20,14 +21,16 @@ from codered.system.windows_files import (
     list_streams,
     open_shared,
 )
+from codered.targets.compatibility_junctions import is_compatibility_junction
 from codered.targets.windows_names import find_windows_path
 
 LINK = "a link, not followed"
 ODD_POINT = "a reparse point of an unknown kind: it was not opened"
 KEPT_ELSEWHERE = "kept in the cloud or on a tape: reading it would fetch it"
+NO_STREAM_LIST = "its alternate streams can't be listed"
 STREAM_MARK = ":"
 _LONG = "\\\\?\\"
-_ELSEWHERE = 0x1000 | 0x40000 | 0x400000  # offline; fetched when opened; fetched when read
+_ELSEWHERE = 0x40000 | 0x400000  # fetched when opened, when read; anybody may call a file offline (0x1000)
 _OF_THE_SYSTEM = 0x2 | 0x4 | 0x2000  # hidden, system, not indexed: the junctions that an installation brings
 _FILES: tuple[Capability, ...] = ("files", "logs", "live")
 _ALL: tuple[Capability, ...] = (*_FILES, "processes", "memory", "registry", "autostart", "accounts")
@@ -119,9 +122,13 @@ class LiveWindows:
         check_folder(path)
         with os.scandir(path) as entries:
             for entry in entries:
-                yield self._judge_entry(entry)
-                for stream in list_streams(entry.path):
-                    yield FolderEntry(os.fsencode(entry.name + STREAM_MARK + stream), "file")
+                yield self._judge_entry(rel, entry)
+                try:
+                    for stream in list_streams(entry.path):
+                        yield FolderEntry(os.fsencode(entry.name + STREAM_MARK + stream), "file")
+                except OSError as error:
+                    why = f"{NO_STREAM_LIST}: {error.strerror or error}"
+                    yield FolderEntry(os.fsencode(entry.name), "other", why, is_gap=True)
 
     def absolute(self, rel: bytes) -> bytes:
         """`C:\\inetpub\\x`."""
@@ -148,7 +155,7 @@ class LiveWindows:
             raise OSError(errno.ENOENT, "not on a fixed drive of this host")
         return os.path.join(folder, *parts)
 
-    def _judge_entry(self, entry: "os.DirEntry[str]") -> FolderEntry:
+    def _judge_entry(self, folder: bytes, entry: "os.DirEntry[str]") -> FolderEntry:
         name = os.fsencode(entry.name)
         try:
             status = entry.stat(follow_symlinks=False)
@@ -156,10 +163,11 @@ class LiveWindows:
             return FolderEntry(name, "other", error.strerror or str(error), is_gap=True)
         tag, attributes = getattr(status, "st_reparse_tag", 0), getattr(status, "st_file_attributes", 0)
         if entry.is_symlink() or tag in LINK_TAGS:
-            is_usual = attributes & _OF_THE_SYSTEM == _OF_THE_SYSTEM
-            return FolderEntry(name, "link", LINK, is_gap=not is_usual, leads_to=_read_link(entry.path))
-        if attributes & _ELSEWHERE:
-            return FolderEntry(name, "other", KEPT_ELSEWHERE)
+            leads = _read_link(entry.path)
+            is_usual = attributes & _OF_THE_SYSTEM == _OF_THE_SYSTEM and is_compatibility_junction(folder, leads)
+            return FolderEntry(name, "link", LINK, is_gap=not is_usual, leads_to=leads)
+        if attributes & _ELSEWHERE or tag in ELSEWHERE_TAGS:
+            return FolderEntry(name, "other", KEPT_ELSEWHERE, is_gap=True)
         if tag and tag not in CONTENT_TAGS:
             return FolderEntry(name, "other", f"{ODD_POINT} ({tag:#x})", is_gap=True)
         if stat.S_ISDIR(status.st_mode):
