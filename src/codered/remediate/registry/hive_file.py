@@ -14,6 +14,7 @@ NOTHING = 0xFFFFFFFF
 MOST_DATA = 64 << 20
 _MOST_CELL = 64 << 20
 _MOST_HEAD = 1 << 17
+_GLANCE = 256  # bytes of a cell that are read with its size
 _MOST_LIST = 1 << 20
 _MOST_NAME = 32_766
 _MOST_CHILDREN = 1 << 18
@@ -171,11 +172,12 @@ class HiveFile:
         """The content of a cell that is in use, of a longer one the first `most` bytes."""
         if cell % 8 or not 32 <= cell < self.header.bins:
             raise ChangeFailed("the hive is damaged: an offset leads out of it")
-        (size,) = struct.unpack("<i", self._read(4, BASE + cell).ljust(4, b"\0"))
+        glance = self._read(_GLANCE, BASE + cell)  # one read is enough for nearly all of them
+        (size,) = struct.unpack("<i", glance[:4].ljust(4, b"\0"))
         if size >= 0 or -size % 8 or cell - size > self.header.bins or -size > _MOST_CELL:
             raise ChangeFailed("the hive is damaged: a cell's size can't be")
         wanted = min(-size - 4, most)
-        raw = self._read(wanted, BASE + cell + 4)
+        raw = glance[4 : 4 + wanted] if 4 + wanted <= len(glance) else self._read(wanted, BASE + cell + 4)
         if len(raw) != wanted:
             raise ChangeFailed("the hive is cut short: restore it from a backup")
         return raw

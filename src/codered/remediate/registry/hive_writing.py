@@ -59,14 +59,15 @@ def read_hive(fd: int) -> bytes:
     before = os.fstat(fd)
     if before.st_size > MOST_HIVE:
         raise ChangeFailed(f"a hive of {before.st_size:,} bytes is more than the {MOST_HIVE:,} that are edited")
-    data = bytearray()
-    while piece := read_at(fd, PIECE, len(data)):
-        data += piece
-        if len(data) > before.st_size:
+    pieces, size = [], 0
+    while piece := read_at(fd, before.st_size + 1 - size, size):
+        pieces.append(piece)
+        size += len(piece)
+        if size > before.st_size:
             raise ChangeFailed("the hive grows while it is being read")
-    if len(data) != before.st_size or os.fstat(fd).st_mtime_ns != before.st_mtime_ns:
+    if size != before.st_size or os.fstat(fd).st_mtime_ns != before.st_mtime_ns:
         raise ChangeFailed("the hive changed while it was being read: is that system running?")
-    return bytes(data)
+    return b"".join(pieces)
 
 
 def find_mark(page: bytes) -> str:

@@ -151,7 +151,8 @@ def find_left_over(work: Path, name: str) -> tuple[Running, ...]:
             ours = entry.stat().st_uid == os.geteuid()
         except OSError:
             continue
-        process = name_process(int(entry.name))
-        if ours and process and os.path.basename(words[0]) == name.encode() and any(marker in each for each in words):
+        if not ours or os.path.basename(words[0]) != name.encode() or not any(marker in each for each in words):
+            continue
+        if process := name_process(int(entry.name)):
             found.append(process)
     return tuple(found)
