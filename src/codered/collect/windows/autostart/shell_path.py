@@ -13,13 +13,14 @@ _AFFECTED = ("nt4", "nt4-terminal-server", "windows2000", "windows")  # "windows
 def collect_shell_path(machine: WindowsMachine) -> Iterator[Autostart]:
     """An entry if the shell has no path and a file of that name lies on the root of the system's drive."""
     value = machine.registry.value(WINLOGON, "Shell")
-    name = value.text().split(",")[0].strip() if value is not None else ""
+    says = value.text() if value is not None else ""
+    name = says.split(",")[0].strip()
     if not name or "\\" in name or machine.system.platform not in _AFFECTED:
         return
     path = f"{machine.drive}\\{name}"
     rel = machine.find_file(path)
     if rel is not None:
         yield of_registry(
-            machine, "relative_shell_path", {"key": WINLOGON, "value": "Shell"}, path, entry="Shell", runs=(path,),
+            machine, "relative_shell_path", {"key": WINLOGON, "value": "Shell"}, says, entry="Shell", runs=(path,),
             files=(machine.path(rel),), facts=frozenset(("win-shell-on-root",)),
         )  # fmt: skip
