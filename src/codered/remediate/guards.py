@@ -110,7 +110,7 @@ def _find_problem(action: Action, plan: Plan) -> str:
     if not isinstance(action.expects, _STATES.get(action.kind, FileState)):
         return f"what the plan expects there is not what {action.kind} is about"
     if isinstance(action.expects, ProcessState):
-        if plan.target.kind != "live_linux":
+        if plan.target.kind not in ("live_linux", "live_windows"):
             return "only on the running host itself can a process be ended or frozen"
         return "" if action.expects.state != "gone" else "the plan expects no process there"
     if isinstance(action.expects, LinksState):
