@@ -52,9 +52,8 @@ def _plan_one(proposal: Proposal, ground: Ground, named: FilePath, *, blamed: bo
     started_by = f"started by {escape_text(proposal.finding.subject.name())}"
     if own:
         why_not = read_windows_kept().file_because
-    if (
-        blamed and not own and (path == named or _is_odd(rel)) and _may_go(rel, ground)
-    ):  # a link leads wherever its owner likes
+    meant = blamed and not own and (path == named or _is_odd(rel))  # a link leads wherever its owner likes
+    if meant and _may_go(rel, ground):
         try:
             now = read_state(path, ground.target, MOST_SIZE)
             draft = draft_file(proposal, ground, path, now, Order(FILES, *proposal.rank))
