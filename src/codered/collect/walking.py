@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 import msgspec
 
 from codered.collect.links import INSIDE, Links
+from codered.collect.mounted_streams import MountedStreams
 from codered.collect.vanished import CHANGED
 from codered.model.target import ListingTarget, Target
 
@@ -86,7 +87,7 @@ def walk(
             yield Unwalked(rel, "failed", f"more than {MOST_DEPTH} folders deep")
             continue
         inner: list[bytes] = []
-        for item in lister.list_folder(rel):
+        for item in lister.list_folder(rel, kind):
             if isinstance(item, Folder):
                 inner += item.folders
             is_lost_start = not isinstance(item, Folder) and item.why == CHANGED and rel in starts
@@ -108,9 +109,10 @@ class _Lister:
         self._links = links
         self._memory = memory
         self._seen: set[tuple[int, int]] = set()
+        self._streams = MountedStreams() if target.info.volumes else None
 
-    def list_folder(self, rel: bytes) -> Iterator[Folder | Unwalked]:
-        """What lies in it, in one part or several."""
+    def list_folder(self, rel: bytes, kind: str) -> Iterator[Folder | Unwalked]:
+        """What lies in it, in one part or several; `kind` is the type of its file system."""
         if isinstance(self._target, ListingTarget):
             yield from _list_entries(self._target, rel, self._links)
             return
@@ -133,6 +135,7 @@ class _Lister:
             self._seen.add((status.st_dev, status.st_ino))
             known = self._memory.recall(rel, directory, status.st_dev) if self._memory else NOTHING
             yield from self._split_entries(rel, directory, _Known(known, status.st_dev))
+            yield from self._list_streams(rel, directory, kind)
         except OSError as error:
             yield Unwalked(rel, "failed", error.strerror or str(error))
         finally:
@@ -165,6 +168,20 @@ class _Lister:
         except OSError as error:  # what was listed before is looked at all the same
             yield Unwalked(rel, "failed", error.strerror or str(error))
         yield folder
+
+    def _list_streams(self, rel: bytes, directory: int, kind: str) -> Iterator[Folder | Unwalked]:
+        """The alternate streams of what lies in a folder, as files beside it."""
+        folder = Folder(rel, [], [], [])
+        for name, why in self._streams.list_folder(directory, kind) if self._streams else ():
+            if why:
+                yield Unwalked(_join(rel, name) if name else rel, "failed", why)
+                continue
+            folder.files.append(name)
+            if len(folder.files) >= MOST_NAMES:
+                yield folder
+                folder = Folder(rel, [], [], [])
+        if folder.files:
+            yield folder
 
 
 def _list_entries(target: ListingTarget, rel: bytes, links: Links) -> Iterator[Folder | Unwalked]:
