@@ -57,17 +57,12 @@ def opened_for_plan(plan: Plan, *, write: bool, whole: bool = False) -> Iterator
     if plan.target.kind != "disk_image":
         yield _reopen(plan.target, (action.path for action in plan.actions))
         return
+    write = write and bool(plan.actions)  # without a change there is no cleaned disk
     wanted = None if whole else _name_volumes((action.path for action in plan.actions), plan.target)
     folder = _choose_folder(plan, write=write)
-    fresh = not (folder / OVERLAY).exists()
-    try:
-        with opened_overlay(plan.target, folder, write=write, wanted=wanted) as target:
-            _check_mounted(plan, target)
-            yield target
-    except (Refused, WrongUse):
-        if fresh:  # nothing was touched, so nothing is to stay that looks like a cleaned disk
-            (folder / OVERLAY).unlink(missing_ok=True)
-        raise
+    with opened_overlay(plan.target, folder, write=write, wanted=wanted) as target:
+        _check_mounted(plan, target)
+        yield target
 
 
 def check_there(plan: Plan) -> None:

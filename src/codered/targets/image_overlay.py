@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from codered.model.errors import Refused
+from codered.model.errors import Refused, WrongUse
 from codered.model.target import TargetInfo
 from codered.system.hibernation import ASLEEP, WAKE_IT, is_asleep
 from codered.system.locks import lock_whole
@@ -63,14 +63,19 @@ def _opened(
         clean_up(work)
         servers: list[int] = []
         chosen, not_mounted = _choose(session.layout.partitions, round_up(session.container.disk.size), wanted)
+        fresh = write and not (work / OVERLAY).exists()
         try:
-            if write and not (work / OVERLAY).exists():
+            if fresh:
                 container = session.container
                 alone = os.fsdecode(_path_of(info)) if len(container.files) == 1 else ""  # QEMU would find other parts
                 make_overlay(work / OVERLAY, alone, container.format, container.disk.size)
             shown = _show(_path_of(info), work, chosen, servers, write=write)
             not_mounted |= _mount(shown, work, write=write)
             yield OverlayTarget(info, os.fsencode(work / _MOUNTED), not_mounted)
+        except (Refused, WrongUse):  # nothing was touched: nothing is to stay that looks like a cleaned disk
+            if fresh:
+                (work / OVERLAY).unlink(missing_ok=True)
+            raise
         finally:
             clean_up(work)
             for pid in servers:

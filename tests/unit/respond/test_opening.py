@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from dissect.ntfs import NTFS
+from msgspec.structs import replace
 
 from codered import respond
 from codered.model.errors import Refused, WrongUse
+from codered.model.finding import Finding, Subject
 from codered.model.plan import Plan
-from codered.model.target import TargetInfo
+from codered.model.target import ChangeableTarget, TargetInfo
 from codered.targets.image_overlay import opened_overlay
 from codered.targets.images.evidence_hash import hash_evidence
 from tests.fixtures.changing import FolderTarget, make_action, make_sealed_plan
@@ -111,3 +113,29 @@ def test_any_other_target_is_opened_as_ever(tmp_path: Path, monkeypatch: pytest.
     info = TargetInfo(kind="disk_image", root=str(tmp_path / "file"))
     with pytest.raises(WrongUse, match="can't be made"), respond.opened_for_planning(info):
         pass
+
+
+def test_only_the_volumes_that_are_named_are_mounted(image: TargetInfo) -> None:
+    """Those of the findings for planning, those of the actions for applying; all for looking again."""
+    plan = make_plan(image)
+    subject = Subject(kind="file", path=f"{image.root}/p1/scripts/x")
+    about = Finding(
+        id="f1", pack="x", indicator="x", layer="files", subject=subject, confidence="confirmed", severity="high",
+        because="a test",
+    )  # fmt: skip
+    elsewhere = replace(about, subject=replace(subject, path=f"{image.root}/p2/x"))
+    for findings, mounted in (((about,), [b"p1"]), ((elsewhere,), []), ((), []), (None, [b"p1"])):
+        with respond.opened_for_planning(image, findings) as target:
+            assert list_mounted(target) == mounted
+    empty = replace(plan, actions=())
+    for chosen, whole, mounted in ((plan, False, [b"p1"]), (empty, False, []), (empty, True, [b"p1"])):
+        with respond.opened_for_plan(chosen, write=False, whole=whole) as target:
+            assert list_mounted(target) == mounted
+
+
+def list_mounted(target: ChangeableTarget) -> list[bytes]:
+    fd = target.open_dir(b"")
+    try:
+        return [os.fsencode(name) for name in os.listdir(fd)]
+    finally:
+        os.close(fd)

@@ -91,6 +91,7 @@ def test_evidence_that_changes_meanwhile_is_told(tmp_path: Path, disk: Path) -> 
     info = TargetInfo(kind="disk_image", root=str(image), evidence=hash_evidence((os.fsencode(image),)))
     with pytest.raises(Refused, match="was changed since"), opened_overlay(info, tmp_path / "work", write=True):
         image.write_bytes(image.read_bytes()[:-1] + b"!")
+    assert (tmp_path / "work" / OVERLAY).exists()  # it was told too late to have touched nothing
     check_nothing_left(tmp_path / "work")
 
 

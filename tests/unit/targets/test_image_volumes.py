@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from codered.model.errors import WrongUse
+from codered.model.errors import Refused, WrongUse
 from codered.model.target import TargetInfo
+from codered.targets import image_overlay
 from codered.targets.image_overlay import OVERLAY, OverlayTarget, opened_overlay
 from codered.targets.overlay.loop_devices import list_loops
 from codered.targets.overlay.programs import find_left_over
@@ -126,6 +127,41 @@ def test_a_killed_run_leaves_no_device_to_the_next(tmp_path: Path, evidence: Tar
     with opened_overlay(evidence, tmp_path, write=True) as target:
         assert not target.not_mounted
         assert [read_marker(target, name) for name in NAMES] == [name.encode() * 9000 for name in NAMES]
+    check_nothing_left(tmp_path)
+
+
+def test_only_the_overlay_of_a_run_that_touched_nothing_goes(tmp_path: Path, evidence: TargetInfo) -> None:
+    """It would look like a cleaned disk. That of another run, or of one that broke off, stays."""
+    overlay, no = tmp_path / OVERLAY, Refused("no")
+    with pytest.raises(Refused, match="no"), opened_overlay(evidence, tmp_path, write=True, wanted=("p1",)):
+        raise no
+    assert not overlay.exists()
+    with pytest.raises(KeyboardInterrupt), opened_overlay(evidence, tmp_path, write=True, wanted=("p1",)):
+        raise KeyboardInterrupt
+    assert overlay.exists()
+    with pytest.raises(Refused, match="no"), opened_overlay(evidence, tmp_path, write=True, wanted=("p1",)):
+        raise no
+    assert overlay.exists()
+    check_nothing_left(tmp_path)
+
+
+def test_a_refused_second_run_leaves_the_first_its_overlay(
+    tmp_path: Path, evidence: TargetInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one began before there was an overlay, and comes to the lock when there is one."""
+    first = opened_overlay(evidence, tmp_path, write=True, wanted=("p1",))
+    check = image_overlay.check_evidence
+
+    def begin_first(files: tuple[bytes, ...], info: TargetInfo) -> None:
+        monkeypatch.setattr(image_overlay, "check_evidence", check)
+        check(files, info)
+        first.__enter__()
+
+    monkeypatch.setattr(image_overlay, "check_evidence", begin_first)
+    with pytest.raises(Refused, match="in use by another run"), opened_overlay(evidence, tmp_path, write=True):
+        pass
+    assert (tmp_path / OVERLAY).exists()
+    first.__exit__(None, None, None)
     check_nothing_left(tmp_path)
 
 
