@@ -10,6 +10,7 @@ from codered.system.descriptors import READ_FILE
 MOST_FILES = 5000  # of one image; 26 letters twice and three digits give fewer
 _FLAGS = READ_FILE
 _TAKES = "--image takes a disk image or a block device"
+_TOGETHER = "put all its files into one folder"
 _DIGITS = re.compile(rb"(.*\.)([0-9]{3,5})\Z", re.DOTALL)
 _LETTERS = re.compile(rb"(.*\.)([a-z]{2,3})\Z", re.DOTALL)
 _EWF = re.compile(rb"(.*\.[EeSs])([0-9]{2}|[A-Za-z]{2})\Z", re.DOTALL)
@@ -43,9 +44,9 @@ def measure(descriptor: int) -> int:
     return os.lseek(descriptor, 0, os.SEEK_END)
 
 
-def find_beside(path: bytes, name: str) -> bytes:
+def find_beside(path: bytes, name: str, advice: str = _TOGETHER) -> bytes:
     """The file that an image names (by any path: Unix, Windows, relative), beside the image itself. Raises WrongUse if
-    the name is not a plain one or there is no such file.
+    the name is not a plain one or there is no such file, with this advice.
     """
     plain = re.split(r"[/\\]", name)[-1]
     if plain in ("", ".", "..") or "\0" in plain:
@@ -54,7 +55,7 @@ def find_beside(path: bytes, name: str) -> bytes:
     found = os.path.join(os.path.dirname(path), os.fsencode(plain))
     if not os.path.lexists(found):
         shown = found.decode(errors="backslashreplace")
-        raise WrongUse("a part of the image is not there", where=shown, advice="put all its files into one folder")
+        raise WrongUse("a part of the image is not there", where=shown, advice=advice)
     return found
 
 

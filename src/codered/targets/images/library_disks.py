@@ -13,6 +13,10 @@ from codered.targets.images.shapes import LibraryHandle
 MOST_PARENTS = 8
 MOST_EXTENTS = 4096
 _FLATTEN = "make one image of it: qemu-img convert -O raw IMAGE disk.raw"
+_OVERLAY = (
+    "what codered apply made is looked at by codered verify PLAN, any other overlay is made whole by "
+    "qemu-img convert -O raw IMAGE disk.raw"
+)
 _EXTERNAL_DATA = 1 << 2  # a bit of the incompatible features of QCOW2, at byte 72
 _DIFFERENTIAL = 4  # a kind of VHD
 _ZERO = 7  # a kind of VMDK extent: nothing but zeros, in no file
@@ -122,14 +126,14 @@ def _open_parent(path: bytes, name: str, kind: str, depth: int) -> LibraryDisk:
         raise WrongUse(f"based on more than {MOST_PARENTS} images", where=_shown(path), advice=_FLATTEN)
     if not name:
         raise WrongUse("based on an image that it does not name", where=_shown(path), advice=_FLATTEN)
-    parent = find_beside(path, name)
+    parent = find_beside(path, name, "put both into one folder; " + _OVERLAY)
     if parent == path:
         raise WrongUse("based on itself", where=_shown(path), advice="is it damaged?")
     try:
         opened = {"QCOW2": open_qcow, "VHD": open_vhd, "VMDK": open_vmdk}[kind](parent, depth + 1)
     except OSError:
         what = f"based on {_shown(parent)}, which is no {kind} image"
-        raise WrongUse(what, where=_shown(path), advice=_FLATTEN) from None
+        raise WrongUse(what, where=_shown(path), advice=_OVERLAY) from None
     return opened
 
 
