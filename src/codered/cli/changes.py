@@ -125,7 +125,7 @@ def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -
     if outcome.held:
         say(f"codered: end what starts it again and apply again, or: codered apply {asked.plan} --at-boot")
         return ExitCode.INCOMPLETE
-    if overlay := respond.overlay_file(plan):
+    if plan.actions and (overlay := respond.overlay_file(plan)):
         say(f"codered: the image itself is unchanged; the cleaned disk, which needs it beneath: {overlay}")
     if blocked:
         say(f"codered: {escape(blocked)}")

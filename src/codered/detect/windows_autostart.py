@@ -190,7 +190,9 @@ def _evidence(entry: Autostart, read: Read | None, facts: WindowsFacts) -> Itera
         digest = hashlib.sha256(entry.text).hexdigest()
         yield Evidence(what=f"line {entry.line}", line=entry.line, data=entry.text[:DATA], sha256=digest, source="line")
     elif entry.command:
-        data = entry.command.encode(errors="backslashreplace")[:DATA]
+        # A shell without a path is judged by the file that it comes to; the proof is what the registry has.
+        verbatim = entry.kind == "relative_shell_path"
+        data = (entry.text if verbatim else entry.command.encode(errors="backslashreplace"))[:DATA]
         yield Evidence(what=f"{escape_name(entry.entry)[:DATA] or 'it'} says", data=data, source="entry")
     for name, (offset, length) in sorted(read.places.items()) if read is not None else ():
         data = entry.text[offset : offset + min(length, DATA)]

@@ -130,9 +130,11 @@ def _write_opening(plan: Plan) -> list[str]:
         ("For", f"{target.kind.replace('_', ' ')}, {f'host {target.host}, ' if target.host else ''}{target.root}"),
         ("From", f"report {plan.report_id}; packs {', '.join(plan.packs) or 'none'}"),
     ]
-    lines = wrap(f"PLAN: {changes}. Nothing has been touched yet.")
-    if blocked := tell_blocked(plan):
-        lines += wrap(say(blocked))
+    blocked = tell_blocked(plan)
+    if blocked and not plan.actions:
+        changes, blocked = blocked, ""
+    lines = wrap(say(f"PLAN: {changes}. Nothing has been touched yet."))
+    lines += wrap(say(blocked)) if blocked else []
     lines.append("")
     for name, fact in facts:
         lines += wrap(say(fact, 4200), first=f"{name:<6}", rest=" " * 8)

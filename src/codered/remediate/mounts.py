@@ -11,6 +11,10 @@ from codered.remediate.file_state import Blocked, ChangeFailed, Spot, open_regul
 from codered.remediate.volume_guards import check_awake
 
 READ_ONLY = "it lies on a read-only mount: mount that writable, then plan again"
+ASLEEP_TOO = (
+    "the volume is mounted read-only (is that Windows hibernated? then shut it down fully first): mount it writable, "
+    "then plan again"
+)
 MOUNTED = "it is itself a mount, which hides what lies below it: unmount it, then scan and plan again"
 
 
@@ -26,7 +30,7 @@ def check_changeable(action: Action, target: Target) -> None:
         return
     with open_spot(action.path, target) as spot:
         if target.info.kind != "disk_image":  # which gets an overlay to be changed in
-            _demand_writable(spot.dir_fd)
+            _demand_writable(spot.dir_fd, ASLEEP_TOO if target.info.system == "windows" else READ_ONLY)
         _check_file(spot)
 
 
@@ -50,9 +54,9 @@ def _check_file(spot: Spot) -> None:
         os.close(fd)
 
 
-def _demand_writable(fd: int) -> None:
+def _demand_writable(fd: int, why: str = READ_ONLY) -> None:
     if os.fstatvfs(fd).f_flag & os.ST_RDONLY:
-        raise Blocked(READ_ONLY)
+        raise Blocked(why)
 
 
 def _read_mount(fd: int) -> str:

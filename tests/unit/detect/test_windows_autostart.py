@@ -73,6 +73,16 @@ def test_the_usual_value_is_told() -> None:
     assert (finding.evidence[-1].source, finding.evidence[-1].data) == ("usual", b"explorer.exe")
 
 
+def test_a_shell_without_a_path_is_quoted_as_the_registry_has_it() -> None:
+    sign = replace(SIGN, kind="relative_shell_path", name="Shell", command="C:\\explorer.exe")
+    loaded = make_pack("one")
+    rules = replace(shipped_heuristics(), packs=(replace(loaded, pack=replace(loaded.pack, autostart=(sign,))),))
+    shell = replace(ENTRY, kind="relative_shell_path", entry="Shell", value="Shell", text=b"Explorer.exe")
+    shell = replace(shell, command="C:\\Explorer.exe")
+    (finding,) = judge(shell, rules)
+    assert (finding.evidence[0].source, finding.evidence[0].data) == ("entry", b"Explorer.exe")
+
+
 def test_what_is_allowed_is_none() -> None:
     file = replace(ENTRY, kind="startup_folder", registry="", value=None, sha256="ab" * 32)
     assert len(judge(file)) == 1

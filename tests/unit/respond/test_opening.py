@@ -16,9 +16,11 @@ from codered.model.plan import Plan
 from codered.model.target import ChangeableTarget, TargetInfo
 from codered.targets.image_overlay import opened_overlay
 from codered.targets.images.evidence_hash import hash_evidence
+from codered.targets.offline_root import OfflineRoot
 from tests.fixtures.changing import FolderTarget, make_action, make_sealed_plan
 from tests.fixtures.ntfs_files import dump, furnish
 from tests.fixtures.ntfs_volumes import MIB, START, convert_disk, make_disk, make_ntfs, mounted_ntfs
+from tests.fixtures.windows_roots import lay_out_windows2000
 
 
 @pytest.fixture
@@ -139,3 +141,51 @@ def list_mounted(target: ChangeableTarget) -> list[bytes]:
         return [os.fsencode(name) for name in os.listdir(fd)]
     finally:
         os.close(fd)
+
+
+def test_a_folder_that_a_volume_was_mounted_on_is_told(tmp_path: Path) -> None:
+    root = lay_out_windows2000(tmp_path / "root")
+    target = OfflineRoot(str(root))
+    plan = make_sealed_plan(target, make_action(target, "Inetpub/scripts/root.exe"))
+    respond.check_there(plan)
+    hives = root / "WINNT/system32/config"
+    hives.rename(tmp_path / "kept")
+    with pytest.raises(WrongUse, match=r"nothing is mounted there \(it was a Windows volume"):
+        respond.check_there(plan)
+    (tmp_path / "kept").rename(hives)
+    root.rename(tmp_path / "unmounted")
+    root.mkdir()
+    for opened in (respond.opened_for_plan(plan, write=True), respond.opened_for_plan(plan, write=False)):
+        with pytest.raises(WrongUse, match="nothing is mounted there"), opened:
+            pass
+
+
+def test_an_emptied_folder_is_no_missing_mount(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    target = FolderTarget(tmp_path)
+    plan = make_sealed_plan(target, make_action(target, "file"))
+    (tmp_path / "file").unlink()
+    respond.check_there(plan)
+
+
+def test_a_refused_apply_leaves_no_cleaned_disk(image: TargetInfo) -> None:
+    plan = make_plan(image)
+    seen = []
+
+    def refuse() -> None:
+        seen.append(respond.overlay_file(plan))
+        raise Refused("the disk is full")
+
+    with pytest.raises(Refused, match="the disk is full"), respond.opened_for_plan(plan, write=True):
+        refuse()
+    assert (seen[0] is not None, respond.overlay_file(plan)) == (True, None)
+
+
+def test_a_sleeping_windows_in_an_image_is_named(tmp_path: Path, image: TargetInfo) -> None:
+    with mounted_ntfs(tmp_path / "volume", tmp_path / "m") as root:
+        (root / "hiberfil.sys").write_bytes(b"hibr" + bytes(8192))
+    made = make_disk(tmp_path / "volume", tmp_path / "asleep.raw")
+    plan = make_plan(TargetInfo(kind="disk_image", root=str(made), system="windows"))
+    with pytest.raises(Refused, match=r"hiberfil\.sys.*shut it down fully"), respond.opened_for_plan(plan, write=True):
+        pass
+    assert respond.overlay_file(plan) is None

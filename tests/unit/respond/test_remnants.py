@@ -11,6 +11,7 @@ from codered.remediate.journal import Progress
 from codered.respond.remnants import judge_actions, judge_findings, merge_remnants
 from tests.fixtures.changing import FolderTarget, make_action, make_restore, make_sealed_plan
 from tests.fixtures.packs_for_plans import make_finding
+from tests.fixtures.registry_plans import HIVE, ROOTS, act, lay_hive, place
 
 DONE = {name: Progress(event="verified", in_effect=True) for name in ("a0", "a01")}
 SHELL = "www/scripts/root.exe"
@@ -120,3 +121,29 @@ def test_hostile_names_stay_escaped(target: FolderTarget) -> None:
     (remnant,) = judge_findings(make_sealed_plan(target), {}, [found])
     assert "\x1b" not in remnant.what + remnant.because
     assert "\n" not in remnant.what + remnant.because
+
+
+def test_what_a_broken_off_apply_never_did_is_not_back_again(target: FolderTarget) -> None:
+    """All settings of a hive lie in one file: one that is done says nothing of the next one."""
+    lay_hive(Path(target.info.root))
+    first = replace(act(target, "delete_value", place(ROOTS, "/c"), id="a0"), shown=f"HKLM\\SYSTEM\\{ROOTS}: /c")
+    second = replace(act(target, "delete_value", place(ROOTS, "/scripts"), id="a1"), findings=("f1",))
+    second = replace(second, shown=f"HKLM\\SYSTEM\\{ROOTS}: /scripts", pack="one")
+    plan = make_sealed_plan(target, first, second)
+    found = make_finding(target, HIVE.encode())
+    subject = replace(found.subject, kind="setting", registry=f"HKLM\\SYSTEM\\{ROOTS}", value="/scripts", key="k")
+    for id_ in ("f1", "another scan's"):
+        (remnant,) = judge_findings(plan, {"a0": DONE["a0"]}, [replace(found, id=id_, subject=subject)])
+        assert (remnant.kind, remnant.action) == ("residual", "a1")
+    both = {"a0": DONE["a0"], "a1": DONE["a0"]}
+    assert kinds(judge_findings(plan, both, [replace(found, subject=subject)])) == ["reinfected"]
+    more = replace(found, id="f9", pack="one", subject=replace(subject, value="/d"))
+    assert kinds(judge_findings(plan, {"a0": DONE["a0"]}, [more])) == ["reinfected"]
+    assert kinds(judge_findings(plan, {"a0": DONE["a0"]}, [more], interrupted=True)) == ["residual"]
+
+
+def test_a_hole_that_threats_share_is_told_once(plan: Plan, target: FolderTarget) -> None:
+    hole = replace(make_finding(target, b"www/other"), layer="patches", pack="codered")
+    (note,) = judge_findings(plan, {}, [hole, replace(hole, id="f2", pack="codered2")])
+    assert (note.kind, "the hole (of codered and codered2) is still open" in note.because) == ("note", True)
+    assert len(judge_findings(plan, {}, [hole, replace(hole, id="f3", because="another")])) == 2

@@ -118,3 +118,39 @@ def test_a_start_that_is_due_keeps_it_open(
     found = respond.verify(applied, target, (), look(make_report(target)))
     assert (found.answer, found.reboot) == ("incomplete", ("the old kernel runs",))
     assert found.because == "a start of the host is due: the old kernel runs"
+
+
+class Killed(BaseException):
+    """As a kill would end it: nothing of ours runs afterwards."""
+
+
+def test_a_broken_off_run_says_so_and_nothing_is_back_again(
+    plan: Plan, target: FolderTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))
+
+    def kill_at(event: str, number: int) -> respond.OnStep:
+        def tell(step: respond.Step) -> None:
+            if (step.event, step.number) == (event, number):
+                raise Killed
+
+        return tell
+
+    report = make_report(target, make_finding(target, b"wwwx/a"))
+    with pytest.raises(Killed):
+        respond.apply(plan, target, kill_at("verified", 1))
+    found = respond.verify(plan, target, (), look(report))
+    told = "this apply was interrupted after 1 of 3 changes: apply again (or roll back)"
+    assert (found.answer, found.because) == ("incomplete", told)
+    assert {each.kind for each in found.remnants} == {"incomplete"}
+    respond.apply(plan, target, lambda _: None)
+    assert respond.verify(plan, target, (), look(make_report(target))).answer == "clean"
+    with pytest.raises(Killed):
+        respond.undo(plan, target, kill_at("undone", 3))
+    found = respond.verify(plan, target, (), look(report))
+    assert (found.answer, "a rollback was interrupted, 2 of 3 changes are left" in found.because) == (
+        "incomplete",
+        True,
+    )
+    respond.undo(plan, target, lambda _: None)
+    assert respond.verify(plan, target, (), look(report)).answer == "residual"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from codered.collect.windows.autostart.entries import of_registry
+from codered.collect.windows.autostart.entries import as_bytes, of_registry
 from codered.collect.windows.autostart.machine import WindowsMachine
 from codered.model.persistence import Autostart
 
@@ -21,6 +21,6 @@ def collect_shell_path(machine: WindowsMachine) -> Iterator[Autostart]:
     rel = machine.find_file(path)
     if rel is not None:
         yield of_registry(
-            machine, "relative_shell_path", {"key": WINLOGON, "value": "Shell"}, says, entry="Shell", runs=(path,),
-            files=(machine.path(rel),), facts=frozenset(("win-shell-on-root",)),
+            machine, "relative_shell_path", {"key": WINLOGON, "value": "Shell"}, path, entry="Shell", runs=(path,),
+            text=as_bytes(says), files=(machine.path(rel),), facts=frozenset(("win-shell-on-root",)),
         )  # fmt: skip

@@ -6,14 +6,14 @@ from tests.fixtures.windows_roots import Entries
 
 def test_only_an_explorer_on_the_root_of_an_old_system_counts(tmp_path: Path) -> None:
     for name, files, old, wanted in (
-        ("a", {"explorer.exe": PROGRAM}, True, ["Explorer.exe"]),
+        ("a", {"explorer.exe": PROGRAM}, True, ["C:\\Explorer.exe"]),
         ("b", {}, True, []),
     ):
         (tmp_path / name).mkdir()
         entries = collect(tmp_path / name, Laid(files=files), old=old)
         found = [one for one in entries if one.kind == "relative_shell_path"]
-        assert [one.command for one in found] == wanted  # as the registry has it
-        assert [one.runs for one in found] == [("C:\\Explorer.exe",)] * len(wanted)
+        assert [one.command for one in found] == wanted
+        assert [one.text for one in found] == [b"Explorer.exe"] * len(wanted)  # as the registry has it
         assert all((one.entry, one.value, len(one.files)) == ("Shell", "Shell", 1) for one in found)
 
 
