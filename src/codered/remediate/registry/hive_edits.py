@@ -7,6 +7,7 @@ from codered.model.registry import RegistryValue, fold_name
 from codered.remediate.file_state import Blocked, ChangeFailed
 from codered.remediate.registry.hive_file import HiveFile, KeyCell, read_from
 from codered.remediate.registry.hivex import Hivex, commit_copy, opened_copy
+from codered.remediate.registry.touched import check_touched, list_below
 from codered.remediate.registry.trees import KeptKey, decode_name, name_path, name_value, read_state
 
 # Windows keeps longer data in pieces, which libhivex can't write.
@@ -42,6 +43,7 @@ def edit_value(data: bytes, place: RegistryPlace, becomes: ValueState) -> bytes:
         made = commit_copy(writer, fd)
     changed = _check_made(hive, made)
     _check_key(hive, changed, key, after, gone="")
+    check_touched(hive, data, made, [key])
     return made
 
 
@@ -60,6 +62,7 @@ def remove_key(data: bytes, place: RegistryPlace) -> bytes:
         made = commit_copy(writer, fd)
     changed = _check_made(hive, made)
     _check_key(hive, changed, parent, hive.values(parent), gone=key.name)
+    check_touched(hive, data, made, [parent, *list_below(hive, key)])
     return made
 
 
@@ -78,6 +81,7 @@ def put_key(data: bytes, place: RegistryPlace, tree: tuple[KeptKey, ...]) -> byt
             _put_values(hive, writer, cells[-1], key)
         made = commit_copy(writer, fd)
     _check_made(hive, made)
+    check_touched(hive, data, made, [parent])
     return made
 
 

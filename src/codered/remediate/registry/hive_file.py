@@ -124,6 +124,37 @@ class HiveFile:
             most -= len(found[-1].data)  # all of them may claim the same bytes
         return tuple(found)
 
+    def spans(self, key: KeyCell) -> Iterator[range]:
+        """Where in the file lies what an edit of the key may change: its cell, those of its class, lists, values and
+        data, and how its security is counted and linked. Raises ChangeFailed.
+        """
+        yield self._span(key.cell)
+        raw = self._cell(key.cell, _MOST_HEAD)
+        security, class_name = struct.unpack_from("<II", raw, 44)
+        if class_name != NOTHING and raw[74:76] != b"\0\0":
+            yield self._span(class_name)
+        if security != NOTHING:
+            yield range(BASE + security, BASE + security + 20)
+            links = self._cell(security, 12)[4:]
+            yield from (range(BASE + cell + 8, BASE + cell + 16) for cell in _read_numbers(links, 2))
+        if key.children:
+            yield self._span(key.child_list)
+            raw = self._cell(key.child_list, _MOST_LIST)
+            if raw[:2] == b"ri":
+                yield from map(self._span, _read_numbers(raw[4:], struct.unpack_from("<H", raw, 2)[0]))
+        if key.values:
+            yield self._span(key.value_list)
+            for cell in _read_numbers(self._cell(key.value_list), key.values):
+                yield self._span(cell)
+                size, place = struct.unpack_from("<II", self._cell(cell, _MOST_HEAD), 4)
+                if size and not size & 0x80000000:
+                    yield self._span(place)
+
+    def _span(self, cell: int) -> range:
+        self._cell(cell, 0)
+        (size,) = struct.unpack("<i", self._read(4, BASE + cell))
+        return range(BASE + cell, BASE + cell - size)
+
     def _read_value(self, cell: int, most: int) -> RegistryValue:
         raw = self._cell(cell, _MOST_HEAD)
         if raw[:2] != b"vk" or len(raw) < 20:
@@ -204,6 +235,12 @@ def _read_list(raw: bytes) -> tuple[int, ...]:
     if len(raw) < 4 + 4 * step * count:
         raise ChangeFailed("the hive is damaged: a list of keys is too short")
     return struct.unpack_from(f"<{count * step}I", raw, 4)[::step]
+
+
+def _read_numbers(raw: bytes, count: int) -> tuple[int, ...]:
+    if len(raw) < 4 * count:
+        raise ChangeFailed("the hive is damaged: a list is too short")
+    return struct.unpack_from(f"<{count}I", raw)
 
 
 def _decode_name(raw: bytes, length: int, *, compressed: bool) -> str:
