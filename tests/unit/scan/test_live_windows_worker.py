@@ -36,7 +36,11 @@ def test_processes_and_objects_become_findings_and_looks(
     )
     monkeypatch.setattr(live_windows_worker, "collect_windows_processes", lambda: seen)
     monkeypatch.setattr(live_windows_worker, "find_objects", lambda _names: (NamedObject("atom", "CodeRedII"),))
+    monkeypatch.setattr(live_windows_worker, "list_other_drives", lambda: ("E: (removable)", "F: (of the network)"))
     done = worker.serve(LiveTask(1, "processes"))
+    assert [item.example for item in done.counted if (item.layer, item.state) == ("files", "skipped")] == [
+        "E: (removable)", "F: (of the network)",
+    ]  # fmt: skip
     assert {(one.indicator, one.subject.pid) for one in done.findings} == {("explorer-process", 5), ("atom", None)}
     assert [(one.pid, one.suspect) for one in done.processes] == [(5, True), (6, False)]
     assert done.leads == [b"C:\\explorer.exe"]
