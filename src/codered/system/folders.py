@@ -14,6 +14,8 @@ if sys.platform == "win32":
 
     from codered.system.windows_files import hold_folder, open_path, path_of
 
+    IN_USE = "a running program has it in use, or nobody may delete it: end that program, then scan and plan again"
+
     _NEVER_IN_NAMES = frozenset('/\\\0"<>|?*')  # a colon stands before the name of a stream
 
     def open_folder(path: bytes) -> int:
@@ -35,7 +37,7 @@ if sys.platform == "win32":
             os.unlink(path)
         except PermissionError:
             if os.lstat(path).st_mode & stat.S_IWRITE:
-                raise
+                raise PermissionError(errno.EACCES, IN_USE) from None
             os.chmod(path, stat.S_IWRITE)
             try:
                 os.unlink(path)
