@@ -11,7 +11,10 @@ from codered.cli.options import ChangeOptions
 from codered.model.errors import Refused, WrongUse
 from codered.model.plan import LeftAlone, Plan, seal_plan
 from tests.fixtures.changing import hash_tree
+from tests.fixtures.command import Desk
+from tests.fixtures.ntfs_volumes import make_ntfs, mounted_ntfs
 from tests.fixtures.volumes import SHOWN, path_below
+from tests.fixtures.windows_roots import infect_codered2, lay_out_windows2000
 from tests.unit.cli.conftest import Say
 
 
@@ -73,13 +76,17 @@ def test_a_dry_run_changes_nothing_and_says_what_would_be_refused(say: Say, plan
     answer = say("apply", plan, "--dry-run")
     assert answer.code == 0
     assert answer.err == "codered: dry run: all 6 files are as the plan expects; nothing was changed\n"
+    assert read(plan).digest in answer.out  # everything is shown, with what is to be approved
     assert hash_tree(volume) == before
     path_below(volume, SHOWN[0]).write_bytes(b"changed")
     before = hash_tree(volume)
     assert say("apply", plan, "--dry-run").code == 4
     assert hash_tree(volume) == before
     answer = say("rollback", plan, "--dry-run")
-    assert (answer.code, answer.err) == (0, f"codered: dry run: would undo 0 changes in {volume}; nothing was changed\n")
+    assert (answer.code, answer.err) == (
+        0,
+        f"codered: dry run: would undo 0 changes in {volume}; nothing was changed\n",
+    )
 
 
 @pytest.mark.parametrize(("word", "done"), [("y", True), ("n", False), ("", False)])
@@ -164,6 +171,40 @@ def test_an_applied_plan_is_found_by_its_id_when_its_file_is_lost(say: Say, plan
     plan.unlink()
     assert say("rollback", made.id, "--yes").code == 0
     assert hash_tree(volume) == before
+
+
+def test_a_dry_run_of_a_rollback_lists_what_it_would_undo(say: Say, plan: Path) -> None:
+    say("apply", plan, "--yes")
+    answer = say("rollback", plan, "--dry-run")
+    made = read(plan).actions
+    wanted = [f"  {action.kind} {action.shown or action.path.text}" for action in reversed(made)]
+    assert answer.out.splitlines() == wanted
+    assert "would undo 6 changes" in answer.err
+    shown = say("rollback", plan, "--dry-run", "--json").out
+    assert msgspec.json.decode(shown) == [action.id for action in reversed(made)]
+
+
+def test_what_cant_be_removed_as_it_stands_is_no_success(rule_cache: Path, tmp_path: Path) -> None:
+    """Left alone for the state of a file: the rest is done, and the exit code says that it is not all."""
+    blocked = LeftAlone(what="HKLM\\SYSTEM", because="it was not shut down: do so", blocked=True)
+    say = Desk(tmp_path, rule_cache).run  # processes of their own: nothing holds the volume open afterwards
+    volume = make_ntfs(tmp_path / "ntfs")
+    with mounted_ntfs(volume, tmp_path / "m") as root:
+        infect_codered2(lay_out_windows2000(root))
+        say("scan", "--root", root, "-o", tmp_path / "r.json")
+        assert say("plan", tmp_path / "r.json", "-o", tmp_path / "p.json").code == 0
+        made = msgspec.structs.replace(read(tmp_path / "p.json"), left_alone=(blocked,))
+        (tmp_path / "p.json").write_bytes(msgspec.json.encode(seal_plan(made)))
+        answer = say("apply", tmp_path / "p.json", "--yes")
+        assert (answer.code, "1 finding can't be removed: it was not shut down" in answer.err) == (3, True)
+        assert say("rollback", tmp_path / "p.json", "--yes").code == 0
+        (root / "hiberfil.sys").write_bytes(b"hibr" + bytes(8192))
+    for options, story in (("ro", "hiberfil.sys"), ("", "hiberfil.sys")):
+        with mounted_ntfs(volume, tmp_path / "m", options):
+            answer = say("plan", tmp_path / "r.json", "-o", tmp_path / "p.json")
+            assert (answer.code, story in answer.out.partition("Plan  ")[0]) == (3, True)
+            answer = say("apply", tmp_path / "p.json", "--yes")
+            assert (answer.code, "findings can't be removed" in answer.err) == (3, True)
 
 
 def test_a_dry_run_as_json_is_one_document(say: Say, plan: Path) -> None:

@@ -117,3 +117,17 @@ def test_no_hostile_text_escapes(plan: Plan, journal: tuple[Entry, ...], text: s
     hold_bounds(render_plan(hostile))
     hold_bounds(render_outcome(hostile, entries))
     hold_bounds(render_journal(entries))
+
+
+def test_what_cant_be_changed_as_it_stands_comes_first(plan: Plan) -> None:
+    blocked = tuple(LeftAlone(what=name, because="it is asleep: wake it", blocked=True) for name in "ab")
+    empty = render_plan(msgspec.structs.replace(plan, actions=(), left_alone=blocked))
+    assert empty.startswith("PLAN: 2 findings can't be removed: it is asleep: wake it. Nothing has been touched yet.")
+    some = render_plan(
+        msgspec.structs.replace(
+            plan, left_alone=(blocked[0], msgspec.structs.replace(blocked[1], because="another reason"))
+        )
+    )
+    told = "2 findings can't be removed: it is asleep: wake it (and other reasons: see what is left alone)"
+    assert told in " ".join(some.split("Digest to approve")[0].split())
+    assert "can't be removed" not in render_plan(plan)
