@@ -21,6 +21,7 @@ from codered.targets.overlay.exporting import ShownVolume, export_volumes, make_
 from codered.targets.overlay.loop_devices import detach_loops
 from codered.targets.overlay.mounting import NotMounted, mount_by_kernel, mount_ntfs, unmount_below
 from codered.targets.overlay.programs import await_end, end_program, find_left_over, read_log
+from codered.targets.overlay.volumes import choose_volumes, name_volume
 from codered.targets.rooted import RootedTarget
 
 OVERLAY = "overlay.qcow2"
@@ -62,7 +63,7 @@ def _opened(
     with _locked(work):
         clean_up(work)
         servers: list[int] = []
-        chosen, not_mounted = _choose(session.layout.partitions, round_up(session.container.disk.size), wanted)
+        chosen, not_mounted = choose_volumes(session.layout.partitions, round_up(session.container.disk.size), wanted)
         fresh = write and not (work / OVERLAY).exists()
         try:
             if fresh:
@@ -138,7 +139,7 @@ def _mount(volumes: tuple[ShownVolume, ...], work: Path, *, write: bool) -> dict
     """Mount them by their names; why that was not possible."""
     log, refused = work / _LOG, {}
     for volume in volumes:
-        at = work / _MOUNTED / _name_of(volume.partition)
+        at = work / _MOUNTED / name_volume(volume.partition)
         at.mkdir(mode=0o700)
         try:
             if volume.partition.kind.name == "NTFS":
@@ -153,36 +154,6 @@ def _mount(volumes: tuple[ShownVolume, ...], work: Path, *, write: bool) -> dict
             refused[at.name] = str(error)
             at.rmdir()
     return refused
-
-
-def _choose(
-    partitions: tuple[Partition, ...], size: int, wanted: Collection[str] | None
-) -> tuple[list[Partition], dict[str, str]]:
-    """The volumes that can be shown, and why the others are not."""
-    chosen: list[Partition] = []
-    refused: dict[str, str] = {}
-    for partition in partitions:
-        name = _name_of(partition)
-        if wanted is not None and name not in wanted:
-            refused[name] = "nothing is to be done on it"
-        elif not partition.kind.read:
-            refused[name] = f"{partition.kind.name}: {partition.kind.advice or partition.kind.passed}"
-        elif partition.troubles:
-            refused[name] = "; ".join(partition.troubles)
-        elif partition.start % 512 or (partition.size % 512 and partition.start + partition.size < size):
-            refused[name] = "it does not begin and end at a sector"
-        else:
-            whole = round_up(partition.size)
-            chosen.append(partition if whole == partition.size else _widen(partition, whole))
-    return chosen, refused
-
-
-def _name_of(partition: Partition) -> str:
-    return f"p{partition.number}"
-
-
-def _widen(partition: Partition, size: int) -> Partition:
-    return Partition(number=partition.number, start=partition.start, size=size, kind=partition.kind)
 
 
 def _empty(folder: Path) -> None:
