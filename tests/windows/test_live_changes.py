@@ -36,7 +36,7 @@ from codered import respond
 from codered.targets import reopen_target
 plan = respond.read_plan(Path(sys.argv[1]))
 def tell(step):
-    if step.number == 2 and step.event == sys.argv[2]:
+    if step.action.path.text.endswith("root.exe") and step.event == sys.argv[2]:
         os._exit(9)
 respond.apply(plan, reopen_target(plan.target), tell)
 """
@@ -128,9 +128,9 @@ def report(infected: dict[str, Any], worm: "subprocess.Popen[str]", tmp_path_fac
     return path
 
 
-def make_plan(report: Path, tmp_path: Path, *words: str) -> str:
+def make_plan(report: Path, tmp_path: Path) -> str:
     plan = tmp_path / "p.json"
-    codered("plan", str(report), "-o", str(plan), *words)
+    codered("plan", str(report), "-o", str(plan))
     return str(plan)
 
 
@@ -143,6 +143,27 @@ def test_what_changed_since_is_not_touched(infected: dict[str, Any], report: Pat
         if before != infected:
             assert "nothing was touched" in codered("apply", plan, "--yes", code=4)
         assert look() == before
+
+
+def test_all_that_was_found_goes_and_comes_back_as_it_was(
+    infected: dict[str, Any], report: Path, worm: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    plan = make_plan(report, tmp_path)
+    actions = json.loads(Path(plan).read_bytes())["actions"]
+    kinds = sorted(one["kind"] for one in actions)
+    assert kinds == ["delete_value", "kill_process", "quarantine_file", "quarantine_file", "set_value"]
+    assert worm.pid in [one["expects"].get("pid") for one in actions]
+    codered("apply", plan, "--yes")
+    assert look() == {"SFCDisable": (0, winreg.REG_DWORD), "/scripts": infected["/scripts"]}
+    assert worm.wait(10) == 1
+    assert "already applied" in codered("apply", plan, "--yes")
+    seen = json.JSONDecoder().raw_decode(codered("verify", plan, "--json", code=None))[0]
+    left = [one["what"] for one in seen["remnants"] if one["kind"] != "incomplete"]
+    # The memory of the program that runs this test holds its marker strings.
+    assert [what for what in left if not what.startswith("memory of process")] == []
+    assert [one for one in seen["report"].get("findings", []) if one["layer"] in ("files", "settings")] == []
+    assert "can't be undone" in codered("rollback", plan, "--yes")
+    assert look() == infected
 
 
 @pytest.mark.parametrize("event", ["begun", "verified"])
@@ -160,21 +181,4 @@ def test_what_was_killed_in_the_middle_is_finished_and_undone(
         codered("apply", plan, "--yes")
         assert set(look()) == {"SFCDisable", "/scripts"}
     codered("rollback", plan, "--yes")
-    assert look() == infected
-
-
-def test_all_that_was_found_goes_and_comes_back_as_it_was(
-    infected: dict[str, Any], report: Path, worm: "subprocess.Popen[str]", tmp_path: Path
-) -> None:
-    plan = make_plan(report, tmp_path, "--include-suspicious")
-    actions = json.loads(Path(plan).read_bytes())["actions"]
-    kinds = sorted(one["kind"] for one in actions)
-    assert kinds == ["delete_value", "kill_process", "quarantine_file", "quarantine_file", "set_value"]
-    assert worm.pid in [one["expects"].get("pid") for one in actions]
-    codered("apply", plan, "--yes")
-    assert look() == {"SFCDisable": (0, winreg.REG_DWORD), "/scripts": infected["/scripts"]}
-    assert worm.wait(10) == 1
-    assert "already applied" in codered("apply", plan, "--yes")
-    assert "root.exe" not in codered("verify", plan, code=None).partition("In this order")[0]
-    assert "can't be undone" in codered("rollback", plan, "--yes")
     assert look() == infected
