@@ -52,6 +52,12 @@ def why_left(made: Plan) -> str:
     return left.because
 
 
+def test_a_windows_is_not_told_to_upgrade_packages(tmp_path: Path) -> None:
+    (tmp_path / "root/WINNT/system32").mkdir(parents=True)
+    said = why_left(plan(open_target(str(tmp_path / "root")), make_answer(PACKAGE), Wishes()))
+    assert said.endswith("a reboot is needed then")
+
+
 def test_guidance_where_nothing_was_wished_for(tmp_path: Path) -> None:
     said = why_left(plan(make_root(tmp_path), make_answer(PACKAGE), Wishes()))
     assert said == (

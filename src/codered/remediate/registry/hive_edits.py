@@ -23,7 +23,7 @@ GONE = "its key is not there any more"
 def check_clean(hive: HiveFile) -> None:
     """Raises ChangeFailed unless the hive is as Windows leaves it when it shuts down."""
     if not hive.header.whole:
-        raise ChangeFailed(DAMAGED)
+        raise Blocked(DAMAGED)
     if hive.header.sequence[0] != hive.header.sequence[1]:
         raise Blocked(DIRTY)
 
