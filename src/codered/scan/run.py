@@ -89,7 +89,8 @@ class _Run:
         finally:
             pool.stop()
         if self._request.must_find_files and not self._progress.files_known and not interrupted:
-            self._book.add_gap("files", "everything asked for", EMPTY_IMAGE if self._target.info.kind == "disk_image" else EMPTY)
+            why = EMPTY_IMAGE if self._target.info.kind == "disk_image" else EMPTY
+            self._book.add_gap("files", "everything asked for", why)
         return self._report(started, time.monotonic() - clock, interrupted)
 
     def _drive(self, pool: Pool) -> None:

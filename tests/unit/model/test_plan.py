@@ -17,7 +17,9 @@ from codered.model.plan import (
     PackageState,
     Plan,
     ProcessState,
+    RegistryPlace,
     Source,
+    ValueState,
     digest_plan,
     seal_plan,
 )
@@ -95,6 +97,9 @@ def test_the_digest_is_over_every_field_of_the_plan(change: dict[str, Any]) -> N
         {"upgrade": PackageState(manager="dpkg", name="p", architecture="all", version="1")},
         {"firewall": FirewallOrder(confirm_within=60.0)},
         {"expects": FirewallState(name="codered-1")},
+        {"registry": RegistryPlace(hive="HKLM\\SYSTEM", key="Select", value="Current")},
+        {"sets": ValueState(exists=True, type=4, data=b"\1\0\0\0")},
+        {"replays": "1" * 64},
         {"expects": replace(ACTION.file_state(), mtime_ns=4)},
         {"expects": replace(ACTION.file_state(), sha256="1" * 64)},
     ],
@@ -107,7 +112,7 @@ def test_all_fields_were_tried() -> None:
     """A new field must be added above, or it could be changed after the approval unseen."""
     assert set(Action.__struct_fields__) == {
         "id", "kind", "path", "expects", "because", "findings", "pack", "shown", "undoable", "source",
-        "edit", "becomes", "upgrade", "firewall",
+        "edit", "becomes", "upgrade", "firewall", "registry", "sets", "replays",
     }  # fmt: skip
     assert set(Plan.__struct_fields__) - {"digest"} == {
         "id", "tool", "created", "report_id", "target", "packs", "actions", "left_alone", "advice",

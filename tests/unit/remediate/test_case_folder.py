@@ -7,7 +7,8 @@ import pytest
 from codered.model.errors import Refused
 from codered.model.plan import Plan
 from codered.remediate.applying import apply_plan, roll_back
-from codered.remediate.case_folder import BALLAST, MARGIN, check_place, open_case, sync_folder
+from codered.remediate.case_folder import BALLAST, MARGIN, check_place, open_case
+from codered.system.folders import sync_folder
 from tests.fixtures.changing import FolderTarget, make_action, make_sealed_plan
 
 

@@ -5,9 +5,10 @@ from codered.model.allow_list import NOTHING_ALLOWED
 from codered.model.report import TrafficSummary
 from codered.model.ruleset import RuleSet
 from codered.scan import behaviour_scan
-from codered.scan.behaviour_sample import WHERE, Sampled, SampleOrder
+from codered.scan.behaviour_sample import WHERE, SampleOrder
 from codered.scan.behaviour_scan import STOPPED, scan_behaviour
 from codered.scan.request import Progress
+from codered.scan.sampling import Sampled
 from codered.scan.tasks import Counted
 from codered.targets import open_target
 from tests.fixtures.outbreak_reports import make_finding

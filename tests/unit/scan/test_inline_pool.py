@@ -5,7 +5,7 @@ import pytest
 from codered.collect.walking import Folder
 from codered.scan.inline_pool import BROKEN, InlinePool, start_pool
 from codered.scan.pool import Pool
-from codered.scan.tasks import Done, FilesTask, LiveTask, Task
+from codered.scan.tasks import Done, FilesTask, Task
 
 
 def serve(task: Task) -> Done:

@@ -119,7 +119,7 @@ def make_image_info(disk: Disk) -> TskImage:
             super().__init__(url="", type=pytsk3.TSK_IMG_TYPE_EXTERNAL)
 
         def read(self, offset: int, size: int) -> bytes:
-            """See TSK. What can't be read is short for it: it would not tell an error of ours from a fault of its own."""
+            """See TSK. What can't be read is short for it: it can't tell an error of ours from a fault of its own."""
             try:
                 return disk.read(offset, size)
             except (OSError, RuntimeError):
