@@ -10,7 +10,7 @@ import pytest
 from codered.collect.walking import Folder, walk
 from codered.system import private_files
 from codered.system.descriptors import READ_FILE, read_at
-from codered.system.private_files import is_ours, make_private_folder, state_home
+from codered.system.private_files import make_private_folder, state_home
 from codered.system.rights import count_cores, is_administrator
 from codered.system.windows_files import (
     IN_USE,
@@ -112,5 +112,4 @@ def test_state_is_the_machines_own_for_administrators(tmp_path: Path, monkeypatc
     assert state_home() == Path(os.environ["LOCALAPPDATA"]) / "codered"
     make_private_folder(tmp_path / "a" / "b")
     make_private_folder(tmp_path / "a" / "b")
-    assert is_ours((tmp_path / "a" / "b").stat())
     (tmp_path / "a" / "b" / "x").write_bytes(b"ours")

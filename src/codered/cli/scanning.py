@@ -14,7 +14,7 @@ from codered.model.errors import WrongUse
 from codered.model.report import Report
 from codered.model.target import Target
 from codered.scan.request import KnownGood
-from codered.system.private_files import is_ours_to_write
+from codered.system.private_files import is_ours_to_write, make_private_folder
 
 
 def scan(asked: ScanOptions) -> Report:
@@ -110,10 +110,11 @@ def _make_dump_folder(named: str | None) -> str:
     folder = Path(named).absolute()
     advice = "name a new folder, or one that only you can write to"
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.parent.stat()
+        make_private_folder(folder)
         seen = folder.stat(follow_symlinks=False)
     except OSError as error:
         raise WrongUse(f"can't be used: {error.strerror}", where=named, advice=advice) from None
-    if not stat.S_ISDIR(seen.st_mode) or not is_ours_to_write(seen):
+    if not stat.S_ISDIR(seen.st_mode) or not is_ours_to_write(seen, folder):
         raise WrongUse("is no folder of yours alone", where=named, advice=advice)
     return str(folder)

@@ -1,7 +1,6 @@
 """The allow-list of a host, read strictly: what is not understood allows nothing."""
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from codered.model.allow_list import AllowedProcess, AllowList
 from codered.model.errors import WrongUse
 from codered.packs.decoding import decode_document
 from codered.packs.strict_yaml import Document, parse_document, read_bytes, shorten
-from codered.system.private_files import is_owned
+from codered.system.private_files import TAKE_FROM_OTHERS, is_open_to_others, is_owned, name_owner
 
 MOST_ENTRIES = 10_000
 _PARTS = ("processes", "keys", "files", "scanners", "entries")
@@ -54,12 +53,12 @@ def _refuse_writable(path: Path) -> None:
         except OSError:
             return  # reading it says why
         what = ""
-        if not is_owned(status):
-            what = f"belongs to user {status.st_uid}, who could vouch for anything with it"
-        elif _is_open(status.st_mode):
+        if not is_owned(status, place):
+            what = f"belongs to {name_owner(status, place)}, who could vouch for anything with it"
+        elif is_open_to_others(status, place):
             what = "others than its owner may write it, and so vouch for anything"
         if what:
-            advice = "make root its owner, and take the right to write from everybody else (chown root, chmod go-w)"
+            advice = f"make root its owner, and take the right to write from everybody else ({TAKE_FROM_OTHERS})"
             raise WrongUse(what, where=place, advice=advice)
 
 
@@ -68,13 +67,6 @@ def _list_way(path: Path) -> Iterator[str]:
     whole = Path(os.path.abspath(path))
     real = Path(os.path.realpath(whole.parent))
     yield from dict.fromkeys(str(place) for place in (*reversed(whole.parents), *reversed(real.parents), real, whole))
-
-
-def _is_open(mode: int) -> bool:
-    """Whether others may change it. In a folder like /tmp nobody can move away what is not his."""
-    if stat.S_ISLNK(mode) or (stat.S_ISDIR(mode) and mode & stat.S_ISVTX):
-        return False
-    return bool(mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 def _refuse_faults(document: Document, allowed: AllowList) -> None:

@@ -63,7 +63,7 @@ def write_compiled(folder: Path, rules: CompiledRules) -> None:
     data = _MAGIC + hashlib.sha256(payload).digest() + payload
     try:
         make_private_folder(folder)
-        if not _is_trusted(folder.stat(follow_symlinks=False)):
+        if not _is_trusted(folder.stat(follow_symlinks=False), folder):
             return
         descriptor, name = tempfile.mkstemp(dir=folder, prefix=".rules-")
     except OSError:
@@ -90,18 +90,18 @@ def _file_of(folder: Path, digest: str) -> Path:
 
 def _read_trusted(path: Path) -> bytes:
     """The bytes of a file that only we or root can have written. Raises OSError."""
-    if not _is_trusted(path.parent.stat(follow_symlinks=False)):
+    if not _is_trusted(path.parent.stat(follow_symlinks=False), path.parent):
         raise PermissionError(path)
     descriptor = os.open(path, READ_FILE)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or not _is_trusted(status) or status.st_size > _MOST_BYTES:
+        if not stat.S_ISREG(status.st_mode) or not _is_trusted(status, descriptor) or status.st_size > _MOST_BYTES:
             raise PermissionError(path)
         return file.read(_MOST_BYTES)
 
 
-def _is_trusted(status: os.stat_result) -> bool:
-    return is_ours(status) and not stat.S_ISLNK(status.st_mode)
+def _is_trusted(status: os.stat_result, place: Path | int) -> bool:
+    return is_ours(status, place) and not stat.S_ISLNK(status.st_mode)
 
 
 def _remove(name: str) -> None:

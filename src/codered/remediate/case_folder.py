@@ -18,7 +18,7 @@ from codered.remediate.vault import Vault
 from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW, measure_free, reserve
 from codered.system.folders import sync_folder
 from codered.system.locks import lock_whole
-from codered.system.private_files import is_ours, make_private_folder
+from codered.system.private_files import MAKE_OURS_ALONE, is_ours, make_private_folder
 
 BALLAST = 1 << 20
 # Room for the journal, the records and the folder's own blocks, beside the contents; in bytes.
@@ -177,11 +177,11 @@ def _make_private(folder: bytes) -> None:
 
 def _check_private(folder: bytes) -> None:
     seen = os.lstat(folder)
-    if not stat.S_ISDIR(seen.st_mode) or not is_ours(seen):
+    if not stat.S_ISDIR(seen.st_mode) or not is_ours(seen, os.fsdecode(folder)):
         raise Refused(
             "others may write in this case, so its journal can't be trusted",
             where=escape_text(os.fsdecode(folder)),
-            advice="make it yours alone (chown, chmod 700), or use another state folder",
+            advice=f"make it yours alone ({MAKE_OURS_ALONE}), or use another state folder",
         )
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from codered.system.descriptors import READ_FILE
-from codered.system.private_files import is_ours, is_ours_alone, make_private_folder
+from codered.system.private_files import is_ours, is_ours_alone, make_private_file, make_private_folder
 
 KEY_BYTES = 32
 KEPT = 4  # caches, one for each set of rules and each target; the newest stay
@@ -57,6 +57,7 @@ class SeenStore:
             descriptor, part = tempfile.mkstemp(dir=self._folder, prefix=_PART)
             try:
                 with open(descriptor, "wb") as file:
+                    make_private_file(Path(part))
                     file.write(_MAGIC + self._seal(name, payload))
                     file.write(payload)
                 os.replace(part, self._folder / (name + _ENDING))
@@ -105,6 +106,7 @@ def _make_key(path: Path) -> bytes:
     descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=_PART)
     try:
         with open(descriptor, "wb") as file:
+            make_private_file(Path(part))
             file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(descriptor)
@@ -121,7 +123,7 @@ def _read_own(path: Path, most: int) -> bytes:
     descriptor = os.open(path, READ_FILE)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or not is_ours_alone(status):
+        if not stat.S_ISREG(status.st_mode) or not is_ours_alone(status, descriptor):
             raise PermissionError(f"{path.name} is not ours alone")
         if status.st_size > most:
             raise PermissionError(f"{path.name} is larger than we write it")
@@ -130,5 +132,5 @@ def _read_own(path: Path, most: int) -> bytes:
 
 def _check_folder(path: Path) -> None:
     status = path.stat(follow_symlinks=False)
-    if not stat.S_ISDIR(status.st_mode) or not is_ours(status):
+    if not stat.S_ISDIR(status.st_mode) or not is_ours(status, path):
         raise PermissionError("others may write to its folder")

@@ -79,10 +79,10 @@ def test_a_folder_others_may_write_is_neither_read_nor_written(folder: Path) -> 
 def test_a_file_of_someone_else_is_not_trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_compiled(folder, RULES)
     status = kept_file(folder).stat()
-    assert rule_cache._is_trusted(status)
+    assert rule_cache._is_trusted(status, kept_file(folder))
     fields = list(status)
     fields[4] = 12345
-    assert not rule_cache._is_trusted(os.stat_result(fields))
+    assert not rule_cache._is_trusted(os.stat_result(fields), kept_file(folder))
 
 
 def test_links_and_fifos_are_not_followed(folder: Path) -> None:

@@ -5,11 +5,14 @@ import pytest
 
 from codered.system.private_files import (
     cache_home,
+    is_open_to_others,
     is_ours,
     is_ours_alone,
     is_ours_to_write,
     is_owned,
+    make_private_file,
     make_private_folder,
+    name_owner,
     state_home,
 )
 
@@ -17,16 +20,31 @@ from codered.system.private_files import (
 def test_a_private_folder_is_ours_alone_and_stays_when_it_is_there(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     make_private_folder(folder)
-    assert is_ours_alone(folder.stat())
+    assert is_ours_alone(folder.stat(), folder)
     folder.chmod(0o777)
     make_private_folder(folder)
     status = folder.stat()
-    assert is_owned(status)
-    assert not any(ask(status) for ask in (is_ours, is_ours_to_write, is_ours_alone))
+    assert is_owned(status, folder)
+    assert not any(ask(status, folder) for ask in (is_ours, is_ours_to_write, is_ours_alone))
     folder.chmod(0o755)
-    assert is_ours(folder.stat())
-    assert is_ours_to_write(folder.stat())
-    assert not is_ours_alone(folder.stat())
+    assert is_ours(folder.stat(), folder)
+    assert is_ours_to_write(folder.stat(), folder)
+    assert not is_ours_alone(folder.stat(), folder)
+
+
+def test_who_may_change_it(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(b"")
+    file.chmod(0o664)
+    assert is_open_to_others(file.stat(), file)
+    make_private_file(file)
+    assert not is_open_to_others(file.stat(), file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    tmp_path.chmod(0o1777)
+    assert not is_open_to_others(tmp_path.stat(), tmp_path)
+    tmp_path.chmod(0o777)
+    assert is_open_to_others(tmp_path.stat(), tmp_path)
+    assert name_owner(file.stat(), file) == f"user {os.geteuid()}"
 
 
 def test_a_file_in_its_place_is_refused(tmp_path: Path) -> None:
