@@ -15,6 +15,17 @@ MARKER = "CodeRedII" + ":\\inetpub\\scripts\\" + "root.exe" + "\\cmd.exe"
 CHILD = "import sys; kept = sys.stdin.readline().strip() * 3; print('ready', flush=True); sys.stdin.readline()"
 
 
+def codered(*words: str, code: int | None = 0) -> str:
+    """What it said on both streams; its exit code is the wanted one (None = any)."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "codered", *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=100,
+        check=False,
+    )  # fmt: skip
+    said = (answer.stdout + answer.stderr).decode(errors="replace")
+    assert code is None or answer.returncode == code, said[-3000:]
+    return said
+
+
 @pytest.fixture(autouse=True)
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the tool keeps is kept here; compiled rules for all tests."""

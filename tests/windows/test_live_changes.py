@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.windows.conftest import CHILD, MARKER
+from tests.windows.conftest import CHILD, MARKER, codered
 
 assert sys.platform == "win32"
 
@@ -40,17 +40,6 @@ def tell(step):
         os._exit(9)
 respond.apply(plan, reopen_target(plan.target), tell)
 """
-
-
-def codered(*words: str, code: int | None = 0) -> str:
-    """What it said on both streams; its exit code is the wanted one (None = any)."""
-    answer = subprocess.run(
-        [sys.executable, "-m", "codered", *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=100,
-        check=False,
-    )  # fmt: skip
-    said = (answer.stdout + answer.stderr).decode(errors="replace")
-    assert code is None or answer.returncode == code, said[-3000:]
-    return said
 
 
 def look() -> dict[str, Any]:

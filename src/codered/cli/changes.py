@@ -133,9 +133,12 @@ def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -
         say(f"codered: not finished by this plan: {count_of(len(plan.left_alone), 'thing')} left alone: see the plan")
     if plan.actions:
         say(f"codered: next: codered verify {asked.plan}   ·   to undo everything: codered rollback {asked.plan}")
+    leaving = respond.list_leaving(plan) if plan.actions else ()
+    for path in leaving:
+        say(f"codered: was in use, and goes at the next start of Windows: {escape(path)}")
     if outcome.left:
         return ExitCode.FOUND
-    return ExitCode.INCOMPLETE if blocked else ExitCode.CLEAN
+    return ExitCode.INCOMPLETE if blocked or leaving else ExitCode.CLEAN
 
 
 def take_back(asked: ChangeOptions) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from codered.remediate.file_state import HeldFile, Spot
 from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW
 from codered.system.folders import (
+    clear_name_in,
     link_in,
     open_in,
     remove_in,
@@ -38,7 +39,7 @@ def remove_held(held: HeldFile) -> None:
     """Remove the name of a file whose state was found right. Raises OSError, ChangeFailed."""
     held.lift_flags()
     held.check_unmoved()
-    remove_in(held.spot.dir_fd, held.spot.name)
+    clear_name_in(held.spot.dir_fd, held.spot.name)
     sync_folder_at(held.spot.dir_fd)
 
 

@@ -13,6 +13,7 @@ from codered.respond.changing import (
     is_outdated,
     leave_to_boot,
     list_frozen,
+    list_leaving,
     list_undoable,
     show_unit,
     undo,
@@ -27,7 +28,7 @@ from codered.scan.state_folder import state_folder
 
 __all__ = [
     "OnStep", "Outcome", "PlanWishes", "Step", "apply", "case_folder", "check", "check_there", "finish",
-    "is_outdated", "keep_plan", "leave_to_boot", "list_frozen", "list_undoable", "make_plan", "opened_for_plan",
-    "opened_for_planning", "overlay_file", "places_touched", "plan_file", "read_plan", "read_report",
+    "is_outdated", "keep_plan", "leave_to_boot", "list_frozen", "list_leaving", "list_undoable", "make_plan",
+    "opened_for_plan", "opened_for_planning", "overlay_file", "places_touched", "plan_file", "read_plan", "read_report",
     "show_unit", "state_folder", "undo", "verify", "was_applied", "write_plan",
 ]  # fmt: skip

@@ -26,10 +26,11 @@ from codered.remediate.keeping.starting import stop_keeper
 from codered.respond.keeping import case_folder
 from codered.respond.reboots import mark_boot
 from codered.scan.state_folder import state_folder
+from codered.system import leaving_files
 
 __all__ = [
     "OnStep", "Outcome", "Step", "apply", "check", "finish", "is_outdated", "leave_to_boot", "list_frozen",
-    "list_undoable", "show_unit", "undo", "was_applied",
+    "list_leaving", "list_undoable", "show_unit", "undo", "was_applied",
 ]  # fmt: skip
 
 
@@ -71,6 +72,15 @@ def _note_boot(plan: Plan, outcome: Outcome) -> None:
     if outcome.done and not outcome.already:
         with suppress(OSError):
             mark_boot(case_folder(plan))
+
+
+def list_leaving(plan: Plan) -> tuple[str, ...]:
+    """The files that were in use, lost their names, and go when this Windows starts anew; none on another target."""
+    if plan.target.kind != "live_windows":
+        return ()
+    with suppress(OSError):
+        return leaving_files.list_leaving()
+    return ()
 
 
 def list_frozen(plan: Plan) -> tuple[ProcessState, ...]:

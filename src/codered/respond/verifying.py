@@ -20,7 +20,7 @@ from codered.model.target import ChangeableTarget, Place, Target
 from codered.remediate.case_folder import open_case
 from codered.remediate.file_state import escape_text, find_below
 from codered.remediate.journal import Journal, Progress
-from codered.respond.changing import list_frozen
+from codered.respond.changing import list_frozen, list_leaving
 from codered.respond.keeping import case_folder
 from codered.respond.reboots import list_reboot_reasons
 from codered.respond.remnants import judge_actions, judge_findings, merge_remnants
@@ -45,13 +45,18 @@ def verify(
     """
     report = scan(target, packs, (*places_touched(plan), *_list_pointed(before, plan, target)))
     progress, trouble, broken_off = _read_progress(plan)
+    leaving = list_leaving(plan)
+    findings = tuple(one for one in report.findings if not _is_leaving(one, leaving))
     remnants = merge_remnants(
         (*trouble, *judge_actions(plan, progress, target), *_tell_gaps(report), *_tell_frozen(plan)),
-        judge_findings(plan, progress, report.findings, interrupted=bool(broken_off)),
+        judge_findings(plan, progress, findings, interrupted=bool(broken_off)),
     )
     if broken_off:
         remnants = tuple(_excuse(remnant) for remnant in remnants)
-    reboot = list_reboot_reasons(plan, packs, target, progress, case_folder(plan))
+    reboot = (
+        *(f"{escape_text(path)} was in use and goes then" for path in leaving),
+        *list_reboot_reasons(plan, packs, target, progress, case_folder(plan)),
+    )
     answer = _answer(remnants, reboot, broken_off)
     return Verification(
         plan_id=plan.id,
@@ -63,6 +68,12 @@ def verify(
         remnants=remnants,
         reboot=reboot,
     )
+
+
+def _is_leaving(finding: Finding, leaving: tuple[str, ...]) -> bool:
+    """Whether it is about the content of a file that lost its name and goes when the host starts."""
+    path = finding.subject.path
+    return finding.subject.pid is None and path is not None and path.lower() in {each.lower() for each in leaving}
 
 
 def _excuse(remnant: Remnant) -> Remnant:

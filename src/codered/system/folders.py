@@ -12,6 +12,7 @@ if sys.platform == "win32":
     import errno
     import stat
 
+    from codered.system.leaving_files import leave_to_next_start
     from codered.system.windows_files import hold_folder, open_path, path_of
 
     IN_USE = "a running program has it in use, or nobody may delete it: end that program, then scan and plan again"
@@ -44,6 +45,16 @@ if sys.platform == "win32":
             except OSError:
                 os.chmod(path, stat.S_IREAD)
                 raise
+
+    def clear_name_in(folder: int, name: bytes) -> None:
+        """The same also for a program that runs: the name goes now, the file when Windows starts. Raises OSError."""
+        try:
+            remove_in(folder, name)
+        except PermissionError:
+            try:
+                leave_to_next_start(_join(folder, name))
+            except OSError:
+                raise PermissionError(errno.EACCES, IN_USE) from None
 
     def rename_in(folder: int, old: bytes, new: bytes) -> None:
         """Another name for the file, in the place of whatever has it. Raises OSError."""
@@ -91,6 +102,8 @@ else:
     def remove_in(folder: int, name: bytes) -> None:
         """Take the name away. Raises OSError."""
         os.unlink(name, dir_fd=folder)
+
+    clear_name_in = remove_in
 
     def rename_in(folder: int, old: bytes, new: bytes) -> None:
         """Another name for the file, in the place of whatever has it. Raises OSError."""

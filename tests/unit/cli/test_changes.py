@@ -110,6 +110,13 @@ def test_the_outcome_as_json(say: Say, plan: Path) -> None:
     assert sorted(msgspec.json.decode(answer.out)["undone"]) == sorted(ids)
 
 
+def test_what_goes_at_the_next_start_is_not_done(say: Say, plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codered.respond.list_leaving", lambda _plan: ("C:\\.codered-gone-1",))
+    answer = say("apply", plan, "--yes")
+    assert answer.code == 3
+    assert "was in use, and goes at the next start of Windows: C:\\.codered-gone-1\n" in answer.err
+
+
 def test_doing_it_twice_and_undoing_it_twice(say: Say, plan: Path, volume: Path) -> None:
     say("apply", plan, "--yes")
     answer = say("apply", plan, "--yes")

@@ -1,11 +1,13 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from codered import respond
 from codered.model.plan import Plan
 from codered.remediate.comparing import UNREADABLE
 from codered.respond import changing
+from codered.system import leaving_files
 from tests.fixtures.changing import FolderTarget
 
 
@@ -35,3 +37,16 @@ def test_whether_a_plan_is_out_of_date(
     assert not respond.is_outdated(plan, target)
     monkeypatch.setattr(changing, "look_at", lambda *_: (None, "it is a folder now"))
     assert respond.is_outdated(plan, target)
+
+
+def test_what_goes_at_the_next_start_is_that_of_a_running_windows(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving_files, "list_leaving", lambda: ("C:\\x",))
+    assert respond.list_leaving(plan) == ()
+    live = replace(plan, target=replace(plan.target, kind="live_windows"))
+    assert respond.list_leaving(live) == ("C:\\x",)
+    monkeypatch.setattr(leaving_files, "list_leaving", deny)
+    assert respond.list_leaving(live) == ()
+
+
+def deny() -> tuple[str, ...]:
+    raise PermissionError

@@ -120,6 +120,20 @@ def test_a_start_that_is_due_keeps_it_open(
     assert found.because == "a start of the host is due: the old kernel runs"
 
 
+def test_what_goes_at_the_next_start_is_neither_clean_nor_back(
+    applied: Plan, target: FolderTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding = make_finding(target, b"opt/left")
+    report = replace(make_report(target), findings=(finding,))
+    assert respond.verify(applied, target, (), look(report)).answer in ("reinfected", "residual")
+    assert finding.subject.path is not None
+    path = finding.subject.path.upper()
+    monkeypatch.setattr(verifying, "list_leaving", lambda _plan: (path,))
+    found = respond.verify(applied, target, (), look(report))
+    assert (found.answer, found.remnants) == ("incomplete", ())
+    assert found.reboot == (f"{path} was in use and goes then",)
+
+
 class Killed(BaseException):
     """As a kill would end it: nothing of ours runs afterwards."""
 
