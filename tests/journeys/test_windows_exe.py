@@ -1,4 +1,4 @@
-"""codered.exe, built and run under Wine: an inert infection of its Windows is named."""
+"""codered.exe, built and run under Wine: an inert infection of its Windows is named, taken away and brought back."""
 
 import json
 import shutil
@@ -12,6 +12,7 @@ from tests.fixtures.windows_python import ROOT, WindowsPython, windows_python
 from tests.windows.conftest import CHILD, MARKER
 
 WINLOGON = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon"
+FILES = (Path("inetpub/scripts/root.exe"), Path("explorer.exe"))
 HERE = {"CODERED_STATE": "C:\\state", "CODERED_CACHE": "C:\\cache"}
 
 
@@ -32,8 +33,8 @@ def infect(windows: WindowsPython) -> None:
     """Marker files and a value, as Code Red II leaves them."""
     scripts = windows.drive_c / "inetpub" / "scripts"
     scripts.mkdir(parents=True)
-    for place in (scripts / "root.exe", windows.drive_c / "explorer.exe"):
-        place.write_bytes(b"MZ inert marker, no program")
+    for place in FILES:
+        (windows.drive_c / place).write_bytes(b"MZ inert marker, no program")
     (scripts / "ä日本.txt").write_bytes(b"a name that no code page has")
     words = ("reg", "add", WINLOGON, "/v", "SFCDisable", "/t", "REG_DWORD", "/d", "0xffffff9d", "/f")
     assert windows.run(*words, seconds=60).returncode == 0
@@ -44,24 +45,61 @@ def name_finding(finding: dict[str, Any]) -> tuple[str, str]:
     return finding["layer"], str(subject.get("path") or subject.get("key"))
 
 
-def test_the_program_runs_and_names_an_infection(tmp_path: Path) -> None:
+def look(windows: WindowsPython) -> dict[str, bytes]:
+    """The infection as it is now: what its files hold, what the registry says of its value."""
+    found = {
+        str(place): (windows.drive_c / place).read_bytes() for place in FILES if (windows.drive_c / place).exists()
+    }
+    answer = windows.run("reg", "query", WINLOGON, "/v", "SFCDisable", seconds=60)
+    return {**found, WINLOGON: answer.stdout.strip()}
+
+
+def test_the_program_holds_all_that_the_tool_reads() -> None:
+    """Every data file of the sources, every file of the packs: their names stand in its table of contents."""
+    subprocess.run([ROOT / "scripts" / "build-windows-exe"], check=True, timeout=300)
+    program = (ROOT / "dist" / "codered.exe").read_bytes()
+    source, packs = ROOT / "src", ROOT / "packs"
+    wanted = {
+        *(path.relative_to(source) for path in (source / "codered").rglob("*") if path.is_file() and not is_code(path)),
+        *("codered/shipped_packs" / path.relative_to(packs) for path in packs.rglob("*") if path.is_file()),
+    }
+    assert {"windows_protected.json", "windows_kept.json", "windows.heuristics.yaml"} <= {path.name for path in wanted}
+    assert [path for path in wanted if str(path).replace("/", "\\").encode() + b"\0" not in program] == []
+
+
+def is_code(path: Path) -> bool:
+    return path.suffix in (".py", ".pyc")
+
+
+def test_the_program_names_an_infection_takes_it_away_and_brings_it_back(tmp_path: Path) -> None:
     with windows_python(tmp_path) as windows:
         build_program(windows)
         assert run(windows, "--version")[1].startswith(b"codered, version ")
-        assert b"Code Red II" in run(windows, "packs", "list")[1]
         infect(windows)
-        code, said = run(windows, "scan", "--json", "C:\\inetpub")
-        assert code == 1
-        assert [name_finding(one) for one in json.loads(said)["findings"]] == [
-            ("files", "C:\\inetpub\\scripts\\root.exe")
-        ]
+        infected = look(windows)
+        assert len(infected) == 1 + len(FILES)
         with marked_process(windows) as marked:
-            code, said = run(windows, "scan", "--json", "--fast")
+            assert run(windows, "scan", "--fast", "-o", "C:\\report.json")[0] == 1
             assert marked.poll() is None
-    assert code == 1
-    found = {name_finding(one) for one in json.loads(said)["findings"]}
-    assert ("memory", "python.exe") in found
-    assert any(layer == "settings" and "SFCDisable" in key for layer, key in found), found
+            found = [
+                name_finding(one) for one in json.loads((windows.drive_c / "report.json").read_bytes())["findings"]
+            ]
+            assert {("files", "C:\\inetpub\\scripts\\root.exe"), ("memory", "python.exe")} <= set(found)
+            assert any(layer == "settings" and "SFCDisable" in key for layer, key in found), found
+            assert run(windows, "plan", "C:\\report.json", "-o", "C:\\plan.json")[0] == 0
+            assert look(windows) == infected
+            assert run(windows, "apply", "C:\\plan.json", "--yes")[0] == 0
+            marked.wait(20)  # nobody but us could write the line that it waits for
+        cleaned = look(windows)
+        assert list(cleaned) == [WINLOGON]
+        assert cleaned[WINLOGON] == infected[WINLOGON].replace(b"0xffffff9d", b"0x0") != infected[WINLOGON]
+        code, said = run(windows, "verify", "C:\\plan.json", "--json")
+        assert code == 3  # the accounts of a running Windows are not seen
+        seen = json.JSONDecoder().raw_decode(said.decode())[0]
+        assert [one for one in seen["remnants"] if one["kind"] != "incomplete"] == []
+        assert seen["report"].get("findings", []) == []
+        run(windows, "rollback", "C:\\plan.json", "--yes")
+        assert look(windows) == infected
 
 
 @contextmanager

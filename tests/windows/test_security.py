@@ -16,6 +16,7 @@ from codered.model.plan import Plan
 from codered.model.target import TargetInfo
 from codered.packs.allow_list import load_allow_list
 from codered.remediate.case_folder import open_case
+from codered.signing.keys import load_private_key, load_public_key, make_key, public_bytes
 from codered.system import private_files
 from codered.system.access_lists import CHANGE, EXCHANGE, READ, Security
 from codered.system.private_files import (
@@ -87,6 +88,13 @@ def test_a_folder_of_ours_is_ours_alone_from_the_first_on(tmp_path: Path) -> Non
         assert is_ours_alone(os.fstat(file.fileno()), file.fileno())
     with pytest.raises(OSError, match="exist"):
         make_private_folder(folder / "x")
+    key = make_key(folder / "key")
+    assert load_private_key(folder / "key").private_bytes_raw() == key.private_bytes_raw()
+    assert load_public_key(folder / "key.pub") == public_bytes(key)
+    with open(folder / "open", "wb") as file:
+        file.write((folder / "key").read_bytes())
+    with pytest.raises(WrongUse, match="others may read"):  # Wine gives no rights on: anybody may read a new file
+        load_private_key(folder / "open")
     assert name_owner(status, folder) == read_user()
     assert not is_owned(status, tmp_path / "none")
     assert name_owner(status, tmp_path / "none") == "nobody that could be told"

@@ -21,7 +21,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from codered.model.errors import WrongUse
+from codered.system.descriptors import NEVER_BLOCKS, NOT_INHERITED, RAW
+from codered.system.private_files import KEEP_FROM_READERS, is_secret, make_private_file, make_private_folder
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOT_INHERITED | RAW
 MOST_BYTES = 16 << 10  # of a key file
 _ADVICE = "give an Ed25519 key as PEM"
 
@@ -43,7 +46,7 @@ def load_or_make_key(path: Path) -> Ed25519PrivateKey:
     if path.exists():
         return load_private_key(path)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(path.parent)
     except OSError as error:
         what = f"can't be made: {error.strerror}"
         raise WrongUse(what, where=str(path.parent), advice="choose a folder that you can write to") from None
@@ -52,9 +55,10 @@ def load_or_make_key(path: Path) -> Ed25519PrivateKey:
 
 def load_private_key(path: Path) -> Ed25519PrivateKey:
     """The private key in this file, which nobody else may read. Raises WrongUse."""
-    raw, mode = _read(path)
-    if mode & 0o077:
-        raise WrongUse("a private key that others may read", where=str(path), advice="chmod 600, or make a new one")
+    raw, secret = _read(path)
+    if not secret:
+        advice = f"take it from them ({KEEP_FROM_READERS}), or make a new one"
+        raise WrongUse("a private key that others may read", where=str(path), advice=advice)
     try:
         key = load_pem_private_key(raw, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -110,20 +114,23 @@ def _frame(purpose: str, body: bytes) -> bytes:
     return purpose.encode() + b"\0" + hashlib.sha256(body).digest()
 
 
-def _read(path: Path) -> tuple[bytes, int]:
+def _read(path: Path) -> tuple[bytes, bool]:
+    """What is in a key file, and whether only its owner can have read it."""
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+        with open(os.open(path, os.O_RDONLY | NOT_INHERITED | NEVER_BLOCKS | RAW), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
                 raise WrongUse("is no key file", where=str(path), advice=_ADVICE)
-            return file.read(), status.st_mode
+            return file.read(), is_secret(status, file.fileno())
     except OSError as error:
         raise WrongUse(f"can't be read: {error.strerror}", where=str(path), advice=_ADVICE) from None
 
 
 def _write_new(path: Path, body: bytes, mode: int) -> None:
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb") as file:
+        with open(os.open(path, _NEW, mode), "wb") as file:
+            if not mode & 0o077:
+                make_private_file(path)
             file.write(body)
             file.flush()
             os.fsync(file.fileno())

@@ -19,6 +19,7 @@ if sys.platform == "win32":
     from codered.system.windows_security import make_protected_folder, protect_file, read_security, read_user
 
     MAKE_OURS_ALONE = "icacls /setowner Administrators, /inheritance:r, /remove others"
+    KEEP_FROM_READERS = "icacls /inheritance:r, /remove others"
     TAKE_FROM_OTHERS = "icacls /setowner Administrators, /remove others"
 
     def is_ours(status: os.stat_result, place: Place) -> bool:
@@ -42,6 +43,10 @@ if sys.platform == "win32":
     def is_ours_alone(status: os.stat_result, place: Place) -> bool:
         """Whether it is ours and nobody else but administrators may read it."""
         return _is_kept(status, place, CHANGE | READ)
+
+    def is_secret(_status: os.stat_result, place: Place) -> bool:
+        """Whether nobody but its owner and administrators may read it, whoever that is."""
+        return not _lets_others(place, CHANGE | READ)
 
     def is_open_to_others(status: os.stat_result, place: Place) -> bool:
         """Whether others than its owner may change a file, or exchange what is in a folder; anybody may make new names
@@ -86,6 +91,7 @@ if sys.platform == "win32":
 
 else:
     MAKE_OURS_ALONE = "chown, chmod 700"
+    KEEP_FROM_READERS = "chmod 600"
     TAKE_FROM_OTHERS = "chown root, chmod go-w"
 
     def is_ours(status: os.stat_result, place: Place) -> bool:
@@ -103,6 +109,10 @@ else:
     def is_ours_alone(status: os.stat_result, _place: Place) -> bool:
         """Whether it is our own and nobody else may read it."""
         return status.st_uid == os.geteuid() and not status.st_mode & 0o077
+
+    def is_secret(status: os.stat_result, _place: Place) -> bool:
+        """Whether nobody but its owner and root may read it, whoever that is."""
+        return not status.st_mode & 0o077
 
     def is_open_to_others(status: os.stat_result, _place: Place) -> bool:
         """Whether others than its owner may change it. In a folder like /tmp nobody can move away what is not his."""

@@ -10,6 +10,7 @@ from codered.system.private_files import (
     is_ours_alone,
     is_ours_to_write,
     is_owned,
+    is_secret,
     make_private_file,
     make_private_folder,
     name_owner,
@@ -60,3 +61,11 @@ def test_homes_are_the_machines_for_root_and_ones_own_else(monkeypatch: pytest.M
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert (state_home(), cache_home()) == (tmp_path / "codered", tmp_path / "codered")
+
+
+def test_what_is_secret(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(b"")
+    for mode, secret in ((0o600, True), (0o640, False), (0o602, False), (0o400, True)):
+        file.chmod(mode)
+        assert is_secret(file.stat(), file) is secret
