@@ -213,6 +213,8 @@ def tell_step(quiet: bool) -> respond.OnStep:
 
 
 def _print_outcome(outcome: respond.Outcome, as_json: bool) -> None:
+    if outcome.unlogged:
+        say(f"codered: no entry in the event log of Windows: {escape(outcome.unlogged)}")
     if as_json:
         show(_as_json(outcome))
 

@@ -35,7 +35,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How it ended, by action ids. `resumed`: an earlier run had been interrupted; `already`: all was done before, and
     `left` then names files that are no longer as this plan left them. A plan that holds no changes is neither: `done`
     is empty and `already` false. `held` are processes that come back each time they are ended and stay frozen;
-    `not_undoable` is what a rollback can't take back, because it is no more.
+    `not_undoable` is what a rollback can't take back, because it is no more; `unlogged` why the system's own log has no
+    entry about it.
     """
 
     done: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     already: bool = False
     held: tuple[Held, ...] = ()
     not_undoable: tuple[Left, ...] = ()
+    unlogged: str = ""
 
 
 def _ignore(_: Step) -> None:

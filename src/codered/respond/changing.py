@@ -25,6 +25,7 @@ from codered.remediate.keeping.records import ContainmentFolder
 from codered.remediate.keeping.starting import stop_keeper
 from codered.respond.keeping import case_folder
 from codered.respond.reboots import mark_boot
+from codered.respond.system_log import failures_noted, note_outcome
 from codered.scan.state_folder import state_folder
 from codered.system import leaving_files
 
@@ -43,9 +44,10 @@ def check(plan: Plan, target: ChangeableTarget) -> None:
 
 def apply(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
     """Apply in the plan's own case. Raises Refused, RolledBack, NotRolledBack, WrongUse."""
-    outcome = apply_plan(plan, target, case_folder(plan), on_step)
+    with failures_noted(plan):
+        outcome = apply_plan(plan, target, case_folder(plan), on_step)
     _note_boot(plan, outcome)
-    return outcome
+    return note_outcome(plan, "applied", outcome)
 
 
 def leave_to_boot(plan: Plan, target: ChangeableTarget) -> BootUnit:
@@ -132,9 +134,10 @@ def undo(plan: Plan, target: ChangeableTarget, on_step: OnStep) -> Outcome:
         record = folder.read()
     if record is not None:
         refuse_elsewhere(record)
-    outcome = roll_back(plan, target, case, on_step)
+    with failures_noted(plan):
+        outcome = roll_back(plan, target, case, on_step)
     if folder.folder.exists():
         stop_keeper(folder)
         if record is None:
             folder.forget_record()
-    return outcome
+    return note_outcome(plan, "rolled back", outcome)
