@@ -37,10 +37,13 @@ class Element:
 
 
 def encoding_of(data: bytes) -> Encoding:
-    """How to look at the markup byte for byte: UTF-16 by its start, else one byte a character, whatever the text is."""
-    if data[:2] in (b"\xff\xfe", b"<\0"):
+    """How to look at the markup byte for byte: UTF-16 by its mark or by the NUL in its first character, else one byte a
+    character, whatever the text is.
+    """
+    start = data[:2]
+    if start == b"\xff\xfe" or (start[1:] == b"\0" and start[:1] != b"\0"):
         return "utf-16-le"
-    return "utf-16-be" if data[:2] in (b"\xfe\xff", b"\0<") else "latin-1"
+    return "utf-16-be" if start == b"\xfe\xff" or (len(start) == 2 and start[0] == 0 != start[1]) else "latin-1"
 
 
 def read_elements(data: bytes, take: Callable[[Element], None]) -> str:

@@ -86,6 +86,12 @@ def test_size_and_number_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [element.name for element in found] == ["a"] * 4 + ["r"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_blanks_before_the_first_element_hide_no_encoding(encoding: str) -> None:
+    found, why = read(" <b/>".encode(encoding))
+    assert [(element.start, element.end) for element in found] == [(2, 10)], why
+
+
 @given(
     st.lists(
         st.sampled_from(["<a>", "</a>", "<b/>", "<a x='>'>", "/>", " ", "text", "<!-- > -->", "é", "<"]), max_size=30
