@@ -16,6 +16,7 @@ from codered.model.plan import Plan
 from codered.model.target import TargetInfo
 from codered.packs.allow_list import load_allow_list
 from codered.remediate.case_folder import open_case
+from codered.scan.state_folder import state_folder
 from codered.signing.keys import load_private_key, load_public_key, make_key, public_bytes
 from codered.system import private_files
 from codered.system.access_lists import CHANGE, EXCHANGE, READ, Security
@@ -116,6 +117,8 @@ def test_a_folder_that_somebody_else_made_is_refused_told_by_a_descriptor_in_wor
 
     monkeypatch.setattr(private_files, "read_security", tell)
     assert is_ours(case.stat(), case)
+    monkeypatch.delenv("CODERED_STATE")
+    assert state_folder() == shared_home()
     assert load_allow_list(allowed).format == 1
     for place, words in (
         (shared_home(), f"O:{MALLORY}{OURS}"), (case, f"O:{MALLORY}{OURS}"), (case, f"O:BA{OURS}(A;;FA;;;BU)"),
@@ -133,3 +136,5 @@ def test_a_folder_that_somebody_else_made_is_refused_told_by_a_descriptor_in_wor
         with pytest.raises(WrongUse, match="vouch for anything") as seen:
             load_allow_list(allowed)
         assert "icacls" in seen.value.advice
+    with pytest.raises(Refused, match="others may write in this folder"):
+        state_folder()

@@ -11,7 +11,7 @@ import msgspec
 from codered.cli.output import say
 from codered.cli.progress import show_progress
 from codered.model.allow_list import NOTHING_ALLOWED, AllowList
-from codered.model.errors import WrongUse
+from codered.model.errors import Refused, WrongUse
 from codered.model.pack import LoadedPack
 from codered.model.report import Report
 from codered.model.ruleset import RuleSet
@@ -181,7 +181,10 @@ def run_scan(where: Where, rules: RuleSet, manner: Manner = USUAL) -> Report:
 
 def _earlier_looks(manner: Manner) -> EarlierLooks:
     if manner.earlier == "used":
-        return EarlierLooks(str(cache_folder() / "seen"), str(state_folder() / "seen.key"))
+        try:
+            return EarlierLooks(str(cache_folder() / "seen"), str(state_folder() / "seen.key"))
+        except Refused as error:  # no reason not to scan
+            return EarlierLooks(refused=f"{error.what} ({error.where})")
     return EarlierLooks(refused="--no-cache" if manner.earlier else "")
 
 

@@ -3,11 +3,18 @@
 import os
 from pathlib import Path
 
-from codered.system.private_files import state_home
+from codered.model.errors import Refused
+from codered.system.private_files import MAKE_OURS_ALONE, may_be_foreign, state_home
 
 
 def state_folder() -> Path:
-    """CODERED_STATE, else the machine's own place for an administrator, else the user's state folder."""
+    """CODERED_STATE, else the machine's own place for an administrator, else the user's state folder. Raises Refused
+    for one of these that somebody else may have made.
+    """
     if chosen := os.environ.get("CODERED_STATE"):
         return Path(chosen).absolute()
-    return state_home()
+    home = state_home()
+    if may_be_foreign(home):
+        advice = f"see who made it, then remove it or make it yours alone ({MAKE_OURS_ALONE}), or set CODERED_STATE"
+        raise Refused("others may write in this folder for state", where=str(home), advice=advice)
+    return home

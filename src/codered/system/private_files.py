@@ -54,6 +54,15 @@ if sys.platform == "win32":
         """
         return _lets_others(place, EXCHANGE if stat.S_ISDIR(status.st_mode) else CHANGE)
 
+    def may_be_foreign(home: Path) -> bool:
+        """Whether somebody else may have made or filled a home of ours that is there: in C:\\ProgramData anybody may
+        make a folder.
+        """
+        try:
+            return not is_ours(os.lstat(home), home)
+        except FileNotFoundError:
+            return False
+
     def name_owner(_status: os.stat_result, place: Place) -> str:
         """Who it belongs to, for people."""
         try:
@@ -120,6 +129,10 @@ else:
         if stat.S_ISLNK(mode) or (stat.S_ISDIR(mode) and mode & stat.S_ISVTX):
             return False
         return bool(mode & (stat.S_IWGRP | stat.S_IWOTH))
+
+    def may_be_foreign(_home: Path) -> bool:
+        """Never: only root makes folders where root's home is, and everybody his own."""
+        return False
 
     def name_owner(status: os.stat_result, _place: Place) -> str:
         """Who it belongs to, for people."""

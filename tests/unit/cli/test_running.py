@@ -8,7 +8,7 @@ import pytest
 
 from codered.cli import running
 from codered.cli.running import choose_target
-from codered.model.errors import WrongUse
+from codered.model.errors import Refused, WrongUse
 from codered.model.target import Place, Volume
 from codered.scan.request import EarlierLooks
 from codered.targets.host_places import list_host_places
@@ -217,3 +217,12 @@ def test_only_who_asks_for_it_leaves_out_what_was_clean(tmp_path: Path) -> None:
     used = running._earlier_looks(running.Manner(earlier="used"))
     assert used.kept_in == str(running.cache_folder() / "seen")
     assert used.key == str(tmp_path / "state/seen.key")
+
+
+def test_a_state_folder_of_somebody_else_keeps_no_scan_from_going_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> Path:
+        raise Refused("others may write in this folder for state", where="C:\\x")
+
+    monkeypatch.setattr(running, "state_folder", refuse)
+    looks = running._earlier_looks(running.Manner(earlier="used"))
+    assert (looks.kept_in, looks.refused) == ("", "others may write in this folder for state (C:\\x)")

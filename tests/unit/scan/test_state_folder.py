@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from codered.model.errors import Refused
 from codered.scan.state_folder import state_folder
 
 
@@ -18,3 +19,12 @@ def test_where_things_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "relative")
     monkeypatch.setenv("HOME", "/home/someone")
     assert state_folder() == Path("/home/someone/.local/state/codered")
+
+
+def test_a_folder_that_somebody_else_made_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CODERED_STATE", raising=False)
+    monkeypatch.setattr("codered.scan.state_folder.may_be_foreign", lambda _home: True)
+    with pytest.raises(Refused, match="others may write in this folder"):
+        state_folder()
+    monkeypatch.setenv("CODERED_STATE", "/data/state")
+    assert state_folder() == Path("/data/state")
