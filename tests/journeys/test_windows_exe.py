@@ -12,7 +12,9 @@ from tests.fixtures.windows_python import ROOT, WindowsPython, windows_python
 from tests.windows.conftest import CHILD, MARKER
 
 WINLOGON = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon"
-FILES = (Path("inetpub/scripts/root.exe"), Path("explorer.exe"))
+SELECT = "HKLM\\SYSTEM\\Select"
+SERVICE = "HKLM\\SYSTEM\\ControlSet001\\Services\\InertMarker"
+FILES = (Path("inetpub/scripts/root.exe"), Path("explorer.exe"), Path("RECYCLER/svchost.exe"))
 HERE = {"CODERED_STATE": "C:\\state", "CODERED_CACHE": "C:\\cache"}
 
 
@@ -30,14 +32,21 @@ def run(windows: WindowsPython, *words: str) -> tuple[int, bytes]:
 
 
 def infect(windows: WindowsPython) -> None:
-    """Marker files and a value, as Code Red II leaves them."""
+    """Marker files and a value, as Code Red II leaves them, and a service whose program lies in a bin."""
     scripts = windows.drive_c / "inetpub" / "scripts"
-    scripts.mkdir(parents=True)
     for place in FILES:
+        (windows.drive_c / place).parent.mkdir(parents=True, exist_ok=True)
         (windows.drive_c / place).write_bytes(b"MZ inert marker, no program")
     (scripts / "ä日本.txt").write_bytes(b"a name that no code page has")
-    words = ("reg", "add", WINLOGON, "/v", "SFCDisable", "/t", "REG_DWORD", "/d", "0xffffff9d", "/f")
-    assert windows.run(*words, seconds=60).returncode == 0
+    for key, name, kind, data in (
+        (WINLOGON, "SFCDisable", "REG_DWORD", "0xffffff9d"),
+        (SELECT, "Current", "REG_DWORD", "1"),  # Wine tells of no control set; a Windows always does
+        (SERVICE, "ImagePath", "REG_EXPAND_SZ", "C:\\RECYCLER\\svchost.exe"),
+        (SERVICE, "Start", "REG_DWORD", "2"),
+        (SERVICE, "Type", "REG_DWORD", "16"),
+    ):
+        words = ("reg", "add", key, "/v", name, "/t", kind, "/d", data, "/f")
+        assert windows.run(*words, seconds=60).returncode == 0
 
 
 def name_finding(finding: dict[str, Any]) -> tuple[str, str]:
@@ -51,6 +60,9 @@ def look(windows: WindowsPython) -> dict[str, bytes]:
         str(place): (windows.drive_c / place).read_bytes() for place in FILES if (windows.drive_c / place).exists()
     }
     answer = windows.run("reg", "query", WINLOGON, "/v", "SFCDisable", seconds=60)
+    service = windows.run("reg", "query", SERVICE, seconds=60)
+    if not service.returncode:
+        found[SERVICE] = service.stdout.strip()
     return {**found, WINLOGON: answer.stdout.strip()}
 
 
@@ -77,7 +89,7 @@ def test_the_program_names_an_infection_takes_it_away_and_brings_it_back(tmp_pat
         assert run(windows, "--version")[1].startswith(b"codered, version ")
         infect(windows)
         infected = look(windows)
-        assert len(infected) == 1 + len(FILES)
+        assert len(infected) == 2 + len(FILES)
         with marked_process(windows) as marked:
             assert run(windows, "scan", "--fast", "-o", "C:\\report.json")[0] == 1
             assert marked.poll() is None
@@ -86,12 +98,16 @@ def test_the_program_names_an_infection_takes_it_away_and_brings_it_back(tmp_pat
             ]
             assert {("files", "C:\\inetpub\\scripts\\root.exe"), ("memory", "python.exe")} <= set(found)
             assert any(layer == "settings" and "SFCDisable" in key for layer, key in found), found
+            assert ("autostart", "service") in found
             assert run(windows, "plan", "C:\\report.json", "-o", "C:\\plan.json")[0] == 0
             assert look(windows) == infected
             assert run(windows, "apply", "C:\\plan.json", "--yes")[0] == 0
             marked.wait(20)  # nobody but us could write the line that it waits for
         cleaned = look(windows)
-        assert list(cleaned) == [WINLOGON]
+        # The service is switched off, and stays with its program for whoever looks at what no pack knows.
+        assert set(cleaned) == {str(FILES[-1]), SERVICE, WINLOGON}
+        assert b"0x4" in cleaned[SERVICE]
+        assert b"0x4" not in infected[SERVICE]
         assert cleaned[WINLOGON] == infected[WINLOGON].replace(b"0xffffff9d", b"0x0") != infected[WINLOGON]
         code, said = run(windows, "verify", "C:\\plan.json", "--json")
         assert code == 3  # the accounts of a running Windows are not seen

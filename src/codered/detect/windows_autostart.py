@@ -22,6 +22,7 @@ from codered.model.registry import escape_name
 from codered.model.ruleset import RuleSet
 
 DEFAULT = "win-default"
+DISABLED = "win-disabled"
 CARVED = "hive-carved"
 USUAL = "usual"  # the source of evidence: what a value says on a clean system
 DATA = 256  # bytes of evidence
@@ -65,7 +66,7 @@ def judge_windows_autostart(seen: Seen, rules: RuleSet, allowed: AllowList, now:
         for sign in known:
             finding = _by_pack(entry, sign.pack, sign.indicator, facts)
             findings[finding.id] = finding
-        if known or DEFAULT in entry.facts:
+        if known or DEFAULT in entry.facts or _never_starts(entry):
             continue
         judged = _judge_one(entry, judge, facts)
         if judged is None:
@@ -76,6 +77,11 @@ def judge_windows_autostart(seen: Seen, rules: RuleSet, allowed: AllowList, now:
             continue
         findings[judged.id] = judged
     return AutostartJudgement(tuple(findings.values()), tuple(let_pass.values()))
+
+
+def _never_starts(entry: Autostart) -> bool:
+    """A service that is switched off: what a plan did to it must not be found again. A pack's sign of it still is."""
+    return entry.kind in ("service", "driver") and DISABLED in entry.facts
 
 
 def _find_vouched(entry: Autostart, name: str, allowed: AllowList, now: datetime) -> Allowed | None:

@@ -49,6 +49,13 @@ def test_a_finding_carries_what_planning_needs() -> None:
     assert live.subject.path is None
 
 
+def test_a_service_that_a_plan_switched_off_is_not_found_again() -> None:
+    service = replace(ENTRY, kind="service", value=None)
+    assert [one.indicator for one in judge(service)] == ["windows-imitates"]
+    assert judge(replace(service, facts=frozenset(("win-disabled",)))) == ()
+    assert judge(replace(ENTRY, facts=frozenset(("win-disabled",)))) != ()  # only services are switched off so
+
+
 def test_a_packs_sign_goes_before_heuristics_and_holds_for_usual_values() -> None:
     loaded = make_pack("one")
     rules = replace(shipped_heuristics(), packs=(replace(loaded, pack=replace(loaded.pack, autostart=(SIGN,))),))
