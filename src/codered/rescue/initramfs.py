@@ -7,7 +7,7 @@ from typing import BinaryIO, NamedTuple
 
 import zstandard
 
-LEVEL = 6  # of zstd: half a second for 150 MB, and unpacked in a second even where the processor is emulated
+LEVEL = 6  # of zstd: made quickly, and unpacked quickly even where the processor is emulated
 _PIECE = 1 << 20
 
 
