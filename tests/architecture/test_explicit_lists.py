@@ -69,9 +69,20 @@ def test_every_report_format_is_listed() -> None:
 def test_every_word_is_listed_and_every_listed_word_is_there() -> None:
     top, files = read_room("cli")
     if top and find_assigned(top.tree, "WORDS") is not None:
-        there, listed = {stem(file) for file in files if defines_command(file)}, find_listed(top, "WORDS")
+        words = [file for file in files if not file.module.startswith("codered.cli.packs.")]
+        there, listed = {stem(file) for file in words if defines_command(file)}, find_listed(top, "WORDS")
         demand_none(f"cli/{word}.py: not in WORDS" for word in sorted(there - listed))
         demand_none(f"{word}: in WORDS, but cli/{word}.py has no command" for word in sorted(listed - there))
+
+
+def test_every_word_of_packs_is_listed_and_every_listed_word_is_there() -> None:
+    top, files = read_room("cli/packs")
+    assert top
+    value = find_assigned(top.tree, "WORDS")
+    assert isinstance(value, ast.Dict)
+    listed = {node.value for node in value.values if isinstance(node, ast.Constant)}
+    there = {stem(file) for file in files if defines_command(file)}
+    demand_none(f"cli/packs/{file}.py: on one side only" for file in sorted(map(str, listed ^ there)))
 
 
 def test_rooms_are_where_these_tests_look() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from codered.cli import pack_checks
+from codered.cli.packs import checking
 from codered.model.indicators import AutostartIndicator, ProcessIndicator
 from codered.model.pack import LoadedPack
 from codered.packs.checks.autostart import LINUX_KINDS
@@ -52,7 +52,7 @@ def test_what_runs_is_ended_and_what_comes_back_is_removed(loaded: LoadedPack) -
 
 
 def test_no_pack_has_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
-    code = pack_checks.lint(())
+    code = checking.lint(())
     shown = capsys.readouterr().out
     assert code == 0, shown
     assert shown.splitlines()[-1].startswith(f"{len(PACKS)} packs checked: 0 errors")
@@ -60,7 +60,7 @@ def test_no_pack_has_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_pack_passes_its_own_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code = pack_checks.try_examples((name,))
+    code = checking.try_examples((name,))
     shown = capsys.readouterr().out
     assert code == 0, shown
     assert shown.endswith(" examples, 0 failures\n")

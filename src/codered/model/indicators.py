@@ -1,11 +1,14 @@
 """The signs by which a threat shows itself, one struct a layer. Data only: a pack holds no code and no commands."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from codered.model.finding import Confidence, Severity
 from codered.model.persistence import AutostartKind
+
+RULE_FACT = "rule:"
+"""What a fact about a script begins with that a rule of rules.yar gives."""
 
 Platform = Literal["windows", "unix", "any"]
 
@@ -128,3 +131,20 @@ class ProcessIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fiel
     listens: tuple[int, ...] = ()
     children: tuple[str, ...] = ()
     command: str = ""
+
+
+ScriptLanguage = Literal["php", "asp", "aspx", "jsp", "cfm", "perl", "python", "shell"]
+"""What a server runs a file as, told from its content; `asp` is VBScript or JScript, `aspx` C# or Visual Basic."""
+
+
+class ScriptIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a script of a web server does, or how it is made. `when`: facts that all hold; `unless`: facts of which none
+    may hold (the vocabulary is `detect/scripts/facts.json`; `rule:NAME` = that rule of rules.yar matches). The weights
+    of all such signs of a pack that hold for one file add up: 50 is suspicious, 100 likely, 200 confirmed, but never
+    more than the highest `confidence` among them. The heaviest names the finding.
+    """
+
+    when: tuple[str, ...]
+    weight: Annotated[int, msgspec.Meta(ge=1, le=200)]
+    languages: tuple[ScriptLanguage, ...] = ()
+    unless: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from codered.model.indicators import (
     Indicator,
     LogIndicator,
     ProcessIndicator,
+    ScriptIndicator,
     SettingIndicator,
     TrafficIndicator,
 )
@@ -39,6 +40,25 @@ class Active(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     note: str = ""
 
 
+class ScriptGate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which files the pack's `scripts` are tried on: those that one of these rules of rules.yar matches. `text` rules
+    see texts, `binary` ones everything else (a picture with a script in it) and need anchors.
+    """
+
+    text: tuple[str, ...] = ()
+    binary: tuple[str, ...] = ()
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the rules of an imported pack come from: who made them, under which licence, and the file. Such a pack's
+    rules need no anchors; those without are tried on every file, which costs time.
+    """
+
+    source: str
+    authors: tuple[str, ...] = ()
+    licence: str = ""
+
+
 class ThreatPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Identity, vulnerability and patch evidence, indicators per layer, scan behaviour, probe, containment, removal."""
 
@@ -62,6 +82,9 @@ class ThreatPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     settings: tuple[SettingIndicator, ...] = ()
     autostart: tuple[AutostartIndicator, ...] = ()
     processes: tuple[ProcessIndicator, ...] = ()
+    scripts: tuple[ScriptIndicator, ...] = ()
+    script_gate: ScriptGate | None = None
+    origin: Origin | None = None
     scan_behaviour: ScanBehaviour | None = None
     probe: Probe | None = None
     containment: Containment | None = None
@@ -69,7 +92,8 @@ class ThreatPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def indicators(self) -> tuple[Indicator, ...]:
         """Every indicator of every layer, in file order."""
-        return (*self.files, *self.content, *self.logs, *self.traffic, *self.settings, *self.autostart, *self.processes)
+        seen = (*self.files, *self.content, *self.logs, *self.traffic)
+        return (*seen, *self.settings, *self.autostart, *self.processes, *self.scripts)
 
 
 class LoadedPack(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from codered.model.indicators import RULE_FACT
 from codered.model.pack import ThreatPack
-from codered.packs.rule_source import Rule, RuleString
+from codered.model.rule import Rule, RuleString
 
 MOST_ATOMS = 64  # above it the engine leaves its fast matcher (measured)
 LEAST_BYTES = 4
@@ -24,20 +25,29 @@ class Flaw(msgspec.Struct, frozen=True):
 
 
 def binary_rules(pack: ThreatPack) -> set[str]:
-    """The rules that every binary file is tried on: those of "binary" and "any" indicators."""
-    return {item.rule for item in pack.content if item.scope != "text"}
+    """The rules that every binary file is tried on: those of "binary" and "any" indicators, and gates of scripts."""
+    gate = pack.script_gate.binary if pack.script_gate else ()
+    return {item.rule for item in pack.content if item.scope != "text"} | set(gate)
 
 
 def place_rules(pack: ThreatPack) -> set[str]:
     """The rules that only file indicators ask for. They need no anchor: a file whose place asks for content is always
     tried on every rule. Where they have good ones, these serve `first` as well.
     """
-    return {rule for item in pack.files for rule in item.content} - {item.rule for item in pack.content}
+    elsewhere = {item.rule for item in pack.content} | script_rules(pack)
+    return {rule for item in pack.files for rule in item.content} - elsewhere
+
+
+def script_rules(pack: ThreatPack) -> set[str]:
+    """The rules that texts are tried on for the signs of scripts: their gates, and those that are facts."""
+    facts = {fact for sign in pack.scripts for fact in (*sign.when, *sign.unless)}
+    gate = pack.script_gate.text if pack.script_gate else ()
+    return {fact.removeprefix(RULE_FACT) for fact in facts if fact.startswith(RULE_FACT)} | set(gate)
 
 
 def text_rules(pack: ThreatPack) -> set[str]:
-    """The rules that text files are tried on: those of "text" and "any" indicators, and those of places."""
-    return {item.rule for item in pack.content if item.scope != "binary"} | place_rules(pack)
+    """The rules that text files are tried on: those of "text" and "any" indicators, of places and of scripts."""
+    return {item.rule for item in pack.content if item.scope != "binary"} | place_rules(pack) | script_rules(pack)
 
 
 def memory_rules(pack: ThreatPack) -> set[str]:

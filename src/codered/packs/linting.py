@@ -5,6 +5,7 @@ from pathlib import Path
 
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
+from codered.model.rule import Rule
 from codered.packs.checks.autostart import check_autostart
 from codered.packs.checks.countermeasures import check_containment, check_probe, check_removal, check_scan_behaviour
 from codered.packs.checks.identity import check_identity
@@ -19,7 +20,7 @@ from codered.packs.checks.rules import check_rules
 from codered.packs.checks.signs import check_files, check_settings, check_signs, check_traffic
 from codered.packs.loading import PACK_FILE
 from codered.packs.problems import CheckedPack, Problem
-from codered.packs.rule_source import Rule, check_compiles, read_rules
+from codered.packs.rule_source import check_compiles, read_rules
 from codered.packs.strict_yaml import read_document
 
 __all__ = ["Problem", "lint_pack", "lint_packs"]

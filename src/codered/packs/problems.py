@@ -7,11 +7,11 @@ import msgspec
 
 from codered.model.indicators import Indicator
 from codered.model.pack import LoadedPack, ThreatPack
+from codered.model.rule import Rule
 from codered.packs.places import rules_place
-from codered.packs.rule_source import Rule
 from codered.packs.strict_yaml import Document, Step
 
-LAYERS = ("files", "content", "logs", "traffic", "settings", "autostart", "processes")
+LAYERS = ("files", "content", "logs", "traffic", "settings", "autostart", "processes", "scripts")
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -1,47 +1,19 @@
 """Reading rules.yar: which rules, with which strings and which condition. For checks and for anchors."""
 
 import re
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 from plyara import Plyara
 from plyara.exceptions import ParseError
 
 from codered.engine import CompileProblem, RuleSource, compile_sources
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
+from codered.model.rule import Rule, RuleString, StringKind
 from codered.packs.places import rules_place
 from codered.packs.strict_yaml import shorten
 
-StringKind = Literal["text", "hex", "regex"]
 _KINDS: dict[str, StringKind] = {"text": "text", "byte": "hex", "regex": "regex"}
-_ESCAPE = re.compile(rb'\\(?:x([0-9A-Fa-f]{2})|(["\\trn]))')
-_ESCAPED = {b'"': b'"', b"\\": b"\\", b"t": b"\t", b"r": b"\r", b"n": b"\n"}
-
-
-class RuleString(msgspec.Struct, frozen=True):
-    """One string of a rule: its name with the `$`, its source text (a text's without quotes), modifiers, and line."""
-
-    name: str
-    kind: StringKind
-    source: str
-    modifiers: tuple[str, ...]
-    line: int
-
-    def literal(self) -> bytes:
-        """The bytes that a text string stands for, as UTF-8."""
-        return _ESCAPE.sub(lambda m: bytes.fromhex(m[1].decode()) if m[1] else _ESCAPED[m[2]], self.source.encode())
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """One rule: its condition as the words it consists of (comments gone), and its first and last line."""
-
-    name: str
-    line: int
-    last: int
-    strings: tuple[RuleString, ...]
-    condition: tuple[str, ...]
-    scopes: tuple[str, ...]
 
 
 def read_rules(loaded: LoadedPack) -> tuple[Rule, ...]:

@@ -1,6 +1,5 @@
 """What a worker does with one task: open, read, match, judge. Everything it meets is hostile."""
 
-import hashlib
 import os
 import stat
 import time
@@ -15,6 +14,7 @@ from codered.collect.vanished import CHANGED, GONE, list_again
 from codered.collect.walking import Folder, Unwalked
 from codered.detect.files import HitFacts, make_findings
 from codered.detect.places import PlaceHit, Places
+from codered.detect.scripts.judging import ScriptJudge, ScriptVerdict, make_script_finding
 from codered.detect.signatures import BINARY, BOTH, TEXT, ContentHit, Judged, Kinds, Signatures
 from codered.engine import GaveUp
 from codered.model.observation import FileSeen, Piece
@@ -24,11 +24,10 @@ from codered.scan.file_look import SETTLING, FileLook
 from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, is_unknown_log
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Done, FilesTask, LogTask
+from codered.scan.twin_files import find_twins, hash_open_file
 from codered.scan.web_look import WebLook
-from codered.system.descriptors import read_at
 
 TOO_LARGE = "signs of a worm in a file too large to be judged as a whole"  # rules see one piece of it at a time
-HASH_BLOCK = 1 << 20
 MOST_HASHED = 4 << 30  # bytes; hashing a sparse giant would take hours, and its finding would be lost with the worker
 
 
@@ -48,6 +47,7 @@ class Worker:
         self._logs_only = request.logs_only
         self._read_logs = request.read_logs
         self._internal = request.internal
+        self._scripts = ScriptJudge(rules.packs)
         self._web = WebLook(target, rules, request.allowed)
         self._signatures: Signatures | None = None
         self._logs: LogReader | None = None
@@ -138,24 +138,31 @@ class Worker:
     def _judge_file(self, file: "_OpenFile", look: FileLook) -> bool:
         """Whether there was nothing to ask about it, but for gaps and logs."""
         places = self._hits_by_place(file.rel, file.size)
-        contents = self._read(file, look, asked=any(hit.indicator.content for hit in places))
+        scripts: list[ScriptVerdict] = []
+        contents = self._read(file, look, scripts, asked=any(hit.indicator.content for hit in places))
         look.files += 1
-        if not places and not contents:
+        if not places and not scripts and not any(hit.indicator for hit in contents):
             return True
-        digest = _hash(file.descriptor) if file.size <= MOST_HASHED else ""
+        digest = hash_open_file(file.descriptor) if file.size <= MOST_HASHED else ""
         if digest in self._own_files:
             look.unlooked.append(Unwalked(file.rel, "skipped", "the tool's own pack file, byte for byte"))
             return False
-        facts = HitFacts(digest, self._find_twins(digest, file.size, places))
-        look.findings += make_findings(self._seen(file.rel, file.size), places, contents, facts)
+        facts = HitFacts(digest, find_twins(self._target, digest, file.size, places))
+        seen = self._seen(file.rel, file.size)
+        look.findings += make_findings(seen, places, contents, facts)
+        look.findings += [make_script_finding(seen, verdict, digest) for verdict in scripts]
         return False
 
-    def _read(self, file: "_OpenFile", look: FileLook, *, asked: bool) -> list[ContentHit]:
-        """Read and match the whole file. Giving up on a part is a gap; what matched before still counts."""
+    def _read(
+        self, file: "_OpenFile", look: FileLook, scripts: list[ScriptVerdict], *, asked: bool
+    ) -> list[ContentHit]:
+        """Read and match the whole file; a script in it is judged too. Giving up on a part is a gap; what matched
+        before still counts.
+        """
         hits: dict[tuple[str, str], ContentHit] = {}
         signs = False
         try:
-            for judged in self._judge_pieces(file, look, asked):
+            for judged in self._judge_pieces(file, look, scripts, asked):
                 signs |= judged.signs
                 for hit in judged.hits:
                     kept = hits.setdefault((hit.pack, hit.rule), hit)
@@ -171,7 +178,9 @@ class Worker:
             look.unlooked.append(Unwalked(file.rel, "failed", TOO_LARGE))
         return list(hits.values())
 
-    def _judge_pieces(self, file: "_OpenFile", look: FileLook, asked: bool) -> Iterator[Judged]:
+    def _judge_pieces(
+        self, file: "_OpenFile", look: FileLook, scripts: list[ScriptVerdict], asked: bool
+    ) -> Iterator[Judged]:
         """What comes of each piece, and of a UTF-16 file's text. Raises GaveUp and OSError."""
         assert self._signatures is not None
         kinds = BINARY  # a file that starts with a hole starts with NULs
@@ -185,13 +194,19 @@ class Worker:
             look.bytes += len(piece.data)
             if len(piece.data) < file.size <= contents.WHOLE:
                 look.unlooked.append(Unwalked(file.rel, "failed", CHANGED))
-            yield self._signatures.inspect(piece, kinds, asked)
+            yield (judged := self._signatures.inspect(piece, kinds, asked))
+            if judged.hits and piece.offset == 0:
+                scripts += self._judge_script(file, piece.data, judged.hits)
             if kinds is TEXT or file.size > contents.WHOLE:
                 continue  # markup in UTF-16 has NULs
             decoded = decode_utf16(piece.data)
             if decoded is not None:
                 judged = self._signatures.inspect(Piece(0, decoded), TEXT, asked)
+                scripts += self._judge_script(file, decoded, judged.hits)
                 yield Judged([_without_offsets(hit) for hit in judged.hits], judged.signs)
+
+    def _judge_script(self, file: "_OpenFile", data: bytes, hits: list[ContentHit]) -> list[ScriptVerdict]:
+        return self._scripts.judge(self._seen(file.rel, file.size), data, hits, frozenset())
 
     def _identify_log(self, file: "_OpenFile", look: FileLook) -> None:
         assert self._logs is not None
@@ -241,16 +256,6 @@ class Worker:
         windows = shown is not None and not shown.startswith("/")
         return FileSeen(path=self._target.absolute(rel), shown=shown, windows=windows, size=size)
 
-    def _find_twins(self, digest: str, size: int, places: list[PlaceHit]) -> dict[str, str]:
-        twins: dict[str, str] = {}
-        if not digest:
-            return twins
-        for path in dict.fromkeys(path for hit in places for path in hit.indicator.same_as):
-            for rel in self._target.find(path):
-                if _same_content(self._target, rel, digest, size):
-                    twins[path] = self._target.shown(rel) or path
-        return twins
-
 
 class _OpenFile(NamedTuple):
     """A file under judgement; size in bytes."""
@@ -269,28 +274,6 @@ def _find_kinds(head: bytes) -> Kinds:
 def _without_offsets(hit: ContentHit) -> ContentHit:
     """The hit without the places, which are those in the decoded text."""
     return replace(hit, evidence=tuple(replace(item, offset=None) for item in hit.evidence))
-
-
-def _hash(descriptor: int) -> str:
-    digest = hashlib.sha256()
-    at = 0
-    while block := read_at(descriptor, HASH_BLOCK, at):
-        digest.update(block)
-        at += len(block)
-    return digest.hexdigest()
-
-
-def _same_content(target: Target, rel: bytes, digest: str, size: int) -> bool:
-    try:
-        descriptor = target.open_file(rel)
-    except OSError:
-        return False
-    try:
-        return os.fstat(descriptor).st_size == size and _hash(descriptor) == digest
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
 
 
 def _join(folder: bytes, name: bytes) -> bytes:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from codered.model.rule import Rule
 from codered.packs.anchors import (
     binary_rules,
     find_flaws,
@@ -13,7 +14,7 @@ from codered.packs.anchors import (
     place_rules,
 )
 from codered.packs.loading import load_pack
-from codered.packs.rule_source import Rule, parse_rules
+from codered.packs.rule_source import parse_rules
 
 WritePack = Callable[..., Path]
 ANCHOR = '$anchor_a = "abcd"'

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from codered.model.errors import WrongUse
+from codered.model.rule import RuleString
 from codered.packs.loading import load_pack
-from codered.packs.rule_source import RuleString, check_compiles, parse_rules, read_rules
+from codered.packs.rule_source import check_compiles, parse_rules, read_rules
 
 WritePack = Callable[..., Path]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from codered.model.rule import Rule
 from codered.packs.anchors import MOST_ATOMS, binary_rules, find_flaws, list_atoms, memory_rules
 from codered.packs.problems import CheckedPack, Problem
-from codered.packs.rule_source import Rule
 
 _OF_FILES = frozenset(("filesize", "entrypoint", "at"))
 """Words of a condition that mean something in a file only: a piece of memory starts and ends anywhere."""

@@ -57,7 +57,12 @@ def tell_removed(layer: str, sign: Indicator) -> tuple[Removed, ...]:
             ("traffic", "a request"),
         )
         return tuple(kind for where, kind in kinds if where in sign.where)
-    by_layer: dict[str, Removed] = {"files": "a file", "processes": "a process", "settings": "a setting"}
+    by_layer: dict[str, Removed] = {
+        "files": "a file",
+        "processes": "a process",
+        "settings": "a setting",
+        "scripts": "a file",
+    }
     return (by_layer.get(layer, "a request"),)
 
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from codered.model.indicators import RULE_FACT
+from codered.model.rule import Rule
 from codered.packs.anchors import LEAST_BYTES, binary_rules, find_flaws
 from codered.packs.checks.character_classes import explain_classes
 from codered.packs.problems import CheckedPack, Problem
-from codered.packs.rule_source import Rule
 from codered.packs.strict_yaml import Step, shorten
 from codered.packs.suggesting import suggest
 
@@ -67,6 +68,15 @@ def _list_uses(checked: CheckedPack) -> Iterator[tuple[tuple[Step, ...], str]]:
     for number, traffic in enumerate(checked.pack.traffic):
         if traffic.rule:
             yield ("traffic", number, "rule"), traffic.rule
+    gate = checked.pack.script_gate
+    for part in ("text", "binary"):
+        for index, rule in enumerate(getattr(gate, part) if gate else ()):
+            yield ("script_gate", part, index), rule
+    for number, sign in enumerate(checked.pack.scripts):
+        for part in ("when", "unless"):
+            for index, fact in enumerate(getattr(sign, part)):
+                if fact.startswith(RULE_FACT):
+                    yield ("scripts", number, part, index), fact.removeprefix(RULE_FACT)
 
 
 def _check_regexes(checked: CheckedPack, rule: Rule) -> Iterator[Problem]:

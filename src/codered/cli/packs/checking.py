@@ -1,4 +1,4 @@
-"""`codered packs lint` and `codered packs test`."""
+"""The work of `codered packs lint` and `codered packs test`."""
 
 import os
 import tempfile

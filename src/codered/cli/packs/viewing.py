@@ -1,4 +1,4 @@
-"""`codered packs list` and `codered packs show`, as text and as JSON."""
+"""What `codered packs list` and `show` print, as text and as JSON."""
 
 import textwrap
 from collections import Counter
@@ -61,7 +61,7 @@ def _identity(pack: ThreatPack) -> Iterator[str]:
 
 
 def _signs(pack: ThreatPack) -> Iterator[str]:
-    layers = ("files", "content", "logs", "traffic", "settings", "autostart", "processes")
+    layers = ("files", "content", "logs", "traffic", "settings", "autostart", "processes", "scripts")
     for layer in layers:
         indicators = getattr(pack, layer)
         if indicators:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from codered.cli import pack_views
+from codered.cli.packs import viewing
 from codered.model.pack import LoadedPack, ThreatPack
 from codered.packs.loading import find_packs_folder, load_packs
 from tests.fixtures.small_packs import make_pack
@@ -13,29 +13,29 @@ SHIPPED = load_packs(find_packs_folder())
 
 
 def test_a_line_a_pack() -> None:
-    head, *lines = pack_views.list_as_text(SHIPPED).splitlines()
+    head, *lines = viewing.list_as_text(SHIPPED).splitlines()
     assert head.split() == ["pack", "version", "first", "seen", "signs", "title"]
     for loaded, line in zip(SHIPPED, lines, strict=True):
         pack = loaded.pack
         name, version, seen, signs = line.split()[:4]
         assert (name, version, date.fromisoformat(seen)) == (pack.name, pack.version, pack.active.first_seen)
         assert int(signs) == len(pack.indicators())
-        assert len(line) <= pack_views.WIDTH
+        assert len(line) <= viewing.WIDTH
 
 
 def test_the_list_as_json() -> None:
-    rows = msgspec.json.decode(pack_views.list_as_json(SHIPPED))
+    rows = msgspec.json.decode(viewing.list_as_json(SHIPPED))
     assert [(row["name"], row["digest"]) for row in rows] == [(each.pack.name, each.digest) for each in SHIPPED]
 
 
 @pytest.mark.parametrize("loaded", SHIPPED, ids=lambda loaded: loaded.pack.name)
 def test_a_page_names_every_sign_and_step_and_fits(loaded: LoadedPack) -> None:
-    text = pack_views.show_as_text(loaded)
+    text = viewing.show_as_text(loaded)
     pack = loaded.pack
     assert text.startswith(f"{pack.title} ({pack.name} {pack.version}")
     assert all(f"  {indicator.id} ({indicator.confidence}): " in text for indicator in pack.indicators())
     assert all(cve in text for cve in pack.cves)
-    assert max(map(len, text.splitlines())) <= pack_views.WIDTH
+    assert max(map(len, text.splitlines())) <= viewing.WIDTH
     assert text.endswith(f"digest {loaded.digest}")
     if pack.removal:
         assert text.count("  never touch ") == len(pack.removal.must_not_touch)
@@ -44,9 +44,9 @@ def test_a_page_names_every_sign_and_step_and_fits(loaded: LoadedPack) -> None:
 
 def test_a_pack_as_json_is_the_pack() -> None:
     for loaded in SHIPPED:
-        assert msgspec.json.decode(pack_views.show_as_json(loaded), type=ThreatPack) == loaded.pack
+        assert msgspec.json.decode(viewing.show_as_json(loaded), type=ThreatPack) == loaded.pack
 
 
 def test_a_pack_with_nothing_in_it_has_a_page_too() -> None:
     loaded = make_pack()
-    assert pack_views.show_as_text(replace(loaded, digest="d")).endswith("sources: \ndigest d")
+    assert viewing.show_as_text(replace(loaded, digest="d")).endswith("sources: \ndigest d")

@@ -1,0 +1,17 @@
+"""The readers of all languages, one explicit list."""
+
+from collections.abc import Callable, Iterator
+
+from codered.detect.scripts.facts import Fact, Script
+from codered.model.indicators import ScriptLanguage
+
+READERS: dict[ScriptLanguage, Callable[[Script], Iterator[Fact]]] = {}
+
+
+def read_facts(script: Script) -> dict[str, Fact]:
+    """The facts of a script by their names, each where it was met first. Bounded in time and memory by the readers."""
+    reader = READERS.get(script.language)
+    found: dict[str, Fact] = {}
+    for fact in reader(script) if reader else ():
+        found.setdefault(fact.name, fact)
+    return found

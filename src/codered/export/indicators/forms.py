@@ -1,0 +1,5 @@
+"""The forms that packs can be written in, one explicit list."""
+
+from codered.export.indicators.exported import Form
+
+FORMS: dict[str, Form] = {}
