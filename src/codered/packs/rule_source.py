@@ -9,7 +9,7 @@ from plyara.exceptions import ParseError
 from codered.engine import CompileProblem, RuleSource, compile_sources
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
-from codered.model.rule import Rule, RuleString, StringKind
+from codered.model.rule import ParsedPack, Rule, RuleString, StringKind
 from codered.packs.places import rules_place
 from codered.packs.strict_yaml import shorten
 
@@ -20,6 +20,11 @@ def read_rules(loaded: LoadedPack) -> tuple[Rule, ...]:
     """The rules of a pack's rules.yar. Raises WrongUse with the line when the engine or the reader refuses it."""
     check_compiles(loaded)
     return parse_rules(loaded.rules, rules_place(loaded))
+
+
+def parse_pack(loaded: LoadedPack) -> ParsedPack:
+    """The pack with its rules parsed, for exports and for authors. Raises WrongUse with the line."""
+    return ParsedPack(loaded, parse_rules(loaded.rules, rules_place(loaded)) if loaded.rules.strip() else ())
 
 
 def check_compiles(loaded: LoadedPack, *, refuse_slow: bool = False) -> None:

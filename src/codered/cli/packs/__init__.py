@@ -11,6 +11,9 @@ WORDS = {
     "show": "showing",
     "lint": "linting",
     "test": "testing",
+    "try": "trying",
+    "explain": "explaining",
+    "bench": "benching",
 }
 """A word and the file that has its command: what is there, what is made, what goes out and comes in."""
 
