@@ -23,6 +23,7 @@ from codered.model.target import OpenFolder, Target
 from codered.scan.file_look import SETTLING, FileLook
 from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, is_unknown_log
 from codered.scan.request import ScanRequest
+from codered.scan.script_context import ScriptContext
 from codered.scan.tasks import Done, FilesTask, LogTask
 from codered.scan.twin_files import find_twins, hash_open_file
 from codered.scan.web_look import WebLook
@@ -48,6 +49,7 @@ class Worker:
         self._read_logs = request.read_logs
         self._internal = request.internal
         self._scripts = ScriptJudge(rules.packs)
+        self._context = ScriptContext(target)
         self._web = WebLook(target, rules, request.allowed)
         self._signatures: Signatures | None = None
         self._logs: LogReader | None = None
@@ -206,7 +208,10 @@ class Worker:
                 yield Judged([_without_offsets(hit) for hit in judged.hits], judged.signs)
 
     def _judge_script(self, file: "_OpenFile", data: bytes, hits: list[ContentHit]) -> list[ScriptVerdict]:
-        return self._scripts.judge(self._seen(file.rel, file.size), data, hits, frozenset())
+        if not self._scripts.is_asked(hits):
+            return []
+        context = self._context.find_facts(file.rel, os.fstat(file.descriptor))
+        return self._scripts.judge(self._seen(file.rel, file.size), data, hits, context)
 
     def _identify_log(self, file: "_OpenFile", look: FileLook) -> None:
         assert self._logs is not None

@@ -41,6 +41,10 @@ class ScriptJudge:
             for rule in (*loaded.pack.script_gate.text, *loaded.pack.script_gate.binary)
         }
 
+    def is_asked(self, hits: list[ContentHit]) -> bool:
+        """Whether one of the hits is a pack's gate."""
+        return any((hit.pack, hit.rule) in self._gates for hit in hits)
+
     def judge(
         self, seen: FileSeen, data: bytes, hits: list[ContentHit], context: frozenset[str]
     ) -> list[ScriptVerdict]:
