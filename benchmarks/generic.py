@@ -18,7 +18,16 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CODE_RED = ("codered", "codered2")
-GENERIC = ("webshell", "proxyshell", "chinachopper", "log4shell-spreader", "phpunit-androxgh0st", "thinkphp", "miner-dropper", "web-defacement")  # fmt: skip
+GENERIC = (
+    "webshell",
+    "proxyshell",
+    "chinachopper",
+    "log4shell-spreader",
+    "phpunit-androxgh0st",
+    "thinkphp",
+    "miner-dropper",
+    "web-defacement",
+)
 SETS = {
     "Code Red packs": CODE_RED,
     "and web shells": (*CODE_RED, "webshell"),
