@@ -51,6 +51,7 @@ class Signatures:
         self._text = Matcher(rules.text, seconds=SECONDS_PER_PIECE, most=MOST_MATCHES)
         self._first = _gate(rules.first)
         self._first_text = _gate(rules.first_text) if rules.first_text else None
+        self._always = Matcher(rules.always, seconds=SECONDS_PER_PIECE, most=MOST_MATCHES) if rules.always else None
         self._indicators = _by_rule(rules.packs)
 
     def inspect(self, piece: Piece, kinds: Kinds, asked: bool = False) -> Judged:
@@ -60,12 +61,22 @@ class Signatures:
         signs = self._has_signs(piece.data, kinds)
         if not (signs or asked or ("text" in kinds and self._first_text is None)):
             return Judged([], signs)
+        return Judged(self._list_hits(self._full if "binary" in kinds else self._text, piece, kinds), signs)
+
+    def inspect_always(self, piece: Piece, kinds: Kinds) -> Judged:
+        """The rules of imported packs that match this piece: they have no anchors, so nothing tells which files they
+        are for. Apart from `inspect`, so that one of them that does not finish costs no other hit. Raises
+        engine.GaveUp.
+        """
+        return Judged(self._list_hits(self._always, piece, kinds) if self._always else [], False)
+
+    def _list_hits(self, matcher: Matcher, piece: Piece, kinds: Kinds) -> list[ContentHit]:
         hits = []
-        for match in (self._full if "binary" in kinds else self._text).match(piece.data):
+        for match in matcher.match(piece.data):
             indicator = self._indicators.get((match.namespace, match.rule))
             speaks = indicator if indicator is not None and _in_scope(indicator, kinds) else None
             hits.append(ContentHit(match.namespace, speaks, match.rule, _prove(match, piece)))
-        return Judged(hits, signs)
+        return hits
 
     def _has_signs(self, data: bytes, kinds: Kinds) -> bool:
         text = "text" in kinds and self._first_text is not None and self._first_text.hits(data)

@@ -1,7 +1,7 @@
 """The scan engine behind one small interface: compile rule sources, match bytes. Nobody else imports yara-x."""
 
 from codered.engine.matching import GaveUp, Matcher, PatternMatch, RuleMatch
-from codered.engine.sources import ENGINE_VERSION, CompileProblem, RuleSource, compile_sources
+from codered.engine.sources import ENGINE_VERSION, CompileProblem, RuleSource, compile_sources, try_each
 
 __all__ = [
     "ENGINE_VERSION",
@@ -12,4 +12,5 @@ __all__ = [
     "RuleMatch",
     "RuleSource",
     "compile_sources",
+    "try_each",
 ]

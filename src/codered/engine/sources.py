@@ -39,11 +39,12 @@ class CompileProblem(Exception):
         self.message = message
 
 
-def compile_sources(sources: list[RuleSource], *, refuse_slow: bool = False) -> bytes:
+def compile_sources(sources: list[RuleSource], *, refuse_slow: bool = False, relaxed: bool = False) -> bytes:
     """Compile to a serialised rule set that `Matcher` loads. Includes are refused, and with `refuse_slow` also patterns
-    the engine can't search quickly. Raises CompileProblem.
+    the engine can't search quickly; `relaxed` takes escapes and braces in patterns as YARA 4 does. Raises
+    CompileProblem.
     """
-    compiler = yara_x.Compiler(includes_enabled=False, error_on_slow_pattern=refuse_slow)
+    compiler = yara_x.Compiler(includes_enabled=False, error_on_slow_pattern=refuse_slow, relaxed_re_syntax=relaxed)
     for source in sources:
         compiler.new_namespace(source.namespace)
         try:
@@ -53,6 +54,22 @@ def compile_sources(sources: list[RuleSource], *, refuse_slow: bool = False) -> 
     out = io.BytesIO()
     compiler.build().serialize_into(out)
     return out.getvalue()
+
+
+def try_each(sources: list[RuleSource]) -> list[CompileProblem | None]:
+    """For each source of a rule or an import what is wrong with it, None if nothing. They share one namespace, so that
+    a rule may use those before it; slow patterns are wrong, relaxed ones are not.
+    """
+    compiler = yara_x.Compiler(includes_enabled=False, error_on_slow_pattern=True, relaxed_re_syntax=True)
+    problems: list[CompileProblem | None] = []
+    for source in sources:
+        try:
+            compiler.add_source(source.text, source.origin)
+        except yara_x.CompileError as error:
+            problems.append(_explain(source.origin, str(error)))
+        else:
+            problems.append(None)
+    return problems
 
 
 def _explain(origin: str, message: str) -> CompileProblem:

@@ -43,25 +43,36 @@ def compile_packs(packs: tuple[LoadedPack, ...], cache: Path | None, heuristics:
 
 
 def _compile(packs: tuple[LoadedPack, ...], heuristics: Heuristics) -> CompiledRules:
-    full = [RuleSource(loaded.pack.name, loaded.rules, rules_place(loaded)) for loaded in packs]
+    own = tuple(loaded for loaded in packs if loaded.pack.origin is None)
+    full = [RuleSource(loaded.pack.name, loaded.rules, rules_place(loaded)) for loaded in own]
     literals = [literal for loaded in packs for item in loaded.pack.logs for literal in item.literals]
     return CompiledRules(
         digest=digest_packs(packs, heuristics),
         full=_compile_or_explain(full, _place_in_source),
-        text=_compile_or_explain([_without_binary_rules(loaded) for loaded in packs], _place_in_source),
-        first_text=_compile_first_text(packs),
-        first=compile_sources([RuleSource("first", write_first(_collect_atoms(packs)), "generated")]),
+        text=_compile_or_explain([_without_binary_rules(loaded) for loaded in own], _place_in_source),
+        first_text=_compile_first_text(own),
+        first=compile_sources([RuleSource("first", write_first(_collect_atoms(own)), "generated")]),
         locate=compile_sources([RuleSource("locate", write_locate(literals), "generated")]),
         label=_compile_labels(packs),
         memory=_compile_or_explain([_only_memory_rules(loaded) for loaded in packs], _place_in_source),
         first_memory=compile_sources([RuleSource("first", write_first(_collect_memory_atoms(packs)), "generated")]),
         hints=_compile_hints(heuristics),
         payload=_compile_payloads(packs),
+        always=_compile_always(packs),
     )
 
 
 def _place_in_source(problem: CompileProblem) -> str:
     return f"{problem.origin}:{problem.line}"
+
+
+def _compile_always(packs: tuple[LoadedPack, ...]) -> bytes:
+    """The rules of imported packs as they are; b"" if there are none. Nothing has to be proven of them: every file is
+    tried on them.
+    """
+    imported = [loaded for loaded in packs if loaded.pack.origin is not None and loaded.rules.strip()]
+    sources = [RuleSource(loaded.pack.name, loaded.rules, rules_place(loaded)) for loaded in imported]
+    return _compile_or_explain(sources, _place_in_source, relaxed=True) if sources else b""
 
 
 def _compile_hints(heuristics: Heuristics) -> bytes:
@@ -200,9 +211,11 @@ def _write_payloads(signs: tuple[TrafficIndicator, ...], where: str) -> str:
     return "".join(lines)
 
 
-def _compile_or_explain(sources: list[RuleSource], place: Callable[[CompileProblem], str]) -> bytes:
+def _compile_or_explain(
+    sources: list[RuleSource], place: Callable[[CompileProblem], str], *, relaxed: bool = False
+) -> bytes:
     try:
-        return compile_sources(sources)
+        return compile_sources(sources, relaxed=relaxed)
     except CompileProblem as problem:
         advice = "correct it; `codered packs lint` names every problem"
         raise WrongUse(problem.message, where=place(problem), advice=advice) from None

@@ -12,7 +12,7 @@ import msgspec
 from codered.system.descriptors import READ_FILE
 from codered.system.private_files import is_ours, make_private_folder
 
-CACHE_FORMAT = 5
+CACHE_FORMAT = 6
 _MAGIC = b"codered rules 1\n"
 _HASH_BYTES = 32
 # Kept with every bit turned over: compiled rules hold the very strings they look for, and must not be found by them.
@@ -35,6 +35,7 @@ class CompiledRules(msgspec.Struct, frozen=True):
     first_memory: bytes = b""
     hints: bytes = b""
     payload: bytes = b""
+    always: bytes = b""
 
 
 def read_compiled(folder: Path, digest: str) -> CompiledRules | None:

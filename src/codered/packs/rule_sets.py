@@ -40,6 +40,7 @@ def make_rule_set(
         first_memory=kept.first_memory,
         hints=kept.hints,
         payload=kept.payload,
+        always=kept.always,
         heuristics=heuristics,
     )
 

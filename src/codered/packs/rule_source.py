@@ -30,8 +30,9 @@ def parse_pack(loaded: LoadedPack) -> ParsedPack:
 def check_compiles(loaded: LoadedPack, *, refuse_slow: bool = False) -> None:
     """Raises WrongUse with the line unless rules.yar compiles."""
     where = rules_place(loaded)
+    imported = loaded.pack.origin is not None
     try:
-        compile_sources([RuleSource(loaded.pack.name, loaded.rules, where)], refuse_slow=refuse_slow)
+        compile_sources([RuleSource(loaded.pack.name, loaded.rules, where)], refuse_slow=refuse_slow, relaxed=imported)
     except CompileProblem as problem:
         place = f"{where}:{problem.line}" if problem.line else where
         advice = "anchor it with a literal of 4 bytes or more" if "slow" in problem.message else "correct the rule"

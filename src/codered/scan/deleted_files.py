@@ -107,7 +107,8 @@ class _DeletedLook:
 
     def _judge(self, rel: bytes, data: bytes) -> None:
         kinds = TEXT if is_text(data) else BOTH if is_mostly_text(data) else BINARY
-        hits = self._signatures.inspect(Piece(0, data), kinds).hits
+        piece = Piece(0, data)
+        hits = self._signatures.inspect(piece, kinds).hits + self._signatures.inspect_always(piece, kinds).hits
         if not hits:
             return
         shown = self._image.shown(rel) or path_from_bytes(self._image.absolute(rel)).text

@@ -199,6 +199,7 @@ class Worker:
             yield (judged := self._signatures.inspect(piece, kinds, asked))
             if judged.hits and piece.offset == 0:
                 scripts += self._judge_script(file, piece.data, judged.hits)
+            yield self._judge_imported(file, piece, kinds, look)
             if kinds is TEXT or file.size > contents.WHOLE:
                 continue  # markup in UTF-16 has NULs
             decoded = decode_utf16(piece.data)
@@ -206,6 +207,15 @@ class Worker:
                 judged = self._signatures.inspect(Piece(0, decoded), TEXT, asked)
                 scripts += self._judge_script(file, decoded, judged.hits)
                 yield Judged([_without_offsets(hit) for hit in judged.hits], judged.signs)
+
+    def _judge_imported(self, file: "_OpenFile", piece: Piece, kinds: Kinds, look: FileLook) -> Judged:
+        """What imported rules say; one that does not finish is a gap, and costs our own rules nothing."""
+        assert self._signatures is not None
+        try:
+            return self._signatures.inspect_always(piece, kinds)
+        except GaveUp as reason:
+            look.unlooked.append(Unwalked(file.rel, "failed", f"imported rules gave up: {reason}"))
+            return Judged([], False)
 
     def _judge_script(self, file: "_OpenFile", data: bytes, hits: list[ContentHit]) -> list[ScriptVerdict]:
         if not self._scripts.is_asked(hits):
