@@ -13,8 +13,8 @@ from codered.model.rule import ParsedPack, Rule, RuleString
 
 CHECKED_WITH = "ClamAV 1.4.6"
 PAGES = (
-    "Load with `clamscan --normalize=no` (clamd: ScanHTML no). ClamAV also looks into a copy of a page that it rewrites,",
-    "and there a page about a threat looks like one that has it.",
+    "Load with `clamscan --normalize=no` (clamd: ScanHTML no). ClamAV also looks into a copy of a page, rewritten, and",
+    "there a page about a threat looks like one that has it.",
 )
 HASH_LEVEL = 73  # the first engine that takes a hash without a size
 
