@@ -11,9 +11,14 @@ WORDS = {
     "show": "showing",
     "lint": "linting",
     "test": "testing",
+    "new": "drafting",
     "try": "trying",
     "explain": "explaining",
     "bench": "benching",
+    "export": "exporting",
+    "update": "updating",
+    "sources": "sourcing",
+    "publish": "publishing",
 }
 """A word and the file that has its command: what is there, what is made, what goes out and comes in."""
 
