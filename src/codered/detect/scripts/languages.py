@@ -9,15 +9,22 @@ MOST_BYTES = 1 << 20  # of a file are read as a script: the largest of the devel
 
 _PHP = re.compile(rb"<\?(?:php|=|\s)|<script[^>]{0,80}language\s*=\s*[\"']?php", re.IGNORECASE)
 _JAVA = re.compile(
-    rb"<%@\s*(?:page|taglib|include)[^%]{0,300}(?:java|import|prefix|file\s*=)|<jsp:|<%[^%]{0,4000}?\b(?:Runtime\.|java\.|"
-    rb"request\.getParameter|new\s+String|out\.print)",
+    rb"<%@\s*(?:taglib\b|(?:page|include)\b[^%]{0,300}(?:\bjava\b|\bimport\s*=|pageEncoding|\bfile\s*=))|<jsp:"
+    rb"|\bRuntime\.getRuntime|\brequest\.get(?:Parameter|InputStream|Reader|Header)|\bjava\.(?:io|lang|util|net)\.",
     re.IGNORECASE,
 )
 _NET = re.compile(
-    rb"<%@\s*(?:page|webhandler|webservice|control|master|assembly|import)\b|<script[^>]{0,100}runat\s*=|runat\s*=\s*[\"']server",
+    rb"<%@\s*(?:(?:webhandler|webservice|control|master|assembly|import)\b|page\b(?![^%]{0,300}java\b))"
+    rb"|<script[^>]{0,100}language\s*=\s*[\"']?c#|<asp:|<form[^>]{0,200}runat\s*=",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(rb"<%")
+_NET_ENDINGS = frozenset(("aspx", "ascx", "ashx", "asmx", "asp", "master"))
+_MARKUP = re.compile(rb"<%[@=#\s]{0,8}[\t\r\n -~]{6}|<script[^>]{0,100}runat\s*=\s*[\"']?server", re.IGNORECASE)
+_ASP = re.compile(
+    rb"\b(?:request|response|server|session|execute(?:global)?|eval|createobject|activexobject|getobject)\b"
+    rb"|#@~\^|vbscript|jscript",
+    re.IGNORECASE,
+)
 _COLD_FUSION = re.compile(
     rb"<cf(?:set|if|output|execute|file|param|include|script|query|component|function)\b", re.IGNORECASE
 )
@@ -29,6 +36,8 @@ _SHELL = re.compile(rb"\A#!.{0,60}/(?:ba|da|k|z)?sh\b")
 def find_script(data: bytes, path: str) -> Script | None:
     """The script in a file's first bytes, None if there is none. `path` decides where the content leaves it open."""
     head = data[:MOST_BYTES]
+    if head.startswith(b"\xff\xfe"):
+        head = head[2::2]  # UTF-16 as Windows writes it: code is ASCII
     language = _find_language(head, path.lower().rpartition(".")[2])
     return Script(language, head.decode("latin-1")) if language else None
 
@@ -36,12 +45,14 @@ def find_script(data: bytes, path: str) -> Script | None:
 def _find_language(head: bytes, ending: str) -> ScriptLanguage | None:
     java, net = _JAVA.search(head), _NET.search(head)
     if _MARKUP.search(head) or java or net:
-        if java and (ending.startswith("jsp") or not net):
+        if java and (
+            ending.startswith("jsp") or not net or (java.start() < net.start() and ending not in _NET_ENDINGS)
+        ):
             return "jsp"
         if net:
             return "aspx"
-        if not _PHP.search(head):
-            return "jsp" if ending.startswith("jsp") else "asp"
+        if not _PHP.search(head) or ending in ("asp", "asa", "cer", "cdx"):
+            return "jsp" if ending.startswith("jsp") else ("asp" if _ASP.search(head) else None)
     if _PHP.search(head):
         return "php"
     if _COLD_FUSION.search(head):

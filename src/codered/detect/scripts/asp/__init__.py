@@ -1,0 +1,1 @@
+"""Classic ASP: VBScript and JScript in pages."""

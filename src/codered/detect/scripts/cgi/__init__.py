@@ -1,0 +1,1 @@
+"""CGI programs in Perl, Python and shell."""

@@ -1,0 +1,1 @@
+"""ColdFusion: tags and cfscript."""

@@ -1,0 +1,1 @@
+"""ASP.NET: C#, VB and JScript in pages, handlers and services."""
