@@ -17,7 +17,7 @@ from codered.model.report import Report
 from codered.model.ruleset import RuleSet
 from codered.model.target import ChangeableTarget, Place, TargetInfo
 from codered.packs.heuristics import load_heuristics
-from codered.packs.loading import find_packs_folder, load_packs
+from codered.packs.loading import choose_packs_folder, find_packs_folder, load_pack, load_packs
 from codered.packs.rule_sets import NO_HEURISTICS, read_rules
 from codered.scan import ScanRequest, scan
 from codered.scan.request import EarlierLooks, KnownGood, Network
@@ -82,8 +82,17 @@ def load_rules(names: tuple[str, ...] = (), *, whole: bool = True) -> RuleSet:
 
 
 def load_named_packs(names: tuple[str, ...] = ()) -> tuple[LoadedPack, ...]:
-    """The shipped packs of these names (none = all). Raises WrongUse."""
-    return load_packs(find_packs_folder(), names)
+    """The shipped packs of these names, and the packs in these folders, written with a `/` (none = all shipped ones).
+    Raises WrongUse.
+    """
+    folders = [name for name in names if os.sep in name or "/" in name]
+    shipped = tuple(name for name in names if name not in folders)
+    folder, warning = choose_packs_folder()
+    if warning:
+        say(f"codered: {warning}")
+    packs = load_packs(folder, shipped) if shipped or not folders else ()
+    own = [load_pack(Path(folder)) for folder in dict.fromkeys(folders)]
+    return tuple(sorted((*packs, *own), key=lambda loaded: loaded.pack.name))
 
 
 def load_allowed(*, is_host: bool = True) -> AllowList:

@@ -4,11 +4,14 @@ import hashlib
 import os
 from pathlib import Path
 
+from codered import __version__
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack, ThreatPack
 from codered.packs.decoding import decode_document
+from codered.packs.imported_signs import MOST_IMPORTED, add_signs
 from codered.packs.strict_yaml import MOST_BYTES, parse_document, read_bytes, shorten, show_path
 from codered.packs.suggesting import suggest
+from codered.packs.updating.current import CurrentSet, find_home, order_version, read_current
 
 PACK_FILE = "pack.yaml"
 RULES_FILE = "rules.yar"
@@ -19,13 +22,38 @@ MOST_FOLDERS = 8  # levels below the pack's folder
 
 
 def find_packs_folder() -> Path:
-    """CODERED_PACKS, else `packs` of the checkout this code runs from, else the packs shipped in the wheel. Raises
-    WrongUse when there is no such folder.
+    """CODERED_PACKS, else the packs that an update installed, else those shipped with the tool. Raises WrongUse when
+    there is no such folder.
     """
+    return choose_packs_folder()[0]
+
+
+def choose_packs_folder() -> tuple[Path, str]:
+    """The folder of packs in use, and a warning if the installed ones are not, "" if all is well. Raises WrongUse."""
     if named := os.environ.get("CODERED_PACKS"):
         if not Path(named).is_dir():
             raise WrongUse("no such folder", where=shorten(named), advice="set CODERED_PACKS to a folder of packs")
-        return Path(named)
+        return Path(named), ""
+    shipped = find_shipped_packs()
+    home = find_home()
+    if home is None:
+        return shipped, ""
+    try:
+        installed = read_current(home)
+        if installed is None:
+            return shipped, ""
+        if installed.record.tool != __version__:  # it was tried by another version of the tool
+            load_packs(installed.folder)
+    except WrongUse as error:
+        return shipped, f"the packs shipped with the tool are used: {error}"
+    if newer := _find_newer(shipped, installed):
+        advice = "run codered packs update"
+        return shipped, f"the packs shipped with the tool are used: {newer} is newer there than installed — {advice}"
+    return installed.folder, ""
+
+
+def find_shipped_packs() -> Path:
+    """`packs` of the checkout this code runs from, else the packs shipped in the wheel. Raises WrongUse."""
     room = Path(__file__).resolve().parent
     checkout = room.parents[2] / "packs"
     if room.parents[1].name == "src" and checkout.is_dir():
@@ -36,9 +64,25 @@ def find_packs_folder() -> Path:
     raise WrongUse("the threat packs are not there", where=str(shipped), advice="install again, or set CODERED_PACKS")
 
 
+def _find_newer(shipped: Path, installed: CurrentSet) -> str:
+    """A shipped pack that the installed set has in an older version, or not at all; "" if there is none."""
+    have = {pack.name: order_version(pack.version) for pack in installed.record.packs}
+    return next((name for name in list_packs(shipped) if _read_version(shipped / name) > have.get(name, ())), "")
+
+
+def _read_version(folder: Path) -> tuple[int, ...]:
+    """The version in a pack.yaml, without reading all of it as YAML; () if there is none."""
+    try:
+        lines = read_bytes(folder / PACK_FILE).splitlines()
+    except WrongUse:
+        return ()
+    version = next((line[8:] for line in lines if line.startswith(b"version:")), b"")
+    return order_version(version.decode("ascii", "replace").split("#")[0].strip(" '\""))
+
+
 def load_packs(folder: Path, names: tuple[str, ...] = ()) -> tuple[LoadedPack, ...]:
     """The packs of these names (none = all), sorted by name. Raises WrongUse for anything a pack may not be."""
-    there = _list_packs(folder)
+    there = list_packs(folder)
     if unknown := next((name for name in names if name not in there), None):
         raise WrongUse(
             f"there is no pack `{shorten(unknown)}`", where=show_path(folder), advice=suggest(unknown, there)
@@ -50,12 +94,12 @@ def load_packs(folder: Path, names: tuple[str, ...] = ()) -> tuple[LoadedPack, .
 
 def load_pack(folder: Path) -> LoadedPack:
     """One pack, strictly decoded, with the SHA-256 of every file in its folder. Raises WrongUse with file and line."""
-    contents = _read_files(folder)
+    contents = read_files(folder)
     where = show_path(folder / PACK_FILE)
     if PACK_FILE not in contents:
         raise WrongUse("missing", where=where, advice="a pack is a folder with this file; see docs/pack-format.md")
     document = parse_document(contents[PACK_FILE], where)
-    pack = decode_document(document, ThreatPack)
+    pack = add_signs(decode_document(document, ThreatPack), contents, folder)
     own_name = folder.absolute().name
     if pack.name != own_name:
         advice = f"name the folder `{pack.name}`, or the pack `{shorten(own_name)}`"
@@ -66,11 +110,12 @@ def load_pack(folder: Path) -> LoadedPack:
         folder=str(folder),
         rules=_decode_rules(contents.get(RULES_FILE, b""), folder / RULES_FILE),
         files=files,
-        digest=_digest_files(files),
+        digest=digest_files(files),
     )
 
 
-def _list_packs(folder: Path) -> list[str]:
+def list_packs(folder: Path) -> list[str]:
+    """The names of the packs in a folder. Raises WrongUse."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -87,8 +132,8 @@ def _list_packs(folder: Path) -> list[str]:
     return names
 
 
-def _read_files(folder: Path) -> dict[str, bytes]:
-    """Every file below the folder by its relative name; links, devices, and more than a pack needs are refused."""
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Every file below the folder by its relative name. Raises WrongUse for links, devices and more than packs need."""
     if folder.is_symlink() or not folder.is_dir():
         raise WrongUse("not a folder", where=show_path(folder), advice=f"a pack is a folder with a {PACK_FILE}")
     contents: dict[str, bytes] = {}
@@ -101,8 +146,8 @@ def _read_files(folder: Path) -> dict[str, bytes]:
             if entry.is_dir(follow_symlinks=False):
                 waiting.append((Path(entry.path), f"{name}/", depth + 1))
                 continue
-            contents[name] = read_bytes(Path(entry.path), min(MOST_BYTES, left))
-            left -= len(contents[name])
+            contents[name] = read_bytes(Path(entry.path), MOST_IMPORTED.get(name, min(MOST_BYTES, left)))
+            left -= len(contents[name]) if name not in MOST_IMPORTED else 0
             if len(contents) > MOST_FILES:
                 advice = f"a pack has at most {MOST_FILES} files"
                 raise WrongUse("too many files", where=show_path(folder), advice=advice)
@@ -131,7 +176,8 @@ def _decode_rules(data: bytes, path: Path) -> str:
         raise WrongUse("not UTF-8", where=where, advice=r"save it as UTF-8, write other bytes as \xNN") from None
 
 
-def _digest_files(files: dict[str, str]) -> str:
+def digest_files(files: dict[str, str]) -> str:
+    """One SHA-256 over the names and SHA-256 of files."""
     digest = hashlib.sha256()
     for name, sha256 in sorted(files.items()):
         digest.update(f"{name}\0{sha256}\n".encode())

@@ -12,7 +12,9 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
+    KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
@@ -29,12 +31,13 @@ MOST_BYTES = 16 << 10  # of a key file
 _ADVICE = "give an Ed25519 key as PEM"
 
 
-def make_key(path: Path) -> Ed25519PrivateKey:
-    """A new private key in this file, for its owner only, and its public half beside it (`.pub`). Raises WrongUse, also
-    if there is a file already: a key is never replaced.
+def make_key(path: Path, passphrase: bytes = b"") -> Ed25519PrivateKey:
+    """A new private key in this file, for its owner only, and its public half beside it (`.pub`); with a passphrase it
+    is encrypted. Raises WrongUse, also if there is a file already: a key is never replaced.
     """
     key = Ed25519PrivateKey.generate()
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    cipher: KeySerializationEncryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, cipher)
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     _write_new(path, secret, 0o600)
     _write_new(path.with_name(path.name + ".pub"), public, 0o644)
@@ -53,15 +56,22 @@ def load_or_make_key(path: Path) -> Ed25519PrivateKey:
     return make_key(path)
 
 
-def load_private_key(path: Path) -> Ed25519PrivateKey:
-    """The private key in this file, which nobody else may read. Raises WrongUse."""
+def load_private_key(path: Path, passphrase: bytes = b"") -> Ed25519PrivateKey:
+    """The private key in this file, which nobody else may read; the passphrase is for one that is encrypted. Raises
+    WrongUse.
+    """
     raw, secret = _read(path)
     if not secret:
         advice = f"take it from them ({KEEP_FROM_READERS}), or make a new one"
         raise WrongUse("a private key that others may read", where=str(path), advice=advice)
     try:
-        key = load_pem_private_key(raw, password=None)
+        encrypted = b"-----BEGIN ENCRYPTED " in raw
+        if encrypted and not passphrase:
+            raise WrongUse("is an encrypted key", where=str(path), advice="give its passphrase")
+        key = load_pem_private_key(raw, password=passphrase if encrypted else None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
+        if b"-----BEGIN ENCRYPTED " in raw:
+            raise WrongUse("the passphrase doesn't open it", where=str(path), advice="give the right one") from None
         raise WrongUse("is no private key", where=str(path), advice=_ADVICE) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise WrongUse("is a key of another kind", where=str(path), advice=_ADVICE)
