@@ -7,17 +7,14 @@ import ipaddress
 import json
 import uuid
 from datetime import UTC, datetime
-from typing import Any
 
+from codered.export.writing.stix_parts import Stix, clean_text, name_object, show_time
 from codered.model.evidence import EvidenceItem, EvidenceManifest
 from codered.model.finding import UNATTRIBUTED, Finding
 from codered.model.report import Report
 
-Stix = dict[str, Any]
-
-# The namespace that the standard gives for cyber observables, and one of our own for all else.
+# The namespace that the standard gives for cyber observables.
 _OBSERVABLES = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
-_OWN = uuid.uuid5(uuid.NAMESPACE_URL, "urn:codered:stix")
 _FILES = ("file", "log", "program")
 
 
@@ -32,7 +29,7 @@ class _Bundle:
     def __init__(self, manifest: EvidenceManifest, report: Report | None) -> None:
         self._manifest, self._report = manifest, report
         self._objects: dict[str, Stix] = {}
-        self._now = _show(manifest.created)
+        self._now = show_time(manifest.created)
         self._tool = self._add("identity", manifest.heading.tool, name=manifest.heading.tool, identity_class="system")
 
     def build(self) -> Stix:
@@ -57,18 +54,18 @@ class _Bundle:
                 published=self._now, report_types=["malware" if findings else "observed-data"], object_refs=references,
             )  # fmt: skip
         objects = [self._objects[key] for key in sorted(self._objects)]
-        return {"type": "bundle", "id": f"bundle--{uuid.uuid5(_OWN, self._manifest.id)}", "objects": objects}
+        return {"type": "bundle", "id": name_object("bundle", self._manifest.id), "objects": objects}
 
     def _add_file(self, item: EvidenceItem) -> list[str]:
         path = item.origin.path.text if item.origin.path else item.origin.source
         folder, _, name = path.rpartition("/")
-        made = {"hashes": {"SHA-256": item.sha256}, "name": _clean(name or path)}
-        parent = self._add_observable("directory", {"path": _clean(folder or "/")}, {})
+        made = {"hashes": {"SHA-256": item.sha256}, "name": clean_text(name or path)}
+        parent = self._add_observable("directory", {"path": clean_text(folder or "/")}, {})
         made["parent_directory_ref"] = parent
         seen = item.origin.attributes
         more: Stix = {"size": item.size}
         if seen and 0 <= seen.mtime_ns < 253_402_300_799 * 10**9:
-            more["mtime"] = _show(datetime.fromtimestamp(seen.mtime_ns // 10**9, UTC))
+            more["mtime"] = show_time(datetime.fromtimestamp(seen.mtime_ns // 10**9, UTC))
         return [self._add_observable("file", made, more), parent]
 
     def _add_finding(self, finding: Finding, titles: dict[str, str]) -> None:
@@ -78,15 +75,15 @@ class _Bundle:
             seen.append(address)
         if subject.pid is not None and subject.pid >= 0:
             told = f"{finding.id} {subject.pid} {subject.start}"
-            command = _clean(subject.key or subject.name())
-            process = f"process--{uuid.uuid5(_OWN, told)}"
+            command = clean_text(subject.key or subject.name())
+            process = name_object("process", told)
             self._objects[process] = _observable("process", process, {"pid": subject.pid, "command_line": command})
             seen.append(process)
         begin = finding.first_seen or (self._report.started if self._report else self._manifest.created)
         if seen:
             self._observe(begin, finding.last_seen or begin, finding.count, seen)
         if finding.pack != UNATTRIBUTED and finding.confidence != "suspicious" and finding.pack in titles:
-            title = _clean(titles[finding.pack] or finding.pack)
+            title = clean_text(titles[finding.pack] or finding.pack)
             malware = self._add("malware", finding.pack, name=title, is_family=True, malware_types=["worm"])
             self._add_indicator(finding, malware)
 
@@ -97,7 +94,7 @@ class _Bundle:
             return
         pattern = f"[file:hashes.'SHA-256' = '{whole}']"
         indicator = self._add(
-            "indicator", pattern, name=f"{_clean(finding.pack)}: {_clean(finding.indicator)}", pattern=pattern,
+            "indicator", pattern, name=f"{clean_text(finding.pack)}: {clean_text(finding.indicator)}", pattern=pattern,
             pattern_type="stix", valid_from=self._now, indicator_types=["malicious-activity"],
         )  # fmt: skip
         self._add(
@@ -114,8 +111,9 @@ class _Bundle:
 
     def _observe(self, begin: datetime, end: datetime, number: int, seen: list[str]) -> None:
         self._add(
-            "observed-data", f"{seen} {_show(begin)} {_show(end)}", first_observed=_show(min(begin, end)),
-            last_observed=_show(max(begin, end)), number_observed=min(max(number, 1), 999_999_999), object_refs=seen,
+            "observed-data", f"{seen} {show_time(begin)} {show_time(end)}", first_observed=show_time(min(begin, end)),
+            last_observed=show_time(max(begin, end)), number_observed=min(max(number, 1), 999_999_999),
+            object_refs=seen,
         )  # fmt: skip
 
     def _add_observable(self, kind: str, made_of: Stix, more: Stix) -> str:
@@ -126,7 +124,7 @@ class _Bundle:
         return key
 
     def _add(self, kind: str, of: str, **fields: object) -> str:
-        key = f"{kind}--{uuid.uuid5(_OWN, f'{kind} {self._manifest.id} {of}')}"
+        key = name_object(kind, f"{kind} {self._manifest.id} {of}")
         head: Stix = {"type": kind, "spec_version": "2.1", "id": key, "created": self._now, "modified": self._now}
         by = {} if kind == "identity" else {"created_by_ref": self._tool}
         self._objects[key] = head | by | fields
@@ -135,12 +133,3 @@ class _Bundle:
 
 def _observable(kind: str, key: str, fields: Stix) -> Stix:
     return {"type": kind, "spec_version": "2.1", "id": key} | fields
-
-
-def _clean(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode()[:4096] or "?"
-
-
-def _show(time: datetime) -> str:
-    whole = time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
-    return whole.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,7 +10,7 @@ _RUN_KEYS = ("\\CurrentVersion\\Run\\", "\\CurrentVersion\\RunOnce\\", "\\Curren
 
 def detect_file(sign: FileIndicator) -> Detection:
     """A file that is made or written. Raises ValueError, in words for people, where the place does not decide."""
-    if not sign.paths and not sign.sha256 and (sign.content or sign.sizes or sign.same_as):
+    if not sign.paths and not sign.sha256 and (sign.content or sign.sizes):
         raise ValueError("its name alone says nothing, and an event about a file tells neither size nor content")
     named = [*map(_end_of_path, sign.paths), *(end for name in sign.names for end in _end_of_name(name, sign.platform))]
     if sign.kind == "directory":
@@ -19,7 +19,7 @@ def detect_file(sign: FileIndicator) -> Detection:
     if sign.sha256:
         searches["hashes"] = {"Hashes|contains": [f"SHA256={digest.upper()}" for digest in sign.sha256]}
     searches |= _except(sign.except_paths, "TargetFilename")
-    weaker = bool(sign.content or sign.sizes or sign.same_as)
+    weaker = bool(sign.content or sign.sizes)
     notes = ("The event does not show the file's content: look at the file.",) if weaker else ()
     source = _source("file_event", _PRODUCTS[sign.platform])
     return Detection("file", source, _with_condition(searches), _DOUBT, "medium" if weaker else "critical", notes)

@@ -1,0 +1,26 @@
+"""Some rules of a pack as the text they stand in, with what they need."""
+
+import re
+from collections.abc import Iterable
+
+from codered.model.rule import ParsedPack
+
+_IMPORT = re.compile(r'^\s{0,20}import\s+"\w{1,40}"', re.MULTILINE)
+
+
+def cut_rules(parsed: ParsedPack, names: Iterable[str]) -> str:
+    """These rules and those that their conditions name, in file order, behind the file's imports; "" if none."""
+    known = {rule.name: rule for rule in parsed.rules}
+    needed: set[str] = set()
+    waiting = [name for name in names if name in known]
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            waiting += [term for term in known[name].condition if term in known]
+    if not needed:
+        return ""
+    lines = parsed.loaded.rules.split("\n")
+    texts = ["\n".join(lines[rule.line - 1 : rule.last]) for rule in parsed.rules if rule.name in needed]
+    imports = [found.strip() for found in _IMPORT.findall(parsed.loaded.rules)]
+    return "\n".join([*imports, *texts]) + "\n"
