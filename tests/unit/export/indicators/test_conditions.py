@@ -53,7 +53,8 @@ def test_conditions_become_trees() -> None:
 @pytest.mark.parametrize(
     "text",
     ["for any i in ( 1 .. 2 ) : ( $a1 )", "#a1 > 3", "other_rule", "$a1 and", "$c", "none of them", "9 of them",
-     "0 of them", "not ( $a1 or $a2 )", "$a1 at entrypoint", "uint8 ( 0 ) == 999", "$a1 $a2", "", "( " * 60 + "$a1" + " )" * 60,
+     "0 of them", "not ( $a1 or $a2 )", "$a1 at entrypoint", "uint8 ( 0 ) == 999", "$a1 $a2", "",
+     "( " * 60 + "$a1" + " )" * 60,
      "any of ( $c* )", "filesize", "uint16 ( $a1 ) == 3"],
 )  # fmt: skip
 def test_what_yara_alone_can_say_is_refused(text: str) -> None:
