@@ -11,9 +11,88 @@ rule gate_php {
 // -- JSP
 rule gate_jsp {
   strings:
-    $anchor_a = "getRuntime("
+    $anchor_00 = "getRuntime"
+    $anchor_01 = "ProcessBuilder"
+    $anchor_02 = "ScriptEngine"
+    $anchor_03 = "defineClass"
+    $anchor_04 = "forName"
+    $anchor_05 = "URLClassLoader"
+    $anchor_06 = "ObjectInputStream"
+    $anchor_07 = "XMLDecoder"
+    $anchor_08 = "FileOutputStream"
+    $anchor_09 = "FileWriter"
+    $anchor_10 = "RandomAccessFile"
+    $anchor_11 = "PrintWriter"
+    $anchor_12 = "FileInputStream"
+    $anchor_13 = "FileReader"
+    $anchor_14 = "listFiles"
+    $anchor_15 = "listRoots"
+    $anchor_16 = "DriverManager"
+    $anchor_17 = "Socket"
+    $anchor_18 = "InitialContext"
+    $anchor_19 = "ELProcessor"
+    $anchor_20 = "ExpressionFactory"
+    $anchor_21 = "SpelExpression"
+    $anchor_22 = "addFilter"
+    $anchor_23 = "addServlet"
+    $anchor_24 = "addValve"
+    $anchor_25 = "addEndpoint"
+    $anchor_26 = "addInterceptor"
+    $anchor_27 = "registerMapping"
+    $anchor_28 = "EventListener"
+    $anchor_29 = "transferTo"
+    $anchor_30 = "MultipartRequest"
+    $anchor_31 = "FileItem"
+    $anchor_32 = "SmartUpload"
+    $anchor_33 = "SubmittedFileName"
+    $anchor_34 = "OriginalFilename"
+    $anchor_35 = "java.nio.file"
+    $anchor_36 = "Files."
+    $anchor_37 = "FileUtils"
+    $anchor_38 = "loadClass"
+    $anchor_39 = "getMethod"
+    $anchor_40 = "getDeclared"
+    $anchor_41 = "newInstance"
+    $anchor_42 = "GroovyShell"
+    $anchor_43 = "ProcessImpl"
+    $anchor_44 = "Unsafe"
+    $anchor_45 = "MethodHandles"
+    $anchor_46 = "openStream"
+    $anchor_47 = "openConnection"
+    $anchor_48 = "ClassLoader"
+    $anchor_49 = "u0065"
+    $anchor_50 = "u0072"
+    $anchor_51 = "u0069"
+    $anchor_52 = "u006"
+    $anchor_53 = "Runtime"
+    $anchor_54 = "getClass"
+    $anchor_55 = "setProperty"
+    $anchor_56 = "sql:query"
+    $anchor_57 = "spring:eval"
+    $page_a = "<%"
+    $page_b = ":scriptlet"
+    $page_c = ":expression"
+    $page_d = ":declaration"
+    $page_e = /[$#]\{[^}\n]{0,200}\b(param|header|cookie|pageContext|request)\b/
   condition:
-    any of ($anchor*)
+    any of ($anchor*) and any of ($page*)
+}
+
+// pages in UTF-16 and in EBCDIC: "request", and the beginnings of pages
+rule gate_jsp_encoded {
+  strings:
+    $anchor_a = "\x00r\x00e\x00q\x00u\x00e\x00s\x00t"
+    $anchor_b = "r\x00e\x00q\x00u\x00e\x00s\x00t\x00"
+    $anchor_c = "\x99\x85\x98\xa4\x85\xa2\xa3"
+    $anchor_d = "\x00R\x00u\x00n\x00t\x00i\x00m\x00e"
+    $page_a = "<\x00%"
+    $page_b = "\x00<\x00%"
+    $page_c = "<\x00j\x00s\x00p\x00:"
+    $page_d = "\x00<\x00j\x00s\x00p\x00:"
+    $page_e = "\x4c\x6c"
+    $page_f = "\x4c\x91\xa2\x97\x7a"
+  condition:
+    any of ($anchor*) and any of ($page*)
 }
 
 // -- ASP, ASP.NET
@@ -25,12 +104,6 @@ rule gate_asp {
     $anchor_03 = "FileSystemObject" nocase
     $anchor_04 = "ADODB.Stream" nocase
     $anchor_05 = "ExecuteGlobal" nocase
-    $anchor_06 = "Execute(" nocase
-    $anchor_07 = "Execute " nocase
-    $anchor_08 = "Execute\"" nocase
-    $anchor_09 = "Eval(" nocase
-    $anchor_10 = "Eval " nocase
-    $anchor_11 = "Eval\"" nocase
     $anchor_12 = "#@~^" nocase
     $anchor_13 = "CreateObject" nocase
     $anchor_14 = "ActiveXObject" nocase
@@ -53,6 +126,9 @@ rule gate_asp {
     $anchor_31 = "u0065" nocase
     $anchor_32 = "ReadAllText" nocase
     $anchor_33 = "StreamReader" nocase
+    $anchor_90 = "execute" nocase fullword
+    $anchor_91 = "eval" nocase fullword
+    $anchor_92 = "FileStream" nocase
     $page = "<%"
     $server = /runat\s{0,4}=\s{0,4}["']?server/ nocase
     $asks_a = "request" nocase

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from codered.detect.scripts.asp.reading import read_asp
 from codered.detect.scripts.dotnet.reading import read_aspx
 from codered.detect.scripts.facts import Fact, Script
+from codered.detect.scripts.java.reading import read_java
 from codered.model.indicators import ScriptLanguage
 
 READERS: dict[ScriptLanguage, Callable[[Script], Iterator[Fact]]] = {
     "asp": read_asp,
     "aspx": read_aspx,
+    "jsp": read_java,
 }
 
 

@@ -1,0 +1,321 @@
+"""What the library's methods do that matter: one handler for each word of `tables.json`.
+
+A handler reports facts and gives the call's value, or None where what it gives is worked out like that of any call.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from codered.detect.scripts.java.values import (
+    BODY,
+    CHOSEN,
+    FETCHED,
+    HIDDEN,
+    NAMED_SCRIPT,
+    NOTHING,
+    REQUEST,
+    TAINTS,
+    WHOLE,
+    WRITES,
+    Value,
+    join,
+)
+from codered.detect.scripts.java.world import World
+
+
+class Called(NamedTuple):
+    """A call: on what, with what, and the index of its word."""
+
+    world: World
+    receiver: Value
+    args: list[Value]
+    at: int
+
+    def report(self, fact: str) -> None:
+        """The call shows a fact."""
+        self.world.report(fact, self.at)
+
+
+Handler = Callable[[Called], Value | None]
+
+
+def _command(call: Called) -> Value | None:
+    bits = join(call.args) | (call.receiver.bits & TAINTS if call.receiver.type == "ProcessBuilder" else 0)
+    call.report("runs-commands")
+    if bits & REQUEST:
+        call.report("runs-request-command")
+    if bits & HIDDEN:
+        call.report("hides-names")
+    if any(re.search(call.world.tables.interpreters, (value.said or "")[:2000]) for value in call.args):
+        call.report("starts-interpreter")
+    return Value(bits & TAINTS, None, "ProcessBuilder" if call.receiver.type == "ProcessBuilder" else "Process")
+
+
+def _start(call: Called) -> Value | None:
+    return _command(call._replace(args=[call.receiver]))
+
+
+def _code(call: Called) -> Value | None:
+    bits = join(call.args)
+    if bits & REQUEST:
+        call.report("runs-request-code")
+    elif bits & FETCHED:
+        call.report("runs-fetched-code")
+    elif bits & HIDDEN:
+        call.report("runs-decoded-code")
+    return None
+
+
+def _class(call: Called) -> Value | None:
+    bits = join(call.args)
+    call.report("defines-classes")
+    if bits & REQUEST:
+        call.report("loads-request-code")
+    elif bits & FETCHED:
+        call.report("runs-fetched-code")
+    elif bits & HIDDEN:
+        call.report("runs-decoded-code")
+    return Value(bits & TAINTS, None, "Class")
+
+
+def _find(call: Called) -> Value | None:
+    """A class by its name."""
+    bits = join(call.args)
+    said = call.args[0].said if call.args else None
+    if bits & REQUEST:
+        call.report("runs-request-name")
+    if bits & HIDDEN:
+        call.report("hides-names")
+    if call.receiver.bits & REQUEST and call.receiver.type in ("URLClassLoader", ""):
+        call.report("loads-request-code")
+    if "$$BCEL$$" in (said or "") or (call.receiver.type == "ClassLoader" and bits & HIDDEN and said is None):
+        call.report("loads-request-code" if bits & REQUEST else "runs-decoded-code")
+    return Value(bits & TAINTS, said, "Class")
+
+
+def _method(call: Called) -> Value | None:
+    """A method by its name; the class stands before it."""
+    first = call.args[0] if call.args else NOTHING
+    if first.bits & REQUEST:
+        call.report("runs-request-name")
+    if first.bits & HIDDEN:
+        call.report("hides-names")
+    said = f"{call.receiver.said or ''}.{first.said or ''}" if call.receiver.said or first.said else None
+    return Value((first.bits | call.receiver.bits) & TAINTS, said, "Method")
+
+
+def _handle(call: Called) -> Value | None:
+    return _method(call._replace(receiver=call.args[0] if call.args else NOTHING, args=call.args[1:]))
+
+
+def _maker(call: Called) -> Value | None:
+    return Value(call.receiver.bits & TAINTS, call.receiver.said, "Constructor")
+
+
+def _make(call: Called) -> Value | None:
+    """An object of a class that was found by its name."""
+    if call.receiver.said or not call.receiver.bits & TAINTS:
+        return None if call.receiver.said else NOTHING
+    return Value(call.receiver.bits & TAINTS)
+
+
+def _invoke(call: Called) -> Value | None:
+    """A method that was found by its name: unknown ones that get what a visitor sent are told."""
+    bits = join(call.args[1:])
+    if bits & REQUEST and (call.receiver.bits & (HIDDEN | REQUEST) and not (call.receiver.said or "").strip(".")):
+        call.report("runs-request-name")
+    return None
+
+
+def _naming(call: Called) -> Value | None:
+    if join(call.args) & WHOLE:
+        call.report("looks-up-request-name")
+    return None
+
+
+def _object(call: Called) -> Value | None:
+    if (call.receiver.bits | join(call.args)) & REQUEST:
+        call.report("reads-request-objects")
+    return None
+
+
+def _query(call: Called) -> Value | None:
+    if join(call.args[:1]) & WHOLE:
+        call.report("runs-request-query")
+    return None
+
+
+def _database(call: Called) -> Value | None:
+    if join(call.args) & REQUEST:
+        call.report("chooses-database")
+    return None
+
+
+def _write(call: Called) -> Value | None:
+    """Something is written to a stream: only files matter."""
+    marks = WRITES | CHOSEN | NAMED_SCRIPT
+    _tell_written(call, call.receiver.bits | (join(call.args) & marks), join(call.args) | call.receiver.bits)
+    if not call.receiver.bits & WRITES and call.receiver.bits & BODY and call.args and call.args[0].bits & REQUEST:
+        call.report("keeps-upload-as-sent")  # part.write(name), file.transferTo(place)
+    return None
+
+
+def _save(call: Called) -> Value | None:
+    _tell_written(call, _mark(call.world, call.args[0] if call.args else NOTHING), join(call.args[1:]))
+    return None
+
+
+def _copy(call: Called) -> Value | None:
+    _tell_written(call, _mark(call.world, call.args[1] if len(call.args) > 1 else NOTHING), join(call.args[:1]))
+    return None
+
+
+def _keep(call: Called) -> Value | None:
+    call.report("keeps-upload-as-sent")
+    return None
+
+
+def _tell_written(call: Called, file: int, what: int) -> None:
+    if not file & WRITES:
+        return
+    if file & CHOSEN and what & REQUEST:
+        call.report("keeps-upload-as-sent" if file & BODY else "writes-request-file")
+    elif file & CHOSEN and what & FETCHED:
+        call.report("fetches-file")
+    elif file & NAMED_SCRIPT and what & (REQUEST | FETCHED | HIDDEN):
+        call.report("writes-script")
+
+
+def _mark(world: World, name: Value) -> int:
+    """The bits of something that writes to the file of this name."""
+    bits = WRITES | (name.bits & (BODY | WRITES | CHOSEN | NAMED_SCRIPT))
+    if name.bits & REQUEST:
+        bits |= CHOSEN
+    if name.said and any(re.search(pattern, name.said[-200:], re.IGNORECASE) for pattern in world.tables.script_names):
+        bits |= NAMED_SCRIPT
+    return bits
+
+
+def _open_out(call: Called) -> Value | None:
+    name = call.args[0] if call.args else NOTHING
+    if name.bits & WRITES:
+        return Value(name.bits)
+    if not name.bits & REQUEST and name.said is None and name.type not in ("String", "File", "Path"):
+        return Value(name.bits & TAINTS) if name.type else Value(WRITES)
+    return Value(_mark(call.world, name))
+
+
+def _make_out(call: Called) -> Value | None:
+    if call.receiver.type in ("PrintWriter", "PrintStream", "Formatter"):
+        first = call.args[0] if call.args else NOTHING
+        if first.type not in ("File", "String"):
+            return Value(first.bits)
+    return _open_out(call)
+
+
+def _open_in(call: Called) -> Value | None:
+    name = call.args[0] if call.args else NOTHING
+    if name.bits & REQUEST:
+        call.report("reads-request-file")
+        return NOTHING if not name.bits & BODY else Value(REQUEST | BODY)
+    return NOTHING
+
+
+def _fact(name: str, mask: int = REQUEST) -> Handler:
+    def report(call: Called) -> Value | None:
+        if (call.receiver.bits | join(call.args)) & mask:
+            call.report(name)
+        return None
+
+    return report
+
+
+def _stay(call: Called) -> Value | None:
+    call.report("adds-itself")
+    return None
+
+
+def _list_roots(call: Called) -> Value | None:
+    call.report("lists-drives")
+    return Value(type="File[]")
+
+
+def _fetch(call: Called) -> Value | None:
+    if call.receiver.bits & REQUEST:
+        call.report("fetches-request-address")
+    return Value(FETCHED, None, "URLConnection")
+
+
+def _socket(call: Called) -> Value | None:
+    call.report("opens-socket")
+    if join(call.args) & REQUEST:
+        call.report("connects-for-request")
+    return Value(join(call.args) & TAINTS & ~BODY, None, call.receiver.type or "Socket")
+
+
+def _make_object(call: Called) -> Value | None:
+    return Value(join(call.args) & TAINTS)
+
+
+def _make_plain(call: Called) -> Value | None:
+    return Value(type=call.receiver.type)
+
+
+def _make_bean(call: Called) -> Value | None:
+    """A bean's statement: object, name of a method, values."""
+    if len(call.args) == 3 and call.args[1].bits & REQUEST:
+        call.report("runs-request-name")
+    return NOTHING
+
+
+def _make_loader(call: Called) -> Value | None:
+    if join(call.args) & WHOLE:
+        call.report("loads-request-code")
+    return NOTHING
+
+
+HANDLERS: dict[str, Handler] = {
+    "command": _command,
+    "start": _start,
+    "code": _code,
+    "class": _class,
+    "find": _find,
+    "method": _method,
+    "handle": _handle,
+    "maker": _maker,
+    "make": _make,
+    "invoke": _invoke,
+    "naming": _naming,
+    "object": _object,
+    "query": _query,
+    "database": _database,
+    "write": _write,
+    "save": _save,
+    "copy": _copy,
+    "keep": _keep,
+    "open-out": _open_out,
+    "open-in": _open_in,
+    "list": _fact("lists-request-folder"),
+    "remove": _fact("removes-request-file"),
+    "folder": _fact("makes-request-folder"),
+    "list-roots": _list_roots,
+    "socket": _socket,
+    "fetch": _fetch,
+    "stay": _stay,
+}
+
+
+MAKERS: dict[str, Handler] = {
+    "command": _command,
+    "open-out": _make_out,
+    "open-in": _open_in,
+    "socket": _socket,
+    "class-place": _make_loader,
+    "code": _code,
+    "invoke-bean": _make_bean,
+    "object": _make_object,
+    "keep": _keep,
+    "plain": _make_plain,
+}
+"""What constructors do; the receiver is nothing of their type."""
