@@ -73,8 +73,8 @@ class VerifyOptions(NamedTuple):
 
 def pack_option(function: Decorated) -> Decorated:
     """`--packs NAME`, repeatable."""
-    text = "Only these threat packs (repeatable). Default: all."
-    return click.option("--packs", multiple=True, metavar="NAME", help=text)(function)
+    text = "Only these threat packs, or folders of your own such as ./NAME (repeatable). Default: all."
+    return click.option("--packs", multiple=True, metavar="NAME|DIR", help=text)(function)
 
 
 def advisories_option(function: Decorated) -> Decorated:

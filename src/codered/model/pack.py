@@ -59,6 +59,17 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     licence: str = ""
 
 
+class ImportedSigns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The signs of an imported pack, kept beside pack.yaml as JSON because there may be thousands: they are read as if
+    they stood in it.
+    """
+
+    references: tuple[Reference, ...] = ()
+    content: tuple[ContentIndicator, ...] = ()
+    logs: tuple[LogIndicator, ...] = ()
+    traffic: tuple[TrafficIndicator, ...] = ()
+
+
 class ThreatPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Identity, vulnerability and patch evidence, indicators per layer, scan behaviour, probe, containment, removal."""
 

@@ -15,7 +15,8 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     `label` = the log patterns, one rule a pattern (namespace = pack name, rule = `rule_of_indicator(id)`), to be
     matched against one request text; `payload` = the traffic patterns, one rule a pattern (`rule_of_payload(id)`), to
     be matched against the first bytes that somebody sent (b"" = none); `always` = the rules of imported packs, which
-    have no anchors and are tried on every file (b"" = none; they are not in `full` and `text`). All are bytes for `engine.Matcher`.
+    have no anchors and are tried on every file (b"" = none; they are not in `full` and `text`). All are bytes for
+    `engine.Matcher`.
     """
 
     digest: str

@@ -112,6 +112,8 @@ def _without_binary_rules(loaded: LoadedPack) -> RuleSource:
 def _without_rules(loaded: LoadedPack, wanted: set[str]) -> RuleSource:
     """The pack's rules but for those that are neither wanted nor needed by one that is; lines keep their numbers."""
     place = rules_place(loaded)
+    if not wanted:
+        return RuleSource(loaded.pack.name, "", place)
     rules = parse_rules(loaded.rules, place) if loaded.rules.strip() else ()
     needed = wanted | {term for rule in rules for term in rule.condition}
     lines = loaded.rules.split("\n")

@@ -15,6 +15,7 @@ WORDS = {
     "try": "trying",
     "explain": "explaining",
     "bench": "benching",
+    "import": "importing",
     "export": "exporting",
     "update": "updating",
     "sources": "sourcing",

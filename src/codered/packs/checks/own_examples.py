@@ -1,6 +1,7 @@
 """That a pack has examples of both kinds, and says what each hit example must give."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from codered.model.errors import WrongUse
 from codered.packs.example_memory import read_memory
@@ -24,7 +25,8 @@ def check_own_examples(checked: CheckedPack) -> Iterator[Problem]:
     for kind, why in (("hit", "what the pack must find"), ("clean", "what looks like the threat and is not")):
         if not any(example.kind == kind for example in examples):
             where = file_place(checked.loaded, f"examples/{kind}")
-            yield Problem(where, f"no {kind} example", f"add {why}")
+            level: Literal["error", "warning"] = "error" if checked.pack.origin is None else "warning"
+            yield Problem(where, f"no {kind} example", f"add {why}", level)
     for example in examples:
         yield from _check_form(example)
     yield from _check_expected(checked, tuple(example.name for example in examples if example.kind == "hit"))

@@ -20,15 +20,16 @@ _REPEAT = re.compile(r"[+?*]|\{[\d,]*\}")
 
 def check_rules(checked: CheckedPack) -> Iterator[Problem]:
     """Rules that are named exist and the other way round; those for binaries have anchors, those for text a literal."""
-    known = [rule.name for rule in checked.rules]
+    known = {rule.name: rule for rule in checked.rules}
     named: set[str] = set()
     yield from _check_twins(checked)
     for way, name in _list_uses(checked):
         named.add(name)
         if name not in known:
             what = f"rules.yar has no rule `{shorten(name)}`"
-            yield Problem(checked.at(*way), what, suggest(name, known))
-    binary = binary_rules(checked.pack)
+            yield Problem(checked.at(*way), what, suggest(name, list(known)))
+    binary = binary_rules(checked.pack) if checked.pack.origin is None else set()
+    yield from _tell_always(checked)
     for rule in checked.rules:
         if "global" in rule.scopes:
             yield Problem(checked.at_rule(rule.line), f"rule {rule.name} is global", "it would silence other packs")
@@ -39,7 +40,15 @@ def check_rules(checked: CheckedPack) -> Iterator[Problem]:
             for flaw in find_flaws(rule):
                 yield Problem(checked.at_rule(flaw.line), flaw.what, flaw.advice)
         yield from _check_regexes(checked, rule)
-        yield from _check_counting(checked, rule)
+        if checked.pack.origin is None:
+            yield from _check_counting(checked, rule)
+
+
+def _tell_always(checked: CheckedPack) -> Iterator[Problem]:
+    """Rules of an imported pack have no anchors: how many are tried on every file."""
+    if checked.pack.origin is not None and checked.rules:
+        what = f"{len(checked.rules):,} imported rules are tried on every file, which costs time"
+        yield Problem(checked.at("origin"), what, "scan without this pack where that matters", "warning")
 
 
 def _check_twins(checked: CheckedPack) -> Iterator[Problem]:

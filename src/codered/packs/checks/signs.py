@@ -1,10 +1,10 @@
 """What holds for every indicator, and for those of files, settings and traffic."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from codered.model.indicators import FileIndicator
-from codered.model.pack import ThreatPack
+from codered.model.pack import Grade
 from codered.packs.checks.patterns import explain_pattern
 from codered.packs.generating import ID_SHAPE
 from codered.packs.problems import CheckedPack, Problem
@@ -20,6 +20,7 @@ _UNIX_PATH = re.compile(r"(/[^/\\\x00-\x1f]+)+")
 def check_signs(checked: CheckedPack) -> Iterator[Problem]:
     """Ids, sentences, references and their grades, and who shares the sign."""
     seen: dict[str, str] = {}
+    grades = {reference.id: reference.grade for reference in checked.pack.references}
     for layer, number, sign in checked.signs():
         at = checked.at(layer, number, "id")
         if not ID_SHAPE.fullmatch(sign.id):
@@ -34,7 +35,7 @@ def check_signs(checked: CheckedPack) -> Iterator[Problem]:
             advice = "name the other packs only"
             yield Problem(checked.at(layer, number, "shared_by"), "shared with the pack itself", advice)
         yield from check_references(checked, sign.references, (layer, number, "references"))
-        if sign.confidence != "suspicious" and _is_unverified(checked.pack, sign.references):
+        if sign.confidence != "suspicious" and _is_unverified(grades, sign.references):
             what = f"`{sign.id}` is {sign.confidence} and rests on unverified references only"
             advice = "make it `suspicious`, or name a better source"
             yield Problem(checked.at(layer, number, "confidence"), what, advice)
@@ -42,12 +43,11 @@ def check_signs(checked: CheckedPack) -> Iterator[Problem]:
 
 def check_references(checked: CheckedPack, named: tuple[str, ...], way: tuple[Step, ...]) -> Iterator[Problem]:
     """That the ids name references of the pack, and that there is one."""
-    known = [reference.id for reference in checked.pack.references]
     if not named:
         yield Problem(checked.at(*way), "rests on no reference", "name the ids of its sources")
     for index, reference in enumerate(named):
-        if reference not in known:
-            advice = suggest(reference, known)
+        if all(own.id != reference for own in checked.pack.references):
+            advice = suggest(reference, [own.id for own in checked.pack.references])
             yield Problem(checked.at(*way, index), f"no reference `{shorten(reference)}`", advice)
 
 
@@ -130,6 +130,5 @@ def check_ports(checked: CheckedPack, ports: tuple[int, ...], way: tuple[Step, .
             yield Problem(checked.at(*way, index), f"{port} is no port", f"a port is 1 to {MOST_PORT}")
 
 
-def _is_unverified(pack: ThreatPack, named: tuple[str, ...]) -> bool:
-    grades = {reference.id: reference.grade for reference in pack.references}
+def _is_unverified(grades: Mapping[str, Grade], named: tuple[str, ...]) -> bool:
     return all(grades.get(reference, "unverified") == "unverified" for reference in named)
