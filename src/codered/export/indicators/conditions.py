@@ -123,7 +123,10 @@ class _Reader:
         return parts[0] if len(parts) == 1 else Either(tuple(parts))
 
     def _read_every(self, depth: int) -> Condition:
-        parts = self._read_joined("and", self._read_one, depth)
+        """Parts joined by `and`; what stands in brackets for clearness alone is one of them."""
+        parts: list[Condition] = []
+        for part in self._read_joined("and", self._read_one, depth):
+            parts += part.parts if isinstance(part, Every) else (part,)
         return parts[0] if len(parts) == 1 else Every(tuple(parts))
 
     def _read_joined(self, by: str, read: Callable[[int], Condition], depth: int) -> list[Condition]:

@@ -38,6 +38,7 @@ def test_conditions_become_trees() -> None:
     )
     assert read("any of ( $a* ) in ( 0 .. 1KB )") == Several(1, (Here("$a1", 0, 1024), Here("$a2", 0, 1024)))
     assert read("$b at 4 and uint16 ( 0 ) == 0x5A4D") == Every((Here("$b", 4, 4), Bytes(0, b"MZ")))
+    assert read("$a1 and ( $a2 and $b )") == Every(every)
     assert read("uint32be ( 8 ) == 1") == Bytes(8, b"\0\0\0\1")
     sizes = {
         "<": Size(0, 4095),

@@ -20,7 +20,7 @@ PROBE = Probe(
     references=(), note="A ]] note.",
     answers=(
         ProbeAnswer(
-            says="vulnerable", because='its "mark" \\ is there', status=("200",), body=r'<p class="inert">(.|\n){0,40}MARK'
+            says="vulnerable", because='its "mark" \\ is', status=("200",), body=r'<p class="inert">(.|\n){0,40}MARK'
         ),
         ProbeAnswer(says="exposed", because="it answers", status=("200", "302")),
         ProbeAnswer(says="not_affected", because="nothing there", status=("404",)),
@@ -64,7 +64,7 @@ def test_nmap_judges_a_server_by_its_answer(
     words = ["nmap", "-Pn", "-n", "-p", str(server.server_port), "--script", f"+{path}", "127.0.0.1"]
     monkeypatch.setattr(Answering, "asked", [])
     cases = {
-        (200, b'x <p class="inert">\n\nmark'): 'vulnerable\n|   because: its "mark" \\ is there',
+        (200, b'x <p class="inert">\n\nmark'): 'vulnerable\n|   because: its "mark" \\ is',
         (200, b"another page"): "exposed\n|   because: it answers",
         (302, b""): "exposed",
         (404, b'<p class="inert">MARK'): "not_affected",
