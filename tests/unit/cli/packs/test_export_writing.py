@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from codered.cli.packs import export_writing
 from codered.export.indicators.forms import FORMS
 from codered.export.reports import RENDERERS
 from codered.model.report import LogSummary
@@ -100,7 +99,7 @@ def test_a_disk_that_is_full_leaves_no_half_file(say: Say, tmp_path: Path, monke
     def fail(*_given: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(export_writing.os, "replace", fail)
+    monkeypatch.setattr("codered.cli.packs.export_writing.os.replace", fail)
     said = say("packs", "export", "codered", "--as", "nmap", "--to", tmp_path / "x")
     assert (said.code, "No space left on device" in said.err) == (2, True)
     assert read_all(tmp_path / "x") == {}

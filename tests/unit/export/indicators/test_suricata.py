@@ -24,7 +24,7 @@ def test_each_part_has_its_buffer(tmp_path: Path) -> None:
     text = make_suricata((with_signs(*SIGNS, rules=RULES),)).files[0].data.decode()
     lines = {line.split("indicator ")[1][0]: line for line in text.splitlines() if line.startswith("alert")}
     wanted = {
-        "a": ("alert http any any -> $HOME_NET any (", 'http.uri; content:"/inert/x.php"; nocase; fast_pattern; pcre:"'),
+        "a": ("http any any -> $HOME_NET any (", 'http.uri; content:"/inert/x.php"; nocase; fast_pattern; pcre:"'),
         "b": ('http.method; content:"POST"; http.uri.raw; content:"/inert/..%5c"; nocase; fast_pattern;',),
         "c": ('http.user_agent; content:"inert|3b| mark"; nocase; fast_pattern; pcre:"/^inert\\x3b mark$/i";',),
         "d": ('http.referer; content:"inert mark"',),
