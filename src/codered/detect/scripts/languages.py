@@ -13,6 +13,10 @@ _JAVA = re.compile(
     rb"|\bRuntime\.getRuntime|\brequest\.get(?:Parameter|InputStream|Reader|Header)|\bjava\.(?:io|lang|util|net)\.",
     re.IGNORECASE,
 )
+_EXPRESSION = re.compile(
+    rb"<\w{1,20}:(?:scriptlet|declaration|expression)\b|[$#]\{[^}\n]{0,200}\b(?:param|header|cookie|pageContext)\b"
+)
+_EBCDIC = re.compile(b"|".join(re.escape(word.encode("cp037")) for word in ("request", "<jsp:", "<%@", "Runtime")))
 _NET = re.compile(
     rb"<%@\s*(?:(?:webhandler|webservice|control|master|assembly|import)\b|page\b(?![^%]{0,300}java\b))"
     rb"|<script[^>]{0,100}language\s*=\s*[\"']?c#|<asp:|<form[^>]{0,200}runat\s*=",
@@ -36,21 +40,29 @@ _SHELL = re.compile(rb"\A#!.{0,60}/(?:ba|da|k|z)?sh\b")
 def find_script(data: bytes, path: str) -> Script | None:
     """The script in a file's first bytes, None if there is none. `path` decides where the content leaves it open."""
     head = data[:MOST_BYTES]
-    if head.startswith(b"\xff\xfe"):
-        head = head[2::2]  # UTF-16 as Windows writes it: code is ASCII
+    head = _decode(head)
     language = _find_language(head, path.lower().rpartition(".")[2])
     return Script(language, head.decode("latin-1")) if language else None
 
 
+def _decode(head: bytes) -> bytes:
+    """UTF-16 and EBCDIC, which Java's and Microsoft's servers read, as one byte a character; all else as it is."""
+    if head[:4096].count(0) * 3 > min(len(head), 4096):
+        return head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
+    if _EBCDIC.search(head):
+        return head.decode("cp037").encode("latin-1", "replace")
+    return head
+
+
 def _find_language(head: bytes, ending: str) -> ScriptLanguage | None:
-    java, net = _JAVA.search(head), _NET.search(head)
+    java, net = _JAVA.search(head) or _EXPRESSION.search(head), _NET.search(head)
     if _MARKUP.search(head) or java or net:
         if java and (
-            ending.startswith("jsp") or not net or (java.start() < net.start() and ending not in _NET_ENDINGS)
+            ending.startswith("jsp") or not net or (java.start() <= net.start() and ending not in _NET_ENDINGS)
         ):
             return "jsp"
         if net:
-            return "aspx"
+            return "jsp" if ending.startswith("jsp") else "aspx"
         if not _PHP.search(head) or ending in ("asp", "asa", "cer", "cdx"):
             return "jsp" if ending.startswith("jsp") else ("asp" if _ASP.search(head) else None)
     if _PHP.search(head):

@@ -7,25 +7,10 @@ from codered.detect.scripts.java.world import ROOT, World
 MOST_ROUNDS = 3  # of one unit: a loop's variable is used before it is set
 
 _SKIPPED = frozenset("{};:,)") | frozenset(
-    (
-        "else",
-        "do",
-        "try",
-        "finally",
-        "public",
-        "private",
-        "protected",
-        "static",
-        "final",
-        "abstract",
-        "transient",
-        "synchronized",
-        "volatile",
-        "native",
-        "default",
-        "strictfp",
-    )
+    ("else", "do", "try", "finally", "public", "private", "protected", "static", "final", "abstract", "transient")
 )
+
+_MODIFIERS = frozenset(("synchronized", "volatile", "native", "default", "strictfp"))
 _BRACKETED = frozenset(("if", "while", "switch", "for", "synchronized"))
 
 
@@ -62,7 +47,7 @@ class Statements(Expressions):
         text = self.texts[self.at]
         if text in _BRACKETED and self.texts[self.at + 1] == "(":
             self.at += 2  # what stands in the brackets is read as statements too
-        elif text in _SKIPPED:
+        elif text in _SKIPPED or text in _MODIFIERS:
             self.at += 1
         elif text in ("return", "throw"):
             self.at += 1
