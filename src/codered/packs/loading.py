@@ -147,7 +147,10 @@ def read_files(folder: Path) -> dict[str, bytes]:
                 waiting.append((Path(entry.path), f"{name}/", depth + 1))
                 continue
             contents[name] = read_bytes(Path(entry.path), MOST_IMPORTED.get(name, min(MOST_BYTES, left)))
-            left -= len(contents[name]) if name not in MOST_IMPORTED else 0
+            left -= len(contents[name]) if len(contents[name]) <= MOST_BYTES else 0  # those have limits of their own
+            if left < 0:
+                advice = "make it smaller or split it"
+                raise WrongUse(f"larger than {MOST_PACK_BYTES} bytes together", where=show_path(folder), advice=advice)
             if len(contents) > MOST_FILES:
                 advice = f"a pack has at most {MOST_FILES} files"
                 raise WrongUse("too many files", where=show_path(folder), advice=advice)
