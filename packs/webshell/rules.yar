@@ -3,9 +3,83 @@
 // -- PHP
 rule gate_php {
   strings:
-    $anchor_a = "eval(" nocase
+    $anchor_a = "$_GET" nocase
+    $anchor_b = "$_POST" nocase
+    $anchor_c = "$_REQUEST" nocase
+    $anchor_d = "$_COOKIE" nocase
+    $anchor_e = "$_SERVER" nocase
+    $anchor_f = "$HTTP_" nocase
+    $anchor_g = "php://input" nocase
+    $anchor_h = "getallheaders" nocase
+    $anchor_i = "$_FILES" nocase
+    $anchor_j = "apache_request_headers" nocase
+    $anchor_k = "filter_input" nocase
+    $anchor_l = "get_defined_vars" nocase
+    $anchor_m = "func_get_arg" nocase
+    $anchor_n = "{_GET" nocase
+    $anchor_o = "{_POST" nocase
+    $anchor_p = "{'_" nocase
+    $anchor_q = "HTTP_" nocase
+    $run_a = /\b(eval|assert|shell_exec|passthru|popen|proc_open|pcntl_exec|create_function|expect_popen)\s{0,4}(\/\*[^*]{0,80}\*\/)?\(\s{0,4}[^)\s]/ nocase
+    $run_b = /[^>:\w$]\s{0,4}(system|exec)\s{0,4}\(\s{0,4}[^)\s]/ nocase
+    $run_c = /[\/#~|!%@][imsxuADSUX]{0,4}e[imsxuADSUX]{0,4}['"]\s{0,4},/
+    $run_d = /=\s{0,4}@?`[^`\n]{0,200}\$/
+    $run_e = /echo\s{0,4}`[^`\n]{0,200}\$/ nocase
+    $call_a = /\$_?(GET|POST|REQUEST|COOKIE)\s{0,3}(\[|\{)[^\]\n;]{0,40}(\]|\})\s{0,3}\(/ nocase
+    $call_b = /[^>:\w]\$[\w\x80-\xff]{1,60}\s{0,3}(\[[^\]\n;]{0,40}\]\s{0,2}){0,3}\(\s{0,3}(array\s?\()?[^)\n;]{0,80}\$_?(GET|POST|REQUEST|COOKIE|SERVER)/ nocase
+    $call_c = /\b(call_user_func|call_user_func_array|array_map|array_filter|array_walk|usort|uasort|uksort|array_reduce|register_shutdown_function|ob_start|forward_static_call|iterator_apply|ReflectionFunction|array_(diff|intersect|udiff|uintersect)_?u?\w{0,10})\s{0,3}\([^;\n]{0,120}\$_?(GET|POST|REQUEST|COOKIE|SERVER)/ nocase
+    $call_d = /[^>:\w\\]\$\{?[\w\x80-\xff]{1,60}\}?\s{0,3}(\[[^\]\n;]{0,40}\]\s{0,2}){0,3}\(\s{0,3}[^)\s]/
+    $call_e = /\b(array_map|array_filter|array_walk|call_user_func(_array)?|ReflectionFunction|fromCallable)\s{0,3}\(\s{0,3}[^;\n]{0,60}(base64_decode|\$\w{1,40}\s{0,2}\.|['"]\s{0,2}\.|\$_|create_function|\^)/ nocase
+    $call_f = /\barray_(\w{1,12}_u\w{3,6}|u\w{4,9}(_assoc)?)\s{0,3}\([^;\n]{0,120}(\$|\.)[^;\n]{1,40}\)/ nocase
+    $inc = /\b(include|require)(_once)?\s{0,3}\(?\s{0,3}@?(\$_(GET|POST|REQUEST|COOKIE|FILES)|['"](php|data):)/ nocase
+    $write = /\b(file_put_contents|fwrite|fputs|fopen)\s{0,3}\(\s{0,3}[^;\n]{0,120}\$_?(GET|POST|REQUEST|COOKIE)/ nocase
+    $files_a = "move_uploaded_file" nocase
+    $files_b = /\b(unlink|opendir|scandir|rmdir|chmod|readfile|show_source|highlight_file|copy|rename)\s{0,3}\(\s{0,3}[^;\n]{0,60}\$_?(GET|POST|REQUEST|COOKIE)/ nocase
+    $sql_a = /(mysql|mssql|pg|mysqli|odbc)_p?connect\s{0,3}\(\s{0,3}@?\$/ nocase
+    $list = /\b(opendir|scandir|chmod|unlink)\s{0,3}\(\s{0,3}\$/ nocase
+    $hide_a = /\$\{\s{0,3}['"][^'"\n]{0,60}['"]/
+    $hide_b = /\$\{?\$[\w{]/
+    $hide_c = /\bextract\s{0,3}\(\s{0,3}\$_/ nocase
   condition:
-    any of ($anchor*)
+    any of ($anchor*) and (any of ($run*) or any of ($call*) or $inc or $write or any of ($sql*) or $list or any of ($files*) or any of ($hide*))
+}
+rule gate_php_hidden {
+  strings:
+    $anchor_php = "<?ph" nocase
+    $anchor_e = "<?= "
+    $anchor_s = "<?\x0a"
+    $anchor_t = "<?\x0d"
+    $anchor_u = "<?=$"
+    $anchor_v = "<?=`"
+    $anchor_w = "<? "
+    $a = /\beval\s{0,3}\(\s{0,3}(\?>['"]?\.?)?@?\s{0,3}(base64_decode|gz\w{4,12}|str_rot13|strrev|rawurldecode|urldecode|pack|hex2bin|convert_uudecode|\$[\w\x80-\xff]{1,60}\s{0,3}(\(|\.|\[[^\]\n]{1,40}\]\s{0,3}\()|\$[{$]|file_get_contents|curl_exec|chr|implode|join|substr|str_replace|strtr|getenv|end\(|current\(|pos\(|\/\*|['"])/ nocase
+    $b = /\b(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|rawurldecode|hex2bin|convert_uudecode)\s{0,3}\(\s{0,3}(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|rawurldecode|convert_uudecode|hex2bin)\s{0,3}\(/ nocase
+    $c = /(\\x[0-9a-fA-F]{2}|\\[0-7]{2,3}){4}/
+    $d = /(chr\s{0,2}\(\s{0,2}[0-9a-fx^+-]{1,10}\s{0,2}\)\s{0,2}\.\s{0,2}){3}/ nocase
+    $e = /(\$[\w\x80-\xff]{1,40}\s{0,2}(\[|\{)\s{0,2}[0-9x$]{1,8}\s{0,2}(\]|\})\s{0,2}\.\s{0,2}){3}/
+    $f = /['"][^'"\n]{1,20}['"]\s{0,2}\^\s{0,2}['"]/
+    $g = /\$_{1,8}\s{0,2}(\+\+|=|\.=|\(|\[)/
+    $h = /[A-Za-z0-9+\/]{900}/
+    $i = /\bcreate_function\s{0,3}\(/ nocase
+    $j = /\bassert\s{0,3}\(\s{0,3}@?(\$|['"]|base64|str)/ nocase
+    $k = /(['"][^'"\n]{1,5}['"]\s{0,2}\.\s{0,2}){3}/
+    $l = /[;{=@\s]\$[\w\x80-\xff]{1,60}\s{0,3}\(\s{0,3}\$[\w\x80-\xff]{1,60}\s{0,3}\(/
+    $m = /\b(str_replace|strtr|str_ireplace)\s{0,3}\(\s{0,3}['"][^'"\n]{1,12}['"]\s{0,3},\s{0,3}['"]{2}\s{0,3},\s{0,3}['"]/ nocase
+    $n = /~['"\xa0-\xff]{2}/
+    $o = "goto " nocase
+    $p = "__halt_compiler" nocase
+    $q = "registerPHPFunctions" nocase
+    $r = /\bpack\s{0,3}\(\s{0,3}['"][Hh]\*/
+    $s = /['"]ass?['"]\s{0,2}\.\s{0,2}['"]s|['"]ass['"]/ nocase
+    $y = /\$GLOBALS\s{0,2}\[[^\]\n]{1,20}\]\s{0,2}\(/ nocase
+    $z = /\bfsockopen\s{0,3}\(|\bsocket_connect\s{0,3}\(/ nocase
+    $t = /\$[\w\x80-\xff]{1,60}\s{0,3}=\s{0,3}['"](assert|system|exec|eval|passthru|shell_exec|create_function|base64_decode|call_user_func)['"]/ nocase
+    $u = /['"]\/?(bin\/)?(ba)?sh -[ci]/
+    $run = /\b(proc_open|shell_exec|popen|exec|system|passthru)\s{0,3}\(/ nocase
+    $w = /WScript\.Shell/ nocase
+    $x = /include\s{0,3}\(?\s{0,3}['"](php|data|https?):/ nocase
+  condition:
+    any of ($anchor*) and (any of ($a,$b,$c,$d,$e,$f,$g,$h,$i,$j,$k,$l,$m,$n,$o,$p,$q,$r,$s,$t,$u,$w,$x,$y) or ($z and $run))
 }
 
 // -- JSP
@@ -160,14 +234,65 @@ rule gate_asp_wide {
 rule gate_cfm {
   strings:
     $anchor_a = "<cfexecute" nocase
+    $anchor_b = "<cffile" nocase
+    $anchor_c = "<cfquery" nocase
+    $anchor_d = "<cfdirectory" nocase
+    $anchor_e = "evaluate(" nocase
+    $anchor_f = "<cfscript" nocase
+    $anchor_g = "<cfset" nocase
+    $anchor_h = "<cfinclude" nocase
+    $tag = /<cf(set|if|output|param|script|execute|file|switch|try|function|component)\b/ nocase
+    $asks_a = "form." nocase
+    $asks_b = "url." nocase
+    $asks_c = "cgi.query_string" nocase
+    $asks_d = "cookie." nocase
+    $asks_e = "getHttpRequestData" nocase
+    $does_a = /<cfexecute\b/ nocase
+    $does_b = /<cffile\b/ nocase
+    $does_c = /<cfdirectory\b/ nocase
+    $does_d = /\bevaluate\s{0,4}\(/ nocase
+    $does_e = "java.lang." nocase
+    $does_f = /<cfquery[^>]{1,200}#/ nocase
+    $does_g = /<cfinclude[^>]{1,200}#/ nocase
+    $does_h = /\bfile(write|read|delete|copy)\s{0,4}\(/ nocase
+    $does_i = "java.net.URLClassLoader" nocase
   condition:
-    any of ($anchor*)
+    any of ($anchor*) and $tag and any of ($asks*) and any of ($does*)
 }
 
 // -- CGI: Perl, Python, shell
 rule gate_cgi {
   strings:
     $anchor_a = "QUERY_STRING"
+    $anchor_b = "STDIN"
+    $anchor_c = "param("
+    $anchor_d = "/dev/tcp/"
+    $anchor_e = "IO::Socket"
+    $anchor_f = "dup2("
+    $anchor_g = "FieldStorage"
+    $anchor_h = "CONTENT_LENGTH"
+    $anchor_i = "pty.spawn"
+    $anchor_j = ".recv("
+    $anchor_k = "use Socket"
+    $anchor_l = "flask"
+    $head = /^#!.{0,60}(perl|python|\/(ba|da|k|z)?sh)\b/
+    $perl = /^\s{0,8}use (CGI|strict|Socket|IO::Socket)/
+    $python = /^(import|from) (cgi|os|sys|socket|flask|subprocess)\b/
+    $back_a = /\/dev\/(tcp|udp)\//
+    $back_b = />&\s{0,3}\$?\w/
+    $back_c = "dup2("
+    $back_d = "pty.spawn"
+    $back_e = ".recv("
+    $asks_a = "QUERY_STRING"
+    $asks_b = /\bparam\s{0,3}\(/
+    $asks_c = "FieldStorage"
+    $asks_d = "CONTENT_LENGTH"
+    $asks_e = "request."
+    $does_a = /\b(system|exec|popen|eval|opendir|listdir|subprocess)\b/
+    $does_b = "`"
+    $does_c = /\bopen\s{0,3}\(/
+    $does_d = /\$\(/
+    $does_e = /\b(cat|dd|rm|ls) [^\n]{0,80}\$/
   condition:
-    any of ($anchor*)
+    any of ($anchor*) and ($head or $perl or $python) and (any of ($asks*) or any of ($back*)) and any of ($does*)
 }

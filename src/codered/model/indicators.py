@@ -139,7 +139,7 @@ ScriptLanguage = Literal["php", "asp", "aspx", "jsp", "cfm", "perl", "python", "
 
 class ScriptIndicator(Indicator, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a script of a web server does, or how it is made. `when`: facts that all hold; `unless`: facts of which none
-    may hold (the vocabulary is `detect/scripts/facts.json`; `rule:NAME` = that rule of rules.yar matches). The weights
+    may hold (the vocabulary is `model/script_facts.json`; `rule:NAME` = that rule of rules.yar matches). The weights
     of all such signs of a pack that hold for one file add up: 50 is suspicious, 100 likely, 200 confirmed, but never
     more than the highest `confidence` among them. The heaviest names the finding.
     """

@@ -1,4 +1,4 @@
-"""Facts about a script: a closed vocabulary, `facts.json`."""
+"""Facts about a script: a closed vocabulary, `model/script_facts.json`."""
 
 from functools import cache
 from importlib import resources
@@ -30,5 +30,5 @@ class Script(NamedTuple):
 @cache
 def load_vocabulary() -> dict[str, str]:
     """Every fact that a reader may give, with what it means in words that an administrator understands."""
-    text = resources.files("codered.detect.scripts").joinpath("facts.json").read_bytes()
+    text = resources.files("codered.model").joinpath("script_facts.json").read_bytes()
     return msgspec.json.decode(text, type=dict[str, str])

@@ -3,14 +3,22 @@
 from collections.abc import Callable, Iterator
 
 from codered.detect.scripts.asp.reading import read_asp
+from codered.detect.scripts.cgi.reading import read_perl, read_python, read_shell
+from codered.detect.scripts.cold_fusion.reading import read_cfm
 from codered.detect.scripts.dotnet.reading import read_aspx
 from codered.detect.scripts.facts import Fact, Script
 from codered.detect.scripts.java.reading import read_java
+from codered.detect.scripts.php.reading import read_facts as read_php
 from codered.model.indicators import ScriptLanguage
 
 READERS: dict[ScriptLanguage, Callable[[Script], Iterator[Fact]]] = {
+    "php": read_php,
     "asp": read_asp,
     "aspx": read_aspx,
+    "cfm": read_cfm,
+    "perl": read_perl,
+    "python": read_python,
+    "shell": read_shell,
     "jsp": read_java,
 }
 

@@ -1,0 +1,335 @@
+"""What PHP's own functions give: the text if everything is known, else what can be said of it."""
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from codered.detect.scripts.encoded import DECODERS
+from codered.detect.scripts.php.tables import TABLES
+from codered.detect.scripts.php.values import (
+    DECODED,
+    EMPTY,
+    HIDDEN,
+    LEADING,
+    MOST_ITEMS,
+    MOST_TEXT,
+    NOTHING,
+    Value,
+    gather,
+    join,
+    spread,
+)
+
+_NUMBER = re.compile(r"-?\d{1,9}")
+_KEEPS = frozenset("trim ltrim rtrim chop strtolower strtoupper stripslashes addslashes".split())
+_LISTS = frozenset(("reset", "current", "pos", "end", "next", "array_pop", "array_shift", "key", "prev", "array_rand"))
+_WHOLE = frozenset(("array_merge", "array_values", "array_keys", "array_flip", "array_unique", "array_slice", "each"))
+
+
+def fold_call(name: str, arguments: list[Value]) -> Value:
+    """What a function of PHP gives for these arguments. What it does besides is judged elsewhere."""
+    if name in TABLES.harmless or name.startswith(("is_", "ctype_")):
+        return _fold_harmless(name, arguments)
+    flags = 0
+    for argument in arguments:
+        flags |= gather(argument)
+    if name in TABLES.unreadable:
+        flags |= DECODED
+    if name in _LISTS:
+        return _pick(name, arguments)
+    if name in _WHOLE and arguments:
+        return _list(name, arguments, flags)
+    text = None
+    folder = FOLDERS.get(name)
+    texts = [argument.text for argument in arguments]
+    if folder:
+        try:
+            text = folder(arguments, [text or "" for text in texts])
+        except (ValueError, IndexError, OverflowError, TypeError):
+            text = None
+    if name in TABLES.pieces and (text is None or len(text) < 200):
+        flags |= HIDDEN
+    if arguments and not arguments[0].holds(LEADING) and name not in ("str_replace", "sprintf", "join", "implode"):
+        flags &= ~LEADING
+    return Value(flags, None if text is None else text[:MOST_TEXT], _split(name, arguments))
+
+
+def xor(left: Value, right: Value, sign: str) -> Value:
+    """Two texts combined bit by bit."""
+    flags = (left.flags | right.flags) | HIDDEN
+    if left.text is None or right.text is None:
+        return Value(flags)
+    pairs = zip(left.text, right.text, strict=False)
+    if sign == "^":
+        return Value(flags, "".join(chr((ord(a) ^ ord(b)) & 255) for a, b in pairs))
+    if sign == "&":
+        return Value(flags, "".join(chr(ord(a) & ord(b) & 255) for a, b in pairs))
+    longer = left.text if len(left.text) > len(right.text) else right.text
+    mixed = "".join(chr((ord(a) | ord(b)) & 255) for a, b in pairs)
+    return Value(flags, mixed + longer[len(mixed) :])
+
+
+def increase(value: Value) -> Value:
+    """A value after `++`: letters go on as PHP counts them."""
+    text = value.text
+    if text is None or len(text) > 40:
+        return value
+    if text.isdigit() and text.isascii():
+        return Value(value.flags, str(int(text) + 1))
+    letters = list(text)
+    for place in range(len(letters) - 1, -1, -1):
+        letter = letters[place]
+        if letter not in "zZ9":
+            letters[place] = chr(min(ord(letter) + 1, 255))
+            break
+        letters[place] = {"z": "a", "Z": "A", "9": "0"}[letter]
+    return Value(value.flags | HIDDEN, "".join(letters))
+
+
+def read_number(text: str | None) -> int | None:
+    """A text as a whole number, None if it is none."""
+    if text is None:
+        return None
+    text = text.strip()
+    if text[:2].lower() == "0x" and len(text) < 12:
+        try:
+            return int(text, 16)
+        except ValueError:
+            return None
+    if len(text) > 1 and text[0] == "0" and text.isdigit() and len(text) < 12 and not set(text) & {"8", "9"}:
+        return int(text, 8)
+    found = _NUMBER.match(text)
+    return int(found.group()) if found else None
+
+
+def _need(value: Value) -> str:
+    if value.text is None:
+        raise ValueError
+    return value.text
+
+
+def _whole(value: Value) -> int:
+    number = read_number(value.text)
+    if number is None:
+        raise ValueError
+    return number
+
+
+def _substr(values: list[Value], _texts: list[str]) -> str:
+    text, start = _need(values[0]), _whole(values[1])
+    start = max(0, len(text) + start) if start < 0 else start
+    if len(values) < 3:
+        return text[start:]
+    length = _whole(values[2])
+    return text[start : start + length] if length >= 0 else text[start:length]
+
+
+def _replace(values: list[Value], _texts: list[str]) -> str:
+    text = _need(values[2])
+    olds = [item.text or "" for item in values[0].items.values()] if values[0].items else [_need(values[0])]
+    news = [item.text or "" for item in values[1].items.values()] if values[1].items else [_need(values[1])]
+    for number, old in enumerate(olds[:64]):
+        new = news[number] if number < len(news) else ("" if values[1].items else news[0])
+        if old and len(text) + text.count(old) * len(new) <= MOST_TEXT:
+            text = text.replace(old, new)
+    return text
+
+
+def _translate(values: list[Value], _texts: list[str]) -> str:
+    text = _need(values[0])
+    if values[1].items is not None:
+        pairs = {old: item.text or "" for old, item in values[1].items.items() if old}
+        if not pairs:
+            return text
+        form = re.compile("|".join(re.escape(old) for old in sorted(pairs, key=len, reverse=True)))
+        return form.sub(lambda found: pairs[found.group()], text)
+    return text.translate(str.maketrans(dict(zip(_need(values[1]), _need(values[2]), strict=False))))
+
+
+def _join(values: list[Value], _texts: list[str]) -> str:
+    first, *rest = values
+    items, glue = (
+        (first.items, rest[0].text if rest else "") if first.items is not None else (rest[0].items, first.text)
+    )
+    told = EMPTY
+    for item in (items or {}).values():
+        told = join(told, item if told.text == "" else join(Value(0, glue or ""), item))
+    return _need(told)
+
+
+def _format(values: list[Value], _texts: list[str]) -> str:
+    rest = iter(values[1:])
+    kinds = {"c": lambda value: chr(_whole(value) & 255), "x": lambda value: f"{_whole(value):x}"}
+
+    def put(found: re.Match[str]) -> str:
+        if found.group() == "%%":
+            return "%"
+        value = values[int(found.group(1))] if found.group(1) else next(rest, EMPTY)
+        return kinds.get(found.group(2), _need)(value)
+
+    return re.sub(r"%(?:(\d)\$)?[-+0 ]?\d{0,3}([csdxu%])", put, _need(values[0]))
+
+
+def _pack(values: list[Value], _texts: list[str]) -> str:
+    form = _need(values[0])
+    if form[:1] in "Hh":
+        text = _need(values[1])
+        return (DECODERS["hex"](text + "0" * (len(text) % 2)) or "") if form[0] == "H" else ""
+    if form[:1] in "Cc":
+        return "".join(chr(_whole(value) & 255) for value in values[1:])
+    if form[:1] in "Aa":
+        return _need(values[1])
+    raise ValueError
+
+
+def _convert(values: list[Value], _texts: list[str]) -> str:
+    number = int(_need(values[0]), _whole(values[1]))
+    base, digits = _whole(values[2]), ""
+    while number and len(digits) < 64 and 2 <= base <= 36:
+        number, rest = divmod(number, base)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
+    return digits
+
+
+def _preg_replace(values: list[Value], _texts: list[str]) -> str:
+    form = _need(values[0])
+    inside = form[1:-1]
+    if len(inside) > 12 or not re.fullmatch(r"[\w\s/_,.;#@!-]*", inside):
+        raise ValueError
+    return _need(values[2]).replace(inside, _need(values[1]))
+
+
+def _repeat(values: list[Value], _texts: list[str]) -> str:
+    text, times = _need(values[0]), max(0, _whole(values[1]))
+    return text * min(times, MOST_TEXT // max(1, len(text)))
+
+
+def _decode(name: str) -> Callable[[list[Value], list[str]], str]:
+    def decode(values: list[Value], _texts: list[str]) -> str:
+        told: str | None = _need(values[0])
+        for step in TABLES.decode[name]:
+            told = DECODERS[step](told or "")
+        if told is None:
+            raise ValueError
+        return told
+
+    return decode
+
+
+FOLDERS: dict[str, Callable[[list[Value], list[str]], str]] = {
+    **{name: _decode(name) for name in TABLES.decode},
+    **dict.fromkeys(("substr", "mb_substr"), _substr),
+    **dict.fromkeys(("str_replace", "str_ireplace"), _replace),
+    **dict.fromkeys(("implode", "join"), _join),
+    **dict.fromkeys(
+        ("trim", "chop"), lambda values, _: _need(values[0]).strip((values[1].text or "") if values[1:] else None)
+    ),
+    "rtrim": lambda values, _: _need(values[0]).rstrip((values[1].text or "") if values[1:] else None),
+    "ltrim": lambda values, _: _need(values[0]).lstrip((values[1].text or "") if values[1:] else None),
+    "strtolower": lambda values, _: _need(values[0]).lower(),
+    "strtoupper": lambda values, _: _need(values[0]).upper(),
+    "ucfirst": lambda values, _: _need(values[0])[:1].upper() + _need(values[0])[1:],
+    "lcfirst": lambda values, _: _need(values[0])[:1].lower() + _need(values[0])[1:],
+    "chr": lambda values, _: chr(_whole(values[0]) & 255),
+    "strtr": _translate,
+    "sprintf": _format,
+    "pack": _pack,
+    "base_convert": _convert,
+    "preg_replace": _preg_replace,
+    "ereg_replace": lambda values, _: _replace(values, []),
+    "str_repeat": _repeat,
+    "dechex": lambda values, _: f"{_whole(values[0]):x}",
+    "strval": lambda values, _: _need(values[0]),
+    "stripslashes": lambda values, _: re.sub(r"\\(.)", r"\1", _need(values[0]), flags=re.DOTALL),
+    "stripcslashes": lambda values, _: _need(values[0]),
+    "html_entity_decode": lambda values, _: _need(values[0]),
+    "base64_encode": lambda values, _: _need(Value()),
+    "get_class": lambda values, _: _need(values[0]),
+    "constant": lambda values, _: _need(values[0]),
+}
+
+
+def _fold_harmless(name: str, arguments: list[Value]) -> Value:
+    """Numbers and answers: nothing of a visitor's text is left in them."""
+    text = arguments[0].text if arguments else None
+    if text is None or len(text) > 4096:
+        return NOTHING
+    if name == "strlen":
+        return Value(0, str(len(text)))
+    if name == "ord":
+        return Value(0, str(ord(text[0]) & 255 if text else 0))
+    if name in ("md5", "sha1"):
+        made = hashlib.new(name, text.encode("latin-1", "replace"), usedforsecurity=False)
+        return Value(HIDDEN, made.hexdigest())
+    if name in ("intval", "abs", "floor", "round", "ceil"):
+        number = read_number(text)
+        return Value(0, None if number is None else str(number))
+    return NOTHING
+
+
+def _pick(name: str, arguments: list[Value]) -> Value:
+    """One item of a list."""
+    if not arguments:
+        return NOTHING
+    items = arguments[0].items
+    if not items:
+        return Value(arguments[0].flags)
+    keys = list(items)
+    if name == "key":
+        return Value(arguments[0].flags, keys[0])
+    key = keys[-1] if name in ("end", "array_pop") else keys[1 if name == "next" and len(keys) > 1 else 0]
+    return items[key]
+
+
+def _list(name: str, arguments: list[Value], flags: int) -> Value:
+    """A list made of others."""
+    items = arguments[0].items
+    if items is None:
+        return Value(flags)
+    if name == "array_keys":
+        items = {str(number): Value(arguments[0].flags, key) for number, key in enumerate(items)}
+    elif name == "array_flip":
+        items = {item.text or str(n): Value(item.flags, key) for n, (key, item) in enumerate(items.items())}
+    elif name == "array_values":
+        items = {str(number): item for number, item in enumerate(items.values())}
+    elif name == "array_merge":
+        every = [item for argument in arguments for item in (argument.items or {}).values()][:MOST_ITEMS]
+        items = {str(number): item for number, item in enumerate(every)}
+    return Value(arguments[0].flags, None, items)
+
+
+def _split(name: str, arguments: list[Value]) -> dict[str, Value] | None:
+    """The items of what splits a text, None if the function does not."""
+    if name in ("explode", "preg_split", "split") and len(arguments) > 1:
+        glue, text = arguments[0].text, arguments[1].text
+        if glue and text is not None:
+            glue = glue[1:-1] if name == "preg_split" else glue
+            pieces = text.split(glue, MOST_ITEMS) if glue else list(text[:MOST_ITEMS])
+            return {str(number): Value(arguments[1].flags, piece) for number, piece in enumerate(pieces)}
+    if name == "str_split" and arguments and arguments[0].text is not None:
+        step = max(1, read_number(arguments[1].text) or 1) if len(arguments) > 1 else 1
+        text = arguments[0].text
+        return {
+            str(n): Value(HIDDEN, text[at : at + step]) for n, at in enumerate(range(0, len(text), step)[:MOST_ITEMS])
+        }
+    if name == "array_diff" and len(arguments) > 1 and arguments[0].items and arguments[1].items:
+        gone = {item.text for item in arguments[1].items.values()}
+        return {key: item for key, item in arguments[0].items.items() if item.text not in gone}
+    if name == "range" and len(arguments) > 1:
+        return _range(arguments[0].text, arguments[1].text)
+    return {} if name == "compact" else None
+
+
+def _range(first: str | None, last: str | None) -> dict[str, Value] | None:
+    if not first or not last:
+        return None
+    low, high = read_number(first), read_number(last)
+    if low is not None and high is not None and abs(high - low) < MOST_ITEMS:
+        return {str(n): Value(0, str(number)) for n, number in enumerate(range(low, high + 1))}
+    if len(first) == len(last) == 1:
+        step = 1 if first <= last else -1
+        return {str(n): Value(HIDDEN, chr(c)) for n, c in enumerate(range(ord(first), ord(last) + step, step))}
+    return None
+
+
+__all__ = ["FOLDERS", "fold_call", "increase", "read_number", "spread", "xor"]
