@@ -42,7 +42,7 @@ def draft_body(
         rule=write_rule(rule, has.capitalize(), strings, _condition(others, 2)),
         files=(_make_file(pack, name, marks, code, text),),
         near_files=_make_near(name, marks) if others else (),
-        choices=(*_explain(marks, name), *_explain_rule(samples, scope, weak)),
+        choices=(*_explain(marks, name), *_explain_rule(samples, scope, name, code, weak)),
     )
 
 
@@ -135,14 +135,18 @@ def _explain(marks: tuple[Mark, ...], name: str) -> tuple[Choice, ...]:
     )
 
 
-def _explain_rule(samples: tuple[Sample, ...], scope: str, weak: bool) -> tuple[Choice, ...]:
-    found = [Choice("content/body", f"scope {scope}", f"so are {_count(samples)}")]
+def _explain_rule(
+    samples: tuple[Sample, ...], scope: str, name: str, code: tuple[CodePattern, ...], weak: bool
+) -> tuple[Choice, ...]:
+    part = f"content/{name}"
+    found = [Choice(part, f"scope {scope}", f"so are {_count(samples)}")]
+    if code:
+        why = "too few strings in common: code that all samples hold, not compared with installed packages"
+        found.append(Choice(part, f"{len(code)} patterns of code", why))
     if weak:
-        found.append(
-            Choice("content/body", "suspicious only", "fewer than three strings: a text that quotes them hits")
-        )
+        found.append(Choice(part, "suspicious only", "fewer than three strings: a text that quotes them hits"))
     if scope != "text":
-        found.append(Choice("content/body", "anchors", "two strings at most: all packs together have 64 for binaries"))
+        found.append(Choice(part, "anchors", "two strings at most: all packs together have 64 for binaries"))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from codered.authoring.words import load_words, tell_personal
 from codered.engine import Matcher, RuleSource, compile_sources
 
 MOST_MARKS = 8
+ENOUGH_MARKS = 3
 MOST_TRIED = 200  # of the best ones that are held against the clean files
 _LEAST_ENTROPY = 2.2  # bits a character; `aaaaaaaa` and `=======` have less
 _LEAST_SCORE = 10.0
@@ -51,9 +52,19 @@ class StringJudge:
 
 
 def pick(ranked: list[Mark], most: int = MOST_MARKS) -> tuple[Mark, ...]:
-    """The best ones that are not parts of one another."""
+    """The best ones that are not parts of one another; where long ones leave fewer than ENOUGH_MARKS, the short ones
+    that they consist of if these are more.
+    """
+    best = _pick_apart(ranked, most)
+    if len(best) >= ENOUGH_MARKS:
+        return best
+    short = _pick_apart(sorted(ranked, key=lambda mark: (len(mark.text), -mark.score, mark.text)), most)
+    return tuple(sorted(short, key=lambda mark: -mark.score)) if len(short) > len(best) else best
+
+
+def _pick_apart(ordered: list[Mark], most: int) -> tuple[Mark, ...]:
     chosen: list[Mark] = []
-    for mark in ranked:
+    for mark in ordered:
         if any(mark.text in other.text or other.text in mark.text for other in chosen):
             continue
         chosen.append(mark)

@@ -8,13 +8,13 @@ import msgspec
 from codered.authoring.body_parts import draft_body, draft_memory
 from codered.authoring.choosing import StringJudge, find_in_clean, pick
 from codered.authoring.code_patterns import find_code
-from codered.authoring.common_strings import Group, group_samples
 from codered.authoring.file_parts import draft_files
 from codered.authoring.intake import gather, read_clean, read_lines
 from codered.authoring.log_parts import draft_logs
 from codered.authoring.orders import Choice, Draft, DraftOrder, Mark, Material, Sample
 from codered.authoring.parts import Part
 from codered.authoring.proving import prove
+from codered.authoring.shared_strings import Group, group_samples
 from codered.authoring.traffic_parts import draft_traffic
 from codered.authoring.writing import name_samples, write_pack, write_readme
 from codered.model.errors import WrongUse
@@ -48,7 +48,7 @@ def draft_pack(order: DraftOrder) -> Draft:
     traffic = draft_traffic(material.captures)
     choices += [*notes, *traffic.choices]
     everything = (*parts, *logs, *traffic.parts)
-    if not any(part.files or part.memory or part.requests or part.sent for part in everything):
+    if all(part.layer == "files" for part in everything):  # a hash and a name find nothing but these very files
         raise _explain_nothing(choices)
     choices += [choice for part in everything for choice in part.choices]
     seen = f"Own evidence, author to be named: {_tell_material(material)}"

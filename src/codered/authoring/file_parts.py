@@ -30,7 +30,7 @@ def draft_files(pack: str, samples: tuple[Sample, ...], goodware: Goodware) -> t
             "byte for byte; make it `confirmed` once somebody has read the samples. No example: that would be a sample"
         )
         parts.append(
-            Part(layer="files", sign=sign, choices=(Choice("files/known-sample", f"{len(hashed)} files", why),))
+            Part(layer="files", sign=sign, choices=(Choice("files/known-sample", f"{len(hashed)} SHA-256", why),))
         )
     names, refused = choose_names((sample.name for sample in samples), goodware)
     if names:

@@ -13,10 +13,12 @@ from codered.model.errors import WrongUse
 from codered.model.finding import Finding
 from codered.model.pack import LoadedPack
 from codered.model.ruleset import RuleSet
+from codered.packs.anchors import MOST_ATOMS, binary_rules, find_flaws, list_atoms, memory_rules, place_rules
 from codered.packs.compiling import compile_packs
 from codered.packs.examples import Example, list_examples
 from codered.packs.linting import lint_packs
 from codered.packs.loading import load_pack
+from codered.packs.rule_source import parse_rules
 from codered.packs.testing import check_examples
 from codered.scan.example_scan import scan_example
 
@@ -92,12 +94,26 @@ def _describe(loaded: LoadedPack, example: Example, found: Finding) -> dict[str,
 
 
 def _check(order: DraftOrder, loaded: LoadedPack, rules: RuleSet) -> None:
-    problems = [
-        problem
-        for problem in lint_packs((loaded, *order.neighbours))
-        if problem.level == "error" and (loaded.folder in problem.where or f"/{order.name}/" in problem.where)
-    ]
+    """Raises WrongUse for what the lint would say, anchors of all packs included, and an example judged otherwise."""
+    problems = [problem for problem in lint_packs((loaded,)) if problem.level == "error"]
     failures = check_examples(loaded, lambda example: scan_example(example, rules))
     if problems or failures:
         what = f"{problems[0].what} ({problems[0].advice})" if problems else str(failures[0])
         raise WrongUse(f"the draft does not hold: {what}", where=order.name, advice="give other samples, or fewer")
+    if count_atoms((loaded, *order.neighbours)) > MOST_ATOMS:
+        what = f"with it the packs have more than {MOST_ATOMS} anchors"
+        raise WrongUse(what, where=order.name, advice="take anchors out of other packs, or give text samples only")
+
+
+def count_atoms(packs: tuple[LoadedPack, ...]) -> int:
+    """The anchors of all packs together: those for binaries, or those for memory if these are more."""
+    binary: set[bytes] = set()
+    memory: set[bytes] = set()
+    for loaded in packs:
+        for_binaries, for_memory = binary_rules(loaded.pack) | place_rules(loaded.pack), memory_rules(loaded.pack)
+        for rule in parse_rules(loaded.rules, loaded.folder) if loaded.rules.strip() else ():
+            if rule.name in for_binaries and not any(find_flaws(rule)):
+                binary.update(list_atoms(rule))
+            if rule.name in for_memory:
+                memory.update(list_atoms(rule))
+    return max(len(binary), len(memory))

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+import yaml
 
 from codered.authoring.orders import Choice, DraftOrder, Sample
 from codered.authoring.parts import REFERENCE, Part
-from codered.model.errors import WrongUse
 
 _CLEAN_LINES = (
     '198.51.100.20 - - [12/Mar/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 512 "-" "Mozilla/5.0"',
@@ -35,18 +35,17 @@ def write_pack(
     return files
 
 
+class _PlainDumper(yaml.SafeDumper):
+    """Writes no anchors: a pack may not have any."""
+
+    def ignore_aliases(self, _data: Any) -> bool:  # noqa: ANN401
+        """Always."""
+        return True
+
+
 def dump_yaml(value: dict[str, Any]) -> bytes:
-    """As strict YAML: no anchors, tags or tabs. Raises WrongUse."""
-    try:
-        import yaml
-    except ImportError:
-        raise WrongUse("PyYAML is missing", advice="install it: packs are written with it") from None
-
-    class _Plain(yaml.SafeDumper):
-        def ignore_aliases(self, _data: Any) -> bool:  # noqa: ANN401
-            return True
-
-    text: str = yaml.dump(value, Dumper=_Plain, sort_keys=False, width=110, default_flow_style=None)
+    """As strict YAML: no anchors, tags or tabs."""
+    text: str = yaml.dump(value, Dumper=_PlainDumper, sort_keys=False, width=110, default_flow_style=None)
     return text.encode()
 
 

@@ -13,6 +13,7 @@ MOST_GROUPS = 4
 ENOUGH = 2  # strings that make a group
 _SMALL = 4 << 20  # bytes of a sample that is searched for a string as part of a longer one
 _MOST_SEARCHED = 5_000
+_NUL = {False: b"\0", True: b"\0\0"}
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -45,13 +46,13 @@ def _share(samples: tuple[Sample, ...], runs: list[Found], chosen: tuple[int, ..
     """The strings that all the chosen hold, also as a part of longer ones where that can be looked up quickly."""
     if not chosen:
         return {}
-    first, *others = sorted(chosen, key=lambda number: len(runs[number]))
-    left = dict(runs[first])
-    for number in others:
+    ordered = sorted(chosen, key=lambda number: len(runs[number]))
+    left = {key: True for number in ordered[:2] for key in runs[number]}  # of one of the two, for a part of the other
+    for number in ordered:
         data, known = samples[number].data, runs[number]
         search = len(data) <= _SMALL and len(left) <= _MOST_SEARCHED
         left = {
-            key: ended and known.get(key, False)
+            key: ended and (known.get(key, False) or (search and _form(key) + _NUL[key[1]] in data))
             for key, ended in left.items()
             if key in known or (search and _form(key) in data)
         }

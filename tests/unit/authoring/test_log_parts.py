@@ -1,0 +1,35 @@
+from codered.authoring.log_parts import choose_literal, draft_logs, find_pattern_hits
+from codered.authoring.orders import LogLine
+from codered.authoring.request_patterns import generalise
+
+AGENT = "ZorkScanner/1.0"
+
+
+def line(request: str, agent: str = "-") -> LogLine:
+    raw = f'192.0.2.9 - - [01/Jan/2026:00:00:00 +0000] "{request} HTTP/1.1" 404 1 "-" "{agent}"'
+    return LogLine(request, agent, raw.encode())
+
+
+def test_requests_become_signs_with_a_literal_and_a_pattern() -> None:
+    lines = tuple(line(f"POST /zork/gate.cgi?id={number}&c=wget+x", AGENT) for number in (12, 345))
+    (request, agent), notes = draft_logs(lines, ("GET /zork/other",))
+    assert request.sign["literals"] == ["/zork/gate.cgi?id="]
+    assert request.sign["pattern"] == r"(^| )/zork/gate\.cgi\?id=[0-9]{1,6}&c=wget\+x"
+    assert (request.sign["vector"], request.sign["confidence"]) == ("exploit", "likely")
+    assert find_pattern_hits(request.sign["pattern"], [item.request for item in lines])
+    assert not any(find_pattern_hits(request.sign["pattern"], [near]) for near in request.near_requests)
+    assert (agent.sign["part"], agent.sign["literals"]) == ("agent", [AGENT])
+    assert notes
+
+
+def test_a_request_of_a_clean_log_gives_no_sign() -> None:
+    parts, notes = draft_logs((line("GET /news/today.html"),), ("GET /news/today.html",))
+    assert parts == ()
+    assert notes[-1].why == "a clean log has such a request"
+
+
+def test_a_literal_stands_in_every_line_as_it_is() -> None:
+    pattern = generalise(["/a-long-name?b=one"])
+    assert choose_literal(pattern, [b"x /a-long-name?b=one y"]) == "/a-long-name?b=one"
+    assert choose_literal(pattern, [b"/A-LONG-NAME b=one", b"/a-long-name b=one"]) == "/a-long-name"
+    assert choose_literal(pattern, [b"%2f%61"]) == ""
