@@ -8,7 +8,7 @@ _PART = re.compile(r"<%(?P<directive>@)?|<script\b(?P<attributes>[^>]{0,300})>",
 _SERVER = re.compile(r"runat\s*=\s*[\"']?server", re.IGNORECASE)
 _SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 _LANGUAGE = re.compile(r"\blanguage\s*=\s*[\"']?\s*([\w#.+]{1,30})", re.IGNORECASE)
-MOST_PARTS = 20_000
+MOST_PARTS = 300_000
 
 
 class Part(NamedTuple):
@@ -31,7 +31,7 @@ def find_parts(text: str) -> Iterator[Part]:
         if attributes is None:
             end = text.find("%>", position)
             end = len(text) if end < 0 else end
-            if not match["directive"]:
+            if not match["directive"] and end > position:
                 yield Part(text[position:end], position, "")
             position = end
         elif _SERVER.search(attributes):

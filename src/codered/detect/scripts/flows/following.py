@@ -14,8 +14,11 @@ MOST_PASSES = 5
 MOST_STEPS = 3_000_000
 MOST_DEPTH = 30
 TAINTS_BY_CALL = REAL << BY_CALL
-_SQL = re.compile(r"\b(?:select|insert|update|delete|where|exec|order by|values)\s", re.IGNORECASE)
+_SQL = re.compile(r"\b(?:select|create|drop|alter|insert|update|delete|where|exec|order by|values)\s", re.IGNORECASE)
 _PLAIN = re.compile(r"[\w ]{0,80}[.:/\\-][\w ./\\:-]{0,200}|[A-Za-z_ ]{0,40}")
+_CONSTANTS = frozenset(("vbcrlf", "vbcr", "vblf", "vbtab", "vbnewline", "now", "date", "time", "timer"))
+_LONG = 100  # characters of a text that is hardly there to be shown
+_TAKING_APART = frozenset(("mid", "midb", "substr", "substring", "charat"))
 _WRITING = frozenset(("2", "8", "forwriting", "forappending"))
 _ASSIGNS = frozenset(("=", "+=", "&=", ".="))
 _ASKS = frozenset(("if", "elseif", "while", "for", "foreach", "using", "until", "case", "loop", "do"))
@@ -59,6 +62,7 @@ class _Line(NamedTuple):
     target: str
     value_at: int  # where the assigned value begins, 0 = nothing is assigned
     prop: str
+    also: tuple[str, ...]  # more variables that are assigned
 
 
 class Follower:
@@ -78,6 +82,8 @@ class Follower:
             for name in parameters:
                 self._made.setdefault(name, FROM_CALLER)
         self._parameters = {name: frozenset(parameters) for name, parameters in program.functions.items() if parameters}
+        self._makers = grammar.makers
+        self._blank = _find_blank(program, grammar)
         self._decoding = _find_decoding(program, grammar)
         self._lines = [self._prepare(statement) for statement in program.statements]
 
@@ -101,19 +107,23 @@ class Follower:
                 self.values[target] = known[0].text
             else:
                 self.values.pop(target, None)
+            if target == statement.function and any(token.text.lower() in self.grammar.makers for token in tokens):
+                self._makers |= {target}
         tokens = self._fill_in(tokens)
-        return _Line(tokens, _match_brackets(tokens), statement.function, target, value_at, prop)
+        several = self.grammar.syntax in ("perl", "python") and any(token.text == "," for token in tokens[:value_at])
+        also = tuple(token.text.lower() for token in tokens[:value_at] if several and token.kind == "name")
+        return _Line(tokens, _match_brackets(tokens), statement.function, target, value_at, prop, also)
 
     def _fill_in(self, tokens: list[Token]) -> list[Token]:
         """Names of classes and code that variables hold become texts where they are used."""
         if not any(
             token.kind == "name"
-            and (token.text.lower() in self.grammar.makers or self.grammar.calls.get(token.text.lower()) == "code")
+            and (token.text.lower() in self._makers or self.grammar.calls.get(token.text.lower()) == "code")
             for token in tokens
         ):
             return tokens
         _, value_at, _ = _find_target(tokens, self.grammar.syntax)
-        return tokens[:value_at] + fold(tokens[value_at:], self.grammar, self.values) if self.values else tokens
+        return tokens[:value_at] + fold(tokens[value_at:], self.grammar, self._blank | self.values)
 
     def _pass(self, line: _Line) -> None:
         mask = self._weigh(line, line.value_at, len(line.tokens), 0)
@@ -126,6 +136,8 @@ class Follower:
             use = self.grammar.find_use(self.grammar.sets, line.prop or line.target, self._made.get(line.target, 0))
             if use:
                 self._use(use, mask, line.tokens[line.value_at :], line.tokens[0].at)
+        for name in line.also:
+            self._give(self._made, name, mask)
         if line.target == line.function or line.target in self.functions:
             self._give(self._returns, line.target, mask)
         else:
@@ -185,7 +197,11 @@ class Follower:
             mask |= self._look_up(name, line.function) if position == first else 0
             if name in _SELF:
                 dotted = ""
-            source = self.grammar.sources.get(dotted) or self.grammar.given.get(name if dotted != name else "")
+            source = (
+                self.grammar.sources.get(dotted)
+                or self.grammar.sources.get(name)
+                or self.grammar.given.get(name if dotted != name else "")
+            )
             mask |= TAINTS.get(source or "", 0)
             if name in self.grammar.harmless and (position != first or after == "("):
                 mask = 0
@@ -195,7 +211,11 @@ class Follower:
             closing = line.partner.get(position) if after in ("(", "[") else None
             if closing is not None:
                 mask, position = self._weigh_call(line, (first, position, closing), mask, depth)
-            elif after and after not in (".", "->", "::", ")", ",", "=") and self._is_bare(name, tokens[position]):
+            elif (
+                position < end
+                and after not in (".", "->", "::", ")", ",", "=")
+                and self._is_bare(name, tokens[position])
+            ):
                 given = self._weigh(line, position, end, depth + 1) if depth < MOST_DEPTH else 0
                 self._hand_over(name, mask, given, tokens[position:end], position - 1 == first)
                 return mask | given, end
@@ -222,7 +242,7 @@ class Follower:
         """A name with its brackets at (first name, opening, closing): what comes out, and where it ends."""
         first, opening, closing = where
         name = line.tokens[opening - 1].text.lower()
-        alone = opening - 1 == first
+        alone = opening - 1 == first or (first > 0 and line.tokens[first - 1].text.lower() == "new")
         given = self._weigh_deeper(line, opening + 1, closing, depth)
         handed = line.tokens[opening + 1 : closing]
         if alone and self.grammar.syntax == "vb" and (first == 0 or line.tokens[first - 1].text.lower() == "call"):
@@ -231,7 +251,7 @@ class Follower:
         if name in self.grammar.harmless:
             return 0, closing + 1
         if name in self.functions:
-            return mask | self._enter(line, where, depth), closing + 1
+            return mask | self._enter(line, where, depth) | self._make_object(name, handed), closing + 1
         before = line.tokens[opening - 3].text.lower() if not alone and opening > 2 else ""
         full = f"{before}.{name}" if before else name
         if self.grammar.methods.get(full) == "write-both" or self.grammar.calls.get(full) == "write-both":
@@ -240,11 +260,11 @@ class Follower:
             self._hand_over(full, mask, given, handed, alone)
         if alone and self.grammar.calls.get(name) == "code" and handed and is_text(handed[0]):
             mask |= self._weigh_code(handed[0].text)
-        if name in self.grammar.makers or (handed and is_text(handed[0])):
+        if name in self._makers or (handed and is_text(handed[0])):
             mask |= self._make_object(name, handed)
         if name in self.grammar.objects:
             mask |= self.grammar.kind_bit(self.grammar.objects[name])
-        if name in self.grammar.decoders and not given & REAL and any(is_text(token) for token in handed):
+        if name in self.grammar.decoders and not given & REAL and any(map(_looks_encoded, handed[:1])):
             mask |= TAINTS["decoded"]
         return mask | given, closing + 1
 
@@ -263,7 +283,7 @@ class Follower:
         return mask
 
     def _make_object(self, name: str, handed: list[Token]) -> int:
-        if name not in self.grammar.makers or not handed:
+        if name not in self._makers or not handed:
             return 0
         known = self.grammar.objects.get(handed[0].text.lower()) if is_text(handed[0]) else None
         if known and handed[0].kind == "built":
@@ -275,6 +295,8 @@ class Follower:
         use = self.grammar.calls.get(name, "") if alone else self.grammar.methods.get(name, "")
         name = name.rpartition(".")[2]
         use = use or self.grammar.find_use(self.grammar.methods, name, mask)
+        if use == "open-pipe":
+            use = _tell_open(handed)
         if use == "open-text":
             use = "write-path" if any(token.text.lower() in _WRITING for token in handed[1:]) else "read"
         if use and handed:
@@ -302,12 +324,16 @@ class Follower:
             given = (given | given >> BY_CALL) & REAL | given >> 16 << 16
             total |= given
             literal = literal or (end - start == 1 and _looks_encoded(line.tokens[start]))
+            built = end - start == 1 and line.tokens[start].kind == "built" and len(line.tokens[start].text) > 7
+            known = self.values.get(line.tokens[start].text.lower(), "") if end - start == 1 else ""
+            literal = literal or (len(known) >= _LONG and not _PLAIN.fullmatch(known[:200]))
+            given |= TAINTS["decoded"] if built else 0
             if parameters:
                 target = parameters[min(number, len(parameters) - 1)]
                 self._give(self._made, target, (given & REAL) << BY_CALL | given >> 16 << 16 | FROM_CALLER)
         result = self._returns.get(name, 0)
         made = result & REAL | result >> 16 << 16 | (total if result & FROM_CALLER else 0)
-        return made | (TAINTS["decoded"] if literal and name in self._decoding else 0)
+        return made | (TAINTS["decoded"] if (literal and name in self._decoding) else 0)
 
 
 def _find_target(tokens: list[Token], syntax: str) -> tuple[str, int, str]:
@@ -320,7 +346,10 @@ def _find_target(tokens: list[Token], syntax: str) -> tuple[str, int, str]:
     for number, token in enumerate(tokens[:80]):
         if syntax == "vb" and token.text.lower() == "new" and number > 1 and tokens[number - 1].text.lower() == "as":
             return tokens[number - 2].text.lower(), number + 1, ""
-        if asks and token.kind == "name" and token.text.lower() == "in" and number:
+        if asks and syntax == "perl" and head.startswith("for") and token.kind == "name" and number:
+            if token.text not in ("my", "local", "our"):
+                return token.text.lower(), number + 1, ""
+        elif asks and token.kind == "name" and token.text.lower() == "in" and number:
             return tokens[number - 1].text.lower(), number + 1, ""
         if token.kind != "op":
             continue
@@ -369,6 +398,30 @@ def _split_arguments(line: _Line, opening: int, closing: int) -> list[tuple[int,
     return [*pieces, (start, closing)] if start < closing else pieces
 
 
+def _tell_open(handed: list[Token]) -> str:
+    """What Perl's `open` does: runs a command, writes or reads."""
+    texts = [token.text.strip() for token in handed if is_text(token)]
+    if any(text.startswith("|") or text.endswith("|") or text in ("-|", "|-") for text in texts):
+        return "command"
+    if any(text.startswith((">&", "<&", "+>&", "+<&")) for text in texts):
+        return "duplicate"
+    return "write-path" if any(text.startswith((">", "+>", "+<")) for text in texts) else "read"
+
+
+def _find_blank(program: Program, grammar: Grammar) -> dict[str, str]:
+    """Variables that nothing is ever assigned to, which only stand between pieces of texts: they are empty."""
+    if grammar.syntax != "vb":
+        return {}
+    used: set[str] = set()
+    assigned = {name for parameters in program.functions.values() for name in parameters} | set(program.functions)
+    for tokens, _ in program.statements:
+        assigned.add(_find_target(list(tokens), "vb")[0])
+        for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+            if token.kind == "name" and before.text == "&" == after.text:
+                used.add(token.text.lower())
+    return dict.fromkeys(used - assigned - grammar.texts.keys() - grammar.sources.keys() - _CONSTANTS, "")
+
+
 def _looks_encoded(token: Token) -> bool:
     """Whether a text that is handed to a function is neither a word nor the name of a file."""
     return is_text(token) and len(token.text) >= 12 and not _PLAIN.fullmatch(token.text[:200])
@@ -376,7 +429,7 @@ def _looks_encoded(token: Token) -> bool:
 
 def _find_decoding(program: Program, grammar: Grammar) -> frozenset[str]:
     """The functions of the file that take texts apart or count characters."""
-    marks = ("character", "reverse", "replace", "percent")
+    marks = ("character", "reverse", "percent", "base64")
     return frozenset(
         statement.function
         for statement in program.statements

@@ -87,10 +87,13 @@ def _split_braces(tokens: Iterable[Token], syntax: str) -> Program:
     functions: dict[str, tuple[str, ...]] = {}
     current: list[Token] = []
     around: list[str] = []
+    depth = 0
     for token in tokens:
-        if token.kind != "break":
+        depth += (token.text in ("(", "[") and token.kind == "op") - (token.text in (")", "]") and token.kind == "op")
+        if token.kind != "break" and not (token.text == "," and depth <= 0 and syntax == "c"):
             current.append(token)
             continue
+        depth = 0
         inside = around[-1] if around else ""
         name, parameters = _read_head(current, syntax) if token.text == "{" else ("", ())
         if name:
