@@ -15,6 +15,8 @@ _LINE = Spelling(
     encoded=True,
 )
 _QUOTED = Spelling(start='"', end='"', dot='[^"]', encoded=True)
+_MESSAGE = Spelling(start="", end='("|,|$)', encoded=True)
+_ERROR_LINE = r"^(\[|[0-9]{4}/[0-9]{2}/[0-9]{2} ).*"  # as error logs begin, and access logs do not
 _BEHIND = {"agent": "", "referer": ' "[^"]*"'}  # the quoted words behind it
 
 
@@ -28,7 +30,7 @@ def spell_line(sign: LogIndicator) -> str:
     """The pattern over a whole line of a web log. Raises ValueError for a pattern that can't be read."""
     branches = parse_pattern(sign.pattern)
     if sign.part == "error":
-        return spell_pattern(branches, Spelling(encoded=True, end='("|,|$)'))
+        return f"{_ERROR_LINE}({spell_pattern(branches, _MESSAGE)})"
     if sign.part == "request":
         return spell_pattern(branches, _LINE)
     whole = "|".join(
