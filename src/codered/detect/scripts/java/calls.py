@@ -86,6 +86,8 @@ def _read_source(world: World, receiver: Value, name: str, args: list[Value]) ->
         return Value(type="request")
     if world.is_request(receiver.type):
         if name in tables.plain_of_request:
+            if name in tables.keeps_argument and args:
+                return args[0]
             return Value(type=tables.gives.get(name, ""))
         if name in tables.request_sources:
             return Value(REQUEST | WHOLE, None, tables.gives.get(name, ""))
@@ -131,7 +133,7 @@ def _pass_on(world: World, receiver: Value, name: str, args: list[Value], where:
     """What an unknown method gives: it may be made of all it was given."""
     tables = world.tables
     kind = tables.gives.get(name, "")
-    if name in tables.safe or receiver.type in tables.safe_types:
+    if (name in tables.safe or receiver.type in tables.safe_types) and not (name == "parseInt" and len(args) > 1):
         if any(_FILE_TYPE.search((value.said or "")[:200]) for value in (receiver, *args)):
             world.report("checks-file-type", where[0])
         return Value(type="number" if name in tables.safe else "")

@@ -53,7 +53,7 @@ def _command(call: Called) -> Value | None:
 
 
 def _start(call: Called) -> Value | None:
-    return _command(call._replace(args=[call.receiver]))
+    return _command(call._replace(args=[call.receiver, *call.args]))
 
 
 def _code(call: Called) -> Value | None:
@@ -89,6 +89,8 @@ def _find(call: Called) -> Value | None:
         call.report("hides-names")
     if call.receiver.bits & REQUEST and call.receiver.type in ("URLClassLoader", ""):
         call.report("loads-request-code")
+    if bits & REQUEST and any("$$BCEL$$" in text for text in call.world.tokens.texts):
+        call.report("loads-request-code")
     if "$$BCEL$$" in (said or "") or (call.receiver.type == "ClassLoader" and bits & HIDDEN and said is None):
         call.report("loads-request-code" if bits & REQUEST else "runs-decoded-code")
     return Value(bits & TAINTS, said, "Class")
@@ -101,7 +103,7 @@ def _method(call: Called) -> Value | None:
         call.report("runs-request-name")
     if first.bits & HIDDEN:
         call.report("hides-names")
-    said = f"{call.receiver.said or ''}.{first.said or ''}" if call.receiver.said or first.said else None
+    said = f"{call.receiver.said or ''}.{first.said}" if first.said else None
     return Value((first.bits | call.receiver.bits) & TAINTS, said, "Method")
 
 
@@ -121,10 +123,9 @@ def _make(call: Called) -> Value | None:
 
 
 def _invoke(call: Called) -> Value | None:
-    """A method that was found by its name: unknown ones that get what a visitor sent are told."""
-    bits = join(call.args[1:])
-    if bits & REQUEST and (call.receiver.bits & (HIDDEN | REQUEST) and not (call.receiver.said or "").strip(".")):
-        call.report("runs-request-name")
+    """A method that was found by its name: an unknown one that gets what a visitor sent is told."""
+    if call.receiver.type == "Method" and call.receiver.said is None and join(call.args[1:]) & REQUEST:
+        call.report("calls-hidden-method")
     return None
 
 
@@ -153,10 +154,14 @@ def _database(call: Called) -> Value | None:
 
 
 def _write(call: Called) -> Value | None:
-    """Something is written to a stream: only files matter."""
-    marks = WRITES | CHOSEN | NAMED_SCRIPT
-    _tell_written(call, call.receiver.bits | (join(call.args) & marks), join(call.args) | call.receiver.bits)
-    if not call.receiver.bits & WRITES and call.receiver.bits & BODY and call.args and call.args[0].bits & REQUEST:
+    """Something is written to a stream, or an upload to its place: only files matter."""
+    receiver, args = call.receiver, call.args
+    if receiver.type == "Files":
+        return _save(call)
+    given = join(args)
+    _tell_written(call, receiver.bits | (given & (WRITES | CHOSEN | NAMED_SCRIPT)), given | receiver.bits)
+    known = receiver.type in ("", "Object", *call.world.tables.visitor_types)
+    if known and not receiver.bits & WRITES and receiver.bits & BODY and args and args[0].bits & REQUEST:
         call.report("keeps-upload-as-sent")  # part.write(name), file.transferTo(place)
     return None
 
@@ -167,7 +172,10 @@ def _save(call: Called) -> Value | None:
 
 
 def _copy(call: Called) -> Value | None:
-    _tell_written(call, _mark(call.world, call.args[1] if len(call.args) > 1 else NOTHING), join(call.args[:1]))
+    """From a stream or an address to a file; libraries of streams have a stream there."""
+    goal = call.args[1] if len(call.args) > 1 else NOTHING
+    streams = call.receiver.type in ("IOUtils", "StreamUtils", "FileCopyUtils")
+    _tell_written(call, goal.bits if streams else _mark(call.world, goal), join(call.args[:1]))
     return None
 
 

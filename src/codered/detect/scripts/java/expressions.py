@@ -32,11 +32,12 @@ class Expressions(Variables):
         place = self.place
         sign = self.texts[self.at]
         if sign in _ASSIGNS:
+            part = self.texts[self.at - 1] == "]"
             self.at += 1
             value = self.read()
             value = concatenate([first, value]) if sign == "+=" else value
             if place:
-                self.assign(place, value, keep=self.texts[self.at - 1] == "]")
+                self.assign(place, value, keep=part)
             return value
         parts, tested = [first], False
         while (sign := self.texts[self.at]) in _SIGNS:

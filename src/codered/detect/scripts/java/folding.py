@@ -21,8 +21,8 @@ def fold_call(tables: Tables, receiver: Value, name: str, args: list[Value]) -> 
         decoded = _decode(tables, receiver, name, args)
         if decoded is not None:
             return decoded
-    if name in tables.keeps_said:
-        source = args[0] if args and (name in ("valueOf", "copyValueOf", "getName")) and args[0].said else receiver
+    if name in tables.keeps_said or name in tables.keeps_argument:
+        source = args[0] if args and name in tables.keeps_argument else receiver
         if (source.said is not None and source.type not in ("Class", "Method")) or source.bits & TAINTS:
             return Value((source.bits | join(args)) & TAINTS, source.said, source.type if name == "toString" else "")
         if source.type == "Class" and source.said is not None:

@@ -1,5 +1,6 @@
 """The reader of Java's pages."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from codered.detect.scripts.java.world import Tired, World
 
 AROUND = 40  # characters shown before a fact's place
 SHOWN = 200
+MOST_MARKUP = 200_000
 TINY = 1500  # characters of code
 LEAST_FILE_WORK = 3  # kinds of work on files that a visitor chooses
 
@@ -24,7 +26,7 @@ def read_java(script: Script) -> Iterator[Fact]:
     world = World(tokens, load_tables(), lambda name, index: _note(found, name, tokens.places[index]))
     with suppress(Tired):
         run_units(world)
-    _add_together(found, world, page)
+    _add_together(found, world, page, script.text)
     for name, at in found.items():
         if name in world.tables.own_facts:
             continue
@@ -37,7 +39,7 @@ def _note(found: dict[str, int], name: str, at: int) -> None:
     found.setdefault(name, at)
 
 
-def _add_together(found: dict[str, int], world: World, page: Page) -> None:
+def _add_together(found: dict[str, int], world: World, page: Page, text: str) -> None:
     """Facts of the page as a whole."""
     work = [name for name in world.tables.file_facts if name in found]
     if len(work) >= LEAST_FILE_WORK:
@@ -46,6 +48,9 @@ def _add_together(found: dict[str, int], world: World, page: Page) -> None:
         _note(found, "does-database-work", found["chooses-database"])
     if {"opens-socket", "runs-commands"} <= found.keys():
         _note(found, "connects-back", found["opens-socket"])
+    for name, pattern in world.tables.markup.items():
+        if re.search(pattern, text[:MOST_MARKUP], re.IGNORECASE):
+            _note(found, name, -1)
     if len(page.code.text) < TINY:
         _note(found, "tiny", -1)
     if not page.markup.strip():

@@ -35,6 +35,8 @@ class Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keeps_said: frozenset[str]
     decoders: dict[str, str]
     decoder_types: dict[str, str]
+    keeps_argument: frozenset[str]
+    markup: dict[str, str]
     text_types: frozenset[str]
     gives: dict[str, str]
     calls: dict[str, Call]

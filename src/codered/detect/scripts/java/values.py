@@ -1,5 +1,6 @@
 """Values of expressions: where they come from, what they say if that is known, and of which type they are."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ NAMED_SCRIPT = 128  # the file is one that the server runs
 COMMAND = 256  # output of a command
 TAINTS = REQUEST | WHOLE | HIDDEN | FETCHED | BODY | COMMAND
 
+_SCRIPT = re.compile(r"\.(?:jspx?|php|aspx?|war|class)$", re.IGNORECASE)
 MOST_TEXT = 200_000  # characters of a text that is put together
 
 
@@ -55,7 +57,8 @@ def concatenate(values: list[Value]) -> Value:
     if not first.bits & WHOLE:
         bits &= ~WHOLE
     said: str | None = None
+    ending = NAMED_SCRIPT if _SCRIPT.search((values[-1].said or "")[-12:]) else 0
     if all(value.said is not None for value in values):
         said = "".join(value.said or "" for value in values)
         said = said if len(said) <= MOST_TEXT else None
-    return Value(bits & TAINTS, said, "String")
+    return Value((bits & TAINTS) | ending, said, "String")
