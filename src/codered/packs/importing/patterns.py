@@ -11,6 +11,7 @@ MOST_PATTERN = 2000
 _LOOKS = re.compile(r"\(\?(?:[=!>P(|#]|<[=!])|\\[kKGAZzQERgXC]")
 _BACK = re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]")
 _PLAIN = re.compile(r"[A-Za-z0-9_/.,:;=&%~!@#'<>`-]{4,}")
+_SAFE = re.compile(r"[A-Za-z0-9_/.,:;=&~!@-]{4,}")
 _ATOM = re.compile(
     r"\\x[0-9A-Fa-f]{2}|\\[^\n]|\[\^?\]?(?:\\[^\n]|[^\]\\\n])*\]|\(\?[a-z:]{1,8}|[(){}|^$]|[^\\\n]", re.DOTALL
 )
@@ -20,6 +21,11 @@ _REPEAT = re.compile(r"(?:[*?+]|\{\d{0,5}(?:,\d{0,5})?\})[?+]?")
 def escape(text: str) -> str:
     """The text as a pattern that matches just it."""
     return "".join(_escape_one(character) for character in text)
+
+
+def escape_bytes(data: bytes) -> str:
+    """The bytes as a pattern that matches just them."""
+    return "".join(_escape_one(chr(byte)) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in data)
 
 
 def _escape_one(character: str) -> str:
@@ -41,11 +47,33 @@ def refuse_pattern(pattern: str) -> str:
     return explain_pattern(pattern)
 
 
-def find_words(text: str) -> str:
+def find_words(text: str, *, in_path: bool = False) -> str:
     """The longest run of a plain text that stands in a log as it is, whatever the log's form; "" if none is long
-    enough. A log may keep path and query apart and write blanks otherwise.
+    enough. A log may keep path and query apart and write blanks otherwise; `in_path`: it may also be encoded there.
     """
-    return max(_PLAIN.findall(text), key=len, default="")
+    return max((_SAFE if in_path else _PLAIN).findall(text), key=len, default="")
+
+
+def anchor(pattern: str) -> tuple[str, bool]:
+    """The pattern without the `^` at its beginning, and whether it had one. Raises ValueError for a `^` elsewhere, or
+    one that holds for some alternatives only: the text of a request begins with its method.
+    """
+    depth, places, splits = 0, [], False
+    for found in _ATOM.finditer(pattern):
+        depth += found[0].startswith("(")
+        depth -= found[0] == ")"
+        places += [found.start()] if found[0] == "^" else []
+        splits |= found[0] == "|" and depth == 0
+    if not places:
+        return pattern, False
+    if places != [0] or splits:
+        raise ValueError("its pattern has a `^` that is not for all of it")
+    return pattern[1:], True
+
+
+def end_in_line(pattern: str) -> str:
+    """The pattern for a request's first line, where the version stands behind the path."""
+    return _ATOM.sub(lambda found: "( |$)" if found[0] == "$" else found[0], pattern)
 
 
 def find_literals(pattern: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from codered.packs.importing.patterns import escape, find_literals, find_words
+from codered.packs.importing.patterns import anchor, escape, find_literals, find_words, refuse_pattern
 from codered.packs.strict_yaml import Plain
 
 Part = Literal["request", "referer", "agent", "anywhere", "method", "dropped"]
@@ -95,8 +95,7 @@ def _with_dashes(texts: list[str], modifiers: list[str]) -> list[str]:
 
 def _make_way(text: str, field: _Field, modifiers: list[str]) -> Way:
     if "re" in modifiers:
-        at_start = text.startswith("^") and field.part == "request" and field.of != "query"
-        return Way(text.removeprefix("^") if at_start else text, at_start, find_literals(text))
+        return _make_regex_way(text, field)
     if not text:
         raise Inexpressible("asks for an empty field")
     body, literal = _read_wild(text)
@@ -109,6 +108,19 @@ def _make_way(text: str, field: _Field, modifiers: list[str]) -> Way:
     elif field.of == "query" and begins:
         before, begins = r"\?", False
     return Way(before + body + after, begins, (literal,) if literal else ())
+
+
+def _make_regex_way(text: str, field: _Field) -> Way:
+    if why := refuse_pattern(text):
+        raise Inexpressible(why)
+    try:
+        pattern, at_start = anchor(text)
+    except ValueError as error:
+        raise Inexpressible(str(error)) from None
+    literals = find_literals(pattern)
+    if field.of != "query" or not at_start:
+        return Way(pattern, at_start, literals)
+    return Way(rf"\?({pattern})" if "|" in pattern else rf"\?{pattern}", False, literals)
 
 
 def _read_wild(text: str) -> tuple[str, str]:

@@ -2,11 +2,13 @@
 left out makes it find more, which is noted, never less.
 """
 
+import re
 from itertools import permutations, product
 from typing import Literal
 
 import msgspec
 
+from codered.packs.importing.imported import tidy
 from codered.packs.importing.patterns import MOST_PATTERN
 from codered.packs.importing.sigma_conditions import Both, Either, Not, Tree
 from codered.packs.importing.sigma_fields import Clause, Inexpressible, Way
@@ -38,6 +40,11 @@ def make_patterns(tree: Tree) -> tuple[LogPattern, ...]:
         for part in _choose_parts(case):
             made += _make_case(case, part)
     return tuple(_merge(made))
+
+
+def make_case_patterns(case: Case) -> tuple[LogPattern, ...]:
+    """The patterns for clauses that must all hold. Raises Inexpressible."""
+    return tuple(_merge([pattern for part in _choose_parts(case) for pattern in _make_case(case, part)]))
 
 
 def _list_cases(tree: Tree) -> list[Case]:
@@ -80,10 +87,9 @@ def _make_case(case: Case, part: LogPart) -> list[LogPattern]:
         notes.append("its key words are looked for in the request only")
     if not clauses:
         raise Inexpressible("asks for nothing but a method")
+    clauses = _leave_overlapping(clauses, notes)
     if len(clauses) > MOST_JOINED:
         raise Inexpressible(f"joins more than {MOST_JOINED} texts")
-    if any(_may_overlap(one, other) for one in clauses for other in clauses if one is not other):
-        raise Inexpressible("joins texts that may overlap")
     start = f"^({'|'.join(methods)}) " if methods else "^[^ ]+ " if part == "request" else "^"
     literals = _choose_literals(clauses)
     if len(clauses) == 1:
@@ -139,13 +145,51 @@ def _choose_literals(clauses: list[Clause]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for way in best.ways for text in way.literals))
 
 
+def _leave_overlapping(clauses: list[Clause], notes: list[str]) -> list[Clause]:
+    """The clauses that can stand one behind the other. Of two that may overlap, the less exact one is not asked for."""
+    kept: list[Clause] = []
+    for clause in sorted(clauses, key=_shortest, reverse=True):
+        over = next((other for other in kept if _may_overlap(clause, other)), None)
+        if over is None:
+            kept.append(clause)
+        elif not _is_within(clause, over):
+            notes.append(f"`{tidy(clause.ways[0].pattern, 60)}` is not asked for beside what it may overlap")
+    return [clause for clause in clauses if clause in kept]
+
+
+def _shortest(clause: Clause) -> int:
+    return min(len(way.pattern) for way in clause.ways)
+
+
+def _is_within(clause: Clause, other: Clause) -> bool:
+    """Whether whatever fits the other one holds the only text of this one."""
+    text = clause.ways[0].pattern
+    if len(clause.ways) > 1 or clause.ways[0].at_start or text.endswith("$"):
+        return False
+    return all(
+        text in way.pattern and "|" not in way.pattern and not _is_optional(way.pattern, text) for way in other.ways
+    )
+
+
+def _is_optional(pattern: str, text: str) -> bool:
+    end = pattern.index(text) + len(text)
+    return pattern[end : end + 1] in ("*", "?", "{") or "(" in pattern
+
+
 def _may_overlap(one: Clause, other: Clause) -> bool:
     """Whether an end of a text is a beginning of another: both could hold where neither stands behind the other."""
     for first, second in product(one.ways, other.ways):
         a, b = first.pattern.lower(), second.pattern.lower()
-        if a in b or any(a.endswith(b[:size]) for size in range(1, min(len(a), len(b)))):
+        if a in b or b in a or _runs_into(a, b) or _runs_into(b, a):
             return True
     return False
+
+
+def _runs_into(a: str, b: str) -> bool:
+    """A pattern that is no plain text may run into anything."""
+    if any(re.search(r"(?<!\\)[*+\]{}]", text) for text in (a, b)):
+        return True
+    return any(a.endswith(b[:size]) for size in range(1, min(len(a), len(b))))
 
 
 def _merge(made: list[LogPattern]) -> list[LogPattern]:
