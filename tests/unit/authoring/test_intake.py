@@ -5,7 +5,7 @@ import pytest
 from codered.authoring.intake import gather, list_files, read_clean, read_lines
 from codered.authoring.orders import Choice, Source
 from codered.model.errors import WrongUse
-from tests.fixtures.capture_files import make_connection, write_pcap
+from tests.fixtures.capture_files import frame, make_connection, write_pcap
 
 LINE = '192.0.2.9 - - [01/Jan/2026:00:00:00 +0000] "GET /zork?x=1 HTTP/1.1" 404 1 "-" "Zork"\n'
 
@@ -18,10 +18,8 @@ def test_files_are_told_apart_by_content(tmp_path: Path) -> None:
     (folder / "access.log").write_text(LINE)
     (folder / "host.vmem").write_bytes(b"\0memory")
     (folder / "link").symlink_to("/etc/passwd")
-    write_pcap(
-        folder / "c.pcap",
-        make_connection(("192.0.2.1", 1001), ("192.0.2.2", 80), 1.0, sent=[b"GET /z HTTP/1.0\r\n\r\n"]),
-    )
+    talk = make_connection(("192.0.2.1", 1001), ("192.0.2.2", 80), 1.0, sent=[b"GET /z HTTP/1.0\r\n\r\n"])
+    write_pcap(folder / "c.pcap", [(at, frame(packet)) for at, packet in talk])
     found = gather((Source(str(folder)),))
     assert [sample.name for sample in found.samples] == ["worm.bin"]
     assert [(one.request, one.agent) for one in found.lines] == [("GET /zork?x=1", "Zork")]

@@ -11,6 +11,7 @@ from codered.authoring.orders import Choice, DraftOrder, Mark, Sample
 from codered.authoring.proving import count_atoms, prove, write_files
 from codered.authoring.writing import write_pack
 from codered.model.errors import WrongUse
+from codered.packs.anchors import MOST_ATOMS
 from codered.packs.loading import find_packs_folder, load_pack
 
 ORDER = DraftOrder(name="zork", sources=(), goodware=Nothing(), today=date(2026, 3, 9))
@@ -33,7 +34,7 @@ def test_expected_findings_come_of_a_run() -> None:
 def test_anchors_of_all_packs_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     neighbour = load_pack(find_packs_folder() / "codered2")
     alone = count_atoms((neighbour,))
-    assert 0 < alone <= proving.MOST_ATOMS
+    assert 0 < alone <= MOST_ATOMS
     monkeypatch.setattr(proving, "MOST_ATOMS", alone)
     with pytest.raises(WrongUse, match="anchors"):
         prove(msgspec.structs.replace(ORDER, neighbours=(neighbour,)), make_files(), [])
