@@ -2,8 +2,11 @@
 packs' own examples show is found, and the clean ones give nothing.
 """
 
+import re
 import subprocess
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import suricataparser  # type: ignore[import-untyped]
@@ -14,6 +17,7 @@ from codered.export.indicators.forms import FORMS
 from codered.model.rule import ParsedPack
 from codered.packs.example_memory import read_memory
 from codered.packs.examples import list_examples, read_expected
+from tests.fixtures.asked_requests import list_asked
 from tests.fixtures.exported_packs import lay_out_examples, parse_shipped, write_export
 
 
@@ -128,3 +132,45 @@ def test_nmap_loads_every_script(packs: tuple[ParsedPack, ...], exports: Path) -
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
     for script in scripts:
         assert f"\n{script.stem}\nCategories: safe discovery" in done.stdout
+
+
+def test_packet_rules_say_what_the_packs_say(exports: Path) -> None:
+    """No engine can be had: the rules' own words are carried out here, on every request of the packs' example logs."""
+    text = (exports / "suricata" / "codered.rules").read_text()
+    rules = [rule for rule in suricataparser.parse_rules(text) if "http any any ->" in rule.header]
+    told = 0
+    for one in (one for one in list_asked() if not one.errors):
+        method, _, uri = one.hit.request.partition(" ")
+        buffers = {
+            "http.method": method, "http.uri.raw": uri, "http.uri": unquote(uri, "latin-1"),
+            "http.user_agent": one.hit.agent, "http.referer": one.hit.referer,
+        }  # fmt: skip
+        found = {name for rule in rules if fits(rule.options, buffers) for name in name_signs(rule.metadata)}
+        assert found <= set(one.signs), one.line
+        told += len(found)
+        assert found == set(one.signs) or "%25" in one.hit.request, one.line  # encoded twice: an engine decodes once
+    assert told > 60
+
+
+def fits(options: list[Any], buffers: dict[str, str]) -> bool:
+    """Whether all that a rule looks for is there."""
+    here = ""
+    for option in options:
+        if option.name in buffers:
+            here = buffers[option.name]
+        elif option.name == "content":
+            wanted = re.sub(r"\|([0-9a-f]{2})\|", lambda code: chr(int(code[1], 16)), option.value.strip('"'))
+            if wanted.lower() not in here.lower():
+                return False
+        elif option.name == "pcre":
+            pattern, _, flags = option.value.strip('"')[1:].rpartition("/")
+            if not re.search(pattern, here, re.IGNORECASE if "i" in flags else 0):
+                return False
+    return True
+
+
+def name_signs(metadata: list[str]) -> list[str]:
+    """`pack/sign` for each pack that a rule names."""
+    said = [each.split(" ", 1) for each in metadata]
+    sign = next(value for key, value in said if key == "indicator")
+    return [f"{value}/{sign}" for key, value in said if key == "pack"]
