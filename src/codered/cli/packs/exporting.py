@@ -15,7 +15,11 @@ from codered.cli.options import as_json_option
 @click.option("--force", is_flag=True, help="Write into DIR although it holds other things.")
 @as_json_option
 def command(**given: Any) -> int:
-    """Write packs as rules of other engines (YARA, ClamAV, Suricata, nmap ...). Default: all packs, in all forms."""
+    """Write packs as rules of other engines. Default: all packs, in all forms.
+
+    Forms: yara clamav suricata snort nmap blocklists sigma modsecurity osquery wazuh velociraptor stix misp. What a
+    form can't say is left out and told.
+    """
     from codered.cli.packs import export_writing
 
     return export_writing.export_packs(export_writing.Wanted(**given))

@@ -12,7 +12,8 @@ _MODIFIERS = {"ascii": "a", "wide": "w", "nocase": "i", "fullword": "f", "privat
 _PLAIN = re.compile(r"[0-9a-f]{2}[0-9a-f]{2}")
 _WORD = re.compile(r"[0-9A-Fa-f?]{2}|\[(\d{0,5})(-?)(\d{0,5})\]|[()|]|\s+")
 _COMMENT = re.compile(r"/\*[^*]{0,1000}\*/|//[^\n]{0,1000}")
-_ODD = re.compile(r"\\.|[;/]", re.DOTALL)
+_ODD = re.compile(r"\\.|[;/]|\{,(?=\d)", re.DOTALL)
+_SPELLED = {";": r"\x3b", "/": r"\/", "{,": "{0,"}  # PCRE reads `{,3}` as it stands
 
 
 def write_bytes(data: bytes, modifiers: tuple[str, ...] = ()) -> str:
@@ -38,7 +39,7 @@ def write_regex(string: RuleString, place: Here, trigger: str) -> str:
         raise UnsayableError("a regular expression is wide or a full word")
     if not pattern.isprintable():
         raise UnsayableError("a regular expression has characters that can't be printed")
-    said = _ODD.sub(lambda odd: {";": r"\x3b", "/": r"\/"}.get(odd[0][-1], odd[0]), pattern)
+    said = _ODD.sub(lambda odd: _SPELLED.get(odd[0].removeprefix("\\"), odd[0]), pattern)
     ending = "E" + ("i" if "nocase" in string.modifiers or "i" in flags else "") + ("s" if "s" in flags else "")
     if place.first is None:
         return f"{trigger}/{said}/{ending}"

@@ -69,7 +69,7 @@ def _write_pack(one: ParsedPack, where: str) -> tuple[str, set[str], list[LeftOu
     for rule in one.rules:
         if rule.name in needed:
             own = [sign for sign in signs if sign.rule == rule.name]
-            text += f"\n{_write_rule(rule, lines, pack, own)}\n"
+            text += f"\n{_write_rule(rule, lines, pack, own, where)}\n"
     return text, needed, missing
 
 
@@ -97,7 +97,7 @@ def _add_needed(wanted: set[str], rules: dict[str, Rule]) -> set[str]:
     return needed
 
 
-def _write_rule(rule: Rule, lines: list[str], pack: ThreatPack, signs: list[ContentIndicator]) -> str:
+def _write_rule(rule: Rule, lines: list[str], pack: ThreatPack, signs: list[ContentIndicator], where: str) -> str:
     """The rule as its author wrote it, comments and licence too, with our meta before his; private if it is no sign."""
     text = "\n".join(lines[rule.line - 1 : rule.last])
     start = "private " if not signs and "private" not in rule.scopes else ""
@@ -108,14 +108,14 @@ def _write_rule(rule: Rule, lines: list[str], pack: ThreatPack, signs: list[Cont
     own = next((word.end() for word in words if word[0][0] == "m" and not text[body : word.start()].strip()), body)
     asked = next(word.end() for word in reversed(words) if word[0][0] == "c")
     said = "".join(f"\n        {line}" for line in _list_meta(pack, signs))
-    condition = _narrow(text[asked : text.rindex("}")], signs)
+    condition = _narrow(text[asked : text.rindex("}")], signs, where)
     return f"{start}{text[:body]}\n    meta:{said}{text[own:asked]}{condition}}}"
 
 
-def _narrow(condition: str, signs: list[ContentIndicator]) -> str:
-    """The condition, for texts or for everything else alone if all signs are."""
+def _narrow(condition: str, signs: list[ContentIndicator], where: str) -> str:
+    """The condition, for texts or for everything else alone if all signs are. A process has no first bytes."""
     scopes = {sign.scope for sign in signs}
-    if len(scopes) > 1 or "any" in scopes or "files" not in {where for sign in signs for where in sign.where}:
+    if where != "files" or len(scopes) > 1 or "any" in scopes:
         return condition
     start = "not " if "text" in scopes else ""
     return f"\n        ({condition}) and {start}{HAS_NUL}\n"

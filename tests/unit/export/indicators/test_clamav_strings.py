@@ -50,6 +50,7 @@ def test_expressions_can_not_end_the_field() -> None:
         return write_regex(RuleString("$a", "regex", source, modifiers, 1), place, "(0|1)")
 
     assert write(r"/a;b\/c[/;]\;/") == r"(0|1)/a\x3bb\/c[\/\x3b]\x3b/E"
+    assert write(r"/a{,3}\{,3[{,]\\/") == r"(0|1)/a{0,3}\{,3[{,]\\/E"
     assert write("/x/is", Here("$a", 0, 64)) == "0,64:(0|1)/x/Eise"
     assert write("/x/", Here("$a", 8, 8), "nocase") == "8:(0|1)/x/Ei"
     for source, modifier in (("/x/", "wide"), ("/x/", "fullword"), ("/x\ny/", "nocase")):

@@ -79,6 +79,19 @@ def test_texts_and_memory(tmp_path: Path) -> None:
     assert found["binary"]
 
 
+def test_the_memory_of_a_process(tmp_path: Path) -> None:
+    """A sign of files and of memory is found in both; the mark stands among the arguments of a process."""
+    plain = 'rule marked { strings: $a = "inert{condition: mark" condition: $a }'
+    sign = content_indicator("mark", rule="marked", scope="binary", where=("files", "memory"))
+    write_export(make_yara((parse_pack(make_pack("both", content=(sign,), rules=plain)),)), tmp_path)
+    with subprocess.Popen(["sh", "-c", "read x", "inert{condition: mark"], stdin=subprocess.PIPE) as process:
+        found = subprocess.run(
+            ["yara", tmp_path / "memory.yar", str(process.pid)], capture_output=True, text=True, check=True
+        )
+        process.communicate(b"x\n")
+    assert found.stdout.split()[0] == "marked", found.stderr
+
+
 def test_two_packs_with_a_rule_of_one_name_can_still_be_loaded(tmp_path: Path) -> None:
     made = make_yara((make_marked("one"), make_marked("two")))
     write_export(made, tmp_path)
