@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+import yaml
+
 from codered.export.indicators.exported import Export, ExportFile, LeftOut, list_header
 from codered.export.indicators.leaving_out import leave_layers
 from codered.export.indicators.shared_signs import Shared, Sign, name_uuid, share_signs
@@ -50,8 +52,6 @@ def _write_layer(
 
 
 def _write_rule(one: Shared[Sign], detection: Detection) -> str:
-    import yaml
-
     sign = one.sign
     most = min(_LEVELS.index(_MOST_LEVEL[sign.confidence]), _LEVELS.index(detection.most_level))
     rule = {

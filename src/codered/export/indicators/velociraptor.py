@@ -4,6 +4,8 @@ import csv
 import io
 from collections.abc import Iterable
 
+import yaml
+
 from codered.export.indicators.exported import Export, ExportFile, LeftOut, list_header
 from codered.export.indicators.leaving_out import leave_layers
 from codered.export.indicators.log_lines import spell_line
@@ -20,8 +22,6 @@ Row = tuple[str, ...]
 
 def make_velociraptor(packs: tuple[ParsedPack, ...]) -> Export:
     """One artifact for clients: files by place, content by YARA, web logs line by line, processes."""
-    import yaml
-
     left: list[LeftOut] = []
     tables = {
         "FileSigns": _write_table(("Sign", "Glob", "Why"), _list_files(packs, left)),

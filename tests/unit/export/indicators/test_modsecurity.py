@@ -1,6 +1,6 @@
 import re
 
-import libmodsecurity  # type: ignore[import-not-found]
+import libmodsecurity
 import pytest
 
 from codered.export.indicators.modsecurity import FIRST_ID, IDS, make_modsecurity

@@ -6,7 +6,7 @@ from tests.fixtures.exported_packs import make_log, parse_pack
 from tests.fixtures.small_packs import make_pack
 
 
-def make(name: str, **fields: object) -> ParsedPack:
+def make(name: str, **fields: str) -> ParsedPack:
     cves = ("CVE-2001-0500", f"CVE-2002-{len(name):04}")
     return parse_pack(make_pack(name), logs=(make_log(**fields),), cves=cves, title=name.upper())
 

@@ -1,9 +1,9 @@
 import json
 from typing import Any
 
-import stix2  # type: ignore[import-not-found]
+import stix2  # type: ignore[import-untyped]
 import yara  # type: ignore[import-not-found]
-from stix2patterns.validator import run_validator  # type: ignore[import-not-found]
+from stix2patterns.validator import run_validator  # type: ignore[import-untyped]
 
 from codered.export.indicators.stix import make_stix
 from tests.fixtures.asked_requests import shipped

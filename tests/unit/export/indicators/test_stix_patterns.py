@@ -1,5 +1,7 @@
+from collections.abc import Mapping
+
 import pytest
-from stix2patterns.validator import run_validator  # type: ignore[import-not-found]
+from stix2patterns.validator import run_validator  # type: ignore[import-untyped]
 
 from codered.export.indicators.stix_patterns import (
     pattern_autostart,
@@ -12,8 +14,8 @@ from codered.model.indicators import AutostartIndicator, ProcessIndicator, Setti
 from tests.fixtures.exported_packs import make_log
 from tests.fixtures.small_packs import file_indicator
 
-PLAIN = {"id": "x", "because": "y", "confidence": "likely", "severity": "high", "references": ()}
-SETTING = {"store": "registry", "key": r"HKLM\A\B", "value": "V"}
+PLAIN: dict[str, object] = {"id": "x", "because": "y", "confidence": "likely", "severity": "high", "references": ()}
+SETTING: dict[str, object] = {"store": "registry", "key": r"HKLM\A\B", "value": "V"}
 
 
 def test_every_kind_of_sign_gives_a_pattern_that_is_read() -> None:
@@ -38,11 +40,12 @@ def test_what_stix_has_no_words_for_is_refused() -> None:
         pattern_file(file_indicator(names=("*.eml",), content=("r",)))
     with pytest.raises(ValueError, match="error log"):
         pattern_request(make_log(part="error"))
-    for fields in ({"threads": (3,)}, {"objects": ("a",), "names": ("b",)}, {}):
+    bad: Mapping[str, object]
+    for bad in ({"threads": (3,)}, {"objects": ("a",), "names": ("b",)}, {}):
         with pytest.raises(ValueError, match="STIX"):
-            pattern_process(ProcessIndicator(**PLAIN, **fields))  # type: ignore[arg-type]
-    for fields in (SETTING | {"store": "file", "equals": ("x",)}, SETTING | {"pattern": "x"}):
+            pattern_process(ProcessIndicator(**PLAIN, **bad))  # type: ignore[arg-type]
+    for bad in (SETTING | {"store": "file", "equals": ("x",)}, SETTING | {"pattern": "x"}):
         with pytest.raises(ValueError, match=r"STIX|pattern"):
-            pattern_setting(SettingIndicator(**PLAIN, **fields))  # type: ignore[arg-type]
+            pattern_setting(SettingIndicator(**PLAIN, **bad))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="cron"):
         pattern_autostart(AutostartIndicator(**PLAIN, kind="cron", command="x"))  # type: ignore[arg-type]
