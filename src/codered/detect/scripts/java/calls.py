@@ -3,6 +3,7 @@
 import re
 
 from codered.detect.scripts.java import effects
+from codered.detect.scripts.java.called import Called
 from codered.detect.scripts.java.folding import fold_call, fold_text
 from codered.detect.scripts.java.values import (
     BODY,
@@ -34,7 +35,7 @@ def call(world: World, receiver: Value, name: str, args: list[Value], where: Whe
     """What `receiver.name(args)` gives; what it shows is reported."""
     own = None
     known = receiver.type in _UNKNOWN or receiver.type in world.classes or receiver.type in ("this", "super")
-    if name in world.by_name and (known or not _means(world, receiver, name)):
+    if (name, len(args)) in world.by_name and (known or not _means(world, receiver, name)):
         own = world.hand_over(name, args, where[1])
     if own is not None and receiver.type not in _UNKNOWN and not world.is_request(receiver.type):
         return own
@@ -59,7 +60,7 @@ def construct(world: World, kind: str, args: list[Value], where: Where) -> Value
         return Value(type="request")
     does = tables.makes.get(kind)
     if does and kind not in world.classes:
-        made = effects.MAKERS[does](effects.Called(world, Value(type=kind), args, where[0]))
+        made = effects.MAKERS[does](Called(world, Value(type=kind), args, where[0]))
         if made is not None:
             return made._replace(type=kind)
     if kind in tables.text_types:
@@ -112,7 +113,7 @@ def _act(world: World, receiver: Value, name: str, args: list[Value], where: Whe
         return None
     if effect.of and receiver.type not in effect.of and (effect.firm or receiver.type not in _UNKNOWN):
         return None
-    given = effects.HANDLERS[effect.does](effects.Called(world, receiver, args, where[0]))
+    given = effects.HANDLERS[effect.does](Called(world, receiver, args, where[0]))
     if given is None and effect.does == "invoke":
         return _invoke(world, receiver, args, where)
     if given is None and effect.does == "make" and receiver.said:

@@ -4,40 +4,20 @@ A handler reports facts and gives the call's value, or None where what it gives 
 """
 
 import re
-from collections.abc import Callable
-from typing import NamedTuple
 
+from codered.detect.scripts.java import file_effects
+from codered.detect.scripts.java.called import Called, Handler
 from codered.detect.scripts.java.values import (
     BODY,
-    CHOSEN,
     FETCHED,
     HIDDEN,
-    NAMED_SCRIPT,
     NOTHING,
     REQUEST,
     TAINTS,
     WHOLE,
-    WRITES,
     Value,
     join,
 )
-from codered.detect.scripts.java.world import World
-
-
-class Called(NamedTuple):
-    """A call: on what, with what, and the index of its word."""
-
-    world: World
-    receiver: Value
-    args: list[Value]
-    at: int
-
-    def report(self, fact: str) -> None:
-        """The call shows a fact."""
-        self.world.report(fact, self.at)
-
-
-Handler = Callable[[Called], Value | None]
 
 
 def _command(call: Called) -> Value | None:
@@ -153,83 +133,6 @@ def _database(call: Called) -> Value | None:
     return None
 
 
-def _write(call: Called) -> Value | None:
-    """Something is written to a stream, or an upload to its place: only files matter."""
-    receiver, args = call.receiver, call.args
-    if receiver.type == "Files":
-        return _save(call)
-    given = join(args)
-    _tell_written(call, receiver.bits | (given & (WRITES | CHOSEN | NAMED_SCRIPT)), given | receiver.bits)
-    known = receiver.type in ("", "Object", *call.world.tables.visitor_types)
-    if known and not receiver.bits & WRITES and receiver.bits & BODY and args and args[0].bits & REQUEST:
-        call.report("keeps-upload-as-sent")  # part.write(name), file.transferTo(place)
-    return None
-
-
-def _save(call: Called) -> Value | None:
-    _tell_written(call, _mark(call.world, call.args[0] if call.args else NOTHING), join(call.args[1:]))
-    return None
-
-
-def _copy(call: Called) -> Value | None:
-    """From a stream or an address to a file; libraries of streams have a stream there."""
-    goal = call.args[1] if len(call.args) > 1 else NOTHING
-    streams = call.receiver.type in ("IOUtils", "StreamUtils", "FileCopyUtils")
-    _tell_written(call, goal.bits if streams else _mark(call.world, goal), join(call.args[:1]))
-    return None
-
-
-def _keep(call: Called) -> Value | None:
-    call.report("keeps-upload-as-sent")
-    return None
-
-
-def _tell_written(call: Called, file: int, what: int) -> None:
-    if not file & WRITES:
-        return
-    if file & CHOSEN and what & REQUEST:
-        call.report("keeps-upload-as-sent" if file & BODY else "writes-request-file")
-    elif file & CHOSEN and what & FETCHED:
-        call.report("fetches-file")
-    elif file & NAMED_SCRIPT and what & (REQUEST | FETCHED | HIDDEN):
-        call.report("writes-script")
-
-
-def _mark(world: World, name: Value) -> int:
-    """The bits of something that writes to the file of this name."""
-    bits = WRITES | (name.bits & (BODY | WRITES | CHOSEN | NAMED_SCRIPT))
-    if name.bits & REQUEST:
-        bits |= CHOSEN
-    if name.said and any(re.search(pattern, name.said[-200:], re.IGNORECASE) for pattern in world.tables.script_names):
-        bits |= NAMED_SCRIPT
-    return bits
-
-
-def _open_out(call: Called) -> Value | None:
-    name = call.args[0] if call.args else NOTHING
-    if name.bits & WRITES:
-        return Value(name.bits)
-    if not name.bits & REQUEST and name.said is None and name.type not in ("String", "File", "Path"):
-        return Value(name.bits & TAINTS) if name.type else Value(WRITES)
-    return Value(_mark(call.world, name))
-
-
-def _make_out(call: Called) -> Value | None:
-    if call.receiver.type in ("PrintWriter", "PrintStream", "Formatter"):
-        first = call.args[0] if call.args else NOTHING
-        if first.type not in ("File", "String"):
-            return Value(first.bits)
-    return _open_out(call)
-
-
-def _open_in(call: Called) -> Value | None:
-    name = call.args[0] if call.args else NOTHING
-    if name.bits & REQUEST:
-        call.report("reads-request-file")
-        return NOTHING if not name.bits & BODY else Value(REQUEST | BODY)
-    return NOTHING
-
-
 def _fact(name: str, mask: int = REQUEST) -> Handler:
     def report(call: Called) -> Value | None:
         if (call.receiver.bits | join(call.args)) & mask:
@@ -284,6 +187,7 @@ def _make_loader(call: Called) -> Value | None:
 
 
 HANDLERS: dict[str, Handler] = {
+    **file_effects.HANDLERS,
     "command": _command,
     "start": _start,
     "code": _code,
@@ -298,12 +202,6 @@ HANDLERS: dict[str, Handler] = {
     "object": _object,
     "query": _query,
     "database": _database,
-    "write": _write,
-    "save": _save,
-    "copy": _copy,
-    "keep": _keep,
-    "open-out": _open_out,
-    "open-in": _open_in,
     "list": _fact("lists-request-folder"),
     "remove": _fact("removes-request-file"),
     "folder": _fact("makes-request-folder"),
@@ -313,17 +211,14 @@ HANDLERS: dict[str, Handler] = {
     "stay": _stay,
 }
 
-
 MAKERS: dict[str, Handler] = {
+    **file_effects.MAKERS,
     "command": _command,
-    "open-out": _make_out,
-    "open-in": _open_in,
     "socket": _socket,
     "class-place": _make_loader,
     "code": _code,
     "invoke-bean": _make_bean,
     "object": _make_object,
-    "keep": _keep,
     "plain": _make_plain,
 }
 """What constructors do; the receiver is nothing of their type."""

@@ -98,7 +98,11 @@ class Expressions(Variables):
         if self._is_cast(start, close):
             kind = self.find_type_name(start + 1, close)
             self.at = close + 1
+            if self.depth >= MOST_DEPTH:
+                return self._step_over()
+            self.depth += 1
             value = self._read_operand()
+            self.depth -= 1
             return (
                 value if value.type in ("Method", "Class", "Constructor") else value._replace(type=kind or value.type)
             )

@@ -47,12 +47,12 @@ def read_page(text: str) -> Page:
         kind, close = _tell_kind(opening)
         end = ends.find(close, start)
         at = min(end + len(close), len(text))
+        if kind == "el" and (end - start > MOST_EXPRESSION or end == len(text)):
+            at = start
+            continue
         body = text[start:end]
         if kind == "el":
-            if end - start <= MOST_EXPRESSION and end < len(text):
-                served.add(f";({body});", start - 2)
-            else:
-                at = start
+            served.add(f";({body});", start - 2)
         elif kind == "declaration":
             declared.add(_unescape(body, opening) + "\n", start)
         elif kind == "expression":

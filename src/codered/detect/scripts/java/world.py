@@ -25,9 +25,9 @@ class World:
         self.methods: list[Method] = find_methods(tokens)
         self.classes = find_classes(tokens)
         self.heads = {method.head: index for index, method in enumerate(self.methods)}
-        self.by_name: dict[str, list[int]] = {}
+        self.by_name: dict[tuple[str, int], list[int]] = {}
         for index, method in enumerate(self.methods):
-            self.by_name.setdefault(method.name, []).append(index)
+            self.by_name.setdefault((method.name, len(method.takes)), []).append(index)
         self.shared: dict[str, Value] = {name: Value(type=kind) for name, kind in tables.implicit.items()}
         self.locals: list[dict[str, Value]] = [{} for _ in self.methods]
         self.returns: list[Value] = [NOTHING for _ in self.methods]
@@ -76,13 +76,13 @@ class World:
     def hand_over(self, name: str, args: list[Value], unit: int) -> Value | None:
         """Call the page's own methods of a name: what they give, None if there is none that takes so many values."""
         given: Value | None = None
-        for index in self.by_name.get(name, ()):
+        for index in self.by_name.get((name, len(args)), ()):
             method = self.methods[index]
-            if len(method.takes) != len(args):
-                continue
             self._readers.setdefault(f"{index}()", set()).add(unit)
             for (_, taken), value in zip(method.takes, args, strict=True):
                 old = self.locals[index].get(taken, NOTHING)
+                if old.type and not value.bits & ~old.bits and (old.said is None or old.said == value.said):
+                    continue
                 new = merge(old, value)
                 self.locals[index][taken] = new
                 if new.bits != old.bits:
