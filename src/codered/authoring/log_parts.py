@@ -1,5 +1,6 @@
 """Signs of requests in web logs, and of requests on the wire."""
 
+import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
@@ -13,7 +14,10 @@ from codered.packs.generating import write_label
 
 MOST_PATTERN = 1500
 _MOST_LITERAL = 48
-_SAFE = "".join(chr(c) for c in range(33, 127) if chr(c) not in '"\\<>`%')
+_SAFE = "".join(chr(c) for c in range(33, 127) if chr(c) not in '"\\<>`')
+_CODE = re.compile(r"%(?=[0-9A-Fa-f]{2})")
+_ASKED = re.compile(r"[?&=]")
+_WORDS = re.compile(r"[^A-Za-z0-9_.-]+")
 _ADVICE = "answers are empty: fill in what 200, 403, 404 and 500 say about your server"
 
 
@@ -46,12 +50,17 @@ def choose_literal(pattern: RequestPattern, raws: Iterable[bytes]) -> str:
     lowered = [raw.lower() for raw in raws]
     best = ""
     for constant in pattern.constants():
-        for text in (constant, *constant.replace("?", " ").replace("&", " ").replace("=", " ").split()):
+        for text in (constant, *_ASKED.split(constant), *_WORDS.split(constant)):
             cut = text[:_MOST_LITERAL].strip()
             useful = len(cut) >= 4 and cut.isascii() and cut.isprintable() and len(cut) > len(best)
             if useful and not cut.isspace() and all(cut.lower().encode() in raw for raw in lowered):
                 best = cut
     return best
+
+
+def write_request(text: str) -> str:
+    """A decoded path as a client sends it: only what must be is written in percent codes."""
+    return quote(_CODE.sub("%25", text), safe=_SAFE)
 
 
 def _draft_request(
@@ -60,7 +69,7 @@ def _draft_request(
     asked = [line.request.partition(" ") for line in lines]
     found = generalise([decode(path or method) for method, _, path in asked])
     method = asked[0][0] if asked[0][2] else "GET"
-    example = f"{method} {quote(found.example(), safe=_SAFE)}"
+    example = f"{method} {write_request(found.example())}"
     part_name, source = f"logs/{sign_id}", _frame(found)
     literal = choose_literal(found, [*(line.raw for line in lines), example.encode()])
     why = "" if literal else "no text of 4 characters stands in every line as it is"
@@ -72,7 +81,7 @@ def _draft_request(
         return None
     attack = is_attack(lines[0].request)
     vector = "exploit" if attack or method == "POST" else "probe"
-    near = f"GET /help/{quote(literal[:-1].strip('/'), safe=_SAFE)}-notes.html"
+    near = f"GET /help/{write_request(literal[:-1].strip('/'))}-notes.html"
     sign = make_sign(
         sign_id,
         "A request of the threat. It names who sent it, and says nothing about whether this server fell.",

@@ -10,7 +10,7 @@ import msgspec
 
 from codered.authoring.orders import Choice, DraftOrder
 from codered.model.errors import WrongUse
-from codered.model.finding import Finding
+from codered.model.finding import UNATTRIBUTED, Finding
 from codered.model.pack import LoadedPack
 from codered.model.ruleset import RuleSet
 from codered.packs.anchors import MOST_ATOMS, binary_rules, find_flaws, list_atoms, memory_rules, place_rules
@@ -36,7 +36,7 @@ def prove(order: DraftOrder, files: dict[str, bytes], choices: list[Choice]) -> 
         for name in _list_mistaken(loaded, rules, choices):
             del whole[name]
             os.unlink(place / name)
-        whole["expected.json"] = _expect(loaded, rules, place)
+        whole["expected.json"] = _expect(loaded, rules, choices)
         (place / "expected.json").write_bytes(whole["expected.json"])
         loaded = load_pack(place)
         _check(order, loaded, rules)
@@ -65,8 +65,10 @@ def _list_mistaken(loaded: LoadedPack, rules: RuleSet, choices: list[Choice]) ->
             yield f"examples/{example.name}"
 
 
-def _expect(loaded: LoadedPack, rules: RuleSet, place: Path) -> bytes:
-    """What each hit example gives, as expected.json says it. Raises WrongUse for one that gives nothing."""
+def _expect(loaded: LoadedPack, rules: RuleSet, choices: list[Choice]) -> bytes:
+    """What each hit example gives, as expected.json says it; a sign that none shows is noted. Raises WrongUse for
+    one that gives nothing.
+    """
     listed: dict[str, list[dict[str, Any]]] = {}
     for example in list_examples(loaded):
         if example.kind == "hit":
@@ -74,7 +76,11 @@ def _expect(loaded: LoadedPack, rules: RuleSet, place: Path) -> bytes:
             listed[example.name] = [_describe(loaded, example, found) for found in report.findings]
             if not any(item.get("pack", loaded.pack.name) == loaded.pack.name for item in listed[example.name]):
                 advice = "the drafted pack does not find its own example: give other samples, or write it by hand"
-                raise WrongUse("nothing was found", where=f"{place.name}/examples/{example.name}", advice=advice)
+                raise WrongUse("nothing was found", where=f"{loaded.pack.name}/examples/{example.name}", advice=advice)
+    shown = {item["indicator"] for items in listed.values() for item in items if "pack" not in item}
+    for sign in loaded.pack.indicators():
+        if sign.id not in shown:
+            choices.append(Choice("examples", f"none shows {sign.id}", "add one that does, or take the sign out"))
     return msgspec.json.format(msgspec.json.encode(listed), indent=2) + b"\n"
 
 
@@ -89,7 +95,7 @@ def _describe(loaded: LoadedPack, example: Example, found: Finding) -> dict[str,
     if example.form == "log":
         item["count"] = found.count
     if found.pack != loaded.pack.name:
-        item["pack"] = found.pack
+        item["pack"] = found.shared_by[0] if found.pack == UNATTRIBUTED else found.pack
     return {**item, "confidence": found.confidence, "layer": found.layer}
 
 

