@@ -1,5 +1,6 @@
 """Packs as ClamAV signatures: logical ones from the rules, plain ones from a single string, hashes from files."""
 
+from collections import ChainMap
 from collections.abc import Iterator
 
 from codered.export.indicators.clamav_logic import write_signature
@@ -26,9 +27,10 @@ def make_clamav(packs: tuple[ParsedPack, ...]) -> Export:
     for one in packs:
         pack = one.loaded.pack
         rules = {rule.name: rule for rule in one.rules}
+        inner = {f"{rule.name}/{string.name}": string for rule in one.rules for string in rule.strings}
         for sign in pack.content:
             try:
-                name, line = _write_sign(pack, sign, rules)
+                name, line = _write_sign(pack, sign, rules, inner)
                 lines[name].append(line)
             except UnsayableError as error:
                 left.append(leave_sign(pack, sign, f"content: {error}"))
@@ -46,7 +48,9 @@ def _write_file(name: str, lines: list[str], packs: tuple[ParsedPack, ...]) -> b
     return "".join([*(f"# {line}\n" for line in head), *(f"{line}\n" for line in lines)]).encode()
 
 
-def _write_sign(pack: ThreatPack, sign: ContentIndicator, rules: dict[str, Rule]) -> tuple[str, str]:
+def _write_sign(
+    pack: ThreatPack, sign: ContentIndicator, rules: dict[str, Rule], inner: dict[str, RuleString]
+) -> tuple[str, str]:
     """The file that the signature belongs to, and its line. Raises UnsayableError."""
     if "files" not in sign.where:
         raise UnsayableError("it is looked for in memory or on the wire only")
@@ -54,8 +58,8 @@ def _write_sign(pack: ThreatPack, sign: ContentIndicator, rules: dict[str, Rule]
         raise UnsayableError("its rule is missing")
     rule = rules[sign.rule]
     name = f"CodeRed.{sign.confidence}.{pack.name}.{sign.id}"
-    tree = read_condition(rule)
-    strings = {string.name: string for string in rule.strings}
+    tree = read_condition(rule, rules)
+    strings = ChainMap({string.name: string for string in rule.strings}, inner)
     if sign.scope == "any" and isinstance(tree, Here) and tree.first is None and _is_plain(strings[tree.name]):
         return "codered.ndb", f"{name}:0:*:{write_bytes(strings[tree.name].literal())}"
     kind = "codered-pages.ldb" if sign.scope == "text" else "codered.ldb"

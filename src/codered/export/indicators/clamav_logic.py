@@ -1,6 +1,7 @@
 """A rule's condition as a logical signature of ClamAV: an expression over numbered strings."""
 
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterator, MutableMapping
 from typing import Literal
 
 from codered.export.indicators.clamav_strings import write_bytes, write_regex, write_string
@@ -26,13 +27,13 @@ IN_HEAD = Here(NUL.name, 0, 8191)  # where a NUL makes a file binary
 Scope = Literal["text", "binary", "any"]
 
 
-def write_signature(name: str, tree: Condition, strings: dict[str, RuleString], scope: Scope) -> str:
+def write_signature(name: str, tree: Condition, strings: MutableMapping[str, RuleString], scope: Scope) -> str:
     """The whole line. Raises UnsayableError."""
     parts = tree.parts if isinstance(tree, Every) else (tree,)
     sizes = [part for part in parts if isinstance(part, Size)]
     rest = tuple(part for part in parts if not isinstance(part, Size))
     whole = Every((*rest, IN_HEAD)) if scope != "any" else Every(rest)
-    signature = _Signature(whole, {**strings, NUL.name: NUL})
+    signature = _Signature(whole, strings)
     logic = "&".join(signature.say(part) for part in rest)
     if scope != "any":
         logic += "&" + signature.say(IN_HEAD) if scope == "binary" else f"&({signature.say(IN_HEAD)}=0)"
@@ -43,8 +44,8 @@ def write_signature(name: str, tree: Condition, strings: dict[str, RuleString], 
 class _Signature:
     """The strings of a condition by number: literals first, for a regular expression may only point back."""
 
-    def __init__(self, tree: Condition, strings: dict[str, RuleString]) -> None:
-        self._strings = strings
+    def __init__(self, tree: Condition, strings: MutableMapping[str, RuleString]) -> None:
+        self._strings: MutableMapping[str, RuleString] = ChainMap({NUL.name: NUL}, strings)
         found = sorted(dict.fromkeys(_list_keys(tree)), key=lambda key: 0 if self._is_literal(key) else 1)
         if len(found) > MOST_STRINGS:
             raise UnsayableError(f"it has more than {MOST_STRINGS} strings")

@@ -1,12 +1,13 @@
 """A rule's condition as a tree, as far as other engines can say it. What YARA alone can say is refused by name."""
 
 import fnmatch
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from codered.model.rule import Rule
 
 MOST_DEPTH = 30
+MOST_NAMED = 20  # rules that one condition may name, each time counted
 _UNITS = {"KB": 1 << 10, "MB": 1 << 20}
 _NUMBERS = {
     "uint8": (1, "little"), "uint16": (2, "little"), "uint32": (4, "little"),
@@ -68,13 +69,11 @@ class Size(NamedTuple):
 Condition = Here | Several | Every | Either | Absent | Bytes | Size
 
 
-def read_condition(rule: Rule) -> Condition:
-    """The tree of a rule's condition. Raises UnsayableError."""
-    reader = _Reader(rule)
-    tree = reader.read_either(0)
-    if reader.next is not None:
-        raise UnsayableError(f"its condition has `{reader.next}`")
-    return tree
+def read_condition(rule: Rule, others: Mapping[str, Rule] | None = None) -> Condition:
+    """The tree of a rule's condition, with those of `others` (by name) that it names put in; their strings are then
+    called `RULE/$string`. Raises UnsayableError.
+    """
+    return _Reader(rule, others or {}).read_whole(0)
 
 
 def needs_one_of(condition: Condition, names: frozenset[str]) -> bool:
@@ -94,10 +93,21 @@ def needs_one_of(condition: Condition, names: frozenset[str]) -> bool:
 class _Reader:
     """Reads the words of a condition from left to right."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(
+        self, rule: Rule, others: Mapping[str, Rule], prefix: str = "", named: list[str] | None = None
+    ) -> None:
         self._words = rule.condition
         self._names = tuple(string.name for string in rule.strings)
         self._at = 0
+        self._others, self._prefix = others, prefix
+        self._named = named if named is not None else []
+
+    def read_whole(self, depth: int) -> Condition:
+        """All of it. Raises UnsayableError."""
+        tree = self.read_either(depth)
+        if self.next is not None:
+            raise UnsayableError(f"its condition has `{self.next}`")
+        return tree
 
     @property
     def next(self) -> str | None:
@@ -149,14 +159,23 @@ class _Reader:
                 return Absent(found.name)
             raise UnsayableError("its condition denies more than one string")
         if word.startswith("$") and word in self._names:
-            return Here(word, *self._read_place())
+            return Here(self._prefix + word, *self._read_place())
         if word in ("any", "all") or word.isdecimal():
             return self._read_several(word)
         if word == "filesize":
             return self._read_size()
         if word in _NUMBERS:
             return self._read_bytes(word)
+        if word in self._others:
+            return self._read_rule(word, depth)
         raise UnsayableError(f"its condition has `{word}`")
+
+    def _read_rule(self, name: str, depth: int) -> Condition:
+        self._named.append(name)
+        if len(self._named) > MOST_NAMED:
+            raise UnsayableError("its condition names too many other rules")
+        inner = _Reader(self._others[name], self._others, f"{name}/", self._named)
+        return inner.read_whole(depth + 1)
 
     def _read_several(self, count: str) -> Condition:
         self._take("of")
@@ -165,7 +184,7 @@ class _Reader:
         least = {"any": 1, "all": len(names)}.get(count) or int(count)
         if not 0 < least <= len(names):
             raise UnsayableError(f"its condition asks for {least} of {len(names)} strings")
-        return Several(least, tuple(Here(name, *place) for name in names))
+        return Several(least, tuple(Here(self._prefix + name, *place) for name in names))
 
     def _read_names(self) -> tuple[str, ...]:
         if self._try("them"):

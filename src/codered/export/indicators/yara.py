@@ -66,11 +66,13 @@ def _write_pack(one: ParsedPack, where: str) -> tuple[str, set[str], list[LeftOu
     lines = one.loaded.rules.split("\n")
     imports = sorted(set(_IMPORT.findall(one.loaded.rules)))
     text = "".join(f'import "{name}"\n' for name in imports)
-    for rule in one.rules:
-        if rule.name in needed:
-            own = [sign for sign in signs if sign.rule == rule.name]
-            text += f"\n{_write_rule(rule, lines, pack, own, where)}\n"
-    return text, needed, missing
+    by_rule: dict[str, list[ContentIndicator]] = {}
+    for sign in signs:
+        by_rule.setdefault(sign.rule, []).append(sign)
+    parts = [
+        _write_rule(rule, lines, pack, by_rule.get(rule.name, []), where) for rule in one.rules if rule.name in needed
+    ]
+    return "\n".join([text, *(f"{part}\n" for part in parts)]), needed, missing
 
 
 def _list_wire(pack: ThreatPack, where: str) -> list[ContentIndicator]:

@@ -24,8 +24,10 @@ rule page {
     condition:
         $head in (0..16) and $end
 }
-rule other { condition: plain }
+rule other { condition: filesize > 3 and math.in_range(1, 0, 2) }
+rule whole { strings: $a = "inert whole" condition: $a and plain }
 """
+PLAIN = "CodeRed.suspicious.small.plain"
 SHA = "0e6f7e7c1ac8ea2dc4bb2a6ef9f0a0e3a5a5ac3e5d8d3d9b4c0d7d7d1a3a5b6c"
 
 
@@ -35,6 +37,7 @@ def make_packs() -> tuple[ParsedPack, ...]:
         content_indicator("plain", rule="plain", scope="any", confidence="suspicious"),
         content_indicator("page", rule="page", scope="text", confidence="confirmed"),
         content_indicator("other", rule="other", scope="any"),
+        content_indicator("whole", rule="whole", scope="any"),
         content_indicator("gone", rule="gone", scope="any"),
         content_indicator("held", rule="plain", scope="any", where=("memory",)),
     )
@@ -63,6 +66,7 @@ def test_clamav_finds_what_the_rules_say_and_nothing_else(tmp_path: Path) -> Non
         "two": b"\0inert alpha INERT BETA inert deeed;",
         "wide": b"\0inert alpha inert ded;" + "inert gamma".encode("utf-16le"),
         "one": b"\0inert alpha INERT BETA", "text": b"inert alpha INERT BETA inert deeed;",
+        "whole": b"inert whole, inert single mark", "half": b"inert whole",
         "large": b"\0inert alpha INERT BETA inert deeed;" + b"x" * 3000, "single": b"an inert single mark",
         "page": b"<html>x inert end</html>\n", "lesson": b"<html>inert end</html> and on",
         "late": b"x" * 40 + b"<html>inert end</html>",
@@ -70,8 +74,9 @@ def test_clamav_finds_what_the_rules_say_and_nothing_else(tmp_path: Path) -> Non
     for name, data in samples.items():
         (tmp_path / f"{name}.sample").write_bytes(data)
     likely = "CodeRed.likely.small.counted"
-    assert scan(tmp_path, "codered.ldb") == {"two": likely, "wide": likely}
-    assert scan(tmp_path, "codered.ndb") == {"single": "CodeRed.suspicious.small.plain"}
+    whole = "CodeRed.likely.small.whole"
+    assert scan(tmp_path, "codered.ldb") == {"two": likely, "wide": likely, "whole": whole}
+    assert scan(tmp_path, "codered.ndb") == {"single": PLAIN, "whole": PLAIN}
     assert scan(tmp_path, "codered-pages.ldb", "--normalize=no") == {"page": "CodeRed.confirmed.small.page"}
     assert scan(tmp_path, "codered.hsb") == {}
 
@@ -85,7 +90,7 @@ def test_hashes_and_what_is_left_out(tmp_path: Path) -> None:
                       f"{SHA}:7:CodeRed.likely.small.sized", f"{SHA}:9:CodeRed.likely.small.sized"]  # fmt: skip
     left = {one.sign: one.why for one in made.left_out}
     assert set(left) == {f"small/{name}" for name in ("other", "gone", "held", "twin", "placed")}
-    assert left["small/other"] == "content: its condition has `plain`"
+    assert left["small/other"] == "content: its condition has `math.in_range`"
     assert "memory" in left["small/held"]
     assert "--normalize=no" in files["codered-pages.ldb"]
     assert make_clamav(()).files == ()

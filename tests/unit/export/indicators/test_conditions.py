@@ -114,3 +114,18 @@ def test_whether_a_string_must_be_there() -> None:
     assert needs("$a1 or $b", "$a1", "$b")
     assert not needs("not $b", "$b")
     assert not needs("uint16 ( 0 ) == 1", "$b")
+
+
+def test_other_rules_are_put_in_by_name() -> None:
+    def named(name: str, words: str) -> Rule:
+        strings = (RuleString("$a", "text", "inert", (), 1),)
+        return Rule(name, 1, 1, strings, tuple(words.split()), ())
+
+    others = {"is_pe": named("is_pe", "uint16 ( 0 ) == 0x5A4D"), "held": named("held", "is_pe and any of them")}
+    tree = read_condition(named("r", "held and $a"), others)
+    assert tree == Every((Bytes(0, b"MZ"), Several(1, (Here("held/$a"),)), Here("$a")))
+    with pytest.raises(UnsayableError, match="missing"):
+        read_condition(named("r", "missing"), others)
+    circle = {"a": named("a", "b or b"), "b": named("b", "a or a")}
+    with pytest.raises(UnsayableError, match="too many"):
+        read_condition(circle["a"], circle)
