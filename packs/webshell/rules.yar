@@ -28,7 +28,8 @@ rule gate_php {
     $call_a = /\$_?(GET|POST|REQUEST|COOKIE)\s{0,3}(\[|\{)[^\]\n;]{0,40}(\]|\})\s{0,3}\(/ nocase
     $call_b = /[^>:\w]\$[\w\x80-\xff]{1,60}\s{0,3}(\[[^\]\n;]{0,40}\]\s{0,2}){0,3}\(\s{0,3}(array\s?\()?[^)\n;]{0,80}\$_?(GET|POST|REQUEST|COOKIE|SERVER)/ nocase
     $call_c = /\b(call_user_func|call_user_func_array|array_map|array_filter|array_walk|usort|uasort|uksort|array_reduce|register_shutdown_function|ob_start|forward_static_call|iterator_apply|ReflectionFunction|array_(diff|intersect|udiff|uintersect)_?u?\w{0,10})\s{0,3}\([^;\n]{0,120}\$_?(GET|POST|REQUEST|COOKIE|SERVER)/ nocase
-    $call_d = /[^>:\w\\]\$\{?[\w\x80-\xff]{1,60}\}?\s{0,3}(\[[^\]\n;]{0,40}\]\s{0,2}){0,3}\(\s{0,3}[^)\s]/
+    $call_d = /\$\w{1,60}\(\s{0,3}[@$]/
+    $call_g = /[\w"']\s?(\]|\})\s?\(\s{0,3}[@$"']/
     $call_e = /\b(array_map|array_filter|array_walk|call_user_func(_array)?|ReflectionFunction|fromCallable)\s{0,3}\(\s{0,3}[^;\n]{0,60}(base64_decode|\$\w{1,40}\s{0,2}\.|['"]\s{0,2}\.|\$_|create_function|\^)/ nocase
     $call_f = /\barray_(\w{1,12}_u\w{3,6}|u\w{4,9}(_assoc)?)\s{0,3}\([^;\n]{0,120}(\$|\.)[^;\n]{1,40}\)/ nocase
     $inc = /\b(include|require)(_once)?\s{0,3}\(?\s{0,3}@?(\$_(GET|POST|REQUEST|COOKIE|FILES)|['"](php|data):)/ nocase
@@ -52,6 +53,25 @@ rule gate_php_hidden {
     $anchor_u = "<?=$"
     $anchor_v = "<?=`"
     $anchor_w = "<? "
+    $anchor_y = "<?\x09"
+    $anchor_x0 = "<?=e" nocase
+    $anchor_x1 = "<?=@" nocase
+    $anchor_x2 = "<?=(" nocase
+    $anchor_x3 = "<?=s" nocase
+    $anchor_x4 = "<?=i" nocase
+    $anchor_x5 = "<?=p" nocase
+    $anchor_x6 = "<?=\"" nocase
+    $anchor_x7 = "<?='" nocase
+    $anchor_x8 = "<?=_" nocase
+    $anchor_x9 = "<?=a" nocase
+    $anchor_x10 = "<?=f" nocase
+    $anchor_x11 = "<?=c" nocase
+    $anchor_x12 = "<?=\x0a" nocase
+    $anchor_x13 = "<?=!" nocase
+    $anchor_x14 = "<?=~" nocase
+    $anchor_x15 = "language=php" nocase
+    $anchor_x16 = "language=\"php" nocase
+    $anchor_x17 = "language='php" nocase
     $a = /\beval\s{0,3}\(\s{0,3}(\?>['"]?\.?)?@?\s{0,3}(base64_decode|gz\w{4,12}|str_rot13|strrev|rawurldecode|urldecode|pack|hex2bin|convert_uudecode|\$[\w\x80-\xff]{1,60}\s{0,3}(\(|\.|\[[^\]\n]{1,40}\]\s{0,3}\()|\$[{$]|file_get_contents|curl_exec|chr|implode|join|substr|str_replace|strtr|getenv|end\(|current\(|pos\(|\/\*|['"])/ nocase
     $b = /\b(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|rawurldecode|hex2bin|convert_uudecode)\s{0,3}\(\s{0,3}(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|rawurldecode|convert_uudecode|hex2bin)\s{0,3}\(/ nocase
     $c = /(\\x[0-9a-fA-F]{2}|\\[0-7]{2,3}){4}/
@@ -59,11 +79,11 @@ rule gate_php_hidden {
     $e = /(\$[\w\x80-\xff]{1,40}\s{0,2}(\[|\{)\s{0,2}[0-9x$]{1,8}\s{0,2}(\]|\})\s{0,2}\.\s{0,2}){3}/
     $f = /['"][^'"\n]{1,20}['"]\s{0,2}\^\s{0,2}['"]/
     $g = /\$_{1,8}\s{0,2}(\+\+|=|\.=|\(|\[)/
-    $h = /[A-Za-z0-9+\/]{900}/
+    $h = /[a-z_]['"]\s?\.\s?['"][a-z0-9_]{1,14}['"]\s{0,2}[;.]/ nocase
     $i = /\bcreate_function\s{0,3}\(/ nocase
     $j = /\bassert\s{0,3}\(\s{0,3}@?(\$|['"]|base64|str)/ nocase
     $k = /(['"][^'"\n]{1,5}['"]\s{0,2}\.\s{0,2}){3}/
-    $l = /[;{=@\s]\$[\w\x80-\xff]{1,60}\s{0,3}\(\s{0,3}\$[\w\x80-\xff]{1,60}\s{0,3}\(/
+
     $m = /\b(str_replace|strtr|str_ireplace)\s{0,3}\(\s{0,3}['"][^'"\n]{1,12}['"]\s{0,3},\s{0,3}['"]{2}\s{0,3},\s{0,3}['"]/ nocase
     $n = /~['"\xa0-\xff]{2}/
     $o = "goto " nocase
@@ -74,12 +94,17 @@ rule gate_php_hidden {
     $y = /\$GLOBALS\s{0,2}\[[^\]\n]{1,20}\]\s{0,2}\(/ nocase
     $z = /\bfsockopen\s{0,3}\(|\bsocket_connect\s{0,3}\(/ nocase
     $t = /\$[\w\x80-\xff]{1,60}\s{0,3}=\s{0,3}['"](assert|system|exec|eval|passthru|shell_exec|create_function|base64_decode|call_user_func)['"]/ nocase
+    $t2 = /[(,]\s{0,3}["'](assert|system|passthru|shell_exec)["']\s{0,3}[,)]/ nocase
+    $t3 = /\.\s?['"][a-z0-9_]{1,8}['"];\s{0,8}@?\$\w{1,20}\s?\(/ nocase
+    $l2 = /[\])]\s?\^\s?\$|\^=\s?\$|\^\s?(ord|chr|substr)\(/
+    $eval = /\beval\s{0,3}\(\s{0,3}['"$]/ nocase
+    $dec = /\b(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|hex2bin|openssl_decrypt|mcrypt_decrypt)\s{0,3}\(/ nocase
     $u = /['"]\/?(bin\/)?(ba)?sh -[ci]/
     $run = /\b(proc_open|shell_exec|popen|exec|system|passthru)\s{0,3}\(/ nocase
     $w = /WScript\.Shell/ nocase
     $x = /include\s{0,3}\(?\s{0,3}['"](php|data|https?):/ nocase
   condition:
-    any of ($anchor*) and (any of ($a,$b,$c,$d,$e,$f,$g,$h,$i,$j,$k,$l,$m,$n,$o,$p,$q,$r,$s,$t,$u,$w,$x,$y) or ($z and $run))
+    any of ($anchor*) and (any of ($a,$b,$c,$d,$e,$f,$g,$h,$i,$j,$k,$m,$n,$o,$p,$q,$r,$s,$t,$t2,$t3,$u,$l2,$w,$x,$y) or ($z and $run) or ($eval and $dec))
 }
 
 // -- JSP

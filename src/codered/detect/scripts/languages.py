@@ -18,8 +18,8 @@ _EXPRESSION = re.compile(
 )
 _EBCDIC = re.compile(b"|".join(re.escape(word.encode("cp037")) for word in ("request", "<jsp:", "<%@", "Runtime")))
 _NET = re.compile(
-    rb"<%@\s*(?:(?:webhandler|webservice|control|master|assembly|import)\b|page\b(?![^%]{0,300}java\b))"
-    rb"|<script[^>]{0,100}language\s*=\s*[\"']?c#|<asp:|<form[^>]{0,200}runat\s*=",
+    rb"<%@\s*(?:(?:application|webhandler|webservice|control|master|assembly|import)\b|page\b(?![^%]{0,300}java\b))"
+    rb"|<script[^>]{0,100}language\s*=\s*[\"']?c#|<%@[^%]{0,300}language\s*=\s*[\"']?\s*(?:c#|vb\b)|<asp:|<form[^>]{0,200}runat\s*=",
     re.IGNORECASE,
 )
 _NET_ENDINGS = frozenset(("aspx", "ascx", "ashx", "asmx", "asp", "master"))

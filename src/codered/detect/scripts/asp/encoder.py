@@ -1,4 +1,4 @@
-"""Blocks that Microsoft's script encoder wrote, `#@~^……==…^#~@`: a fixed substitution by three columns in a fixed order."""
+"""Blocks of the script encoder, `#@~^……==…^#~@`: a fixed substitution by three columns in a fixed order."""
 
 import re
 from functools import cache

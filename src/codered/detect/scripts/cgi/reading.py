@@ -10,6 +10,7 @@ from codered.detect.scripts.flows.grammar import load_grammar
 from codered.detect.scripts.flows.telling import show, tell_facts
 from codered.detect.scripts.flows.tokens import read_tokens
 
+FEW_BYTES = 2500
 MOST_LINES = 20_000
 _ENVIRONMENT = re.compile(
     r"\$ENV\{\s{0,5}['\"]?(?:QUERY_STRING|HTTP_\w{1,40}|PATH_INFO|REQUEST_URI)['\"]?\s{0,5}\}"
@@ -48,6 +49,8 @@ def read_python(script: Script) -> Iterator[Fact]:
 
 def _read(text: str, source: str, syntax: str) -> Iterator[Fact]:
     grammar = load_grammar("cgi", syntax)
+    if len(source) < FEW_BYTES:
+        yield Fact("tiny")
     if _ANSWERS.search(source):
         grammar = msgspec.structs.replace(
             grammar, sources=grammar.sources | {"stdin": "request", "raw_input": "request"}
@@ -73,6 +76,8 @@ def _strip_here_documents(text: str) -> str:
 def read_shell(script: Script) -> Iterator[Fact]:
     """The facts of a shell script: what it does with a request, and shells that connect back."""
     text = script.text
+    if len(text) < FEW_BYTES:
+        yield Fact("tiny")
     tainted = {"QUERY_STRING", "HTTP_USER_AGENT", "HTTP_COOKIE", "HTTP_REFERER", "PATH_INFO", "REQUEST_URI"}
     if _ANSWERS.search(text):
         tainted |= {"REPLY"}

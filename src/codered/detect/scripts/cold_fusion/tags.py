@@ -8,7 +8,7 @@ from codered.detect.scripts.flows.tokens import Token, read_tokens
 MOST_TAGS = 20_000
 _COMMENT = re.compile(r"<!---.*?(?:--->|\Z)", re.DOTALL)
 _TAG = re.compile(
-    r"<cf(?P<name>set|return|execute|file|directory|query|include|module|http|object|script|function|argument|ftp|if|elseif)\b"
+    r"<cf(?P<name>set|return|execute|file|directory|query|include|module|http|object|script|function|argument|ftp)\b"
     r"(?P<body>(?:[^<>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}'|<(?!/?cf)|(?<=[ =])>(?==)){0,4000})>",
     re.IGNORECASE,
 )

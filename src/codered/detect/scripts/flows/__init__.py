@@ -1,1 +1,1 @@
-"""How data flows through the statements of a script, followed loosely, for the languages that need no reader as deep as PHP's."""
+"""How data flows through the statements of a script, for languages that need no reader as deep as PHP does."""

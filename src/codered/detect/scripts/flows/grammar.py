@@ -14,7 +14,7 @@ KINDS_FROM = 16
 
 
 class Grammar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A language's table. All names are in lower case. `sources`: dotted names and what they give. `given`: members that
+    """A language's table. Names are in lower case. `sources`: dotted names and what they give. `given`: members that
     give something whatever they are members of. `harmless`: functions and members whose result carries nothing on.
     `decoders`: functions that unpack. `texts`: decoders that can be worked out, by what they do. `objects`: names of
     classes and their kind. `calls`: functions and what is done with their arguments. `methods`: the same for methods,

@@ -47,7 +47,7 @@ def _split_basic(tokens: Iterable[Token]) -> Program:
             words.pop(0)
         if len(words) > 1 and words[0] in ("function", "sub"):
             inside = words[1]
-            functions[inside] = _read_basic_parameters(current, inside)
+            functions[inside] = _read_basic_parameters(current)
         elif words[:2] in (["end", "function"], ["end", "sub"]):
             inside = ""
         elif current:
@@ -66,7 +66,7 @@ def _split_basic(tokens: Iterable[Token]) -> Program:
     return Program(tuple(statements), functions)
 
 
-def _read_basic_parameters(head: list[Token], name: str) -> tuple[str, ...]:
+def _read_basic_parameters(head: list[Token]) -> tuple[str, ...]:
     """The names after the opening bracket: of `ByVal x As String` it is the x."""
     found: list[str] = []
     opened = fresh = False
@@ -90,7 +90,7 @@ def _split_braces(tokens: Iterable[Token], syntax: str) -> Program:
     depth = 0
     for token in tokens:
         depth += (token.text in ("(", "[") and token.kind == "op") - (token.text in (")", "]") and token.kind == "op")
-        if token.kind != "break" and not (token.text == "," and depth <= 0 and syntax == "c"):
+        if token.kind != "break" and not (token.kind == "op" and token.text == "," and depth <= 0 and syntax == "c"):
             current.append(token)
             continue
         depth = 0
