@@ -61,7 +61,8 @@ def port(rules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]
     config = folder / "apache.conf"
     config.write_text(CONFIG.format(folder=folder, port=chosen, modules=MODULES, rules=rules))
     command = [apache, "-D", "FOREGROUND", "-d", str(folder), "-f", str(config)]
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # In a group of its own: when Apache ends, it ends its whole group.
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
         _wait_for(server, chosen)
         yield chosen

@@ -10,7 +10,7 @@ from codered.export.indicators.leaving_out import leave_layers, leave_sign
 from codered.export.indicators.log_lines import spell_address
 from codered.export.indicators.patterns import Spelling, parse_pattern, spell_pattern
 from codered.export.indicators.rule_texts import cut_rules
-from codered.export.indicators.shared_signs import name_uuid
+from codered.export.indicators.shared_signs import name_uuid, show_day
 from codered.export.indicators.techniques import name_technique
 from codered.model.indicators import FileIndicator, Indicator, LogIndicator, SettingIndicator
 from codered.model.pack import ThreatPack
@@ -35,13 +35,12 @@ def make_misp(packs: tuple[ParsedPack, ...]) -> Export:
 
 def _write_event(one: ParsedPack, left: list[LeftOut]) -> bytes:
     pack = one.loaded.pack
-    year, month, _ = pack.version.split(".")
-    made = datetime(int(year), max(1, min(int(month), 12)), 1, tzinfo=UTC)
-    moment = str(int(made.timestamp()))
+    day = show_day(pack)
+    moment = str(int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()))
     event = {
         "uuid": name_uuid("misp-event", pack.name),
         "info": f"{pack.title}: signs of a {pack.kind}",
-        "date": made.date().isoformat(),
+        "date": day.isoformat(),
         "timestamp": moment,
         "threat_level_id": _THREAT_LEVEL,
         "analysis": _COMPLETED,

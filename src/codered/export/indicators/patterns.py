@@ -55,6 +55,8 @@ class Spelling(NamedTuple):
 
 def parse_pattern(pattern: str) -> tuple[Branch, ...]:
     """The branches of a pattern. Raises ValueError, in words for people, for what this reader does not know."""
+    if not pattern.isprintable():
+        raise ValueError("its pattern holds what can not be printed")
     reader = _Reader(pattern)
     branches = reader.read_branches(0)
     if reader.at < len(pattern):

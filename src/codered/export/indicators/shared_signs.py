@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -79,6 +80,12 @@ def number_signs(keys: Iterable[str], first: int, slots: int) -> dict[str, int]:
 def name_uuid(kind: str, key: str) -> str:
     """A UUID that is the same for the same thing, always."""
     return str(uuid.uuid5(_OWN, f"{kind} {key}"))
+
+
+def show_day(pack: ThreatPack) -> date:
+    """The first day of the month that a pack's version names; nonsense is moved to the nearest month there is."""
+    year, month, _ = pack.version.split(".")
+    return date(max(int(year), 1970), max(1, min(int(month), 12)), 1)
 
 
 def plain_text(text: str) -> str:

@@ -6,7 +6,7 @@ import yaml
 
 from codered.export.indicators.exported import Export, ExportFile, LeftOut, list_header
 from codered.export.indicators.leaving_out import leave_layers
-from codered.export.indicators.shared_signs import Shared, Sign, name_uuid, share_signs
+from codered.export.indicators.shared_signs import Shared, Sign, name_uuid, share_signs, show_day
 from codered.export.indicators.sigma_detections import Detection
 from codered.export.indicators.sigma_hosts import detect_file, detect_process, detect_run_key, detect_setting
 from codered.export.indicators.sigma_requests import detect_request
@@ -61,7 +61,7 @@ def _write_rule(one: Shared[Sign], detection: Detection) -> str:
         "description": " ".join((sign.because, *detection.notes)),
         "references": _list_references(one),
         "author": "CodeRed Detection and Removal",
-        "date": _show_day(one.packs[0]),
+        "date": show_day(one.packs[0]).isoformat(),
         "tags": _list_tags(one),
         "logsource": detection.source,
         "detection": detection.searches,
@@ -81,8 +81,3 @@ def _list_tags(one: Shared[Sign]) -> list[str]:
     techniques = [f"attack.{technique.lower()}" for technique in one.sign.attack]
     holes = [f"cve.{cve.lower().removeprefix('cve-')}" for cve in one.cves()]
     return list(dict.fromkeys(techniques + holes))
-
-
-def _show_day(pack: ThreatPack) -> str:
-    year, month, _ = pack.version.split(".")
-    return f"{year}-{month}-01"

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from codered.export.indicators.exported import Export, ExportFile, LeftOut, list_header
 from codered.export.indicators.leaving_out import leave_layers
 from codered.export.indicators.rule_texts import cut_rules
-from codered.export.indicators.shared_signs import Shared, Sign, share_signs
+from codered.export.indicators.shared_signs import Shared, Sign, share_signs, show_day
 from codered.export.indicators.stix_patterns import (
     pattern_autostart,
     pattern_file,
@@ -116,7 +116,7 @@ class _Bundle:
         malware = self._add(
             "malware", pack.name, made, name=pack.title, is_family=True,
             description=clean_text(pack.summary), malware_types=[_KINDS.get(pack.kind, pack.kind)],
-            first_seen=_show_day(pack.active.first_seen), external_references=sources,
+            first_seen=_show_day(pack.active.first_seen), **({"external_references": sources} if sources else {}),
             **({"aliases": list(dict.fromkeys(pack.aliases))} if pack.aliases else {}),
         )  # fmt: skip
         for hole in pack.cves:
@@ -146,9 +146,8 @@ class _Bundle:
 
 
 def _show_version(pack: ThreatPack) -> str:
-    year, month, number = pack.version.split(".")
-    return show_time(datetime(int(year), max(1, min(int(month), 12)), 1, tzinfo=UTC)) if number else ""
+    return _show_day(show_day(pack))
 
 
 def _show_day(day: date) -> str:
-    return show_time(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    return show_time(datetime(max(day.year, 1970), day.month, day.day, tzinfo=UTC))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 import yaml
@@ -17,6 +18,8 @@ from codered.model.indicators import FileIndicator, LogIndicator, ProcessIndicat
 from codered.model.rule import ParsedPack
 
 CHECKED_WITH = ""
+_MOST_REPEATS = 1000  # in Go's regular expressions
+_REPEATS = re.compile(r"(?<=[{,])\d{1,5}(?=[,}])")
 Row = tuple[str, ...]
 
 
@@ -67,7 +70,10 @@ def _list_requests(packs: tuple[ParsedPack, ...], left: list[LeftOut]) -> Iterab
     for one in share_signs(packs, lambda pack: pack.logs):
         sign: LogIndicator = one.sign
         try:
-            yield f"{one.name()} {sign.confidence}", f"(?i){spell_line(sign)}", sign.because
+            pattern = spell_line(sign)
+            if any(int(count) > _MOST_REPEATS for count in _REPEATS.findall(pattern)):
+                raise ValueError(f"its pattern repeats something more than {_MOST_REPEATS} times")
+            yield f"{one.name()} {sign.confidence}", f"(?i){pattern}", sign.because
         except ValueError as error:
             left += one.leave_out(str(error))
 

@@ -63,6 +63,7 @@ def _write_rule(one: Shared[Sign], number: int, matches: list[str], most: int = 
         *([f"<mitre>{mitre}</mitre>"] if mitre else []),
         f"<group>codered_{sign.confidence},{named}</group>",
     ]
+    lines = ["".join(c if c.isprintable() else " " for c in line) for line in lines]
     body = "".join(f"    {line}\n" for line in lines)
     level = min(_LEVELS[sign.confidence], most)
     return f'  <rule id="{number}" level="{level}">\n{body}  </rule>\n\n'

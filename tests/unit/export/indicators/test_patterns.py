@@ -37,7 +37,7 @@ def test_what_is_often_sent_encoded_is_taken_so_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["a)", "(a", "[a", "*a", "a\\", r"a\x4", "(?=a)", r"\1", "(" * 30 + ")" * 30, "a|+"]
+    "pattern", ["a)", "(a", "[a", "*a", "a\\", r"a\x4", "(?=a)", r"\1", "a\nb", "(" * 30 + ")" * 30, "a|+"]
 )
 def test_what_is_no_pattern_of_ours_is_refused_in_words(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"\w+ \w+"):

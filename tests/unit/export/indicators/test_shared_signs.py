@@ -1,6 +1,6 @@
 import pytest
 
-from codered.export.indicators.shared_signs import name_uuid, number_signs, plain_text, share_signs
+from codered.export.indicators.shared_signs import name_uuid, number_signs, plain_text, share_signs, show_day
 from codered.model.rule import ParsedPack
 from tests.fixtures.exported_packs import make_log, parse_pack
 from tests.fixtures.small_packs import make_pack
@@ -32,6 +32,13 @@ def test_numbers_stay_and_never_meet() -> None:
     assert number_signs(keys, 1000, 1_000_000)[keys[0]] == alone[keys[0]]
     with pytest.raises(ValueError, match="more than 5"):
         number_signs(keys, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("version", "day"), [("2026.11.1", "2026-11-01"), ("2026.00.3", "2026-01-01"), ("0000.99.1", "1970-12-01")]
+)
+def test_the_day_of_a_version_always_exists(version: str, day: str) -> None:
+    assert show_day(parse_pack(make_pack(), version=version).loaded.pack).isoformat() == day
 
 
 def test_ids_and_texts() -> None:

@@ -7,6 +7,7 @@ from stix2patterns.validator import run_validator  # type: ignore[import-untyped
 
 from codered.export.indicators.stix import make_stix
 from tests.fixtures.asked_requests import shipped
+from tests.fixtures.exported_packs import make_log, with_signs
 
 
 def read_objects() -> list[dict[str, Any]]:
@@ -25,6 +26,8 @@ def test_the_bundle_is_read_strictly_and_every_reference_is_in_it() -> None:
         assert known >= set(named), one["id"]
     assert make_stix(shipped()) == made
     assert make_stix(()).files == ()
+    small = make_stix((with_signs(make_log()),))
+    assert len(stix2.parse(small.files[0].data.decode(), allow_custom=False).objects) == 5
 
 
 def test_every_pattern_is_one() -> None:

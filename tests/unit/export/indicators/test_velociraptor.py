@@ -8,6 +8,7 @@ import yara  # type: ignore[import-not-found]
 
 from codered.export.indicators.velociraptor import make_velociraptor
 from tests.fixtures.asked_requests import list_asked, shipped
+from tests.fixtures.exported_packs import make_log, with_signs
 
 
 def read_artifact() -> tuple[dict[str, Any], dict[str, str], str]:
@@ -57,4 +58,6 @@ def test_files_and_processes_are_tables() -> None:
 
 def test_what_it_can_not_say_is_named() -> None:
     left = {one.sign for one in make_velociraptor(shipped()).left_out}
+    made = make_velociraptor((with_signs(make_log(pattern="a{3,1001}"), make_log("other", pattern="a{3,1000}")),))
+    assert [one.sign for one in made.left_out] == ["inert/request"]
     assert left >= {"nimda/mutex", "nimda/readme-exe", "codered2/sfc-disabled", "react2shell/node-children"}

@@ -55,8 +55,8 @@ def test_files_and_error_logs_have_rules_too() -> None:
 
 
 def test_hostile_words_stay_words() -> None:
-    made = make_wazuh((with_signs(make_log(pattern="a&c", because="</rule> -- ]]> & <x>")),))
+    made = make_wazuh((with_signs(make_log(pattern="a&c", because="</rule> -- ]]> & <x>\x0b")),))
     (rule,) = read_rules(made.files[0].data)
     assert rule.findtext("url") == "(?i)a&c"
-    assert rule.findtext("description") == "inert/request: </rule> -- ]]> & <x>"
+    assert rule.findtext("description") == "inert/request: </rule> -- ]]> & <x> "
     assert make_wazuh(()).files == ()
