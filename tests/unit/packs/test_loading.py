@@ -7,7 +7,8 @@ import pytest
 
 from codered.model.errors import WrongUse
 from codered.packs import loading
-from codered.packs.loading import find_packs_folder, load_pack, load_packs
+from codered.packs.loading import choose_packs_folder, find_packs_folder, load_pack, load_packs
+from tests.fixtures.pack_publisher import Host, Publisher
 
 WritePack = Callable[..., Path]
 
@@ -145,6 +146,44 @@ def test_the_packs_folder_is_named_or_that_of_the_checkout(monkeypatch: pytest.M
     monkeypatch.setenv("CODERED_PACKS", str(tmp_path / "none"))
     with pytest.raises(WrongUse, match="no such folder"):
         find_packs_folder()
+
+
+def test_an_installed_set_is_used_while_it_is_whole_and_not_older(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    publisher = Publisher(tmp_path / "publisher")
+    publisher.publish("2030.01.1")
+    host = Host(tmp_path / "host", publisher)
+    monkeypatch.delenv("CODERED_PACKS", raising=False)
+    monkeypatch.setenv("CODERED_STATE", str(host.home.parent))
+    monkeypatch.setattr(loading, "find_shipped_packs", lambda: host.shipped)
+    assert choose_packs_folder() == (host.shipped, "")
+    host.update()
+    installed = host.current()
+    assert installed
+    assert choose_packs_folder() == (installed.folder, "")
+    assert [loaded.pack.name for loaded in load_packs(find_packs_folder())] == ["newworm", "oldworm"]
+    with monkeypatch.context() as patch:  # tried by this version of the tool; another one reads them first
+        patch.setattr(loading, "__version__", "99")
+        assert choose_packs_folder() == (installed.folder, "")
+        patch.setattr(loading, "load_packs", load_nothing)
+        assert choose_packs_folder() == (host.shipped, "the packs shipped with the tool are used: can't be read")
+    (host.shipped / "oldworm" / "pack.yaml").write_text("version: '2029.05.10' # newer\n")
+    folder, warning = choose_packs_folder()
+    assert folder == host.shipped
+    assert "oldworm is newer there than installed — run codered packs update" in warning
+    (host.shipped / "oldworm" / "pack.yaml").write_text("version: 2029.05.1\n")
+    assert choose_packs_folder() == (installed.folder, "")
+    (host.home / "current").write_bytes(b"")
+    folder, warning = choose_packs_folder()
+    assert folder == host.shipped
+    assert "damaged" in warning
+    monkeypatch.setenv("CODERED_PACKS", str(tmp_path))  # the administrator's own come first
+    assert choose_packs_folder() == (tmp_path, "")
+
+
+def load_nothing(_: Path) -> None:
+    raise WrongUse("can't be read")
 
 
 def test_an_installed_tool_finds_the_packs_it_ships(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

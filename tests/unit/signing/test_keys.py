@@ -52,6 +52,18 @@ def test_a_key_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == before
 
 
+def test_a_key_with_a_passphrase_is_opened_by_it_alone(tmp_path: Path) -> None:
+    key = make_key(tmp_path / "a", b"open sesame")
+    assert b"ENCRYPTED" in (tmp_path / "a").read_bytes()
+    assert public_bytes(load_private_key(tmp_path / "a", b"open sesame")) == public_bytes(key)
+    with pytest.raises(WrongUse, match="encrypted key"):
+        load_private_key(tmp_path / "a")
+    with pytest.raises(WrongUse, match="passphrase doesn't open it"):
+        load_private_key(tmp_path / "a", b"wrong")
+    make_key(tmp_path / "plain")
+    assert load_private_key(tmp_path / "plain", b"not needed")
+
+
 def test_what_is_no_key_of_ours_is_refused(tmp_path: Path) -> None:
     make_key(tmp_path / "good")
     (tmp_path / "open").write_bytes((tmp_path / "good").read_bytes())

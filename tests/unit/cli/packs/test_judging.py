@@ -1,0 +1,35 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from codered.cli.packs.judging import judge_packs, judge_set, updates_part
+from codered.model.errors import WrongUse
+from tests.fixtures.pack_desk import NEW, PackDesk
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PackDesk:
+    return PackDesk(tmp_path, monkeypatch)
+
+
+def test_good_packs_have_no_faults_and_bad_ones_are_named(desk: PackDesk) -> None:
+    pack = desk.work / NEW
+    assert judge_packs((pack,)) == ()
+    assert judge_set(desk.work, (NEW,)) == ()
+    (pack / "expected.json").write_text("{}")
+    faults = judge_set(desk.work, (NEW,))
+    assert faults
+    assert all(NEW in fault for fault in faults)
+    assert judge_set(desk.work, ()) == ()  # the tool's own packs were tried when it was made
+    (pack / "pack.yaml").write_text("format: 1\n")
+    with pytest.raises(WrongUse):
+        judge_set(desk.work, (NEW,))
+
+
+def test_without_tuf_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    with updates_part():
+        pass
+    monkeypatch.setitem(sys.modules, "tuf.api.metadata", None)
+    with pytest.raises(WrongUse, match=r"pip install 'codered-detect\[updates\]'"), updates_part():
+        pass
