@@ -17,6 +17,7 @@ from codered.packs.checks.patches import check_patches
 from codered.packs.checks.processes import check_processes
 from codered.packs.checks.removal_steps import check_removal_steps
 from codered.packs.checks.rules import check_rules
+from codered.packs.checks.scripts import check_scripts
 from codered.packs.checks.signs import check_files, check_settings, check_signs, check_traffic
 from codered.packs.loading import PACK_FILE
 from codered.packs.problems import CheckedPack, Problem
@@ -34,6 +35,7 @@ _CHECKS: tuple[Callable[[CheckedPack], Iterator[Problem]], ...] = (
     check_autostart,
     check_processes,
     check_rules,
+    check_scripts,
     check_memory,
     check_logs,
     check_patches,

@@ -150,6 +150,7 @@ class Calls(Sinks):
     def run_function(self, function: Function, name: str, arguments: list[Value]) -> Value:
         """Reads a body in a scope of its own; what it returns."""
         outer = (self.program, self.at, self.scope, self.returned, self.nested)
+        looping, self.looping = self.looping, 0
         closure = function.owner == "{closure}"
         self.program, self.scope, self.returned, self.nested = function.program, {}, NOTHING, 0
         if closure:
@@ -167,6 +168,7 @@ class Calls(Sinks):
         value = self.returned
         self.calls.pop()
         self.program, self.at, self.scope, self.returned, self.nested = outer
+        self.looping = looping
         return value
 
     def _call_named(self, callee: Value, arguments: list[Value], index: int) -> Value:

@@ -12,6 +12,7 @@ from codered.detect.scripts.php.values import (
     DECODED,
     EMPTY,
     FETCHED,
+    FREE,
     HIDDEN,
     LEADING,
     NOTHING,
@@ -97,7 +98,9 @@ class Expressions(Targets, Calls):
             self.at += 1
         value = self.read_expression(_ASSIGN_POWER - 1)
         if sign == ".=":
-            value = join(old if old.text is not None or old.flags else EMPTY, value)
+            value = join(old if old.text is not None or old.flags & ~FREE else EMPTY, value)
+            if self.at < self.looping:  # how often this happens is not known
+                value = Value(value.flags | HIDDEN)
         elif sign[0] in "^|&" and len(sign) == 2:
             value = xor(old, value, sign[0])
         elif sign == "??=":
@@ -275,16 +278,16 @@ class Expressions(Targets, Calls):
 
 
 __all__ = [
-    "Expressions",
-    "fold_call",
-    "gather",
-    "increase",
-    "re",
     "DECODED",
     "FETCHED",
     "LEADING",
     "OWN_FILE",
     "REQUEST",
-    "VISITOR",
     "TABLES",
+    "VISITOR",
+    "Expressions",
+    "fold_call",
+    "gather",
+    "increase",
+    "re",
 ]

@@ -21,7 +21,7 @@ from codered.detect.scripts.php.values import (
 )
 
 _NUMBER = re.compile(r"-?\d{1,9}")
-_KEEPS = frozenset("trim ltrim rtrim chop strtolower strtoupper stripslashes addslashes".split())
+_KEEPS = frozenset(["trim", "ltrim", "rtrim", "chop", "strtolower", "strtoupper", "stripslashes", "addslashes"])
 _LISTS = frozenset(("reset", "current", "pos", "end", "next", "array_pop", "array_shift", "key", "prev", "array_rand"))
 _WHOLE = frozenset(("array_merge", "array_values", "array_keys", "array_flip", "array_unique", "array_slice", "each"))
 

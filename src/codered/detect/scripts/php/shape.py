@@ -50,7 +50,7 @@ def find_shape_facts(text: str, program: Program, reading: State) -> Iterator[Fa
         yield Fact("silences-errors")
     if found := _CALLS_ITSELF.search(text):
         yield Fact("names-itself-shell", found.start(), text[max(0, found.start() - 40) : found.end() + 100])
-    if "registerphpfunctions" in names and (found := _XML_CALL.search(text)):
+    if "registerphpfunctions" in text.lower() and (found := _XML_CALL.search(text)):
         yield Fact("runs-code-from-xml", found.start(), text[max(0, found.start() - 40) : found.end() + 100])
     if names & _CHECKS:
         yield Fact("checks-uploads")

@@ -33,6 +33,9 @@ _OPENS_CODE = re.compile(r"<\?php|<\?=|<\?\s|<%", re.IGNORECASE)
 _MARKS_CODE = re.compile(r"\$[A-Za-z_{]|\b(?:eval|function|if|echo|include|exit|die|return)\b|<\?", re.IGNORECASE)
 
 
+SHORT = 700  # tokens: in a longer script a pattern of a visitor may be a search
+
+
 class Sinks(State):
     """The part of a reading that knows what is harmful."""
 
@@ -57,14 +60,12 @@ class Sinks(State):
 
     def run_code(self, code: str, index: int) -> None:
         """Reads a text as code, in the scope that runs it."""
-        if (
-            self.unpacked >= MOST_UNPACKED
-            or not _MARKS_CODE.search(code[:200_000])
-            and "(" not in code[:200_000]
-            and "`" not in code
+        if self.unpacked >= MOST_UNPACKED or (
+            not _MARKS_CODE.search(code[:200_000]) and "(" not in code[:200_000] and "`" not in code
         ):
             return
-        outer, at = self.program, self.at
+        outer, at, looping = self.program, self.at, self.looping
+        self.looping = 0
         self.unpacked += 1
         self.program = Program(tokenize_code(code), outer.place(index))
         for name, function in self.program.list_functions().items():
@@ -72,7 +73,7 @@ class Sinks(State):
         self.index_methods()
         self.at = 0
         self.run_range(0, self.program.size)
-        self.program, self.at = outer, at
+        self.program, self.at, self.looping = outer, at, looping
         self.unpacked -= 1
 
     def judge_include(self, value: Value, index: int) -> None:
@@ -135,7 +136,7 @@ class Sinks(State):
         runs = ("e" in text if where else bool(found and "e" in found.group(1))) if text else False
         if text and not where and found and text[-len(found.group(1)) - 1].isalnum():
             runs = False
-        if runs or (form.holds(REQUEST) and form.holds(LEADING) and gather(arguments[new]) & REQUEST):
+        if runs or (self.program.size < SHORT and form.holds(LEADING) and gather(arguments[new]) & REQUEST):
             replacement = arguments[new]
             said = replacement.text
             self.run_text(replacement, index)

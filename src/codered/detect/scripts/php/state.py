@@ -45,6 +45,7 @@ class State:
         self.spilled = False
         self.printed = 0
         self.unrolled = 0
+        self.looping = 0
 
     def index_methods(self) -> None:
         """Notes which classes have a method of a name."""

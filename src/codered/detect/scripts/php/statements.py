@@ -1,12 +1,34 @@
 """Reading PHP statement by statement."""
 
 from codered.detect.scripts.php.expressions import Expressions
-from codered.detect.scripts.php.values import NOTHING, REQUEST, VISITOR, CHOSEN, Value, gather, merge, spread
+from codered.detect.scripts.php.values import CHOSEN, NOTHING, REQUEST, VISITOR, Value, gather, merge, spread
 
 _BRANCHES = frozenset(("if", "elseif", "while", "for", "switch", "match", "catch", "declare"))
 _PLAIN = frozenset(
-    "else do try finally case default abstract final public private protected readonly break continue goto "
-    "endif endwhile endforeach endfor endswitch extends implements".split()
+    [
+        "else",
+        "do",
+        "try",
+        "finally",
+        "case",
+        "default",
+        "abstract",
+        "final",
+        "public",
+        "private",
+        "protected",
+        "readonly",
+        "break",
+        "continue",
+        "goto",
+        "endif",
+        "endwhile",
+        "endforeach",
+        "endfor",
+        "endswitch",
+        "extends",
+        "implements",
+    ]
 )
 _LONGEST_UNROLLED = 120
 _MOST_TURNS = 64
@@ -49,15 +71,17 @@ class Reading(Expressions):
                 self.read_expression()
                 self.at = max(self.at + (tokens[self.at].text in (";", ",")), before + 1)
             self.at = close + 1
+            if word in ("for", "while") and tokens[self.at].text == "{":
+                self.looping = max(self.looping, self.program.close_of(self.at))
             if tokens[self.at].text != "{":
                 self._read_branch(end)
         elif word == "foreach" and after == "(":
             self._read_foreach(here, end)
-        elif word in _PLAIN or after == ":" and tokens[here + 2].text != ":":
+        elif word in _PLAIN or (after == ":" and tokens[here + 2].text != ":"):
             self.at += 1
             if word == "else" and after != "{" and after.lower() != "if":
                 self._read_branch(end)
-        elif word == "function" and tokens[here + 1].kind == "name" or (after == "&" and word == "function"):
+        elif (word == "function" and tokens[here + 1].kind == "name") or (after == "&" and word == "function"):
             found = self.program.read_function(here)
             self.at = found.end + 1 if found else here + 2
         elif word in ("class", "trait", "interface"):
@@ -151,6 +175,7 @@ class Reading(Expressions):
             self.nested = nested
             self.at = body_end
         else:
+            self.looping = max(self.looping, body_end)
             every = spread(listed)
             self._set(key, Value((VISITOR if listed.holds(REQUEST) else 0), next(reversed(items), None)))
             self._set(item, Value(gather(listed), every.text, every.items or _last_items(listed)))

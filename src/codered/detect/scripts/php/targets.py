@@ -206,8 +206,11 @@ class Targets(Calls):
             self.read_expression(4)
             return NOTHING
         found = self.program.read_function(here)
-        if found is None or self.program.tokens[here + 1].text not in ("(", "&"):
+        if found is None:
             self.at += 1
+            return NOTHING
+        if found.name:  # a method behind `static`: read when it is called
+            self.at = found.end + 1
             return NOTHING
         name = f"{{closure {self.program.place(here)}}}"
         self.functions.setdefault(name, found._replace(name=name, owner="{closure}"))

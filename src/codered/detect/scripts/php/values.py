@@ -45,9 +45,9 @@ def join(left: Value, right: Value) -> Value:
         text = (left.text + right.text)[:MOST_TEXT]
         if len(left.text) <= 40 and len(right.text) <= 40:
             flags |= HIDDEN if left.text and right.text else 0
-    if not left.text and (left.text == "" or not left.flags) and right.holds(LEADING) and left.text is not None:
-        flags |= LEADING
-    elif right.holds(LEADING) and left.text is not None and _opens(left.text):
+    if (not left.text and (left.text == "" or not left.flags) and right.holds(LEADING) and left.text is not None) or (
+        right.holds(LEADING) and left.text is not None and _opens(left.text)
+    ):
         flags |= LEADING
     return Value(flags, text)
 
