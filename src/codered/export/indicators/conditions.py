@@ -8,6 +8,7 @@ from codered.model.rule import Rule
 
 MOST_DEPTH = 30
 MOST_NAMED = 20  # rules that one condition may name, each time counted
+_SIGNS = frozenset(("==", "<=", ">=", "!=", ".."))
 _UNITS = {"KB": 1 << 10, "MB": 1 << 20}
 _NUMBERS = {
     "uint8": (1, "little"), "uint16": (2, "little"), "uint32": (4, "little"),
@@ -90,13 +91,24 @@ def needs_one_of(condition: Condition, names: frozenset[str]) -> bool:
     return False
 
 
+def _join_signs(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Signs of two characters as one word: of imported rules they come apart."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] + word in _SIGNS:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return tuple(joined)
+
+
 class _Reader:
     """Reads the words of a condition from left to right."""
 
     def __init__(
         self, rule: Rule, others: Mapping[str, Rule], prefix: str = "", named: list[str] | None = None
     ) -> None:
-        self._words = rule.condition
+        self._words = _join_signs(rule.condition)
         self._names = tuple(string.name for string in rule.strings)
         self._at = 0
         self._others, self._prefix = others, prefix

@@ -40,6 +40,9 @@ def test_conditions_become_trees() -> None:
     assert read("$b at 4 and uint16 ( 0 ) == 0x5A4D") == Every((Here("$b", 4, 4), Bytes(0, b"MZ")))
     assert read("$a1 and ( $a2 and $b )") == Every(every)
     assert read("uint32be ( 8 ) == 1") == Bytes(8, b"\0\0\0\1")
+    assert read("uint16 ( 0 ) = = 0x5A4D and filesize < = 4 and $b in ( 0 . . 2 )") == Every(
+        (Bytes(0, b"MZ"), Size(0, 4), Here("$b", 0, 2))
+    )
     sizes = {
         "<": Size(0, 4095),
         "<=": Size(0, 4096),
