@@ -1,5 +1,6 @@
 """From samples, log lines, captures and memory to a working pack, with the reason of each choice."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
@@ -9,6 +10,7 @@ from codered.authoring.body_parts import draft_body, draft_memory
 from codered.authoring.choosing import StringJudge, find_in_clean, pick
 from codered.authoring.code_patterns import find_code
 from codered.authoring.file_parts import draft_files
+from codered.authoring.goodware import name_file
 from codered.authoring.intake import gather, read_clean, read_lines
 from codered.authoring.log_parts import draft_logs
 from codered.authoring.orders import Choice, Draft, DraftOrder, Mark, Material, Sample
@@ -39,6 +41,7 @@ def draft_pack(order: DraftOrder) -> Draft:
     check_name(order)
     material = gather(order.sources)
     choices = [*material.notes, Choice("goodware", order.goodware.describe(), "strings it knows are never chosen")]
+    _refuse_packaged(order, material)
     clean = _read_clean(order, material, choices)
     parts = [
         *_StringWork(order, clean, choices).draft(material),
@@ -64,6 +67,16 @@ def check_name(order: DraftOrder) -> None:
         raise WrongUse("no name for a pack", where=ascii(order.name)[1:-1][:60], advice=advice)
     if any(order.name == loaded.pack.name for loaded in order.neighbours):
         raise WrongUse("a pack has this name already", where=order.name, advice="choose another one")
+
+
+def _refuse_packaged(order: DraftOrder, material: Material) -> None:
+    """Raises WrongUse if a sample is a file of an installed package."""
+    for sample in material.samples:
+        md5 = hashlib.md5(sample.data, usedforsecurity=False).hexdigest()  # as dpkg has it on record
+        known = name_file("md5", md5), name_file("sha256", sample.sha256)
+        if not sample.cut and any(map(order.goodware.knows, known)):
+            advice = "leave it out; or --no-goodware, if the packages of this host can't be trusted"
+            raise WrongUse("is a file of an installed package", where=ascii(sample.name)[1:-1], advice=advice)
 
 
 def _read_clean(order: DraftOrder, material: Material, choices: list[Choice]) -> _Clean:

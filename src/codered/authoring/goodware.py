@@ -5,17 +5,19 @@ that a scan never finds in it what it knows; a wrong "known" comes about once in
 """
 
 import os
+import re
 import stat
 import tempfile
 import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from blake3 import blake3
 
 from codered.authoring.runs import LEAST, list_goodware
+from codered.authoring.words import load_words
 from codered.collect.autostart.reading import Reader
 from codered.collect.dpkg_files import DpkgFiles
 from codered.collect.recorded_files import WHOLE
@@ -24,7 +26,7 @@ from codered.model.target import Target
 from codered.system.descriptors import READ_FILE
 from codered.system.private_files import is_ours, make_private_folder
 
-FORMAT = b"codered goodware 1\n"
+FORMAT = b"codered goodware 2\n"
 BUCKETS = 1 << 16
 MOST_SECONDS = 30.0  # of building
 MOST_BYTES = 384 << 20  # of files that are read
@@ -81,16 +83,22 @@ def open_index(cache: Path, target: Target, tell: Tell, seconds: float = MOST_SE
     if kept is not None:
         return kept
     tell(f"building the goodware index from the installed packages, once, at most {seconds:.0f} s")
-    index, data = build_index(read_files(target), seconds)
+    packages = PackageFiles(target)
+    index, data = build_index(packages.read(), seconds, packages.name_digests())
     _keep(cache, data)
     tell(f"goodware: {index.describe()}")
     return index
 
 
-def build_index(contents: Iterator[bytes], seconds: float = MOST_SECONDS) -> tuple[Index, bytes]:
-    """An index of these contents and its file, until the time, the bytes or the room are used up."""
+def build_index(
+    contents: Iterator[bytes], seconds: float = MOST_SECONDS, more: Iterable[bytes] = ()
+) -> tuple[Index, bytes]:
+    """An index of these contents and its file, until the time, the bytes or the room are used up; it knows `more`."""
     end = time.monotonic() + seconds
     parts = [array("Q") for _ in range(256)]
+    for text in more:
+        hashed = _hash(text)
+        parts[hashed >> 40].append(hashed)
     files = read = strings = 0
     for data in contents:
         files, read = files + 1, read + len(data)
@@ -124,24 +132,45 @@ def read_index(cache: Path) -> Index | None:
     return Index(sealed[16:], int.from_bytes(sealed[:8], "little"), int.from_bytes(sealed[8:16], "little"))
 
 
-def read_files(target: Target) -> Iterator[bytes]:
-    """The contents of the files of installed packages, the first bytes of each, by the records of dpkg and rpm."""
-    reader = Reader(target)
-    names = [item.rel for item in DpkgFiles(reader, WHOLE).read() if item.digest]
-    names = names or [item.rel for item in RpmFiles(reader, WHOLE).read() if item.digest]
-    step = _STEP if len(names) % _STEP else 1
-    for number in range(len(names)):
+class PackageFiles:
+    """The files of installed packages, by the records of dpkg or rpm."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        reader = Reader(target)
+        found = [item for item in DpkgFiles(reader, WHOLE).read() if item.digest]
+        self._files = found or [item for item in RpmFiles(reader, WHOLE).read() if item.digest]
+
+    def name_digests(self) -> Iterator[bytes]:
+        """What the index knows each whole file by, read or not."""
+        return (name_file(item.algorithm, item.digest) for item in self._files)
+
+    def read(self) -> Iterator[bytes]:
+        """The first bytes of each file: programs, libraries and scripts come first."""
+        is_program = re.compile(load_words().programs.encode()).search
+        names = [item.rel for item in self._files]
+        first, rest = [name for name in names if is_program(name)], [name for name in names if not is_program(name)]
+        for name in (*_leap(first), *_leap(rest)):
+            data = self._read_first(name)
+            if len(data) > LEAST and data[:2] != b"\x1f\x8b":  # packed documentation holds no string
+                yield data
+
+    def _read_first(self, name: bytes) -> bytes:
         try:
-            descriptor = target.open_file(names[number * step % len(names)])
+            with open(self._target.open_file(name), "rb") as file:
+                return file.read(MOST_OF_ONE)
         except (OSError, ValueError):
-            continue
-        with open(descriptor, "rb") as file:
-            try:
-                data = file.read(MOST_OF_ONE)
-            except OSError:
-                continue
-        if len(data) > LEAST and data[:2] != b"\x1f\x8b":  # packed documentation holds no string
-            yield data
+            return b""
+
+
+def name_file(algorithm: str, digest: str) -> bytes:
+    """What the index knows a whole file by."""
+    return f"file {algorithm} {digest}".encode()
+
+
+def _leap(names: list[bytes]) -> Iterator[bytes]:
+    step = _STEP if len(names) % _STEP else 1
+    return (names[number * step % len(names)] for number in range(len(names)))
 
 
 def _hash(text: bytes) -> int:

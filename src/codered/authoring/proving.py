@@ -79,7 +79,7 @@ def _expect(loaded: LoadedPack, rules: RuleSet, choices: list[Choice]) -> bytes:
                 raise WrongUse("nothing was found", where=f"{loaded.pack.name}/examples/{example.name}", advice=advice)
     shown = {item["indicator"] for items in listed.values() for item in items if "pack" not in item}
     for sign in loaded.pack.indicators():
-        if sign.id not in shown:
+        if sign.id not in shown and not getattr(sign, "sha256", ()):  # a hash can't be shown without the sample
             choices.append(Choice("examples", f"none shows {sign.id}", "add one that does, or take the sign out"))
     return msgspec.json.format(msgspec.json.encode(listed), indent=2) + b"\n"
 

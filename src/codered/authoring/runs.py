@@ -7,19 +7,20 @@ from codered.authoring.orders import Mark
 
 LEAST = 6  # characters
 LONGEST = 64  # a longer run is cut into its words
-MOST_RUNS = 200_000  # distinct ones of one file
+MOST_RUNS = 200_000  # distinct ones of one file, plain and wide each
 _PLAIN = re.compile(rb"[\x20-\x7e]{6,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
 _BETWEEN = re.compile(rb"[\s\"'`;,(){}<>|]+")
 _SIMPLE = re.compile(rb"[A-Za-z0-9_]{6,}")
 
 
-def find_runs(data: bytes) -> dict[tuple[bytes, bool], bool]:
+def find_runs(data: bytes, most: int = MOST_RUNS) -> dict[tuple[bytes, bool], bool]:
     """The strings of the data and (for long ones) the pieces of them, each with whether it is UTF-16: and whether a NUL
-    stands behind it somewhere. At most MOST_RUNS.
+    stands behind it somewhere. At most about `most` plain and as many wide ones.
     """
     found: dict[tuple[bytes, bool], bool] = {}
     for wide, pattern in ((False, _PLAIN), (True, _WIDE)):
+        room = len(found) + most
         nul = b"\0\0" if wide else b"\0"
         for match in pattern.finditer(data):
             run = match[0][::2] if wide else match[0]
@@ -29,8 +30,8 @@ def find_runs(data: bytes) -> dict[tuple[bytes, bool], bool]:
             for piece in cut_run(run):
                 whole = ended and run.endswith(piece)  # also a piece at its end has the NUL behind it
                 found[piece, wide] = found.get((piece, wide), False) or whole
-            if len(found) >= MOST_RUNS:
-                return found
+            if len(found) >= room:
+                break
     return found
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import msgspec
 
 from codered.authoring.orders import Sample
-from codered.authoring.runs import find_runs
+from codered.authoring.runs import MOST_RUNS, find_runs
 
 Found = dict[tuple[bytes, bool], bool]
 IsUseful = Callable[[bytes], bool]
 MOST_GROUPS = 4
+MOST_OF_ALL = 1_000_000  # strings of all samples together
 ENOUGH = 2  # strings that make a group
 _SMALL = 4 << 20  # bytes of a sample that is searched for a string as part of a longer one
 _MOST_SEARCHED = 5_000
@@ -29,7 +30,8 @@ def group_samples(samples: tuple[Sample, ...], is_useful: IsUseful) -> tuple[Gro
     """One group of all samples when they share strings, else as few as cover them, at most MOST_GROUPS; samples that
     are left over are in no group. Only useful strings count.
     """
-    runs = [_useful(find_runs(sample.data), is_useful) for sample in samples]
+    most = MOST_OF_ALL // max(len(samples), 1)
+    runs = [_useful(find_runs(sample.data, min(most, MOST_RUNS)), is_useful) for sample in samples]
     shared = _share(samples, runs, tuple(range(len(samples))))
     if len(shared) >= ENOUGH or len(samples) < 2:
         return (Group(samples, shared),) if shared else ()

@@ -24,6 +24,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     everyday_names: frozenset[str]
     attacks: tuple[str, ...]
     everyday_requests: frozenset[str]
+    programs: str
     everyday_agents: str
 
 

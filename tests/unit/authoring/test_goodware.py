@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codered.authoring.goodware import Nothing, build_index, open_index, read_files, read_index
+from codered.authoring.goodware import Nothing, PackageFiles, build_index, name_file, open_index, read_index
 from codered.targets import open_target
 
 
@@ -31,6 +31,7 @@ def test_an_index_is_built_once_and_read_back(root: str, tmp_path: Path) -> None
     assert built.knows(b"honest_program_name")
     assert built.knows(b"usage: honest [file]")
     assert not built.knows(b"zork_program_name")
+    assert built.knows(name_file("md5", "0" * 32))
     assert built.files == 1
     assert len(told) == 2
     again = open_index(cache, open_target("/"), told.append)
@@ -64,7 +65,7 @@ def test_the_time_bounds_it_and_what_is_packed_is_passed_over(root: str) -> None
     assert index.knows(b"first_content")
     assert not index.knows(b"second_content")
     Path(root, "usr/bin/honest").write_bytes(b"\x1f\x8bpacked_program\0")
-    assert list(read_files(open_target(root))) == []
+    assert list(PackageFiles(open_target(root)).read()) == []
     assert not Nothing().knows(b"anything")
     assert "no goodware" in Nothing().describe()
 

@@ -18,6 +18,13 @@ def test_the_end_of_a_plain_string_is_no_letter_of_the_wide_one_behind_it() -> N
     assert (b"WideName", True) in find_runs(b"\x01plain-text\0" + "WideName".encode("utf-16le") + b"\0\0")
 
 
+def test_many_plain_strings_leave_room_for_wide_ones() -> None:
+    data = b"\0".join(b"string-%d" % number for number in range(50)) + b"\0" + "WideName".encode("utf-16le") + b"\0\0"
+    found = find_runs(data, 10)
+    assert len(found) == 11
+    assert (b"WideName", True) in found
+
+
 def test_long_runs_are_cut_into_words() -> None:
     run = b"call('zork_dispatch', $zork_key) " * 3
     assert set(cut_run(run)) == {b"zork_dispatch", b"$zork_key"}
