@@ -19,9 +19,9 @@ from codered.model.errors import ExitCode, WrongUse
 from codered.model.pack import LoadedPack
 from codered.model.report import Report
 from codered.model.rule import ParsedPack
-from codered.respond import read_report
 
 LEFT_OUT = "left-out.json"
+NEED_STRINGS = ("clamav", "suricata", "snort")
 
 
 class Wanted(NamedTuple):
@@ -40,10 +40,10 @@ def export_packs(wanted: Wanted) -> int:
     can't be.
     """
     forms = _choose_forms(wanted.forms)
-    report = read_report(Path(wanted.report)) if wanted.report else None
+    report = _read_report(wanted.report) if wanted.report else None
     if report is not None and "blocklists" not in {form.name for form in forms}:
         raise WrongUse("--report is for blocklists", advice="add --as blocklists")
-    packs = _parse_packs(wanted.names)
+    packs = _parse_packs(wanted.names, forms)
     exports = {form.name: _make(form, packs, report) for form in forms}
     files = [ExportFile(f"{name}/{file.name}", file.data) for name, made in exports.items() for file in made.files]
     files.append(ExportFile(LEFT_OUT, _list_left_out(exports)))
@@ -57,6 +57,12 @@ def export_packs(wanted: Wanted) -> int:
     return ExitCode.CLEAN
 
 
+def _read_report(path: str) -> Report:
+    from codered.respond import read_report
+
+    return read_report(Path(path))
+
+
 def _choose_forms(names: tuple[str, ...]) -> tuple[Form, ...]:
     for name in names:
         if name not in FORMS:
@@ -64,21 +70,33 @@ def _choose_forms(names: tuple[str, ...]) -> tuple[Form, ...]:
     return tuple(form for name, form in FORMS.items() if not names or name in names)
 
 
-def _parse_packs(names: tuple[str, ...]) -> tuple[ParsedPack, ...]:
+def _parse_packs(names: tuple[str, ...], forms: tuple[Form, ...]) -> tuple[ParsedPack, ...]:
     """The packs by name, each once, with rules that the engine takes."""
-    try:
-        from codered.packs.rule_source import read_rules
-    except ImportError:
-        raise WrongUse("the reader of rules (plyara) is not installed", advice="install codered whole") from None
     loaded = sorted(load_chosen(names), key=lambda one: one.pack.name)
     named = Counter(one.pack.name for one in loaded)
     if twin := next((name for name, count in named.items() if count > 1), None):
         raise WrongUse(f"two packs are called {twin!r}", advice="name one of the two folders")
-    return tuple(ParsedPack(one, read_rules(one) if _has_rules(one) else ()) for one in loaded)
+    whole = any(form.name in NEED_STRINGS for form in forms)
+    return tuple(_parse(one, whole=whole) for one in loaded)
 
 
-def _has_rules(one: LoadedPack) -> bool:
-    return bool(one.rules.strip())
+def _parse(one: LoadedPack, *, whole: bool) -> ParsedPack:
+    """The strings of an imported pack are read only for forms that need them: thousands of rules take minutes."""
+    try:
+        from codered.packs import rule_source
+    except ImportError:
+        raise WrongUse("the reader of rules (plyara) is not installed", advice="install codered whole") from None
+    if not one.rules.strip():
+        return ParsedPack(one, ())
+    known = rule_source.read_rules(one)
+    if one.pack.origin is None or not whole:
+        return ParsedPack(one, known)
+    say(f"{one.pack.name}: reading the strings of {len(known)} rules for {' and '.join(NEED_STRINGS)}")
+    try:
+        return rule_source.parse_pack(one)
+    except WrongUse as error:
+        say(f"{one.pack.name}: its strings can't be read: {error}")
+        return ParsedPack(one, known)
 
 
 def _make(form: Form, packs: tuple[ParsedPack, ...], report: Report | None) -> Export:

@@ -56,6 +56,20 @@ def test_blocklists_from_a_report(say: Say, tmp_path: Path) -> None:
     assert (said.code, "--as blocklists" in said.err) == (2, True)
 
 
+def test_an_imported_pack_keeps_its_strings_where_they_are_needed(say: Say, tmp_path: Path) -> None:
+    rules = tmp_path / "theirs.yar"
+    rules.write_text('rule Theirs { strings: $a = "inert theirs" nocase condition: uint16(0) == 0x5A4D and $a }')
+    assert say("packs", "import", rules, "--name", "theirs", "--into", tmp_path / "theirs").code == 0
+    said = say("packs", "export", tmp_path / "theirs", "--as", "clamav", "--to", tmp_path / "x")
+    assert said.code == 0
+    assert "reading the strings of 1 rules" in said.err
+    written = (tmp_path / "x/clamav/codered.ldb").read_text()
+    assert "CodeRed.likely.theirs.theirs;Engine:81-255,Target:0;1&0;" in written
+    said = say("packs", "export", tmp_path / "theirs", "--as", "yara", "--to", tmp_path / "y")
+    assert "reading the strings" not in said.err
+    assert "rule Theirs" in (tmp_path / "y/yara/files/theirs.yar").read_text()
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
