@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -12,13 +12,22 @@ from codered.export.writing.escaping import printable
 from codered.model.errors import WrongUse
 
 if TYPE_CHECKING:
-    from codered.cli.packs.publishing import PublishOptions
     from codered.packs.updating.publishing import Published, PublishOrder
 
 _SOON = timedelta(days=30)
 
 
-def publish(asked: "PublishOptions", folders: tuple[str, ...], removed: tuple[str, ...]) -> int:
+class PublishOptions(NamedTuple):
+    """Where to, and with which keys."""
+
+    repository: str
+    keys: tuple[str, ...]
+    passphrase_file: str | None
+    expires_days: int
+    as_json: bool
+
+
+def publish(asked: PublishOptions, folders: tuple[str, ...], removed: tuple[str, ...]) -> int:
     """Packs into the repository."""
     order = _make_order(asked)
     from codered.packs.updating.publishing import publish_packs
@@ -28,7 +37,7 @@ def publish(asked: "PublishOptions", folders: tuple[str, ...], removed: tuple[st
     return _tell(publish_packs(order, _list_folders(folders), removed, judge_packs), order, asked)
 
 
-def make(asked: "PublishOptions", threshold: int, root_keys: int) -> int:
+def make(asked: PublishOptions, threshold: int, root_keys: int) -> int:
     """Keys and an empty repository."""
     order = _make_order(asked)
     from codered.packs.updating.founding import make_repository
@@ -41,7 +50,7 @@ def make(asked: "PublishOptions", threshold: int, root_keys: int) -> int:
     return _tell(made, order, asked)
 
 
-def rotate(asked: "PublishOptions", role: str) -> int:
+def rotate(asked: PublishOptions, role: str) -> int:
     """A new key for a role."""
     order = _make_order(asked)
     from codered.packs.updating.rotating import rotate_key
@@ -51,7 +60,7 @@ def rotate(asked: "PublishOptions", role: str) -> int:
     return _tell(done, order, asked)
 
 
-def refresh(asked: "PublishOptions") -> int:
+def refresh(asked: PublishOptions) -> int:
     """A new timestamp."""
     order = _make_order(asked)
     from codered.packs.updating.publishing import refresh_repository
@@ -59,7 +68,7 @@ def refresh(asked: "PublishOptions") -> int:
     return _tell(refresh_repository(order), order, asked)
 
 
-def _make_order(asked: "PublishOptions") -> "PublishOrder":
+def _make_order(asked: PublishOptions) -> "PublishOrder":
     with updates_part():
         from codered.packs.updating.keys import read_passphrase
         from codered.packs.updating.publishing import PublishOrder
@@ -84,7 +93,7 @@ def _list_folders(folders: tuple[str, ...]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _tell(done: "Published", order: "PublishOrder", asked: "PublishOptions") -> int:
+def _tell(done: "Published", order: "PublishOrder", asked: PublishOptions) -> int:
     if asked.as_json:
         show(msgspec.json.format(msgspec.json.encode(done)).decode() + "\n")
     else:

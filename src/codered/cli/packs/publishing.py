@@ -1,11 +1,14 @@
 """`codered packs publish`: a signed repository of packs, for any static web server, folder or stick."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from codered.cli.options import as_json_option
+
+if TYPE_CHECKING:
+    from codered.cli.packs.publish_work import PublishOptions
 
 WORDS = ("init", "rotate", "refresh")
 _SET = "set"
@@ -21,20 +24,12 @@ class PublishWords(click.RichGroup):
         return super().parse_args(ctx, args)
 
 
-class PublishOptions(NamedTuple):
-    """Where to, and with which keys."""
-
-    repository: str
-    keys: tuple[str, ...]
-    passphrase_file: str | None
-    expires_days: int
-    as_json: bool
-
-
 def _publish_options(function: Callable[..., int]) -> Callable[..., int]:
     """The options that all of these words have, as one `asked`."""
 
     def run(*, repository: str, keys: tuple[str, ...], **more: Any) -> int:
+        from codered.cli.packs.publish_work import PublishOptions
+
         names = ("passphrase_file", "expires_days", "as_json")
         asked = PublishOptions(repository, keys, *(more.pop(name) for name in names))
         return function(asked, **more)
@@ -62,7 +57,7 @@ def command() -> None:
 @click.argument("folders", nargs=-1, metavar="FOLDER...")
 @click.option("--remove", "removed", multiple=True, metavar="NAME", help="A pack to take out.")
 @_publish_options
-def publish(asked: PublishOptions, folders: tuple[str, ...], removed: tuple[str, ...]) -> int:
+def publish(asked: "PublishOptions", folders: tuple[str, ...], removed: tuple[str, ...]) -> int:
     """Check and try packs, then put them into the repository. The same again changes nothing."""
     from codered.cli.packs import publish_work
 
@@ -73,7 +68,7 @@ def publish(asked: PublishOptions, folders: tuple[str, ...], removed: tuple[str,
 @click.option("--threshold", default=1, metavar="N", help="So many root keys must sign a new root.")
 @click.option("--root-keys", default=0, metavar="N", help="Root keys to make. Default: as many as must sign.")
 @_publish_options
-def init(asked: PublishOptions, threshold: int, root_keys: int) -> int:
+def init(asked: "PublishOptions", threshold: int, root_keys: int) -> int:
     """Make keys and an empty repository."""
     from codered.cli.packs import publish_work
 
@@ -83,7 +78,7 @@ def init(asked: PublishOptions, threshold: int, root_keys: int) -> int:
 @command.command("rotate")
 @click.argument("role", type=click.Choice(["root", "targets", "snapshot", "timestamp"]))
 @_publish_options
-def rotate(asked: PublishOptions, role: str) -> int:
+def rotate(asked: "PublishOptions", role: str) -> int:
     """Give a role a new key in place of its oldest."""
     from codered.cli.packs import publish_work
 
@@ -92,7 +87,7 @@ def rotate(asked: PublishOptions, role: str) -> int:
 
 @command.command("refresh")
 @_publish_options
-def refresh(asked: PublishOptions) -> int:
+def refresh(asked: "PublishOptions") -> int:
     """Sign a new timestamp: say that nothing is held back."""
     from codered.cli.packs import publish_work
 
