@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-_HEAD = re.compile(r"^[ \t]*(?=(?:(?:private|global)\s+){0,4}rule\s+\w)", re.MULTILINE)
+_HEAD = re.compile(r"^[ \t]{0,200}(?=(?:(?:private|global)\s{1,200}){0,4}rule\s{1,200}\w)", re.MULTILINE)
 _TOKEN = re.compile(
     r"""(?P<space>\s+|//[^\n]*|/\*(?:.*?\*/|.*))
       | (?P<text>"(?:\\.|[^"\\\n])*")
@@ -18,7 +18,7 @@ _TOKEN = re.compile(
       | (?P<sign>[^"/\s])""",
     re.VERBOSE | re.DOTALL,
 )
-_HEX = re.compile(r"\{(?:[^}/]|/\*.*?\*/|//[^\n]*)*\}", re.DOTALL)
+_HEX = re.compile(r"\{(?:[0-9A-Fa-f?~()\[\]|\s-]|/\*.*?\*/|//[^\n]*)*\}", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)")
 _ENDS = ("private", "global", "rule", "import", "include")
 
@@ -80,13 +80,14 @@ def split_rules(source: str) -> Iterator[RuleText | Told]:
             yield reader.read_next()
         except _Broken as problem:
             line = reader.line_at(start)
-            yield Told("broken", _name_at(source, start), line, f"{problem.why} (line {reader.line_at(problem.at)})")
+            at = line + source.count("\n", start, problem.at)
+            yield Told("broken", _name_at(source, start), line, f"{problem.why} (line {at})")
             if not reader.skip_to_next(start + 1):
                 return
 
 
 def _name_at(source: str, start: int) -> str:
-    found = re.compile(r"(?:(?:private|global)\s+){0,4}rule\s+(\w{1,128})").match(source, start)
+    found = re.compile(r"(?:(?:private|global)\s{1,200}){0,4}rule\s{1,200}(\w{1,128})").match(source, start)
     return found[1] if found else ""
 
 
@@ -95,17 +96,20 @@ class _Reader:
         self._source = source
         self._at = 0
         self._counted = (0, 1)
+        self._commented = 0
 
     def line_at(self, place: int) -> int:
-        """The line of a place. Counted from the last one asked for."""
-        at, line = self._counted if self._counted[0] <= place else (0, 1)
+        """The line of a place that is not before the last one asked for."""
+        at, line = self._counted
         line += self._source.count("\n", at, place)
         self._counted = (place, line)
         return line
 
     def skip_to_next(self, place: int) -> bool:
-        """Go to the next line behind `place` that looks like the head of a rule; whether there is one."""
-        found = _HEAD.search(self._source, place)
+        """Go to the next line behind `place`, and behind what was read as a comment, that looks like the head of a
+        rule; whether there is one.
+        """
+        found = _HEAD.search(self._source, max(place, self._commented))
         self._at = found.end() if found else len(self._source)
         return found is not None
 
@@ -118,6 +122,7 @@ class _Reader:
             if found.lastgroup != "space":
                 return Token(str(found.lastgroup), found[0], found.start(), found.end())
             self._at = found.end()
+            self._commented = self._at if found[0].startswith("/*") else self._commented
         return None
 
     def take(self, wanted: str = "", kind: str = "") -> Token:
@@ -181,7 +186,10 @@ class _Reader:
             key = self.take(kind="word").value
             self.take("=")
             minus = "-" if self.accept("-") else ""
-            meta.append((key, minus + _read_value(self.take())))
+            value = self.take()
+            if value.kind not in ("text", "number", "word"):
+                raise _Broken(f"`{value.value[:40]}` is no value of {key[:40]}", value.start)
+            meta.append((key, minus + _read_value(value)))
         return tuple(meta)
 
     def _read_strings(self) -> tuple[str, ...]:

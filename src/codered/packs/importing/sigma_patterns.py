@@ -173,7 +173,7 @@ def _is_within(clause: Clause, other: Clause) -> bool:
 
 def _is_optional(pattern: str, text: str) -> bool:
     end = pattern.index(text) + len(text)
-    return pattern[end : end + 1] in ("*", "?", "{") or "(" in pattern
+    return pattern[end : end + 1] in ("*", "?", "{") or "(" in pattern or "|" in pattern
 
 
 def _may_overlap(one: Clause, other: Clause) -> bool:
