@@ -15,7 +15,18 @@ from codered.packs.updating.archives import write_archive
 from codered.packs.updating.index import Index, IndexedPack, write_index
 from codered.packs.updating.publishing import refresh_repository
 from codered.packs.updating.rotating import rotate_key
-from tests.fixtures.pack_publisher import DAY, NOW, Host, Publisher, copy_repository, digest_tree, serve, static_files
+from tests.fixtures.pack_publisher import (
+    DAY,
+    NOW,
+    PATIENT,
+    QUICK,
+    Host,
+    Publisher,
+    copy_repository,
+    digest_tree,
+    serve,
+    static_files,
+)
 
 
 @pytest.fixture
@@ -160,6 +171,7 @@ def test_a_server_that_never_ends_is_left(publisher: Publisher, host: Host, slow
             pass
 
     kind = Refused if slow == "endless" else CoverageIncomplete
+    host.limits = PATIENT if slow == "endless" else QUICK
     with serve(Bad) as place, pytest.raises(kind, match=r"more than was signed|too slow"):
         host.update(place=place)
 

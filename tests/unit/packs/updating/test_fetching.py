@@ -6,7 +6,7 @@ import pytest
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, SlowRetrievalError
 
 from codered.packs.updating.fetching import FolderFetcher, Limits, WebFetcher, is_url, make_fetcher
-from tests.fixtures.pack_publisher import QUICK, serve, static_files
+from tests.fixtures.pack_publisher import PATIENT, serve, static_files
 
 
 def test_a_folder_gives_plain_files_only(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_web_server_gives_files(tmp_path: Path) -> None:
     (tmp_path / "targets" / "a b").write_bytes(b"y" * 200_000)
     with serve(static_files(tmp_path)) as place:
         assert is_url(place)
-        fetcher = make_fetcher(place, QUICK)
+        fetcher = make_fetcher(place, PATIENT)
         assert isinstance(fetcher, WebFetcher)
         assert fetcher.download_bytes("targets/a b", 200_000) == b"y" * 200_000
         with pytest.raises(DownloadHTTPError) as missing:
@@ -67,7 +67,7 @@ class Odd(BaseHTTPRequestHandler):
 
 def test_redirects_lead_to_the_web_only_and_not_for_ever() -> None:
     with serve(Odd) as place:
-        fetcher = WebFetcher(place, QUICK)
+        fetcher = WebFetcher(place, PATIENT)
         assert fetcher.download_bytes("once", 10) == fetcher.download_bytes("relative", 10) == b"good"
         for url, what in (
             ("loop", "too often"),
@@ -91,4 +91,4 @@ def test_the_time_for_the_whole_is_bounded_too() -> None:
 
 def test_a_server_without_a_good_certificate_is_not_asked(tmp_path: Path) -> None:
     with serve(Odd) as place, pytest.raises(DownloadError):
-        WebFetcher(place.replace("http://", "https://"), QUICK).download_bytes("good", 10)
+        WebFetcher(place.replace("http://", "https://"), PATIENT).download_bytes("good", 10)
