@@ -13,9 +13,10 @@ _JAVA = re.compile(
     rb"|\bRuntime\.getRuntime|\brequest\.get(?:Parameter|InputStream|Reader|Header)|\bjava\.(?:io|lang|util|net)\.",
     re.IGNORECASE,
 )
-_EXPRESSION = re.compile(
-    rb"<\w{1,20}:(?:scriptlet|declaration|expression)\b|[$#]\{[^}\n]{0,200}\b(?:param|header|cookie|pageContext)\b"
-)
+_JAVA_TAGS = re.compile(rb"<\w{1,20}:(?:scriptlet|declaration|expression)\b")
+_EXPRESSION = re.compile(rb"[$#]\{[^}\n]{0,200}\b(?:param|header|cookie|pageContext)\b")
+_EXPRESSION_ENDINGS = ("jsp", "tag", "xhtml")
+_NO_PAGES = frozenset(("java", "kt", "scala", "js", "ts", "mjs", "map", "md"))  # they speak of pages, and are none
 _EBCDIC = re.compile(b"|".join(re.escape(word.encode("cp037")) for word in ("request", "<jsp:", "<%@", "Runtime")))
 _NET = re.compile(
     rb"<%@\s*(?:(?:application|webhandler|webservice|control|master|assembly|import)\b|page\b(?![^%]{0,300}java\b))"
@@ -54,8 +55,15 @@ def _decode(head: bytes) -> bytes:
     return head
 
 
+def _find_java(head: bytes, ending: str) -> re.Match[bytes] | None:
+    if ending in _NO_PAGES:
+        return None
+    found = _JAVA.search(head) or _JAVA_TAGS.search(head)
+    return found or (_EXPRESSION.search(head) if ending.startswith(_EXPRESSION_ENDINGS) else None)
+
+
 def _find_language(head: bytes, ending: str) -> ScriptLanguage | None:
-    java, net = _JAVA.search(head) or _EXPRESSION.search(head), _NET.search(head)
+    java, net = _find_java(head, ending), _NET.search(head)
     if _MARKUP.search(head) or java or net:
         if java and (
             ending.startswith("jsp") or not net or (java.start() <= net.start() and ending not in _NET_ENDINGS)
