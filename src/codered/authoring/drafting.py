@@ -1,6 +1,7 @@
 """From samples, log lines, captures and memory to a working pack, with the reason of each choice."""
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator
 
@@ -142,7 +143,7 @@ class _StringWork:
             seen = find_in_clean(ranked, self._clean)
             for mark, path in list(seen.items())[:5]:
                 what = f"not {mark.text.decode('ascii')}"
-                self._choices.append(Choice("strings", what, f"{path} holds it and is clean"))
+                self._choices.append(Choice("strings", what, f"{os.path.basename(path)} holds it and is clean"))
             if len(seen) < len(ranked) or not ranked:
                 return [mark for mark in ranked if mark not in seen]
             gone = {(mark.text, mark.wide) for mark in seen}

@@ -62,12 +62,12 @@ def read_clean(places: Iterable[str], notes: list[Choice]) -> Iterator[tuple[str
         for number, path in enumerate(list_files(place)):
             if left <= 0 or number >= MOST_CLEAN:
                 why = f"at most {MOST_CLEAN:,} files and {MOST_CLEAN_BYTES >> 20} MiB are compared"
-                notes.append(Choice("clean", f"not all of {place}", why))
+                notes.append(Choice("clean", f"not all of {os.path.basename(place)}", why))
                 return
             try:
                 sample = read_sample(path)
             except WrongUse as error:
-                notes.append(Choice("clean", f"passed over {path}", error.what))
+                notes.append(Choice("clean", f"passed over {os.path.basename(path)}", error.what))
                 continue
             left -= len(sample.data)
             yield path, sample
@@ -118,9 +118,13 @@ def _take(path: str, kind: SourceKind, found: _Gathered) -> None:
     sample = read_sample(path)
     told = _tell(path, sample) if kind == "auto" else kind
     if kind == "auto":
-        found.notes.append(Choice("input", path, f"taken for a {told}, by its content; --{told} and others override"))
+        found.notes.append(
+            Choice("input", sample.name, f"taken for a {told}, by its content; --{told} and others override")
+        )
     if sample.cut and told in ("sample", "memory"):
-        found.notes.append(Choice("input", path, f"only {len(sample.data) >> 20} MiB of {sample.size >> 20} were read"))
+        found.notes.append(
+            Choice("input", sample.name, f"only {len(sample.data) >> 20} MiB of {sample.size >> 20} were read")
+        )
     if told == "log":
         lines = read_lines(path)
         if not lines:

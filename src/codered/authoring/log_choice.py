@@ -11,6 +11,7 @@ FEW = 40  # lines that are all taken for the threat's
 MOST_KINDS = 4
 _RARE = 0.05
 _MOST_LINE = 2000
+_TOO_MANY = "more than a draft needs: draft another pack of their lines, or write them by hand"
 
 
 def choose_lines(lines: tuple[LogLine, ...]) -> tuple[tuple[tuple[LogLine, ...], ...], tuple[Choice, ...]]:
@@ -28,7 +29,11 @@ def choose_lines(lines: tuple[LogLine, ...]) -> tuple[tuple[tuple[LogLine, ...],
     ]
     choices = [
         Choice("logs", f"{len(lines)} lines, {len(kinds)} kinds, {len(chosen)} taken", _explain(few)),
-        *(Choice("logs", f"left out: {kind[0][:80]}", "more kinds than a draft needs") for kind in chosen[MOST_KINDS:]),
+        *(
+            [Choice("logs", f"{len(chosen) - MOST_KINDS} kinds left out", _TOO_MANY)]
+            if len(chosen) > MOST_KINDS
+            else []
+        ),
     ]
     return tuple(tuple(kinds[kind]) for kind in chosen[:MOST_KINDS]), tuple(choices)
 

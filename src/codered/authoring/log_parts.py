@@ -8,6 +8,7 @@ from codered.authoring.log_choice import choose_lines, is_attack, is_odd_agent
 from codered.authoring.orders import Choice, LogLine
 from codered.authoring.parts import Part, make_sign
 from codered.authoring.request_patterns import RequestPattern, decode, escape, generalise
+from codered.authoring.words import tell_personal
 from codered.engine import Matcher, RuleSource, compile_sources
 from codered.packs.checks.patterns import explain_pattern
 from codered.packs.generating import write_label
@@ -72,12 +73,11 @@ def _draft_request(
     example = f"{method} {write_request(found.example())}"
     part_name, source = f"logs/{sign_id}", _frame(found)
     literal = choose_literal(found, [*(line.raw for line in lines), example.encode()])
-    why = "" if literal else "no text of 4 characters stands in every line as it is"
-    why = why or ("the pattern gets too long" if len(source) > MOST_PATTERN else explain_pattern(source))
-    why = why or ("a clean log has such a request" if find_pattern_hits(source, clean) else "")
-    why = why or ("" if find_pattern_hits(source, [example]) else "no example of it can be written")
-    if why:
-        notes.append(Choice(part_name, f"no sign for {lines[0].request[:100]}", why))
+    why = _find_fault(source, literal, example, clean)
+    personal = tell_personal(found.example())
+    if why or personal:
+        shown = "a request" if personal else lines[0].request[:100]
+        notes.append(Choice(part_name, f"no sign for {shown}", why or f"personal: {personal}"))
         return None
     attack = is_attack(lines[0].request)
     vector = "exploit" if attack or method == "POST" else "probe"
@@ -105,6 +105,19 @@ def _draft_request(
     )
 
 
+def _find_fault(source: str, literal: str, example: str, clean: tuple[str, ...]) -> str:
+    """Why no sign can be made of the pattern; "" if one can."""
+    if not literal:
+        return "no text of 4 characters stands in every line as it is"
+    if len(source) > MOST_PATTERN:
+        return "the pattern gets too long"
+    if fault := explain_pattern(source):
+        return fault
+    if find_pattern_hits(source, clean):
+        return "a clean log has such a request"
+    return "" if find_pattern_hits(source, [example]) else "no example of it can be written"
+
+
 def _draft_agent(agent: str, sign_id: str) -> Part:
     kept = agent[:_MOST_LITERAL].strip()
     sign = make_sign(
@@ -130,4 +143,11 @@ def _frame(found: RequestPattern) -> str:
 
 def _is_plain(agent: str) -> bool:
     kept = agent[:_MOST_LITERAL].strip()
-    return len(kept) >= 4 and kept.isascii() and kept.isprintable() and '"' not in kept and "\\" not in kept
+    return (
+        not tell_personal(agent)
+        and len(kept) >= 4
+        and kept.isascii()
+        and kept.isprintable()
+        and '"' not in kept
+        and "\\" not in kept
+    )

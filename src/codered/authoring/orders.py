@@ -48,7 +48,9 @@ class DraftOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """What was chosen or left out, for which part of the pack, and why. All of it may hold hostile text."""
+    """What was chosen or left out, for which part of the pack, and why. All of it may hold hostile text; it
+    goes into the pack, so nothing names a place on the author's machine.
+    """
 
     part: str
     what: str

@@ -8,6 +8,7 @@ import msgspec
 from codered.authoring.orders import Capture, Choice
 from codered.authoring.parts import REFERENCE, Part, make_sign
 from codered.authoring.request_patterns import generalise
+from codered.authoring.words import tell_personal
 from codered.detect.payloads import cut_request_line
 from codered.detect.scanning.preference import prefer
 from codered.model.traffic import Attempt, Preference, Sent
@@ -96,6 +97,9 @@ def _draft_sent(sent: list[Sent], protocol: str, port: int, notes: list[Choice])
     sign_id = f"sent-{port}"
     if len(pattern) > 1500 or explain_pattern(pattern) or sum(map(len, found.constants())) < _LEAST_PREFIX:
         notes.append(Choice(f"traffic/{sign_id}", "no sign", "what is sent varies too much"))
+        return None
+    if personal := tell_personal(example):
+        notes.append(Choice(f"traffic/{sign_id}", "no sign", f"personal: {personal}"))
         return None
     everyday = example.partition("?")[0].split(" ")[-1] in ("/", "*")
     if everyday:

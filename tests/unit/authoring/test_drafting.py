@@ -78,7 +78,9 @@ def test_a_draft_lints_tests_and_finds_the_samples_and_not_the_clean_files(evide
             } <= found
             assert any(indicator == "request-1" for indicator, _ in found)
     assert "zork_task_runner" not in loaded.rules
-    assert "example.org" not in loaded.rules
+    everything = b"".join(drafted.files.values())
+    assert b"example.org" not in everything
+    assert os.fsencode(evidence) not in everything
     assert {sign.id for sign in loaded.pack.content} == {"body", "in-memory"}
     assert any("note.txt" in choice.why or "clean" in choice.why for choice in drafted.choices)
 

@@ -28,6 +28,13 @@ def test_a_request_of_a_clean_log_gives_no_sign() -> None:
     assert notes[-1].why == "a clean log has such a request"
 
 
+def test_nothing_personal_becomes_a_sign_or_a_reason() -> None:
+    parts, notes = draft_logs((line("GET /zork?mail=jo.doe@example.org", "Zork jo.doe@example.org"),), ())
+    assert parts == ()
+    assert notes[-1].why == "personal: an e-mail address"
+    assert not any("jo.doe" in note.what for note in notes)
+
+
 def test_a_literal_stands_in_every_line_as_it_is() -> None:
     pattern = generalise(["/a-long-name?b=one"])
     assert choose_literal(pattern, [b"x /a-long-name?b=one y"]) == "/a-long-name?b=one"
