@@ -1,5 +1,6 @@
 import ipaddress
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from codered.cli import running
 from codered.cli.running import choose_target
 from codered.model.errors import Refused, WrongUse
 from codered.model.target import Place, Volume
+from codered.packs.loading import find_packs_folder
 from codered.scan.request import EarlierLooks
 from codered.targets.host_places import list_host_places
 from tests.fixtures.unprivileged import run_as_nobody
@@ -226,3 +228,14 @@ def test_a_state_folder_of_somebody_else_keeps_no_scan_from_going_on(monkeypatch
     monkeypatch.setattr(running, "state_folder", refuse)
     looks = running._earlier_looks(running.Manner(earlier="used"))
     assert (looks.kept_in, looks.refused) == ("", "others may write in this folder for state (C:\\x)")
+
+
+def test_a_name_with_a_slash_is_a_folder_of_an_own_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(find_packs_folder() / "codered", tmp_path / "mine")
+    document = (tmp_path / "mine/pack.yaml").read_text().replace("name: codered\n", "name: mine\n")
+    (tmp_path / "mine/pack.yaml").write_text(document)
+    monkeypatch.chdir(tmp_path)
+    loaded = running.load_named_packs(("nimda", "./mine"))
+    assert [item.pack.name for item in loaded] == ["mine", "nimda"]
+    with pytest.raises(WrongUse, match="no pack `mine`"):
+        running.load_named_packs(("mine",))

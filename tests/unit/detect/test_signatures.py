@@ -223,3 +223,16 @@ def test_what_is_both_meets_the_rules_of_both(data: bytes, speaking: list[str], 
 def test_an_anchor_is_a_sign_whatever_the_rules_say(data: bytes, kinds: Kinds, signs: bool) -> None:
     rules = msgspec.structs.replace(make_rules(inert(), first=FIRST), first_text=GATE)
     assert Signatures(rules).inspect(Piece(0, data), kinds).signs is signs
+
+
+def test_rules_of_imported_packs_are_tried_on_everything() -> None:
+    source = (
+        'rule page { strings: $a = "INERT-IMPORTED" condition: $a } rule program { condition: uint16(0) == 0x4d4d }'
+    )
+    always = compile_sources([RuleSource("inert", source, "x.yar")])
+    signatures = Signatures(msgspec.structs.replace(make_rules(inert()), always=always))
+    data = b"MM" + bytes(9) + b"INERT-IMPORTED"
+    found = signatures.inspect_always(Piece(0, data), BINARY).hits
+    assert [(hit.rule, hit.indicator and hit.indicator.id) for hit in found] == [("page", None), ("program", "program")]
+    assert [hit.rule for hit in signatures.inspect_always(Piece(0, data), TEXT).hits if hit.indicator] == ["page"]
+    assert Signatures(make_rules(inert())).inspect_always(Piece(0, data), BINARY).hits == []

@@ -2,7 +2,7 @@ import importlib.metadata
 
 import pytest
 
-from codered.engine import ENGINE_VERSION, CompileProblem, Matcher, RuleSource, compile_sources
+from codered.engine import ENGINE_VERSION, CompileProblem, Matcher, RuleSource, compile_sources, try_each
 
 GOOD = 'rule good { strings: $a = "MARK" condition: $a }'
 
@@ -74,3 +74,19 @@ def test_slow_patterns_are_refused_only_when_asked() -> None:
 
 def test_packs_do_not_see_each_others_rules() -> None:
     assert "good" in problem_of(GOOD, "rule r { condition: good }").message
+
+
+def test_sources_are_tried_one_by_one_and_may_use_those_before() -> None:
+    texts = ('import "pe"', "rule a { condition: pe.is_pe }", "rule bad {", "rule b { condition: a }",
+             "rule c { condition: nothing }", 'rule d { strings: $a = "x" condition: $a }',
+             r"rule e { strings: $a = /INERT\R{}/ condition: $a }")  # fmt: skip
+    problems = try_each([RuleSource("", text, "x.yar") for text in texts])
+    assert [problem is None for problem in problems] == [True, True, False, True, False, False, True]
+    assert [problem.message for problem in problems if problem][1:] == ["unknown identifier `nothing`", "slow pattern"]
+
+
+def test_patterns_are_relaxed_only_when_asked() -> None:
+    source = [RuleSource("", r"rule e { strings: $a = /INERT\R{}/ condition: $a }", "x.yar")]
+    assert Matcher(compile_sources(source, relaxed=True)).hits(b"INERTR{}")
+    with pytest.raises(CompileProblem):
+        compile_sources(source)

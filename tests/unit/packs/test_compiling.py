@@ -1,11 +1,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from codered.engine import Matcher
 from codered.model.errors import WrongUse
 from codered.model.heuristics import Heuristics
+from codered.model.pack import Origin
 from codered.model.ruleset import rule_of_hint, rule_of_payload
 from codered.packs import compiling
 from codered.packs.compiling import compile_packs
@@ -193,3 +195,14 @@ def test_patterns_of_heuristics_are_compiled_and_kept(write_pack: WritePack, tmp
     plain = compile_packs(packs, tmp_path / "cache")
     assert plain.hints == b""
     assert plain.digest != rules.digest
+
+
+def test_rules_of_an_imported_pack_need_no_anchors_and_have_a_set_of_their_own(write_pack: WritePack) -> None:
+    loaded = load_pack(write_pack())
+    pack = msgspec.structs.replace(loaded.pack, origin=Origin(source="x.yar"), traffic=(), logs=())
+    rules = r"rule demo_body { strings: $a = /INERT\R{}/ condition: $a }"
+    imported = msgspec.structs.replace(loaded, pack=pack, rules=rules)
+    made = compile_packs((imported,), None)
+    assert Matcher(made.always).hits(b"INERTR{}")
+    assert not Matcher(made.full).hits(b"INERTR{}")
+    assert compile_packs((loaded,), None).always == b""
