@@ -1,6 +1,6 @@
 """`codered packs import`: rules of other tools as a pack."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import rich_click as click
 
@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from codered.packs.importing.pack_writing import Kind
 
 KINDS = ("worm", "backdoor", "web-shell", "miner", "bot", "trojan")
+
+
+class ImportOptions(NamedTuple):
+    """What the user asked `codered packs import` for."""
+
+    paths: tuple[str, ...]
+    name: str
+    into: str | None
+    kind: "Kind"
+    most: "Confidence"
+    as_json: bool
 
 
 @click.command("import")
@@ -28,9 +39,7 @@ KINDS = ("worm", "backdoor", "web-shell", "miner", "bot", "trojan")
     help="What an imported sign says at most.",
 )
 @as_json_option
-def command(  # noqa: PLR0917 - click gives them by name
-    paths: tuple[str, ...], name: str, into: str | None, kind: "Kind", most: "Confidence", as_json: bool
-) -> int:
+def command(**given: Any) -> int:
     """Bring YARA (.yar), Sigma (.yml) or Suricata and Snort (.rules) rules over as a pack.
 
     What can't be brought over is named with the reason. Authors, licences and references are kept. Then:
@@ -46,12 +55,14 @@ def command(  # noqa: PLR0917 - click gives them by name
     from codered.packs.importing.pack_writing import NewPack, check_place, write_pack
     from codered.packs.strict_yaml import show_path
 
-    new = NewPack(name, kind, tuple(Path(path).name or path for path in paths), Path(into or name))
+    asked = ImportOptions(**given)
+    sources = tuple(Path(path).name or path for path in asked.paths)
+    new = NewPack(asked.name, asked.kind, sources, Path(asked.into or asked.name))
     check_place(new)
-    made = import_files(tuple(choose_files(path) for path in dict.fromkeys(paths)), most)
+    made = import_files(tuple(choose_files(path) for path in dict.fromkeys(asked.paths)), asked.most)
     together = join(made)
     loaded = write_pack(new, together)
-    if as_json:
+    if asked.as_json:
         document = {
             "pack": loaded.pack.name,
             "folder": loaded.folder,
