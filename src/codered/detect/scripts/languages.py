@@ -16,7 +16,8 @@ _JAVA = re.compile(
 _JAVA_TAGS = re.compile(rb"<\w{1,20}:(?:scriptlet|declaration|expression)\b")
 _EXPRESSION = re.compile(rb"[$#]\{[^}\n]{0,200}\b(?:param|header|cookie|pageContext)\b")
 _EXPRESSION_ENDINGS = ("jsp", "tag", "xhtml")
-_NO_PAGES = frozenset(("java", "kt", "scala", "js", "ts", "mjs", "map", "md"))  # they speak of pages, and are none
+_SOURCES = frozenset(("java", "kt", "scala", "class"))  # of programs: no server runs them as they are
+_NO_PAGES = frozenset(("js", "ts", "mjs", "map", "md"))  # they speak of pages, and are none
 _EBCDIC = re.compile(b"|".join(re.escape(word.encode("cp037")) for word in ("request", "<jsp:", "<%@", "Runtime")))
 _NET = re.compile(
     rb"<%@\s*(?:(?:application|webhandler|webservice|control|master|assembly|import)\b|page\b(?![^%]{0,300}java\b))"
@@ -63,6 +64,8 @@ def _find_java(head: bytes, ending: str) -> re.Match[bytes] | None:
 
 
 def _find_language(head: bytes, ending: str) -> ScriptLanguage | None:
+    if ending in _SOURCES:
+        return None
     java, net = _find_java(head, ending), _NET.search(head)
     if _MARKUP.search(head) or java or net:
         if java and (

@@ -37,7 +37,7 @@ def _start(call: Called) -> Value | None:
 
 
 def _code(call: Called) -> Value | None:
-    bits = join(call.args)
+    bits = join(call.args) | (call.receiver.bits & REQUEST)
     if bits & REQUEST:
         call.report("runs-request-code")
     elif bits & FETCHED:
@@ -206,6 +206,7 @@ HANDLERS: dict[str, Handler] = {
     "remove": _fact("removes-request-file"),
     "folder": _fact("makes-request-folder"),
     "list-roots": _list_roots,
+    "class-place": _make_loader,
     "socket": _socket,
     "fetch": _fetch,
     "stay": _stay,
