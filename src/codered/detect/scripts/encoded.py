@@ -14,9 +14,8 @@ from urllib.parse import unquote_to_bytes
 MOST_DECODED = 1 << 20
 """Bytes that any decoding may give; what would be longer is cut."""
 
-LEAST_RUN = 200  # characters without a gap that make a text an encoded one
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
-_RUN = re.compile(r"[A-Za-z0-9+/=]{%d,}|(?:\\x[0-9A-Fa-f]{2}){50,}|(?:%%[0-9A-Fa-f]{2}){50,}" % LEAST_RUN)
+_RUN = re.compile(r"[A-Za-z0-9+/=]{200,}|(?:\\x[0-9A-Fa-f]{2}){50,}|(?:%[0-9A-Fa-f]{2}){50,}")
 _NUMBERS = re.compile(r"(?:(?:0x)?[0-9A-Fa-f]{1,3}\s{0,2}[,;.]\s{0,2}){60,}")
 _RAW_RUN = re.compile(r"[\x80-\xff]{60,}")
 

@@ -39,7 +39,7 @@ class Calls(Sinks):
             return self.call_function(name, arguments)
         self.judge_call(name, arguments, index)
         self._call_back(name, arguments, index)
-        return self._answer(name, arguments, index)
+        return self._answer(name, arguments)
 
     def call_value(self, callee: Value, arguments: list[Value], index: int) -> Value:
         """A call of what an expression gives."""
@@ -89,7 +89,7 @@ class Calls(Sinks):
             return arguments[0]
         if word in ("getconstant", "getconstants") and arguments and arguments[0].text:
             return self.constants.get(f"::{arguments[0].text}", Value(HIDDEN))
-        if word == "getmessage" or word == "getdoccomment":
+        if word in ("getmessage", "getdoccomment"):
             return Value(sent | HIDDEN)
         return Value(sent)
 
@@ -128,7 +128,7 @@ class Calls(Sinks):
         if word in ("com", "variant") and arguments and (arguments[0].text or "").lower() in TABLES.shell_objects:
             return Value(0, "{shell}")
         self.judge_call(word, arguments, index)
-        return self._answer(word, arguments, index) if word not in self.functions else Value(sent)
+        return self._answer(word, arguments) if word not in self.functions else Value(sent)
 
     def call_function(self, name: str, arguments: list[Value]) -> Value:
         """A call of a function of the script: its body is read with these arguments."""
@@ -208,7 +208,7 @@ class Calls(Sinks):
         """The flags of what the script writes into its page, as far as it is read."""
         return self.printed
 
-    def _answer(self, name: str, arguments: list[Value], index: int) -> Value:
+    def _answer(self, name: str, arguments: list[Value]) -> Value:
         """What a function of PHP gives back."""
         first = arguments[0] if arguments else NOTHING
         if name in TABLES.visitor_calls:
@@ -233,14 +233,14 @@ class Calls(Sinks):
                 self.spilled = True
             return NOTHING
         if name in TABLES.read or name in TABLES.open:
-            return self._answer_read(name, first, arguments)
-        if name in TABLES.connect or name == "curl_init" or name == "socket_create":
+            return self._answer_read(name, first)
+        if name in TABLES.connect or name in ("curl_init", "socket_create"):
             return Value(CONNECTION | FETCHED)
         if name == "create_function":
             return Value(0, "")
         return fold_call(name, arguments)
 
-    def _answer_read(self, name: str, first: Value, arguments: list[Value]) -> Value:
+    def _answer_read(self, name: str, first: Value) -> Value:
         text = (first.text or "").lower()
         if text in TABLES.visitor_files:
             return Value(VISITOR)

@@ -1,28 +1,23 @@
 """Reading PHP expressions: what is known of their value, and the calls in them."""
 
-import re
 from collections.abc import Callable
 
 from codered.detect.scripts.php.calls import Calls
-from codered.detect.scripts.php.folding import fold_call, increase, read_number, xor
-from codered.detect.scripts.php.tables import TABLES
+from codered.detect.scripts.php.folding import xor
 from codered.detect.scripts.php.targets import Target, Targets
 from codered.detect.scripts.php.texts import read_single, split_double
 from codered.detect.scripts.php.values import (
-    DECODED,
     EMPTY,
-    FETCHED,
     FREE,
     HIDDEN,
     LEADING,
     NOTHING,
-    OWN_FILE,
     REQUEST,
-    VISITOR,
     Value,
     gather,
     join,
     merge,
+    read_number,
 )
 
 _POWERS = {
@@ -196,7 +191,7 @@ class Expressions(Targets, Calls):
             if tokens[self.at].text in _STOPS:
                 return NOTHING, None
             value = self.read_expression(_ASSIGN_POWER - 1)
-            if word == "return" or word == "yield":
+            if word in ("return", "yield"):
                 self.returned = merge(self.returned, value)
             return value, None
         if word == "new":
@@ -270,24 +265,6 @@ class Expressions(Targets, Calls):
         """A text in double quotes: its escapes read, its variables put in."""
         value = EMPTY
         for piece, code, escaped in split_double(text):
-            if code:
-                value = join(value, self.read_inner(code))
-            else:
-                value = join(value, Value(HIDDEN if escaped else 0, piece))
+            said = self.read_inner(code) if code else Value(HIDDEN if escaped else 0, piece)
+            value = join(value, said)
         return value
-
-
-__all__ = [
-    "DECODED",
-    "FETCHED",
-    "LEADING",
-    "OWN_FILE",
-    "REQUEST",
-    "TABLES",
-    "VISITOR",
-    "Expressions",
-    "fold_call",
-    "gather",
-    "increase",
-    "re",
-]

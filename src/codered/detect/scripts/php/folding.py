@@ -5,25 +5,22 @@ import re
 from collections.abc import Callable
 
 from codered.detect.scripts.encoded import DECODERS
+from codered.detect.scripts.php.lists import ONE_OF_LIST, WHOLE_LISTS, make_list, pick_item, split_text
 from codered.detect.scripts.php.tables import TABLES
 from codered.detect.scripts.php.values import (
     DECODED,
     EMPTY,
     HIDDEN,
     LEADING,
-    MOST_ITEMS,
     MOST_TEXT,
     NOTHING,
     Value,
     gather,
     join,
-    spread,
+    read_number,
 )
 
-_NUMBER = re.compile(r"-?\d{1,9}")
 _KEEPS = frozenset(["trim", "ltrim", "rtrim", "chop", "strtolower", "strtoupper", "stripslashes", "addslashes"])
-_LISTS = frozenset(("reset", "current", "pos", "end", "next", "array_pop", "array_shift", "key", "prev", "array_rand"))
-_WHOLE = frozenset(("array_merge", "array_values", "array_keys", "array_flip", "array_unique", "array_slice", "each"))
 
 
 def fold_call(name: str, arguments: list[Value]) -> Value:
@@ -35,10 +32,10 @@ def fold_call(name: str, arguments: list[Value]) -> Value:
         flags |= gather(argument)
     if name in TABLES.unreadable:
         flags |= DECODED
-    if name in _LISTS:
-        return _pick(name, arguments)
-    if name in _WHOLE and arguments:
-        return _list(name, arguments, flags)
+    if name in ONE_OF_LIST:
+        return pick_item(name, arguments)
+    if name in WHOLE_LISTS and arguments:
+        return make_list(name, arguments, flags)
     text = None
     folder = FOLDERS.get(name)
     texts = [argument.text for argument in arguments]
@@ -51,7 +48,7 @@ def fold_call(name: str, arguments: list[Value]) -> Value:
         flags |= HIDDEN
     if arguments and not arguments[0].holds(LEADING) and name not in ("str_replace", "sprintf", "join", "implode"):
         flags &= ~LEADING
-    return Value(flags, None if text is None else text[:MOST_TEXT], _split(name, arguments))
+    return Value(flags, None if text is None else text[:MOST_TEXT], split_text(name, arguments))
 
 
 def xor(left: Value, right: Value, sign: str) -> Value:
@@ -84,22 +81,6 @@ def increase(value: Value) -> Value:
             break
         letters[place] = {"z": "a", "Z": "A", "9": "0"}[letter]
     return Value(value.flags | HIDDEN, "".join(letters))
-
-
-def read_number(text: str | None) -> int | None:
-    """A text as a whole number, None if it is none."""
-    if text is None:
-        return None
-    text = text.strip()
-    if text[:2].lower() == "0x" and len(text) < 12:
-        try:
-            return int(text, 16)
-        except ValueError:
-            return None
-    if len(text) > 1 and text[0] == "0" and text.isdigit() and len(text) < 12 and not set(text) & {"8", "9"}:
-        return int(text, 8)
-    found = _NUMBER.match(text)
-    return int(found.group()) if found else None
 
 
 def _need(value: Value) -> str:
@@ -143,7 +124,7 @@ def _translate(values: list[Value], _texts: list[str]) -> str:
             return text
         form = re.compile("|".join(re.escape(old) for old in sorted(pairs, key=len, reverse=True)))
         return form.sub(lambda found: pairs[found.group()], text)
-    return text.translate(str.maketrans(dict(zip(_need(values[1]), _need(values[2]), strict=False))))
+    return text.translate({ord(old): new for old, new in zip(_need(values[1]), _need(values[2]), strict=False)})
 
 
 def _join(values: list[Value], _texts: list[str]) -> str:
@@ -243,7 +224,6 @@ FOLDERS: dict[str, Callable[[list[Value], list[str]], str]] = {
     "stripslashes": lambda values, _: re.sub(r"\\(.)", r"\1", _need(values[0]), flags=re.DOTALL),
     "stripcslashes": lambda values, _: _need(values[0]),
     "html_entity_decode": lambda values, _: _need(values[0]),
-    "base64_encode": lambda values, _: _need(Value()),
     "get_class": lambda values, _: _need(values[0]),
     "constant": lambda values, _: _need(values[0]),
 }
@@ -265,71 +245,3 @@ def _fold_harmless(name: str, arguments: list[Value]) -> Value:
         number = read_number(text)
         return Value(0, None if number is None else str(number))
     return NOTHING
-
-
-def _pick(name: str, arguments: list[Value]) -> Value:
-    """One item of a list."""
-    if not arguments:
-        return NOTHING
-    items = arguments[0].items
-    if not items:
-        return Value(arguments[0].flags)
-    keys = list(items)
-    if name == "key":
-        return Value(arguments[0].flags, keys[0])
-    key = keys[-1] if name in ("end", "array_pop") else keys[1 if name == "next" and len(keys) > 1 else 0]
-    return items[key]
-
-
-def _list(name: str, arguments: list[Value], flags: int) -> Value:
-    """A list made of others."""
-    items = arguments[0].items
-    if items is None:
-        return Value(flags)
-    if name == "array_keys":
-        items = {str(number): Value(arguments[0].flags, key) for number, key in enumerate(items)}
-    elif name == "array_flip":
-        items = {item.text or str(n): Value(item.flags, key) for n, (key, item) in enumerate(items.items())}
-    elif name == "array_values":
-        items = {str(number): item for number, item in enumerate(items.values())}
-    elif name == "array_merge":
-        every = [item for argument in arguments for item in (argument.items or {}).values()][:MOST_ITEMS]
-        items = {str(number): item for number, item in enumerate(every)}
-    return Value(arguments[0].flags, None, items)
-
-
-def _split(name: str, arguments: list[Value]) -> dict[str, Value] | None:
-    """The items of what splits a text, None if the function does not."""
-    if name in ("explode", "preg_split", "split") and len(arguments) > 1:
-        glue, text = arguments[0].text, arguments[1].text
-        if glue and text is not None:
-            glue = glue[1:-1] if name == "preg_split" else glue
-            pieces = text.split(glue, MOST_ITEMS) if glue else list(text[:MOST_ITEMS])
-            return {str(number): Value(arguments[1].flags, piece) for number, piece in enumerate(pieces)}
-    if name == "str_split" and arguments and arguments[0].text is not None:
-        step = max(1, read_number(arguments[1].text) or 1) if len(arguments) > 1 else 1
-        text = arguments[0].text
-        return {
-            str(n): Value(HIDDEN, text[at : at + step]) for n, at in enumerate(range(0, len(text), step)[:MOST_ITEMS])
-        }
-    if name == "array_diff" and len(arguments) > 1 and arguments[0].items and arguments[1].items:
-        gone = {item.text for item in arguments[1].items.values()}
-        return {key: item for key, item in arguments[0].items.items() if item.text not in gone}
-    if name == "range" and len(arguments) > 1:
-        return _range(arguments[0].text, arguments[1].text)
-    return {} if name == "compact" else None
-
-
-def _range(first: str | None, last: str | None) -> dict[str, Value] | None:
-    if not first or not last:
-        return None
-    low, high = read_number(first), read_number(last)
-    if low is not None and high is not None and abs(high - low) < MOST_ITEMS:
-        return {str(n): Value(0, str(number)) for n, number in enumerate(range(low, high + 1))}
-    if len(first) == len(last) == 1:
-        step = 1 if first <= last else -1
-        return {str(n): Value(HIDDEN, chr(c)) for n, c in enumerate(range(ord(first), ord(last) + step, step))}
-    return None
-
-
-__all__ = ["FOLDERS", "fold_call", "increase", "read_number", "spread", "xor"]

@@ -44,6 +44,11 @@ class Program:
         """The token that closes the bracket at `index`, the last one if none does."""
         return self.closes.get(index, self.size)
 
+    def is_item(self, index: int) -> bool:
+        """Whether the brace at a token holds the key of an item: old PHP wrote `$a{0}`."""
+        close = self.close_of(index)
+        return index < close <= index + 12 and all(self.tokens[at].text != ";" for at in range(index, close))
+
     def list_functions(self) -> dict[str, Function]:
         """Every function that has a name, methods also as `class::name`; names are in small letters."""
         found: dict[str, Function] = {}
@@ -100,7 +105,7 @@ class Program:
                 found[function.name] = function
 
     def _read_parameters(self, start: int, end: int) -> tuple[Parameter, ...]:
-        found = []
+        found: list[Parameter] = []
         at = start
         while at < end and len(found) < 32:
             token = self.tokens[at]

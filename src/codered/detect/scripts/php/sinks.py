@@ -148,7 +148,7 @@ class Sinks(State):
     def _judge_files(self, name: str, arguments: list[Value], index: int) -> None:
         first = arguments[0]
         if name in TABLES.write:
-            self._judge_write(name, arguments, index)
+            self._judge_write(arguments, index)
         elif name in TABLES.keep and len(arguments) > 1:
             self._judge_keep(name, arguments, index)
         if name in TABLES.remove and first.holds(LEADING):
@@ -159,7 +159,7 @@ class Sinks(State):
             writes = name in TABLES.open and len(arguments) > 1 and (arguments[1].text or "r")[:1] in "wax"
             self.tell("opens-request-file-to-write" if writes else "reads-request-file", index)
 
-    def _judge_write(self, name: str, arguments: list[Value], index: int) -> None:
+    def _judge_write(self, arguments: list[Value], index: int) -> None:
         if len(arguments) < 2:
             return
         file, what = arguments[0], arguments[1]

@@ -1,34 +1,13 @@
 """Reading PHP statement by statement."""
 
 from codered.detect.scripts.php.expressions import Expressions
-from codered.detect.scripts.php.values import CHOSEN, NOTHING, REQUEST, VISITOR, Value, gather, merge, spread
+from codered.detect.scripts.php.values import NOTHING, REQUEST, VISITOR, Value, gather, spread
 
 _BRANCHES = frozenset(("if", "elseif", "while", "for", "switch", "match", "catch", "declare"))
 _PLAIN = frozenset(
-    [
-        "else",
-        "do",
-        "try",
-        "finally",
-        "case",
-        "default",
-        "abstract",
-        "final",
-        "public",
-        "private",
-        "protected",
-        "readonly",
-        "break",
-        "continue",
-        "goto",
-        "endif",
-        "endwhile",
-        "endforeach",
-        "endfor",
-        "endswitch",
-        "extends",
-        "implements",
-    ]
+    ("else", "do", "try", "finally", "case", "default", "abstract", "final", "public", "private", "protected")
+) | frozenset(
+    ("readonly", "break", "continue", "goto", "endif", "endwhile", "endforeach", "endfor", "endswitch", "extends")
 )
 _LONGEST_UNROLLED = 120
 _MOST_TURNS = 64
@@ -199,6 +178,3 @@ def _last_items(listed: Value) -> dict[str, Value] | None:
     for value in (listed.items or {}).values():
         items = value.items if value.items is not None else items
     return items
-
-
-__all__ = ["CHOSEN", "Reading", "merge"]

@@ -1,7 +1,7 @@
 """What stands at the left of an assignment or holds a value: variables, items, properties, lists, objects."""
 
 from codered.detect.scripts.php.calls import Calls
-from codered.detect.scripts.php.folding import increase, read_number
+from codered.detect.scripts.php.folding import increase
 from codered.detect.scripts.php.program import Program
 from codered.detect.scripts.php.tables import TABLES
 from codered.detect.scripts.php.tokens import tokenize_code
@@ -20,13 +20,12 @@ from codered.detect.scripts.php.values import (
     Value,
     gather,
     merge,
+    read_number,
     spread,
 )
 
 Target = tuple[str, str, str | None]
 """A kind (variable, property, item, any), the name of the variable or property, and the key of its item."""
-
-_MAGIC = {"__function__": "function", "__class__": "class", "__method__": "method", "__line__": "line"}
 
 
 class Targets(Calls):
@@ -67,10 +66,10 @@ class Targets(Calls):
             text = tokens[self.at].text
             if tokens[self.at].kind != "op":
                 break
-            if text == "[" or (text == "{" and target and target[0] != "any" and self._is_item()):
+            if text == "[" or (text == "{" and target and target[0] != "any" and self.program.is_item(self.at)):
                 value, target = self._read_item(value, target)
             elif text in ("->", "?->", "::"):
-                value, target = self._read_member(value, target)
+                value, target = self._read_member(value)
             elif text == "(":
                 here = self.at
                 arguments = self.read_arguments()
@@ -217,12 +216,6 @@ class Targets(Calls):
         self.at = found.end + 1
         return Value(0, name)
 
-    def _is_item(self) -> bool:
-        close = self.program.close_of(self.at)
-        return self.at < close <= self.at + 12 and all(
-            self.program.tokens[at].text != ";" for at in range(self.at, close)
-        )
-
     def _read_item(self, value: Value, target: Target | None) -> tuple[Value, Target | None]:
         close = self.program.close_of(self.at)
         self.at += 1
@@ -278,7 +271,7 @@ class Targets(Calls):
             return Value(OWN_FILE)
         return NOTHING
 
-    def _read_member(self, value: Value, target: Target | None) -> tuple[Value, Target | None]:
+    def _read_member(self, value: Value) -> tuple[Value, Target | None]:
         tokens = self.program.tokens
         here = self.at
         static = tokens[here].text == "::"

@@ -1,5 +1,6 @@
 """What is known of a value while a script is read: its text, where it comes from, and what a list holds."""
 
+import re
 from typing import NamedTuple
 
 REQUEST = 1  # a visitor sent it, or a part of it
@@ -17,6 +18,8 @@ CONNECTION = 2048  # it is a connection to another host
 
 MOST_TEXT = 1 << 20
 MOST_ITEMS = 512
+
+_NUMBER = re.compile(r"-?\d{1,9}")
 
 VISITOR = REQUEST | LEADING
 
@@ -45,9 +48,7 @@ def join(left: Value, right: Value) -> Value:
         text = (left.text + right.text)[:MOST_TEXT]
         if len(left.text) <= 40 and len(right.text) <= 40:
             flags |= HIDDEN if left.text and right.text else 0
-    if (not left.text and (left.text == "" or not left.flags) and right.holds(LEADING) and left.text is not None) or (
-        right.holds(LEADING) and left.text is not None and _opens(left.text)
-    ):
+    if right.holds(LEADING) and left.text is not None and _opens(left.text):
         flags |= LEADING
     return Value(flags, text)
 
@@ -92,3 +93,19 @@ def _opens(text: str) -> bool:
     """Whether what follows this text stands at the beginning of a command or of a statement."""
     kept = text.rstrip(" \t@\r\n")
     return not kept or kept[-1] in ";&|`\"'(>{" or kept[-2:] in ("-c", "/c", "/C", "/K", "/r") or kept.endswith("*/")
+
+
+def read_number(text: str | None) -> int | None:
+    """A text as a whole number, None if it is none."""
+    if text is None:
+        return None
+    text = text.strip()
+    if text[:2].lower() == "0x" and len(text) < 12:
+        try:
+            return int(text, 16)
+        except ValueError:
+            return None
+    if len(text) > 1 and text[0] == "0" and text.isdigit() and len(text) < 12 and not set(text) & {"8", "9"}:
+        return int(text, 8)
+    found = _NUMBER.match(text)
+    return int(found.group()) if found else None
