@@ -225,6 +225,7 @@ rule gate_asp {
     $anchor_31 = "u0065" nocase
     $anchor_32 = "ReadAllText" nocase
     $anchor_33 = "StreamReader" nocase
+    $anchor_89 = "StartInfo" nocase
     $anchor_90 = "execute" nocase fullword
     $anchor_91 = "eval" nocase fullword
     $anchor_92 = "FileStream" nocase
@@ -301,10 +302,10 @@ rule gate_cgi {
     $anchor_k = "use Socket"
     $anchor_l = "flask"
     $head = /^#!.{0,60}(perl|python|\/(ba|da|k|z)?sh)\b/
-    $perl = /^\s{0,8}use (CGI|strict|Socket|IO::Socket)/
-    $python = /^(import|from) (cgi|os|sys|socket|flask|subprocess)\b/
+    $perl = /(^|\n)[ \t]{0,8}use (CGI|strict|Socket|IO::Socket)/
+    $python = /(^|\n)(import|from) (cgi|os|sys|socket|flask|subprocess)\b/
     $back_a = /\/dev\/(tcp|udp)\//
-    $back_b = />&\s{0,3}\$?\w/
+    $back_b = "STDIN"
     $back_c = "dup2("
     $back_d = "pty.spawn"
     $back_e = ".recv("
@@ -313,11 +314,6 @@ rule gate_cgi {
     $asks_c = "FieldStorage"
     $asks_d = "CONTENT_LENGTH"
     $asks_e = "request."
-    $does_a = /\b(system|exec|popen|eval|opendir|listdir|subprocess)\b/
-    $does_b = "`"
-    $does_c = /\bopen\s{0,3}\(/
-    $does_d = /\$\(/
-    $does_e = /\b(cat|dd|rm|ls) [^\n]{0,80}\$/
   condition:
-    any of ($anchor*) and ($head or $perl or $python) and (any of ($asks*) or any of ($back*)) and any of ($does*)
+    any of ($anchor*) and ($head or $perl or $python) and (any of ($asks*) or any of ($back*))
 }
