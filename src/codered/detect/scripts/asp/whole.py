@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from codered.detect.scripts.asp.pages import Part
 from codered.detect.scripts.facts import Fact
 from codered.detect.scripts.flows.telling import show
 
 FEW_BYTES = 2500  # of code: the smallest pages that do one useful thing have about as much
-_STYLESHEET = re.compile(r"<msxsl:script\b[^>]{0,300}>(.{0,20000}?)</msxsl:script", re.IGNORECASE | re.DOTALL)
+MOST_STYLESHEETS = 20
+MOST_PROGRAM = 20_000  # characters of a program in a style sheet
+_OPENS = re.compile(r"<msxsl:script\b[^>]{0,300}>", re.IGNORECASE)
 
 
 def judge_size(parts: Sequence[Part]) -> Iterator[Fact]:
@@ -19,7 +22,8 @@ def judge_size(parts: Sequence[Part]) -> Iterator[Fact]:
 
 def find_stylesheets(text: str) -> Iterator[tuple[Fact, Part]]:
     """The programs in style sheets for XML, each with the fact that it is there."""
-    for match in _STYLESHEET.finditer(text):
-        code = match[1].replace('""', '"').strip().removeprefix("<![CDATA[")
+    for match in islice(_OPENS.finditer(text), MOST_STYLESHEETS):
+        inside = text[match.end() : match.end() + MOST_PROGRAM].partition("</msxsl:script")[0]
+        code = inside.replace('""', '"').strip().removeprefix("<![CDATA[")
         fact = Fact("stylesheet-with-program", match.start(), show(text, match.start()))
-        yield fact, Part(code, match.start(1), "jscript")
+        yield fact, Part(code, match.end(), "jscript")

@@ -8,15 +8,16 @@ from codered.detect.scripts.flows.tokens import Token, read_tokens
 MOST_TAGS = 20_000
 _COMMENT = re.compile(r"<!---.*?(?:--->|\Z)", re.DOTALL)
 _TAG = re.compile(
-    r"<cf(?P<name>set|return|execute|file|directory|query|include|module|http|object|script|function|argument|ftp)\b"
-    r"(?P<body>(?:[^<>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}'|<(?!/?cf)|(?<=[ =])>(?==)){0,4000})>",
+    r"<cf(?P<name>set|return|execute|file|directory|query|include|module|http|object|script|ftp)\b"
+    r"(?P<body>"
+    r"(?:[^<>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}'|<(?!/?cf)|(?<=[ =])>(?==)){0,4000})>",
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(r"(\w{1,40})\s{0,20}=\s{0,20}(?:\"([^\"]{0,4000})\"|'([^']{0,4000})'|([^\s\"'>]{1,400}))")
 
 
 def read_page(text: str) -> Iterator[Token]:
-    """Tokens of the page: `cfset` and scripts as they stand, other tags as calls with the values of their attributes."""
+    """Tokens of a page: `cfset` and scripts as they stand, other tags as calls with their attributes."""
     text = _COMMENT.sub(lambda match: " " * len(match[0]), text)
     lowered = text.lower()
     for number, match in enumerate(_TAG.finditer(text)):
@@ -34,8 +35,6 @@ def read_page(text: str) -> Iterator[Token]:
                 given = _read_attributes(body)
                 yield from _call("cfdatabase", [given.get("datasource", "")], at)
                 yield from _call("cfquery", [re.sub(r"<[^>]{0,400}>", " ", inside[:20_000])], at)
-        elif name == "function":
-            pass
         else:
             yield from _read_tag(name, _read_attributes(body), at)
         yield Token("break", ";", at)

@@ -12,7 +12,7 @@ from codered.detect.scripts.flows.statements import Program, Statement
 from codered.detect.scripts.flows.tokens import Token, read_tokens
 
 MOST_PASSES = 5
-MOST_STEPS = 3_000_000
+MOST_STEPS = 1_500_000
 MOST_DEPTH = 30
 TAINTS_BY_CALL = REAL << BY_CALL
 _SQL = re.compile(r"\b(?:select|create|drop|alter|insert|update|delete|where|exec|order by|values)\s", re.IGNORECASE)

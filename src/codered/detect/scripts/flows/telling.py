@@ -66,7 +66,7 @@ def _combine(found: dict[str, int]) -> Iterator[tuple[str, int]]:
         yield "writes-request-file", found["+path"]
     if "+fetched" in found and ("+path" in found or "+opened" in found):
         yield "fetches-file", found["+fetched"]
-    if "+socket" in found and "+duplicate" in found and "runs-commands" in found:
+    if "+socket" in found and "+duplicate" in found and "+ran" in found:
         yield "connects-back", found["+socket"]
     work = [found[name] for name in _FILE_WORK if name in found]
     if len(work) >= 3:

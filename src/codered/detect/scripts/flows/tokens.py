@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-MOST_TOKENS = 300_000
+MOST_TOKENS = 200_000
 
 _VISUAL_BASIC = re.compile(
     r"""(?P<skip>[ \t\f\xa0]+|_[ \t]*\r?\n|'[^\r\n]*|\brem(?=[ \t\r\n])[^\r\n]*)
