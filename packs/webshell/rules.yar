@@ -25,6 +25,7 @@ rule gate_php {
     $run_c = /[\/#~|!%@][imsxuADSUX]{0,4}e[imsxuADSUX]{0,4}['"]\s{0,4},/
     $run_d = /=\s{0,4}@?`[^`\n]{0,200}\$/
     $run_e = /echo\s{0,4}`[^`\n]{0,200}\$/ nocase
+    $run_f = /`[^`\n]{0,200}\$\{?_?(GET|POST|REQUEST|COOKIE)\b/ nocase
     $call_a = /\$_?(GET|POST|REQUEST|COOKIE)\s{0,3}(\[|\{)[^\]\n;]{0,40}(\]|\})\s{0,3}\(/ nocase
     $call_b = /[^>:\w]\$[\w\x80-\xff]{1,60}\s{0,3}(\[[^\]\n;]{0,40}\]\s{0,2}){0,3}\(\s{0,3}(array\s?\()?[^)\n;]{0,80}\$_?(GET|POST|REQUEST|COOKIE|SERVER)/ nocase
     $call_c = /\b(call_user_func|call_user_func_array|array_map|array_filter|array_walk|usort|uasort|uksort|array_reduce|register_shutdown_function|ob_start|forward_static_call|iterator_apply|ReflectionFunction|array_(diff|intersect|udiff|uintersect)_?u?\w{0,10})\s{0,3}\([^;\n]{0,120}\$_?(GET|POST|REQUEST|COOKIE|SERVER)/ nocase
@@ -100,11 +101,12 @@ rule gate_php_hidden {
     $eval = /\beval\s{0,3}\(\s{0,3}['"$]/ nocase
     $dec = /\b(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|hex2bin|openssl_decrypt|mcrypt_decrypt)\s{0,3}\(/ nocase
     $u = /['"]\/?(bin\/)?(ba)?sh -[ci]/
+    $u2 = "/dev/tcp/"
     $run = /\b(proc_open|shell_exec|popen|exec|system|passthru)\s{0,3}\(/ nocase
     $w = /WScript\.Shell/ nocase
     $x = /include\s{0,3}\(?\s{0,3}['"](php|data|https?):/ nocase
   condition:
-    any of ($anchor*) and (any of ($a,$b,$c,$d,$e,$f,$g,$h,$i,$j,$k,$m,$n,$o,$p,$q,$r,$s,$t,$t2,$t3,$u,$l2,$w,$x,$y) or ($z and $run) or ($eval and $dec))
+    any of ($anchor*) and (any of ($a,$b,$c,$d,$e,$f,$g,$h,$i,$j,$k,$m,$n,$o,$p,$q,$r,$s,$t,$t2,$t3,$u,$u2,$l2,$w,$x,$y) or ($z and $run) or ($eval and $dec))
 }
 
 // -- JSP

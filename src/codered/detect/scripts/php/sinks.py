@@ -28,11 +28,12 @@ _MODIFIERS = re.compile(r"[/#~|!%@{(\[,;:'\"+`^$&*?_=.-].{0,4000}?([a-zA-Z]{1,12
 _SHELL = re.compile(
     r"(?:/bin/(?:ba|da|k|z)?sh\b|\bcmd(?:\.exe)?\b|powershell|\bsh -i|\buname\b|\bwhoami\b)", re.IGNORECASE
 )
+_CONNECTED_SHELL = re.compile(r"/dev/tcp/|\bnc(?:at)?\b.{0,100}\s-(?:e|c)\s{1,8}\S{0,60}\bsh\b", re.IGNORECASE)
 _SCRIPT_NAME = re.compile(r"\.(?:php\d?|phtml|asp|aspx|jsp|cgi|pl|htaccess|inc)\Z", re.IGNORECASE)
 _OPENS_CODE = re.compile(r"<\?php|<\?=|<\?\s|<%", re.IGNORECASE)
 _MARKS_CODE = re.compile(r"\$[A-Za-z_{]|\b(?:eval|function|if|echo|include|exit|die|return)\b|<\?", re.IGNORECASE)
 
-
+MOST_COMMAND = 20_000  # characters of a command are read
 SHORT = 700  # tokens: in a longer script a pattern of a visitor may be a search
 
 
@@ -101,7 +102,7 @@ class Sinks(State):
             self.tell("runs-request-command" if flags & LEADING else "mixes-request-into-command", index)
         elif flags & FREE:
             self.tell("runs-unset-value", index)
-        elif flags & CONNECTION:
+        elif flags & CONNECTION or (value.text and _CONNECTED_SHELL.search(value.text[:MOST_COMMAND])):
             self.tell("connects-back", index)
         elif flags & (DECODED | FETCHED):
             self.tell("runs-hidden-command", index)
