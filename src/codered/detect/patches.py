@@ -199,12 +199,26 @@ def _judge_windows(platform: PlatformPatch, facts: PatchFacts) -> _Judged:
     if holes or older:
         why = f"{older or _tell_file(holes[0], files)} is older than the fix"
         return _Judged("vulnerable", why, _name_system(platform, "vulnerable"))
-    named = {one.file.casefold() for one in platform.evidence if one.file}
-    if named and all(name in files and not files[name].exists for name in named):
-        return _Judged("not_present", "the file that has the hole is not there")
+    if gone := _tell_gone(platform, facts, files):
+        return _Judged("not_present", gone)
     if facts.keys is None:
         return _Judged("undetermined", NOT_READ)
     return _Judged("undetermined", "nothing proves the patch, and nothing that it is missing")
+
+
+def _tell_gone(platform: PlatformPatch, facts: PatchFacts, files: dict[str, FileFact]) -> str:
+    """Why what has the hole can't be there, "" if it can. An undetermined key says that the product is installed, maybe
+    in another folder than the files that are asked for.
+    """
+    named = {one.file.casefold() for one in platform.evidence if one.file}
+    marks = [one for one in platform.evidence if one.key and one.says == "undetermined"]
+    if not all(name in files and not files[name].exists for name in named):
+        return ""
+    if marks and (facts.keys is None or any(_holds(one, facts, files) for one in marks)):
+        return ""
+    if marks:
+        return "the product that has the hole is not installed"
+    return "the file that has the hole is not there" if named else ""
 
 
 def _holds(evidence: Evidence, facts: PatchFacts, files: dict[str, FileFact]) -> bool:
