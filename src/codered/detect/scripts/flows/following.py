@@ -2,12 +2,11 @@
 
 import re
 from itertools import islice
-from typing import NamedTuple
 
 from codered.detect.scripts.flows.clues import LONG_TEXT, find_blank, find_decoding, looks_encoded, tell_open
 from codered.detect.scripts.flows.folding import fold, is_text
 from codered.detect.scripts.flows.grammar import BY_CALL, FROM_CALLER, REAL, TAINTS, Grammar
-from codered.detect.scripts.flows.lines import SELF, Line, find_target, match_brackets, split_arguments
+from codered.detect.scripts.flows.lines import SELF, Line, Use, find_target, match_brackets, split_arguments
 from codered.detect.scripts.flows.statements import Program, Statement
 from codered.detect.scripts.flows.tokens import Token, read_tokens
 
@@ -19,17 +18,6 @@ _SQL = re.compile(r"\b(?:select|create|drop|alter|insert|update|delete|where|exe
 _LINKS = (".", "->", "::")
 _ENDS = (*_LINKS, ")", ",", "=")
 _WRITING = frozenset(("2", "8", "forwriting", "forappending"))
-
-
-class Use(NamedTuple):
-    """Something is handed to a place that matters: what is done there, what the value is made of (bits), the text if it
-    is plain to see, and where.
-    """
-
-    what: str
-    made_of: int
-    text: str | None
-    at: int
 
 
 class Follower:
@@ -51,6 +39,7 @@ class Follower:
                 self._made.setdefault(name, FROM_CALLER)
         self._parameters = {name: frozenset(parameters) for name, parameters in program.functions.items() if parameters}
         self._makers = grammar.makers
+        self._bare = grammar.calls.keys() | {key.rpartition("/")[2] for key in grammar.methods}
         self._blank = find_blank(program, grammar)
         self._decoding = find_decoding(program, grammar)
         self._lines = [self._prepare(statement) for statement in program.statements]
@@ -175,7 +164,7 @@ class Follower:
             if closing is not None:
                 mask, position = self._weigh_call(line, (first, position, closing), mask, depth)
             elif position < end and after not in _ENDS and self._is_bare(name, tokens[position]):
-                given = self._weigh(line, position, end, depth + 1) if depth < MOST_DEPTH else 0
+                given = self._weigh_deeper(line, position, end, depth)
                 self._hand_over(name, mask, given, tokens[position:end], position - 1 == first)
                 return mask | given, end
             made, position = self._weigh_subscripts(line, position, end, depth)
@@ -201,7 +190,7 @@ class Follower:
         """Whether a name takes the rest of the line without brackets."""
         if self.grammar.syntax == "c" or (after.kind == "op" and after.text not in ('"', "-", "@", "\\")):
             return False
-        return name in self.grammar.calls or any(key.rpartition("/")[2] == name for key in self.grammar.methods)
+        return name in self._bare
 
     def _weigh_deeper(self, line: Line, start: int, end: int, depth: int) -> int:
         return self._weigh(line, start, end, depth + 1) if depth < MOST_DEPTH else 0
@@ -253,10 +242,12 @@ class Follower:
     def _make_object(self, name: str, handed: list[Token]) -> int:
         if name not in self._makers or not handed:
             return 0
-        known = self.grammar.objects.get(handed[0].text.lower()) if is_text(handed[0]) else None
-        if known and handed[0].kind == "built":
-            self.built_names = True
-        return self.grammar.kind_bit(known) if known else 0
+        named = (token for token in handed[:5] if is_text(token) and token.text.lower() in self.grammar.objects)
+        first = next(named, None)
+        if first is None:
+            return 0
+        self.built_names = self.built_names or first.kind == "built"
+        return self.grammar.kind_bit(self.grammar.objects[first.text.lower()])
 
     def _hand_over(self, name: str, mask: int, given: int, handed: list[Token], alone: bool) -> None:
         """Note what is done with what a name is given, `name` with the one in front of it if there is one."""
@@ -267,8 +258,8 @@ class Follower:
             use = tell_open(handed)
         if use == "open-text":
             use = "write-path" if any(token.text.lower() in _WRITING for token in handed[1:]) else "read"
-        if use and handed:
-            self._use(use, given, handed, handed[0].at)
+        if use and (handed or use == "listen"):
+            self._use(use, given, handed, handed[0].at if handed else 0)
 
     def _use(self, what: str, mask: int, handed: list[Token], at: int) -> None:
         text = handed[0].text if len(handed) >= 1 and is_text(handed[0]) else None

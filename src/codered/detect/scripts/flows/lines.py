@@ -28,6 +28,17 @@ _DECLARES = SELF | frozenset(
 )
 
 
+class Use(NamedTuple):
+    """Something is handed to a place that matters: what is done there, what the value is made of (bits), the text if it
+    is plain to see, and where.
+    """
+
+    what: str
+    made_of: int
+    text: str | None
+    at: int
+
+
 class Line(NamedTuple):
     """A statement with its brackets, its function, and the variable and property that it assigns to."""
 

@@ -7,8 +7,9 @@ from importlib import resources
 import msgspec
 
 from codered.detect.scripts.facts import Fact
-from codered.detect.scripts.flows.following import Follower, Use
+from codered.detect.scripts.flows.following import Follower
 from codered.detect.scripts.flows.grammar import TAINTS, Grammar
+from codered.detect.scripts.flows.lines import Use
 from codered.detect.scripts.flows.statements import split_statements
 from codered.detect.scripts.flows.tokens import Token, read_tokens
 

