@@ -109,6 +109,17 @@ rule gate_php_hidden {
     any of ($anchor*) and (any of ($a,$b,$c,$d,$e,$f,$g,$h,$i,$j,$k,$m,$n,$o,$p,$q,$r,$s,$t,$t2,$t3,$u,$u2,$l2,$w,$x,$y) or ($z and $run) or ($eval and $dec))
 }
 
+// PHP in a picture or another file that is no text
+rule gate_php_in_binary {
+  strings:
+    $anchor_a = "<?php"
+    $run = /\b(eval|assert|system|exec|shell_exec|passthru|popen|proc_open|create_function|include|require|preg_replace|array_map|call_user_func|file_put_contents|fwrite)\s{0,3}\(?\s{0,3}[^;\n]{0,80}(\$_(GET|POST|REQUEST|COOKIE|SERVER|FILES)|base64_decode|gzinflate|str_rot13)/ nocase
+    $call = /\$_(GET|POST|REQUEST|COOKIE)\s{0,3}\[[^\]\n;]{0,40}\]\s{0,3}\(/
+    $hidden = /\$\w{1,60}\s{0,3}\(\s{0,3}\$_(GET|POST|REQUEST|COOKIE)/
+  condition:
+    any of ($anchor*) and any of ($run, $call, $hidden)
+}
+
 // -- JSP
 rule gate_jsp {
   strings:
