@@ -252,7 +252,7 @@ class Calls(Sinks):
             return Value(HIDDEN | DECODED)
         if name in TABLES.open:
             return Value(first.flags & ~HIDDEN, first.text)
-        return Value(OWN_FILE if not first.holds(REQUEST) else 0)
+        return NOTHING
 
 
 MOST_ANSWERS = 12

@@ -14,6 +14,7 @@ from codered.detect.scripts.php.values import (
     LEADING,
     MOST_TEXT,
     NOTHING,
+    OWN_FILE,
     Value,
     gather,
     join,
@@ -30,6 +31,7 @@ def fold_call(name: str, arguments: list[Value]) -> Value:
     flags = 0
     for argument in arguments:
         flags |= gather(argument)
+    flags &= ~OWN_FILE if name != "realpath" else ~0
     if name in TABLES.unreadable:
         flags |= DECODED
     if name in ONE_OF_LIST:

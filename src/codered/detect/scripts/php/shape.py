@@ -12,9 +12,7 @@ from codered.detect.scripts.php.tables import TABLES
 _TINY = 60  # tokens
 _SMALL = 700
 _ODD = re.compile(r"\$(?:[Il1O0_oi]{4,}|_{1,8}|(?=[A-Za-z0-9]*\d[A-Za-z]+\d)[A-Za-z0-9]{6,})\Z|\$[^\x00-\x7f]{2,}")
-_CALLS_ITSELF = re.compile(
-    r"web\s?shell|back\s?door|\bshell(?:\s+v?\d|\s+by\b)|php\s?shell|r57|c99|hacked\s+by", re.IGNORECASE
-)
+_CALLS_ITSELF = re.compile(r"web\s?shell|back\s?door|\bshell(?:\s+v?\d|\s+by\b)|php\s?shell|hacked\s+by", re.IGNORECASE)
 _XML_CALL = re.compile(r"function(?:String)?\(\s{0,4}\\?['\"](?:assert|system|exec|eval|passthru|shell_exec|popen)\b")
 _FILE_FACTS = (
     "reads-request-file",
@@ -54,7 +52,7 @@ def find_shape_facts(text: str, program: Program, reading: State) -> Iterator[Fa
         yield Fact("runs-code-from-xml", found.start(), text[max(0, found.start() - 40) : found.end() + 100])
     if names & _CHECKS:
         yield Fact("checks-uploads")
-    if "connects" in facts and ("runs-shell" in facts or "connects-back" in facts):
+    if "connects" in facts and ("starts-terminal" in facts or "connects-back" in facts):
         yield facts["connects"]._replace(name="connects-back")
     variables = {token.text for token in program.tokens if token.kind == "variable"}
     if len(variables) >= 3 and sum(bool(_ODD.match(name)) for name in variables) > len(variables) / 2:

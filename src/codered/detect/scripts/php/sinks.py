@@ -29,6 +29,7 @@ _SHELL = re.compile(
     r"(?:/bin/(?:ba|da|k|z)?sh\b|\bcmd(?:\.exe)?\b|powershell|\bsh -i|\buname\b|\bwhoami\b)", re.IGNORECASE
 )
 _CONNECTED_SHELL = re.compile(r"/dev/tcp/|\bnc(?:at)?\b.{0,100}\s-(?:e|c)\s{1,8}\S{0,60}\bsh\b", re.IGNORECASE)
+_TERMINAL = re.compile(r"(?:/bin/(?:ba|da|k|z)?sh\b|\bcmd(?:\.exe)?\s*$|powershell|\bsh -i)", re.IGNORECASE)
 _SCRIPT_NAME = re.compile(r"\.(?:php\d?|phtml|asp|aspx|jsp|cgi|pl|htaccess|inc)\Z", re.IGNORECASE)
 _OPENS_CODE = re.compile(r"<\?php|<\?=|<\?\s|<%", re.IGNORECASE)
 _MARKS_CODE = re.compile(r"\$[A-Za-z_{]|\b(?:eval|function|if|echo|include|exit|die|return)\b|<\?", re.IGNORECASE)
@@ -106,6 +107,8 @@ class Sinks(State):
             self.tell("connects-back", index)
         elif flags & (DECODED | FETCHED):
             self.tell("runs-hidden-command", index)
+        if value.text and _TERMINAL.search(value.text):
+            self.tell("starts-terminal", index)
         if value.text and _SHELL.search(value.text):
             self.tell("runs-shell", index)
         self.tell("runs-commands", index)

@@ -171,7 +171,7 @@ class Targets(Calls):
     def read_constant(self, word: str, written: str) -> Value:
         """A word that stands for a value; one that nobody defined says itself."""
         if word in ("__file__", "__dir__", "__compiler_halt_offset__"):
-            return Value(OWN_FILE | (HIDDEN if word == "__file__" else 0))
+            return Value(HIDDEN | OWN_FILE) if word == "__file__" else NOTHING
         if word in ("null", "false", "php_eol"):
             return Value(0, "")
         if word == "true":

@@ -10,7 +10,7 @@ HIDDEN = 8  # it was put together from pieces or letters
 FETCHED = 16  # it came over the network
 UPLOAD = 32  # it is the place of an uploaded file
 UPLOAD_NAME = 64  # it is the name that the sender gave to an uploaded file
-OWN_FILE = 128  # it was read from a file
+OWN_FILE = 128  # it is the path of the script itself
 FREE = 256  # nothing in the script sets it: a visitor may, where request variables become global ones
 CHOSEN = 512  # a visitor chose the key, not the value
 PASSED = 1024  # it is an argument of the function it stands in
@@ -43,7 +43,7 @@ EMPTY = Value(0, "")
 def join(left: Value, right: Value) -> Value:
     """Left and right, one after the other."""
     text = None
-    flags = left.flags | (right.flags & ~LEADING)
+    flags = (left.flags | (right.flags & ~LEADING)) & (~OWN_FILE if left.text != "" and right.text != "" else ~0)
     if left.text is not None and right.text is not None:
         text = (left.text + right.text)[:MOST_TEXT]
         if len(left.text) <= 40 and len(right.text) <= 40:
