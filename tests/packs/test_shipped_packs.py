@@ -51,6 +51,13 @@ def test_what_runs_is_ended_and_what_comes_back_is_removed(loaded: LoadedPack) -
     assert here - steps == set()
 
 
+@pytest.mark.parametrize("loaded", [each for each in PACKS if each.pack.scripts], ids=lambda each: each.pack.name)
+def test_a_script_is_taken_away_whichever_sign_names_it(loaded: LoadedPack) -> None:
+    steps = loaded.pack.removal.steps if loaded.pack.removal else ()
+    taken = {name for step in steps if step.action == "quarantine_file" for name in step.indicators}
+    assert {sign.id for sign in loaded.pack.scripts} - taken == set()
+
+
 def test_no_pack_has_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     code = checking.lint(())
     shown = capsys.readouterr().out

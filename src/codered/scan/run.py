@@ -26,6 +26,7 @@ from codered.scan.sampling import BEHAVIOUR, Sampled
 from codered.scan.seen_files import UNCHANGED, open_seen
 from codered.scan.server import Server
 from codered.scan.tasks import Counted, Done
+from codered.scan.web_roots import WEB_ROOTS, find_web_roots
 from codered.scan.worker import Worker
 from codered.system.rights import count_cores
 from codered.targets.live_windows import rel_of
@@ -37,6 +38,7 @@ if sys.platform != "win32":
 ON_DISK = "files on disk"
 EMPTY = "there is no file in it: is it mounted?"
 EMPTY_IMAGE = "there is no file in it that can be read"
+FAST = "asked to be fast: only web roots and what the findings point to"
 FIRST = "what findings and packs point to"
 NAMES_PER_TASK = 64  # files in one message: enough to hide its cost, few enough to spread the work
 
@@ -100,9 +102,16 @@ class _Run:
             self._look_at_disk(pool, tuple(place for place in first if place is not None), FIRST)
         self._look_at_integrity(pool)
         if self._request.fast:
-            self._stages.append(Stage(what=ON_DISK, left_out="asked to be fast: only what the findings point to"))
+            self._look_at_web_roots(pool)
+            self._stages.append(Stage(what=ON_DISK, left_out=FAST))
         else:
             self._look_at_disk(pool, self._request.places, ON_DISK)
+
+    def _look_at_web_roots(self, pool: Pool) -> None:
+        """Of a whole system: there lie web shells, to which nothing else points."""
+        place = find_web_roots(self._target, self._request.places) if self._live.stages() else None
+        if place is not None:
+            self._look_at_disk(pool, (place,), WEB_ROOTS)
 
     def _start_sample(self) -> None:
         """Watch the network beside the rest; forked before the workers, so that it holds none of their pipes."""

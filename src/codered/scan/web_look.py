@@ -1,5 +1,5 @@
-"""Web shells and drop-ins of web servers among the files of a scan, wherever they lie: judged by the heuristics, as
-those below the web roots of a whole system.
+"""Drop-ins of web servers among the files of a scan, wherever they lie: judged by the heuristics, as those below the
+web roots of a whole system. Scripts are judged by the packs (`script_look`).
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,10 @@ import msgspec
 from codered.collect.autostart.installed import find_installed
 from codered.collect.autostart.reading import Reader
 from codered.collect.autostart.web_drop_ins import read_drop_in
-from codered.collect.autostart.web_scripts import is_page, make_script, read_marked
 from codered.collect.copied_trees import forget_changes, is_copied
 from codered.collect.packages import PackageDatabase
 from codered.collect.walking import Unwalked
 from codered.detect.autostart import judge_autostart
-from codered.detect.heuristics import HeuristicJudge
 from codered.model.allow_list import AllowList
 from codered.model.finding import Finding
 from codered.model.persistence import Autostart
@@ -35,11 +33,11 @@ class _Seen(msgspec.Struct, frozen=True):
 
 
 class WebJudgement(NamedTuple):
-    """The findings of a file, what the allow-list let pass, and what could not be read."""
+    """The findings of a file, what was let pass, and what could not be read."""
 
     findings: tuple[Finding, ...]
-    counted: tuple[Counted, ...]
-    unread: list[Unwalked]
+    counted: tuple[Counted, ...] = ()
+    unread: tuple[Unwalked, ...] = ()
 
 
 class WebLook:
@@ -47,21 +45,20 @@ class WebLook:
     used after the fork.
     """
 
-    def __init__(self, target: Target, rules: RuleSet, allowed: AllowList) -> None:
+    def __init__(self, target: Target, rules: RuleSet, allowed: AllowList, packages: PackageDatabase) -> None:
         self._target = target
         self._rules = rules
         self._allowed = allowed
         self._is_on = bool(rules.heuristics.rules)
-        self._judge: HeuristicJudge | None = None
-        self._packages = PackageDatabase(Reader(target))
+        self._packages = packages
 
     def judge(self, rel: bytes) -> WebJudgement:
         """What a file gives."""
         reader = Reader(self._target)
         entries = tuple(self._collect(reader, rel))
-        unread = [item for item in reader.unread if item.rel == rel]
+        unread = tuple(item for item in reader.unread if item.rel == rel)
         if not entries:
-            return WebJudgement((), (), unread)
+            return WebJudgement((), unread=unread)
         if is_copied(self._target):
             entries = forget_changes(entries)
         seen = _Seen(entries, find_installed(reader))
@@ -71,16 +68,9 @@ class WebLook:
 
     def interests(self, rel: bytes) -> bool:
         """Whether a file of this path is looked at."""
-        return self._is_on and (rel.rpartition(b"/")[2] in DROP_INS or is_page(rel))
+        return self._is_on and rel.rpartition(b"/")[2] in DROP_INS
 
     def _collect(self, reader: Reader, rel: bytes) -> Iterator[Autostart]:
-        if rel.rpartition(b"/")[2] in DROP_INS:
-            file = reader.read(rel)
-            if file is not None:
-                yield from read_drop_in(reader, self._packages, file)
-            return
-        script = read_marked(reader, rel)
-        if self._judge is None:
-            self._judge = HeuristicJudge(self._rules)
-        if script is not None and self._judge.read(script.data).facts and not self._packages.owner(rel):
-            yield make_script(reader, self._packages, script)
+        file = reader.read(rel)
+        if file is not None:
+            yield from read_drop_in(reader, self._packages, file)

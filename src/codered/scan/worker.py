@@ -9,12 +9,14 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from codered.collect import contents
+from codered.collect.autostart.reading import Reader
 from codered.collect.contents import TEXT_HEAD, decode_utf16, is_mostly_text, is_text, keep_freed_memory, read_pieces
+from codered.collect.packages import PackageDatabase
 from codered.collect.vanished import CHANGED, GONE, list_again
 from codered.collect.walking import Folder, Unwalked
 from codered.detect.files import HitFacts, make_findings
 from codered.detect.places import PlaceHit, Places
-from codered.detect.scripts.judging import ScriptJudge, ScriptVerdict, make_script_finding
+from codered.detect.scripts.judging import ScriptVerdict
 from codered.detect.signatures import BINARY, BOTH, TEXT, ContentHit, Judged, Kinds, Signatures
 from codered.engine import GaveUp
 from codered.model.observation import FileSeen, Piece
@@ -23,7 +25,7 @@ from codered.model.target import OpenFolder, Target
 from codered.scan.file_look import SETTLING, FileLook
 from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, is_unknown_log
 from codered.scan.request import ScanRequest
-from codered.scan.script_context import ScriptContext
+from codered.scan.script_look import ScriptLook
 from codered.scan.tasks import Done, FilesTask, LogTask
 from codered.scan.twin_files import find_twins, hash_open_file
 from codered.scan.web_look import WebLook
@@ -48,9 +50,9 @@ class Worker:
         self._logs_only = request.logs_only
         self._read_logs = request.read_logs
         self._internal = request.internal
-        self._scripts = ScriptJudge(rules.packs)
-        self._context = ScriptContext(target)
-        self._web = WebLook(target, rules, request.allowed)
+        packages = PackageDatabase(Reader(target))
+        self._scripts = ScriptLook(target, rules, request.allowed, packages)
+        self._web = WebLook(target, rules, request.allowed, packages)
         self._signatures: Signatures | None = None
         self._logs: LogReader | None = None
 
@@ -152,7 +154,7 @@ class Worker:
         facts = HitFacts(digest, find_twins(self._target, digest, file.size, places))
         seen = self._seen(file.rel, file.size)
         look.findings += make_findings(seen, places, contents, facts)
-        look.findings += [make_script_finding(seen, verdict, digest) for verdict in scripts]
+        look.add_web(self._scripts.answer(file.rel, seen, scripts, digest))
         return False
 
     def _read(
@@ -218,10 +220,7 @@ class Worker:
             return Judged([], False)
 
     def _judge_script(self, file: "_OpenFile", data: bytes, hits: list[ContentHit]) -> list[ScriptVerdict]:
-        if not self._scripts.is_asked(hits):
-            return []
-        context = self._context.find_facts(file.rel, os.fstat(file.descriptor))
-        return self._scripts.judge(self._seen(file.rel, file.size), data, hits, context)
+        return self._scripts.judge(file.rel, self._seen(file.rel, file.size), file.descriptor, data, hits)
 
     def _identify_log(self, file: "_OpenFile", look: FileLook) -> None:
         assert self._logs is not None

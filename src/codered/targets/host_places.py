@@ -8,6 +8,7 @@ import msgspec
 
 from codered.model.target import Place
 
+WEB_ROOTS = "web roots"
 _CONFIG_FOLDERS = (
     "/etc/apache2", "/etc/apache2/sites-enabled", "/etc/apache2/conf-enabled", "/etc/httpd/conf", "/etc/httpd/conf.d",
     "/etc/nginx", "/etc/nginx/sites-enabled", "/etc/nginx/conf.d", "/etc/lighttpd",
@@ -24,14 +25,22 @@ def list_host_places() -> tuple[Place, ...]:
     """The places of this host that exist, by their real paths (a walk follows no link, also not at its start), document
     roots named in the web servers' configuration included.
     """
-    text = resources.files("codered.targets").joinpath("host_places.json").read_bytes()
-    places = msgspec.json.decode(text, type=tuple[Place, ...])
     configured = _find_document_roots()
-    return tuple(Place(place.what, _real_paths(_with(place, configured))) for place in places)
+    return tuple(Place(place.what, _real_paths(_with(place, configured))) for place in _read_places())
+
+
+def list_usual_web_roots() -> tuple[str, ...]:
+    """Where web roots usually lie on a Linux system, whether they are there or not."""
+    return next(place.paths for place in _read_places() if place.what == WEB_ROOTS)
+
+
+def _read_places() -> tuple[Place, ...]:
+    text = resources.files("codered.targets").joinpath("host_places.json").read_bytes()
+    return msgspec.json.decode(text, type=tuple[Place, ...])
 
 
 def _with(place: Place, configured: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(place.paths + configured)) if place.what == "web roots" else place.paths
+    return tuple(dict.fromkeys(place.paths + configured)) if place.what == WEB_ROOTS else place.paths
 
 
 def _real_paths(paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,10 +16,18 @@ def list_windows_places(drives: tuple[str, ...], folders: dict[str, str] | None 
     """The places that exist on these drives (letters), by their real paths. `folders` are the drives' own folders where
     they are not what their letters say.
     """
-    text = resources.files("codered.targets").joinpath("windows_places.json").read_bytes()
-    places = msgspec.json.decode(text, type=tuple[Place, ...])
     roots = {drive: f"{drive}:\\" for drive in drives} if folders is None else folders
-    return tuple(Place(place.what, _find(place.paths, roots)) for place in places)
+    return tuple(Place(place.what, _find(place.paths, roots)) for place in _read_places())
+
+
+def list_usual_windows_roots() -> tuple[str, ...]:
+    """Where web roots usually lie on any drive (`?:`), whether they are there or not; `*` is any folder."""
+    return next(place.paths for place in _read_places() if place.what == "web roots")
+
+
+def _read_places() -> tuple[Place, ...]:
+    text = resources.files("codered.targets").joinpath("windows_places.json").read_bytes()
+    return msgspec.json.decode(text, type=tuple[Place, ...])
 
 
 def _find(patterns: tuple[str, ...], roots: dict[str, str]) -> tuple[str, ...]:

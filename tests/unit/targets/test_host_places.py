@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from codered.targets import host_places
-from codered.targets.host_places import list_host_places
+from codered.targets.host_places import list_host_places, list_usual_web_roots
 
 
 @pytest.fixture
@@ -100,3 +100,7 @@ def test_enabled_sites_are_links(config: Path, site: Path, tmp_path: Path) -> No
 def test_a_giant_configuration_is_not_read_whole(config: Path, site: Path) -> None:
     (config / "site.conf").write_text(" " * 1_000_000 + f"\nDocumentRoot {site}")
     assert str(site) not in web_roots()
+
+
+def test_usual_web_roots_are_told_whether_they_are_there_or_not() -> None:
+    assert {"/var/www", "/srv", "/usr/share/nginx/html", "/opt/lampp/htdocs"} <= set(list_usual_web_roots())

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from codered.targets.windows_places import list_windows_places
+from codered.targets.windows_places import list_usual_windows_roots, list_windows_places
 
 
 def test_only_what_is_there_is_a_place_and_every_user_counts(tmp_path: Path) -> None:
@@ -21,3 +21,7 @@ def test_only_what_is_there_is_a_place_and_every_user_counts(tmp_path: Path) -> 
 
 def test_drives_that_are_not_there_have_no_places() -> None:
     assert all(place.paths == () for place in list_windows_places(("Q",)))
+
+
+def test_usual_web_roots_are_told_whether_they_are_there_or_not() -> None:
+    assert "?:\\inetpub" in list_usual_windows_roots()

@@ -1,7 +1,7 @@
-""".htaccess and .user.ini: what a web server or PHP reads in the folders it serves; and new scripts in them."""
+""".htaccess and .user.ini: what a web server or PHP reads in the folders it serves."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from codered.collect.autostart.config_lines import ConfigLine, read_lines
 from codered.collect.autostart.entries import make_entry
@@ -10,7 +10,6 @@ from codered.collect.autostart.known_names import known_names
 from codered.collect.autostart.php_directives import judge_handler, judge_setting
 from codered.collect.autostart.places import read_folder, resolve_folders, to_rel
 from codered.collect.autostart.reading import Entry, Reader, SmallFile, join
-from codered.collect.autostart.web_scripts import WebScripts
 from codered.collect.packages import PackageDatabase
 from codered.model.persistence import Autostart
 
@@ -29,19 +28,14 @@ _EXECUTES = re.compile(r"Options\b.{0,200}\+?ExecCGI", re.IGNORECASE)
 
 
 def collect_web_drop_ins(reader: Reader, packages: PackageDatabase) -> Iterator[Autostart]:
-    """Lines of drop-ins that run something with every page, make images programs, or send searchers elsewhere; and new
-    scripts that look as if they obeyed their visitors.
-    """
+    """Lines of drop-ins that run something with every page, make images programs, or send searchers elsewhere."""
     files = 0
-    scripts = WebScripts(reader, packages)
     for entry in _walk_roots(reader):
         if entry.name in NAMES and files < MOST_FILES:
             file = reader.read(entry.rel)
             files += 1
             if file is not None:
                 yield from read_drop_in(reader, packages, file)
-        else:
-            yield from scripts.check(entry)
     if files == MOST_FILES:
         reader.miss(b"", f"more than {MOST_FILES} drop-ins of web servers: the rest was left out")
 
@@ -79,7 +73,7 @@ def _make(
 
 def _walk_roots(reader: Reader) -> Iterator[Entry]:
     """The files of a walk over names: breadth first, so that a deep tree hides none that lies high."""
-    pending = [(root, 0) for root in _list_roots(reader)]
+    pending = [(root, 0) for root in list_web_roots(reader)]
     seen = {root for root, _ in pending}
     for count, (folder, depth) in enumerate(pending):
         if count >= MOST_FOLDERS:
@@ -93,8 +87,11 @@ def _walk_roots(reader: Reader) -> Iterator[Entry]:
                 yield entry
 
 
-def _list_roots(reader: Reader) -> tuple[bytes, ...]:
-    roots = list(known_names("web-roots"))
+def list_web_roots(reader: Reader, more: Iterable[bytes] = ()) -> tuple[bytes, ...]:
+    """The folders of a Linux system that web servers usually serve, or are set to serve, and those of `more` that are
+    there, below the root. Links are followed inside it, but none to the root or to a folder of the whole system.
+    """
+    roots = [*known_names("web-roots"), *more]
     for home in list_homes(reader):
         roots += [join(home.rel, name) for name in known_names("home-web-roots")]
     for folder in resolve_folders(reader, known_names("web-server-folders")):

@@ -6,7 +6,7 @@ import pytest
 
 from codered.collect.autostart import web_drop_ins
 from codered.collect.autostart.reading import Reader
-from codered.collect.autostart.web_drop_ins import collect_web_drop_ins
+from codered.collect.autostart.web_drop_ins import collect_web_drop_ins, list_web_roots
 from codered.collect.packages import PackageDatabase
 from codered.targets import open_target
 from tests.fixtures.autostart_roots import judge, make_root, named, own, write
@@ -96,3 +96,11 @@ def test_garbage(tmp_path: Path) -> None:
     ]
     write(make_root(tmp_path), {"var/www/html/.htaccess": "\n".join(lines)})
     assert judge(tmp_path) == ()
+
+
+def test_web_roots_are_the_usual_the_configured_and_those_of_homes(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    write(root, {"var/www/a": "", "home/ann/public_html/b": "", "data/site/c": "", "mine/d": ""})
+    write(root, {"etc/apache2/apache2.conf": 'DocumentRoot "/data/site"\nDocumentRoot /\nDocumentRoot /no/such\n'})
+    found = list_web_roots(Reader(open_target(str(root))), (b"mine", b"none", b"etc"))
+    assert set(found) == {b"var/www", b"home/ann/public_html", b"data/site", b"mine"}

