@@ -258,6 +258,19 @@ rule gate_asp {
     any of ($anchor*) and ($page or $server) and (any of ($asks*) or any of ($alone*))
 }
 
+rule gate_asp_in_binary {
+  strings:
+    $anchor_a = "<%eval"
+    $anchor_b = "<%execute"
+    $anchor_c = "<% eval"
+    $anchor_d = "<% execute"
+    $anchor_e = "<%Execute"
+    $anchor_f = "<%Eval"
+    $asks = "request" nocase
+  condition:
+    any of ($anchor*) and $asks
+}
+
 rule gate_asp_wide {
   strings:
     $anchor_a = "e\x00v\x00a\x00l\x00" nocase

@@ -66,6 +66,8 @@ def _find_java(head: bytes, ending: str) -> re.Match[bytes] | None:
 def _find_language(head: bytes, ending: str) -> ScriptLanguage | None:
     if ending in _SOURCES:
         return None
+    if ending in ("cfm", "cfml", "cfc") and _COLD_FUSION.search(head):
+        return "cfm"  # it may name classes of Java, and show tags of other languages
     java, net = _find_java(head, ending), _NET.search(head)
     if _MARKUP.search(head) or java or net:
         if java and (

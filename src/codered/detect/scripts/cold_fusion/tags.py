@@ -25,12 +25,12 @@ def read_page(text: str) -> Iterator[Token]:
             return
         name, body, at = match["name"].lower(), match["body"], match.start()
         if name in ("set", "return"):
-            yield from read_tokens(f"{'return ' if name == 'return' else ''}{body.rstrip('/ ')}", "c", at)
+            yield from read_tokens(f"{'return ' if name == 'return' else ''}{body.rstrip('/ ')}", "cf", at)
         elif name in ("script", "query"):
             end = lowered.find(f"</cf{name}", match.end())
             inside = text[match.end() : end if end >= 0 else len(text)]
             if name == "script":
-                yield from read_tokens(inside, "c", match.end())
+                yield from read_tokens(inside, "cf", match.end())
             else:
                 given = _read_attributes(body)
                 yield from _call("cfdatabase", [given.get("datasource", "")], at)
@@ -39,7 +39,7 @@ def read_page(text: str) -> Iterator[Token]:
             yield from _read_tag(name, _read_attributes(body), at)
         yield Token("break", ";", at)
     if "<cf" not in lowered or re.match(r"\s*(?:component|interface)\b", lowered):
-        yield from read_tokens(text, "c")
+        yield from read_tokens(text, "cf")
 
 
 def _read_attributes(body: str) -> dict[str, str]:
@@ -77,7 +77,7 @@ def _call(name: str, values: list[str], at: int) -> Iterator[Token]:
             if place:
                 yield Token("op", "&", at)
             if place % 2:
-                yield from (Token(kind, text, at) for kind, text, _ in read_tokens(piece[:2000], "c"))
+                yield from (Token(kind, text, at) for kind, text, _ in read_tokens(piece[:2000], "cf"))
             else:
                 yield Token("text", piece, at)
     yield Token("op", ")", at)

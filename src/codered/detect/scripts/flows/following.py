@@ -188,7 +188,7 @@ class Follower:
 
     def _is_bare(self, name: str, after: Token) -> bool:
         """Whether a name takes the rest of the line without brackets."""
-        if self.grammar.syntax == "c" or (after.kind == "op" and after.text not in ('"', "-", "@", "\\")):
+        if self.grammar.syntax in ("c", "cf") or (after.kind == "op" and after.text not in ('"', "-", "@", "\\")):
             return False
         return name in self._bare
 

@@ -90,7 +90,9 @@ def _split_braces(tokens: Iterable[Token], syntax: str) -> Program:
     depth = 0
     for token in tokens:
         depth += (token.text in ("(", "[") and token.kind == "op") - (token.text in (")", "]") and token.kind == "op")
-        if token.kind != "break" and not (token.kind == "op" and token.text == "," and depth <= 0 and syntax == "c"):
+        if token.kind != "break" and not (
+            token.kind == "op" and token.text == "," and depth <= 0 and syntax in ("c", "cf")
+        ):
             current.append(token)
             continue
         depth = 0

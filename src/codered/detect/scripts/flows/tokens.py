@@ -15,6 +15,7 @@ _VISUAL_BASIC = re.compile(
     |(?P<op>&=|\+=|<>|<=|>=|.)""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
+_DOUBLED = r"""(?P<text>"(?:[^"]|""){0,4000}+"|'(?:[^']|''){0,4000}+')"""
 _C_LIKE = re.compile(
     r"""(?P<skip>\s+|//[^\r\n]*|/\*.*?(?:\*/|\Z))
     |(?P<break>[;{}])
@@ -49,7 +50,11 @@ _PYTHON = re.compile(
     |(?P<op>==|!=|<=|>=|\+=|.)""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
-_PATTERNS = {"vb": _VISUAL_BASIC, "c": _C_LIKE, "perl": _PERL, "python": _PYTHON}
+# ColdFusion is like C but for its texts, in which a backslash is nothing special and quotes are doubled.
+_COLD_FUSION = re.compile(
+    _C_LIKE.pattern.replace(r"""(?P<text>"(?:[^"\\\r\n]|\\.)*+"?|'(?:[^'\\\r\n]|\\.)*+'?)""", _DOUBLED), _C_LIKE.flags
+)
+_PATTERNS = {"vb": _VISUAL_BASIC, "c": _C_LIKE, "cf": _COLD_FUSION, "perl": _PERL, "python": _PYTHON}
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([0-7]{3})|(.))", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 
@@ -63,7 +68,7 @@ class Token(NamedTuple):
 
 
 def read_tokens(code: str, syntax: str, offset: int = 0) -> Iterator[Token]:
-    """The tokens of code in a syntax (vb, c, perl, python), at most MOST_TOKENS; comments and spaces are left out."""
+    """The tokens of code in a syntax (vb, c, cf, perl, python), MOST_TOKENS at most, no comments, no spaces."""
     number = 0
     for match in _PATTERNS[syntax].finditer(code):
         kind = match.lastgroup
@@ -84,6 +89,8 @@ def _make_token(kind: str, text: str, at: int, syntax: str) -> Token:
         return Token(kind, text, at)
     if kind == "verbatim":
         return Token("text", text.lstrip("@$rbufRBUF").strip("\"'").replace('""', '"'), at)
+    if syntax == "cf":
+        return Token("text", text[1:-1].replace(text[0] * 2, text[0]), at)
     if syntax == "vb":
         return Token("text", text[1:].removesuffix('"').replace('""', '"'), at)
     return Token("text" if kind == "text" else "plain", unescape(_strip_quotes(text)), at)
