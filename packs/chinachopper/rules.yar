@@ -7,10 +7,8 @@ rule chinachopper_aspx
         description = "The line in ASP.NET (JScript): eval of a parameter, with \"unsafe\""
         references = "signature-base"
     strings:
-        $anchor_item = "Request.Item" nocase
-        $anchor_form = "Request.Form" nocase
-        $anchor_plain = "Request[" nocase
-        $anchor_spaced = "Request (" nocase
+        $anchor_unsafe = "\"unsafe\"" nocase
+        $anchor_unsafe_single = "'unsafe'" nocase
         $line = /<%@ ?Page Language ?= ?["']?Jscript["']?[^%>]{0,60}%>\s{0,8}(<%[^%>]{0,60}%>\s{0,8})?<%\s{0,8}eval\s?\(\s?Request[^%]{1,120}["']unsafe["']\s?\);?\s{0,8}%>/ nocase
     condition:
         any of ($anchor*) and $line in (0..160) and filesize < 1000
@@ -22,9 +20,16 @@ rule chinachopper_asp
         description = "The line in ASP: eval or execute of a parameter"
         references = "signature-base"
     strings:
-        $anchor_eval = "eval" nocase
-        $anchor_execute = "execute" nocase
-        $line = /<%\s{0,8}@?\s?(eval|execute|executeglobal)[ (]{1,3}request(\.form|\.item)?\s?\(\s?["'][^"'%]{1,40}["']\s?\)\s?\)?\s{0,8}%>/ nocase
+        $anchor_eval_a = "eval request" nocase
+        $anchor_eval_b = "eval(request" nocase
+        $anchor_eval_c = "eval (request" nocase
+        $anchor_execute_a = "execute request" nocase
+        $anchor_execute_b = "execute(request" nocase
+        $anchor_execute_c = "execute (request" nocase
+        $anchor_global_a = "executeglobal request" nocase
+        $anchor_global_b = "executeglobal(request" nocase
+        $anchor_global_c = "executeglobal (request" nocase
+        $line = /<%\s{0,8}@?\s?(eval|execute|executeglobal)( | ?\()request(\.form|\.item)?\s?\(\s?["'][^"'%]{1,40}["']\s?\)\s?\)?\s{0,8}%>/ nocase
     condition:
         any of ($anchor*) and $line in (0..160) and filesize < 600
 }
@@ -35,10 +40,13 @@ rule chinachopper_php
         description = "The line in PHP: eval or assert of a parameter"
         references = "signature-base"
     strings:
-        $anchor_post = "$_POST" nocase
-        $anchor_request = "$_REQUEST" nocase
-        $anchor_get = "$_GET" nocase
-        $line = /<\?(php)?\s{0,8}@?(eval|assert)\s?\(\s?@?\$_(POST|GET|REQUEST)\s?\[\s?["']?[^\]"']{1,40}["']?\s?\]\s?\)\s?;?\s{0,8}(\?>|$)/ nocase
+        $anchor_eval_a = "eval($_" nocase
+        $anchor_eval_b = "eval ($_" nocase
+        $anchor_eval_c = "eval(@$_" nocase
+        $anchor_assert_a = "assert($_" nocase
+        $anchor_assert_b = "assert ($_" nocase
+        $anchor_assert_c = "assert(@$_" nocase
+        $line = /<\?(php)?\s{0,8}@?(eval|assert)( ?\(|\(@)\$_(POST|GET|REQUEST)\s?\[\s?["']?[^\]"']{1,40}["']?\s?\]\s?\)\s?;?\s{0,8}(\?>|$)/ nocase
     condition:
         any of ($anchor*) and $line in (0..160) and filesize < 600
 }
