@@ -21,7 +21,17 @@ FAMILIES = (
     "proxyshell", "chinachopper", "log4shell-spreader", "phpunit-androxgh0st", "thinkphp", "mirai-http", "kinsing",
     "sysrv", "react2shell",
 )  # fmt: skip
-CAREFUL = ("look", "see ", "whether", "may ", "attempt", "says nothing")
+CAREFUL = (
+    "look",
+    "see ",
+    "whether",
+    "may ",
+    "attempt",
+    "says nothing",
+    "or this server",
+    "any other server",
+    "ordinary web",
+)
 
 
 class Line(NamedTuple):
