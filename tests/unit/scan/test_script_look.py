@@ -73,10 +73,11 @@ def names(report: Report) -> set[str]:
 
 def test_every_shell_is_found_and_no_application(tmp_path: Path) -> None:
     write(tmp_path, {f"www/{name}": text for name, text in (SHELLS | APPLICATIONS).items()})
+    write(tmp_path, {"www/real.php": "GIF89a\1\0\1\0" + "\0\1\2\3" * 500 + SHELL})  # as binary as a picture is
     os.mkfifo(tmp_path / "www/pipe.php")
     (tmp_path / "www/link.php").symlink_to(tmp_path / "www/direct.php")
     report = look(tmp_path / "www")
-    assert names(report) == set(SHELLS)
+    assert names(report) == {*SHELLS, "real.php"}
     for found in report.findings:
         assert (found.pack, found.layer, found.subject.kind) == ("webshell", "files", "file"), found
         assert found.confidence in ("likely", "confirmed"), found
