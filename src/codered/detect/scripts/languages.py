@@ -35,7 +35,15 @@ _COLD_FUSION = re.compile(
     rb"<cf(?:set|if|output|execute|file|param|include|script|query|component|function)\b", re.IGNORECASE
 )
 _PERL = re.compile(rb"\A#!.{0,60}perl|^\s*use (?:CGI|strict|Socket|IO::)|\$ENV\{'?QUERY_STRING", re.MULTILINE)
-_PYTHON = re.compile(rb"\A#!.{0,60}python|^import (?:cgi|os|sys)\b|^from (?:cgi|os|flask) import", re.MULTILINE)
+_PYTHON = re.compile(
+    rb"\A#!.{0,60}python|^import (?:\w{1,30}, ?){0,8}(?:cgi|os|sys|socket|subprocess)\b|^from (?:cgi|os|flask) import",
+    re.MULTILINE,
+)
+# Modules of an interpreter: what runs commands there is a tool's part, and no server gives it to visitors.
+_LIBRARIES = re.compile(
+    r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|/python[\d.]{0,8}/lib/|/(?:share|lib|lib64)/(?:[\w-]{1,40}/)?perl5?/"
+)
+_SYSTEM_LANGUAGES = ("perl", "python", "shell")
 _SHELL = re.compile(rb"\A#!.{0,60}/(?:ba|da|k|z)?sh\b")
 
 
@@ -44,6 +52,8 @@ def find_script(data: bytes, path: str) -> Script | None:
     head = data[:MOST_BYTES]
     head = _decode(head)
     language = _find_language(head, path.lower().rpartition(".")[2])
+    if language in _SYSTEM_LANGUAGES and _LIBRARIES.search(path.lower().replace("\\", "/")):
+        return None
     return Script(language, head.decode("latin-1")) if language else None
 
 

@@ -16,3 +16,19 @@ from codered.detect.scripts.languages import find_script
 def test_content_decides(data: bytes, path: str, language: str | None) -> None:
     script = find_script(data, path)
     assert (script.language if script else None) == language
+
+
+def test_python_by_what_it_imports_but_no_module_of_an_interpreter() -> None:
+    text = b"raise SystemExit\nimport socket,subprocess,os\n"
+    for place in ("/srv/cgi-bin/d.py", "/home/ann/d", "C:\\inetpub\\x.py"):
+        script = find_script(text, place)
+        assert script is not None, place
+        assert script.language == "python"
+    libraries = (
+        "/usr/local/lib/python3.11/http/server.py",
+        "/opt/venv/lib/python3.11/site-packages/x/y.py",
+        "C:\\Python311\\Lib\\pydoc.py",
+    )
+    assert [place for place in libraries if find_script(text, place) is not None] == []
+    assert find_script(b"#!/usr/bin/perl\nuse strict;\n", "/usr/share/perl/5.36.0/B/Deparse.pm") is None
+    assert find_script(b"<?php eval($_POST[1]);", "/opt/venv/lib/python3.11/site-packages/x.php") is not None
