@@ -15,6 +15,7 @@ from codered.packs.compiling import compile_packs
 from codered.packs.loading import load_pack
 from codered.scan.memory_scan import MemoryScanner
 from tests.fixtures.command import Desk
+from tests.fixtures.guides import read_commands
 from tests.fixtures.pack_publisher import serve, static_files
 
 MARKS = (
@@ -55,29 +56,22 @@ def say(desk: Desk, *words: str | Path, code: int = 0) -> str:
 
 
 def test_from_samples_to_protection_elsewhere(author: Desk, tmp_path: Path, rule_cache: Path) -> None:
-    out = say(
-        author,
-        "packs",
-        "new",
-        "inkwell",
-        "--from",
-        "samples",
-        "--from",
-        "worm.log",
-        "--clean",
-        "clean",
-        "--no-goodware",
-    )
-    assert "in every sample, in no clean file" in out
-    pack = author.folder / "inkwell"
-    assert "0 errors, 0 warnings" in say(author, "packs", "lint", "./inkwell")
-    assert " 0 failures" in say(author, "packs", "test", "./inkwell")
-    assert "found   inkwell/body" in say(author, "packs", "try", "samples/s1.bin", "--packs", "./inkwell", code=1)
-    say(author, "packs", "bench", "./inkwell", "--tree", "clean")
-    assert (pack / "README.md").is_file()
+    """Every command of docs/authoring.md, as it stands there, on two machines."""
+    guide = read_commands("authoring.md")
+    said = {" ".join(words[:3]): words for words in guide}
+    mine = [words for words in guide if words[:2] not in (("packs", "sources"), ("packs", "update")) and len(words) > 1]
+    told = {}
+    for words in mine:
+        more = ("--no-goodware",) if words[1] == "new" else ("--tree", "clean") if words[1] == "bench" else ()
+        told[words[1]] = say(author, *words, *more, code=1 if words[1] == "try" else 0)
+    assert [words[1] for words in mine] == [
+        "new", "lint", "test", "try", "bench", "--packs", "export", "publish", "publish",
+    ]  # fmt: skip
+    assert "in every sample, in no clean file" in told["new"]
+    assert "0 errors, 0 warnings" in told["lint"]
+    assert " 0 failures" in told["test"]
+    assert "found   inkwell/body" in told["try"]
     check_exports(author)
-    say(author, "packs", "publish", "init", "--keys", "keys", "--to", "site")
-    say(author, "packs", "publish", "./inkwell", "--to", "site", "--keys", "keys")
 
     (tmp_path / "other").mkdir()
     other = Desk(tmp_path / "other", rule_cache)
@@ -86,8 +80,9 @@ def test_from_samples_to_protection_elsewhere(author: Desk, tmp_path: Path, rule
     shutil.copy(author.folder / "site/metadata/1.root.json", other.folder)
     assert "inkwell" not in say(other, "packs", "list")
     with serve(static_files(author.folder / "site")) as address:
-        say(other, "packs", "sources", "add", "lab", address, "--root", "1.root.json")
-        assert "inkwell" in say(other, "packs", "update")
+        add = said["packs sources add"]
+        say(other, *(address if word.startswith("http://") else word for word in add))
+        assert "inkwell" in say(other, *said["packs update"])
     assert "inkwell" in say(other, "packs", "list")
     check_machine(other, infected)
     say(other, "packs", "update", "--back")
@@ -96,7 +91,6 @@ def test_from_samples_to_protection_elsewhere(author: Desk, tmp_path: Path, rule
 
 def check_exports(author: Desk) -> None:
     """Two engines that people already run find the samples by what was exported, and nothing else."""
-    say(author, "packs", "export", "./inkwell", "--to", "exports")
     files = [*sorted((author.folder / "samples").iterdir()), *sorted((author.folder / "clean").iterdir())]
     rules = str(author.folder / "exports/yara/files.yar")
     yara = subprocess.run(["yara", "-w", "-r", rules, str(author.folder)], capture_output=True, text=True, check=True)
