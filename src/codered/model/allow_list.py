@@ -169,7 +169,7 @@ def _is_same_path(one: str, other: str) -> bool:
 
 
 class LetPass(msgspec.Struct, frozen=True):
-    """Something that would be a finding by heuristics and is allowed: what it is, and by which entry."""
+    """Something that would be a finding by heuristics, or as a script, and is allowed: what it is, by which entry."""
 
     what: str
     entry: Allowed

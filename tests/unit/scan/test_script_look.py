@@ -19,6 +19,7 @@ from codered.scan.request import EarlierLooks
 from codered.scan.script_look import BROUGHT
 from codered.targets import open_target
 from tests.fixtures.autostart_roots import make_root, own, write
+from tests.fixtures.windows_roots import lay_out_windows2000
 
 # None of them could run: each ends before its first word.
 SHELLS = {
@@ -94,12 +95,16 @@ def test_of_a_whole_system_web_roots_are_looked_at_also_where_haste_was_asked_fo
     assert ("web roots" in [step.what for step in report.order]) == fast
 
 
-def test_a_windows_system(tmp_path: Path) -> None:
-    write(tmp_path, {"Windows/System32/ntdll.dll": "MZ", "inetpub/wwwroot/a/x.aspx": (
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_windows_system(tmp_path: Path, fast: bool) -> None:
+    root = lay_out_windows2000(tmp_path / "root")
+    page = (
         '<%@ Page Language="C#" %><script runat="server">void Page_Load() { Response.End(); return;\n'
-        'System.Diagnostics.Process.Start("cmd.exe", "/c " + Request.Form["c"]); }</script>')})  # fmt: skip
-    (found,) = look(tmp_path, root=True).findings
-    assert (found.pack, found.subject.shown) == ("webshell", "C:\\inetpub\\wwwroot\\a\\x.aspx")
+        'System.Diagnostics.Process.Start("cmd.exe", "/c " + Request.Form["c"]); }</script>'
+    )
+    write(root, {"Inetpub/wwwroot/a/x.aspx": page})
+    found = [each for each in look(root, root=True, fast=fast).findings if each.pack == "webshell"]
+    assert [(each.layer, each.subject.shown) for each in found] == [("files", "C:\\Inetpub\\wwwroot\\a\\x.aspx")]
 
 
 def test_an_old_shell_is_found_too_and_so_again_with_the_memory_of_earlier_scans(tmp_path: Path) -> None:
@@ -122,3 +127,13 @@ def test_what_a_package_brought_or_the_administrator_allows_is_none_and_told(tmp
     assert [look.examples for look in report.looks if look.why == BROUGHT] == [(f"{root}/srv/tool.php",)]
     (root / "srv/mine.php").write_text(SHELL + " ")
     assert names(look(root, root=True, allowed=AllowList(files=(entry,)))) == {"changed.php", "mine.php"}
+
+
+def test_an_installed_application_is_clean_and_a_page_added_to_it_is_not(tmp_path: Path) -> None:
+    installed = Path("/usr/share/wordpress/wp-admin/includes")
+    assert installed.is_dir(), "needs Debian's package wordpress"
+    report = look(installed)
+    assert report.findings == ()
+    assert sum(look.count for look in report.looks if look.why == BROUGHT) < 5
+    write(tmp_path, {"plugins/hello.php": (installed / "media.php").read_text() + "\nexit; @eval($_POST['x']);\n"})
+    assert names(look(tmp_path)) == {"hello.php"}
