@@ -1,6 +1,8 @@
 // Which files are worth reading as scripts. A gate may be wrong often, but not slow: what it lets pass is parsed.
 
 // -- PHP
+// `$near` is a direct way from a request to something harmful and counts in a file of any size. All else counts only in
+// smaller files, or several kinds together: what large libraries do is one of them at most.
 rule gate_php {
   strings:
     $anchor_a = "$_GET" nocase
@@ -20,30 +22,53 @@ rule gate_php {
     $anchor_o = "{_POST" nocase
     $anchor_p = "{'_" nocase
     $anchor_q = "HTTP_" nocase
-    $run_a = /\b(eval|assert|shell_exec|passthru|popen|proc_open|pcntl_exec|create_function|expect_popen)\s{0,4}(\/\*[^*]{0,80}\*\/)?\(\s{0,4}[^)\s]/ nocase
-    $run_b = /[^>:\w$]\s{0,4}(system|exec)\s{0,4}\(\s{0,4}[^)\s]/ nocase
+    $anchor_r = "'_POST'"
+    $anchor_s = "'_GET'"
+    $anchor_t = "'_REQUEST'"
+    $anchor_u = "\"_POST\""
+    $anchor_v = "\"_GET\""
+    $anchor_w = "\"_REQUEST\""
+    $near_a = /[^>:\w$](eval|assert|system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec|create_function|expect_popen|mb_ereg_replace|mb_eregi_replace|preg_(replace|filter)\s{0,4}\(\s{0,4}[@$b])\s{0,4}(\/\*[^*]{0,80}\*\/)?[($_][^;\n]{0,160}\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES)|HTTP_\w{3,9}_VARS)\b/ nocase
+    $near_b = /(=|echo|print|return|;|\{|php|@)\s{0,4}`[^`\n]{0,200}\$\{?_(GET|POST|REQUEST|COOKIE)\b/ nocase
+    $near_c = /\$_(GET|POST|REQUEST|COOKIE)\s{0,3}(\[|\{)[^\]\n;]{0,40}(\]|\})\s{0,3}\(/ nocase
+    $near_d = /[^>:\w]\$[\w\x80-\xff]{1,60}\s{0,3}(\[[^\]\n;]{0,40}\]\s{0,2}){0,3}\(\s{0,3}(array\s?\()?[^)\n;]{0,80}\$_(GET|POST|REQUEST|COOKIE)\b/ nocase
+    $near_e = /\b(call_user_func|call_user_func_array|array_map|array_filter|array_walk|usort|uasort|uksort|array_reduce|register_shutdown_function|register_tick_function|ob_start|set_error_handler|spl_autoload_register|header_register_callback|forward_static_call|forward_static_call_array|iterator_apply|ReflectionFunction|array_(diff|intersect|udiff|uintersect)_?u\w{2,10})\s{0,3}\([^;\n]{0,120}\$_(GET|POST|REQUEST|COOKIE)\b/ nocase
+    $near_f = /\b(include|require)(_once)?\s{0,3}\(?\s{0,3}@?(\$_(GET|POST|REQUEST|COOKIE|FILES)|['"](php|data):)/ nocase
+    $near_g = /\b(file_put_contents|fwrite|fputs|fopen)\s{0,3}\(\s{0,3}[^;\n]{0,120}\$_(GET|POST|REQUEST|COOKIE)\b/ nocase
+    $near_h = /\b(unlink|opendir|scandir|rmdir|chmod|readfile|show_source|highlight_file|copy|rename|chdir|mkdir)\s{0,3}\(\s{0,3}[^;\n]{0,60}\$_(GET|POST|REQUEST|COOKIE)\b/ nocase
+    $near_i = /\b(array_map|array_filter|array_walk|call_user_func(_array)?|ReflectionFunction|fromCallable)\s{0,3}\(\s{0,3}(["'](assert|system|exec|passthru|shell_exec|eval)|base64_decode\s?\(|[^;\n]{0,20}['"]\s{0,2}\.\s{0,2}["'])/ nocase
+    $near_j = /\b(copy|rename|move_uploaded_file)\s{0,3}\([^;\n]{0,60}\$_FILES[^;\n]{0,90},\s?[^;\n]{0,60}\$_FILES/ nocase
+    $near_k = /compress\.zlib:\/\/['"]\s?\.\s?\$/ nocase
+    $run_a = /[^>:\w$](eval|shell_exec|passthru|popen|proc_open|pcntl_exec|create_function|expect_popen)\s{0,4}(\/\*[^*]{0,80}\*\/)?\(\s{0,4}([^)\s'"]|['"][^'"\n]{0,80}["']\s{0,2}\.|"[^"\n]{0,80}\$)/ nocase
+    $run_b = /[^>:\w$]\s{0,4}(system|exec)\s{0,4}\(\s{0,4}([^)\s'"]|['"][^'"\n]{0,80}["']\s{0,2}\.|"[^"\n]{0,80}\$)/ nocase
+    $start = /[^>:\w$](proc_open|pcntl_exec)\s{0,4}\(/ nocase
     $run_c = /[\/#~|!%@][imsxuADSUX]{0,4}e[imsxuADSUX]{0,4}['"]\s{0,4},/
-    $run_d = /=\s{0,4}@?`[^`\n]{0,200}\$/
-    $run_e = /echo\s{0,4}`[^`\n]{0,200}\$/ nocase
-    $run_f = /`[^`\n]{0,200}\$\{?_?(GET|POST|REQUEST|COOKIE)\b/ nocase
-    $call_a = /\$_?(GET|POST|REQUEST|COOKIE)\s{0,3}(\[|\{)[^\]\n;]{0,40}(\]|\})\s{0,3}\(/ nocase
-    $call_b = /[^>:\w]\$[\w\x80-\xff]{1,60}\s{0,3}(\[[^\]\n;]{0,40}\]\s{0,2}){0,3}\(\s{0,3}(array\s?\()?[^)\n;]{0,80}\$_?(GET|POST|REQUEST|COOKIE|SERVER)/ nocase
-    $call_c = /\b(call_user_func|call_user_func_array|array_map|array_filter|array_walk|usort|uasort|uksort|array_reduce|register_shutdown_function|ob_start|forward_static_call|iterator_apply|ReflectionFunction|array_(diff|intersect|udiff|uintersect)_?u?\w{0,10})\s{0,3}\([^;\n]{0,120}\$_?(GET|POST|REQUEST|COOKIE|SERVER)/ nocase
-    $call_d = /\$\w{1,60}\(\s{0,3}[@$]/
+    $run_d = /(=|echo|print|return)\s{0,4}@?`[^`\n]{0,200}\$/ nocase
+    $run_e = /\bassert\s{0,4}\(\s{0,4}@?(\$\w{1,40}\s{0,3}[)\[.]|\$\{|\$_|str|base64|['"][^'"]{0,80}['"]\s?\.)/ nocase
+    $call_d = /[^>:\w]\$\w{1,60}\(\s{0,3}[@$]/
     $call_g = /[\w"']\s?(\]|\})\s?\(\s{0,3}[@$"']/
-    $call_e = /\b(array_map|array_filter|array_walk|call_user_func(_array)?|ReflectionFunction|fromCallable)\s{0,3}\(\s{0,3}[^;\n]{0,60}(base64_decode|\$\w{1,40}\s{0,2}\.|['"]\s{0,2}\.|\$_|create_function|\^)/ nocase
-    $call_f = /\barray_(\w{1,12}_u\w{3,6}|u\w{4,9}(_assoc)?)\s{0,3}\([^;\n]{0,120}(\$|\.)[^;\n]{1,40}\)/ nocase
-    $inc = /\b(include|require)(_once)?\s{0,3}\(?\s{0,3}@?(\$_(GET|POST|REQUEST|COOKIE|FILES)|['"](php|data):)/ nocase
-    $write = /\b(file_put_contents|fwrite|fputs|fopen)\s{0,3}\(\s{0,3}[^;\n]{0,120}\$_?(GET|POST|REQUEST|COOKIE)/ nocase
-    $files_a = "move_uploaded_file" nocase
-    $files_b = /\b(unlink|opendir|scandir|rmdir|chmod|readfile|show_source|highlight_file|copy|rename)\s{0,3}\(\s{0,3}[^;\n]{0,60}\$_?(GET|POST|REQUEST|COOKIE)/ nocase
-    $sql_a = /(mysql|mssql|pg|mysqli|odbc)_p?connect\s{0,3}\(\s{0,3}@?\$/ nocase
-    $list = /\b(opendir|scandir|chmod|unlink)\s{0,3}\(\s{0,3}\$/ nocase
+    $call_e = /\b(array_map|array_filter|array_walk|call_user_func(_array)?|ReflectionFunction|fromCallable)\s{0,3}\(\s{0,3}([^;\n]{0,60}(\$_|create_function|\^)|\$\w{1,40}\s{0,2}[.,\[])/ nocase
+    $call_f = /\barray_((diff|intersect)_(u\w{3,6}|assoc_u\w{3,6})|u(diff|intersect)\w{0,8})\s{0,3}\([^;\n]{0,120}(\$|\.)[^;\n]{1,40}\)/ nocase
+    $up = "move_uploaded_file" nocase
+    $sql = /(mysql|mssql|pg|mysqli|odbc)_p?connect\s{0,3}\(\s{0,3}@?\$/ nocase
+    $list_a = /\b(opendir|scandir|glob)\s{0,3}\(\s{0,3}@?\$/ nocase
+    $list_b = /\bchmod\s{0,3}\(\s{0,3}\$/ nocase
+    $list_c = /\b(unlink|rmdir)\s{0,3}\(\s{0,3}\$/ nocase
     $hide_a = /\$\{\s{0,3}['"][^'"\n]{0,60}['"]/
     $hide_b = /\$\{?\$[\w{]/
     $hide_c = /\bextract\s{0,3}\(\s{0,3}\$_/ nocase
+    $library = /\n\s{0,8}(namespace [A-Z]\w|(abstract |final )?class [A-Z]\w{2})/
   condition:
-    any of ($anchor*) and (any of ($run*) or any of ($call*) or $inc or $write or any of ($sql*) or $list or any of ($files*) or any of ($hide*))
+    any of ($anchor*) and (
+      any of ($near*)
+      or (filesize < 8KB and (any of ($run*) or any of ($call*) or any of ($hide*) or $up or $sql or any of ($list*)))
+      or (filesize < 24KB and not $library and (any of ($run*) or $start))
+      or (filesize < 1MB and not $library and (
+        (any of ($run*) and (2 of ($list*) or $sql or $up or any of ($hide*) or any of ($call*)))
+        or (any of ($run*) and (#anchor_a + #anchor_b + #anchor_c + #anchor_d > 0))
+        or ($hide_c and any of ($run*, $list*, $sql, $up, $call*))
+        or (2 of ($list*) and ($up or $sql or any of ($hide*)))))
+      or (filesize < 1MB and any of ($run_a, $run_b, $run_d) and 2 of ($list*) and ($sql or $up)))
 }
 rule gate_php_hidden {
   strings:
@@ -73,40 +98,54 @@ rule gate_php_hidden {
     $anchor_x15 = "language=php" nocase
     $anchor_x16 = "language=\"php" nocase
     $anchor_x17 = "language='php" nocase
-    $a = /\beval\s{0,3}\(\s{0,3}(\?>['"]?\.?)?@?\s{0,3}(base64_decode|gz\w{4,12}|str_rot13|strrev|rawurldecode|urldecode|pack|hex2bin|convert_uudecode|\$[\w\x80-\xff]{1,60}\s{0,3}(\(|\.|\[[^\]\n]{1,40}\]\s{0,3}\()|\$[{$]|file_get_contents|curl_exec|chr|implode|join|substr|str_replace|strtr|getenv|end\(|current\(|pos\(|\/\*|['"])/ nocase
+    $replace = /\bpreg_replace\s{0,3}\(\s{0,3}["'][\/#~|!%@][^'"\n]{0,60}[\/#~|!%@][imsxuADSUX]{0,4}e[imsxuADSUX]{0,4}["']\s{0,3},/
+    $create = /\bcreate_function\s{0,3}\(\s{0,3}['"][^'"\n]{0,60}['"]\s{0,3},\s{0,3}[^'"\s]/ nocase
+    $listens = /\b(socket_bind|socket_listen|stream_socket_server|socket_create_listen)\s{0,3}\(/
+    $a = /[^>:\w$]eval\s{0,3}\(\s{0,3}(\?>['"]?\.?)?@?\s{0,3}(['"]\?>['"]\s?\.\s?)?(base64_decode|gz\w{4,12}|str_rot13|strrev|rawurldecode|urldecode|pack|hex2bin|convert_uudecode|\$[\w\x80-\xff]{1,60}\s{0,3}(\(|\.|\[[^\]\n]{1,40}\]\s{0,3}\()|\$[{$]|file_get_contents|curl_exec|chr|implode|join|substr|str_replace|strtr|getenv|end\(|current\(|pos\(|\/\*)/ nocase
     $b = /\b(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|rawurldecode|hex2bin|convert_uudecode)\s{0,3}\(\s{0,3}(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|rawurldecode|convert_uudecode|hex2bin)\s{0,3}\(/ nocase
-    $c = /(\\x[0-9a-fA-F]{2}|\\[0-7]{2,3}){4}/
+    $c = /(\\x[46][0-9a-fA-F]|\\x[57][0-9aA]|\\1[0-6][0-7]|\\x5[fF]|\\137){4}/
+    $c2 = /["'][a-z_]{0,4}(\\x[4567][0-9a-fA-F][a-z_]{0,3}){3,20}["']\]?\s?[\]\(]/ nocase
     $d = /(chr\s{0,2}\(\s{0,2}[0-9a-fx^+-]{1,10}\s{0,2}\)\s{0,2}\.\s{0,2}){3}/ nocase
     $e = /(\$[\w\x80-\xff]{1,40}\s{0,2}(\[|\{)\s{0,2}[0-9x$]{1,8}\s{0,2}(\]|\})\s{0,2}\.\s{0,2}){3}/
-    $f = /['"][^'"\n]{1,20}['"]\s{0,2}\^\s{0,2}['"]/
-    $g = /\$_{1,8}\s{0,2}(\+\+|=|\.=|\(|\[)/
+    $f = /[=(.]\s?['"][^'"\n]{1,20}['"]\s{0,2}\^\s{0,2}['"][^'"\n]/
+    $g = /\$_{1,8}\s{0,2}(\+\+|\.=|\()|\$_{2,8}\s{0,2}=[^=>]/
     $h = /[a-z_]['"]\s?\.\s?['"][a-z0-9_]{1,14}['"]\s{0,2}[;.]/ nocase
     $i = /\bcreate_function\s{0,3}\(/ nocase
-    $j = /\bassert\s{0,3}\(\s{0,3}@?(\$|['"]|base64|str)/ nocase
+    $j = /\bassert\s{0,3}\(\s{0,3}@?(\$\w{1,40}\s{0,3}[)\[(.]|\$[{$_]|['"][^'"]{0,80}['"]\s?\.|['"][a-z]{4,14}\(|base64|str)/ nocase
     $k = /(['"][^'"\n]{1,5}['"]\s{0,2}\.\s{0,2}){3}/
-
     $m = /\b(str_replace|strtr|str_ireplace)\s{0,3}\(\s{0,3}['"][^'"\n]{1,12}['"]\s{0,3},\s{0,3}['"]{2}\s{0,3},\s{0,3}['"]/ nocase
-    $n = /~['"\xa0-\xff]{2}/
-    $o = "goto " nocase
+    $n = /~\s?['"]?[\x80-\xff]{2}/
+    $o = /\bgoto [A-Za-z_]\w{0,40}\s?;/ nocase
     $p = "__halt_compiler" nocase
     $q = "registerPHPFunctions" nocase
     $r = /\bpack\s{0,3}\(\s{0,3}['"][Hh]\*/
-    $s = /['"]ass?['"]\s{0,2}\.\s{0,2}['"]s|['"]ass['"]/ nocase
+    $s = /['"]ass?['"]\s{0,2}\.\s{0,2}['"]s/ nocase
     $y = /\$GLOBALS\s{0,2}\[[^\]\n]{1,20}\]\s{0,2}\(/ nocase
-    $z = /\bfsockopen\s{0,3}\(|\bsocket_connect\s{0,3}\(/ nocase
-    $t = /\$[\w\x80-\xff]{1,60}\s{0,3}=\s{0,3}['"](assert|system|exec|eval|passthru|shell_exec|create_function|base64_decode|call_user_func)['"]/ nocase
+    $z = /\bfsockopen\s{0,3}\(|\bsocket_connect\s{0,3}\(|\bstream_socket_client\s{0,3}\(/ nocase
+    $t = /\$[\w\x80-\xff]{1,60}\s{0,3}=\s{0,3}['"](assert|system|exec|eval|passthru|shell_exec|create_function|base64_decode|call_user_func)['"]\s?[;,.]/ nocase
     $t2 = /[(,]\s{0,3}["'](assert|system|passthru|shell_exec)["']\s{0,3}[,)]/ nocase
     $t3 = /\.\s?['"][a-z0-9_]{1,8}['"];\s{0,8}@?\$\w{1,20}\s?\(/ nocase
     $l2 = /[\])]\s?\^\s?\$|\^=\s?\$|\^\s?(ord|chr|substr)\(/
-    $eval = /\beval\s{0,3}\(\s{0,3}['"$]/ nocase
-    $dec = /\b(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|hex2bin|openssl_decrypt|mcrypt_decrypt)\s{0,3}\(/ nocase
+    $eval = /[^>:\w$]eval\s{0,3}\(\s{0,3}['"$]/ nocase
+    $dec = /\b(base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|strrev|hex2bin|openssl_decrypt|mcrypt_decrypt|base_convert|convert_uudecode)\s{0,3}\(/ nocase
     $u = /['"]\/?(bin\/)?(ba)?sh -[ci]/
     $u2 = "/dev/tcp/"
-    $run = /\b(proc_open|shell_exec|popen|exec|system|passthru)\s{0,3}\(/ nocase
+    $run = /[^>:\w$]\s?(proc_open|shell_exec|popen|exec|system|passthru)\s{0,3}\(\s{0,3}[^)\s]/ nocase
+    $dyn = /[^>:\w]\$\w{1,60}\s?(\[[^\]\n;]{1,30}\]\s?)?\(\s{0,3}[@$"']/
     $w = /WScript\.Shell/ nocase
     $x = /include\s{0,3}\(?\s{0,3}['"](php|data|https?):/ nocase
   condition:
-    any of ($anchor*) and (any of ($a,$b,$c,$d,$e,$f,$g,$h,$i,$j,$k,$m,$n,$o,$p,$q,$r,$s,$t,$t2,$t3,$u,$u2,$l2,$w,$x,$y) or ($z and $run) or ($eval and $dec))
+    any of ($anchor*) and (
+      any of ($a, $b, $c2, $k, $replace, $create, $e, $t3, $u, $u2, $w, $y, $s)
+      or (filesize < 200KB and ($eval and $dec or any of ($x, $j, $n)) or $o and #o > 8)
+      or (filesize < 60KB and $z and $run)
+      or (filesize < 24KB and $listens)
+      or (filesize < 8KB and $eval)
+      or (filesize < 200KB and $h)
+      or (filesize < 60KB and $dyn and any of ($c, $d, $f, $g, $k, $m, $r, $t, $l2))
+      or (filesize < 16KB and any of ($c, $d, $f, $g, $h, $i, $k, $m, $p, $q, $r, $t, $t2))
+      or (filesize < 4KB and $l2)
+      or ($eval and any of ($c, $d, $f, $k, $m, $l2, $p, $t, $z, $r)))
 }
 
 // PHP in a picture or another file that is no text
@@ -242,6 +281,18 @@ rule gate_asp {
     $anchor_90 = "execute" nocase fullword
     $anchor_91 = "eval" nocase fullword
     $anchor_92 = "FileStream" nocase
+    $anchor_93 = "CreateInstance" nocase
+    $anchor_94 = "InvokeMember" nocase
+    $anchor_95 = "System.Reflection" nocase
+    $anchor_96 = "CreateDecryptor" nocase
+    $anchor_97 = "DirectoryEntry" nocase
+    $anchor_98 = "AddScript" nocase
+    $anchor_99 = "System.Management" nocase
+    $anchor_9a = "Registry." nocase
+    $anchor_9b = "UploadFile" nocase
+    $anchor_9c = "WriteAllBytes" nocase
+    $anchor_9d = "winmgmts" nocase
+    $anchor_9e = "SaveToFile" nocase
     $page = "<%"
     $server = /runat\s{0,4}=\s{0,4}["']?server/ nocase
     $asks_a = "request" nocase
@@ -327,19 +378,94 @@ rule gate_cgi {
     $anchor_j = ".recv("
     $anchor_k = "use Socket"
     $anchor_l = "flask"
+    $anchor_m = "do_POST"
+    $anchor_n = "do_GET"
+    $anchor_o = "get_argument("
+    $anchor_p = "web.input"
+    $anchor_q = "PRIVMSG"
+    $anchor_r = "bottle"
+    $anchor_s = "b64decode"
+    $anchor_t = "subprocess"
+    $anchor_u = "wsgi"
     $head = /^#!.{0,60}(perl|python|\/(ba|da|k|z)?sh)\b/
     $perl = /(^|\n)[ \t]{0,8}use (CGI|strict|Socket|IO::Socket)/
-    $python = /(^|\n)(import|from) (cgi|os|sys|socket|flask|subprocess)\b/
+    $python = /(^|\n)(import|from) ([\w.]{1,20}, ?){0,6}(cgi|os|sys|socket|flask|subprocess|bottle|http\.server|base64|commands)\b/
     $back_a = /\/dev\/(tcp|udp)\//
     $back_b = "STDIN"
     $back_c = "dup2("
     $back_d = "pty.spawn"
-    $back_e = ".recv("
+    $back_e = /\.(recv|accept)\(/
     $asks_a = "QUERY_STRING"
     $asks_b = /\bparam\s{0,3}\(/
     $asks_c = "FieldStorage"
     $asks_d = "CONTENT_LENGTH"
     $asks_e = "request."
+    $asks_f = /\bdef do_(GET|POST)\b/
+    $asks_g = "get_argument("
+    $asks_h = "web.input"
+    $asks_i = "wsgi.input"
+    $runs_a = /\b(system|popen[234]?|exec[lv]?p?e?|eval|execfile|check_output|Popen|getoutput|getstatusoutput|spawn|call|run|create_subprocess_shell)\s{0,3}\(\s{0,3}[^)\s]/
+    $runs_b = /`[^`\n]{0,200}[$@]/
+    $runs_c = /\b(system|exec|eval)\s{0,3}[$"'`]/
+    $runs_d = /\bopen\s{0,3}\(?[^;\n]{0,80}(\|\s{0,3}["']|["']\s{0,3}\||["']\s{0,3}[+>]|\$)/
+    $runs_e = "unlink"
+    $runs_f = "open3"
+    $runs_g = /\b(bash|sh|eval|tail|cat|dd|nc)\s/
+    $hides = /\b(exec|eval|compile)\s{0,3}\(\s{0,3}(base64|zlib|marshal|codecs|__import__|bytes|bytearray|compile|getattr|gzip|lzma|bz2|unhexlify|b64decode|decode_base64|unpack|pack|reverse|urllib|requests|["']{2})/
+    $chat = "PRIVMSG"
   condition:
-    any of ($anchor*) and ($head or $perl or $python) and (any of ($asks*) or any of ($back*))
+    any of ($anchor*) and ($head or $perl or $python) and ($hides or $chat or any of ($back*) or (any of ($asks*) and any of ($runs*)))
+}
+
+// Programs that attack others: machine code, known attacks, rights and traces
+rule gate_tools {
+  strings:
+    $anchor_a = "\\xcd\\x80" nocase
+    $anchor_b = "\\x90\\x90\\x90\\x90" nocase
+    $anchor_c = "/etc/passwd"
+    $anchor_d = "union" nocase
+    $anchor_e = "xp_cmdshell" nocase
+    $anchor_f = "passthru("
+    $anchor_g = "system("
+    $anchor_h = "shell_exec("
+    $anchor_i = "\\xff\\xff\\xff" nocase
+    $anchor_j = "setuid(0"
+    $anchor_k = "chmod +s"
+    $anchor_l = "chmod 4755"
+    $anchor_m = "/wtmp"
+    $anchor_n = "flood" nocase
+    $anchor_o = "defac" nocase
+    $anchor_p = "brute" nocase
+    $anchor_q = "SOCK_DGRAM"
+    $anchor_r = "/bin/sh"
+    $anchor_s = "cmd.exe"
+    $anchor_t = "wordlist" nocase
+    $anchor_u = "etc/passwd%00"
+    $anchor_v = "\\x2f\\x62\\x69\\x6e" nocase
+    $anchor_w = "mosConfig_"
+    $head = /^#!.{0,60}(perl|python)\b/
+    $perl = /(^|\n)[ \t]{0,8}use (CGI|Socket|IO::Socket|LWP|HTTP)/
+    $python = /(^|\n)(import|from) ([\w.]{1,20}, ?){0,6}(os|sys|socket|requests|urllib2?|subprocess|httplib|struct)\b/
+    $code = /(\\x[0-9a-fA-F]{2}){24}/
+    $sends_a = "\\xcd\\x80" nocase
+    $attack_a = /(\.\.\/){3}[^\n]{0,20}etc\/(passwd|shadow)|\.\.\/(\.\.\/){1,12}proc\/self/
+    $attack_b = /union(\+|\s|\/\*\*\/|%20){1,6}(all(\+|\s|\/\*\*\/|%20){1,6})?select/ nocase
+    $attack_c = "xp_cmdshell" nocase
+    $attack_d = /\b(passthru|system|shell_exec|eval)\(\\?['"]?(%s|\{0?\}|\$_(GET|POST|REQUEST|SERVER|COOKIE))/
+    $attack_e = /<\?(php)?\s{0,5}@?(echo\s)?(passthru|system|eval|exec|assert|shell_exec)\s{0,3}\(/
+    $attack_f = /=(https?|ftp):\/\/[^\s"']{1,200}\.(txt|gif|jpg)\?/
+    $rights_a = /\bsetre?[ug]id\s{0,3}\(\s{0,3}0/
+    $rights_b = /chmod\s{1,3}([ug]{0,2}\+s|[42]7[0-7]{2})\b/
+    $floods = /\bflood|\bd?dos\b/ nocase
+    $guesses = /\bbrute|wordlist|passlist/ nocase
+    $defaces = /(mass[ _-]{0,2})?defac(e|er|ing|ement)/ nocase
+    $tells = /\/(wtmp|utmp|lastlog)\b/
+    $shell = /\/bin\/(ba|da|k|z)?sh['" ]|cmd\.exe/
+    $ties = /\b(socket|IO::Socket|use Socket|Socket\.)/ 
+    $looks_a = "/etc/passwd"
+    $looks_b = "public_html"
+    $udp = "SOCK_DGRAM"
+    $rand = /\brand(int|om)?\b/
+  condition:
+    any of ($anchor*) and ($head or $perl or $python) and ($code or $sends_a or any of ($attack*) or any of ($rights*) or $floods or $guesses or $defaces or $tells or ($shell and $ties) or ($looks_a and $looks_b) or ($udp and $rand))
 }

@@ -15,8 +15,8 @@ MOST_DECODED = 1 << 20
 """Bytes that any decoding may give; what would be longer is cut."""
 
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
-_RUN = re.compile(r"[A-Za-z0-9+/=]{200,}|(?:\\x[0-9A-Fa-f]{2}){50,}|(?:%[0-9A-Fa-f]{2}){50,}")
-_NUMBERS = re.compile(r"(?:(?:0x)?[0-9A-Fa-f]{1,3}\s{0,2}[,;.]\s{0,2}){60,}")
+_RUN = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{200,}+|(?:\\x[0-9A-Fa-f]{2}){50,}|(?:%[0-9A-Fa-f]{2}){50,}")
+_NUMBERS = re.compile(r"[\[({,;.'\"]\s{0,2}(?:(?:0x)?[0-9A-Fa-f]{1,3}\s{0,2}[,;.]\s{0,2}){60,}")
 _RAW_RUN = re.compile(r"[\x80-\xff]{60,}")
 
 
@@ -30,7 +30,9 @@ def measure_encoded_share(text: str) -> float:
     """The share, 0 to 1, of a text's characters that stand in long runs of an encoding: base64, hex, numbers, bytes."""
     if not text:
         return 0.0
-    runs = (match.end() - match.start() for form in (_RUN, _NUMBERS, _RAW_RUN) for match in form.finditer(text))
+    long = any(len(word) >= 200 for word in text.split())  # quicker than to look for a run that can't be there
+    forms = (_RUN, _NUMBERS, _RAW_RUN) if long else (_NUMBERS, _RAW_RUN)
+    runs = (match.end() - match.start() for form in forms for match in form.finditer(text))
     return min(1.0, sum(runs) / len(text))
 
 
