@@ -13,11 +13,14 @@ WIDTH = 100
 
 def list_as_text(packs: tuple[LoadedPack, ...]) -> str:
     """A line a pack."""
-    lines = [f"{'pack':<16}{'version':<12}{'first seen':<12}{'signs':>6}  title"]
+    wide = max((len(loaded.pack.name) for loaded in packs), default=14) + 2
+    lines = [f"{'pack':<{wide}}{'version':<12}{'first seen':<12}{'signs':>6}  title"]
     for loaded in packs:
         pack = loaded.pack
         seen = pack.active.first_seen.isoformat()
-        lines.append(f"{pack.name:<16}{pack.version:<12}{seen:<12}{len(pack.indicators()):>6}  {pack.title}"[:WIDTH])
+        lines.append(
+            f"{pack.name:<{wide}}{pack.version:<12}{seen:<12}{len(pack.indicators()):>6}  {pack.title}"[:WIDTH]
+        )
     return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from codered.model.pack import LoadedPack
 from codered.model.paths import path_from_bytes
 
 LEVELS: tuple[tuple[int, Confidence], ...] = ((200, "confirmed"), (100, "likely"), (50, "suspicious"))
+DOCUMENT = "named-as-document"
 MOST_TOLD = 4  # reasons in one sentence
 MOST_SHOWN = 200  # bytes of a fact's own words
 
@@ -71,6 +72,8 @@ def weigh(pack: str, signs: tuple[ScriptIndicator, ...], language: str, facts: d
     if reached is None:
         return None
     highest = min((sign.confidence for sign in holding), key=CONFIDENCES.index)
+    if DOCUMENT in facts:  # it tells of scripts; somebody would have to rename it first
+        highest = "suspicious"
     used = dict.fromkeys(name for sign in holding for name in sign.when)
     return ScriptVerdict(
         pack=pack,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 _PICTURES = re.compile(r"/(?:images?|img|imgs|pics?|pictures?|photos?|icons?|avatars?|thumbs?|gallery)/")
 _UPLOADS = re.compile(r"/(?:uploads?|uploaded|files?/upload|cache|tmp|temp|attachments?|userfiles|aspnet_client)/")
 _NAMED = re.compile(r"\.(?:jpe?g|gif|png|bmp|ico|svg|webp|pdf|docx?|mp[34]|css|woff2?)(?:\.|;|$)")
+_DOCUMENT = re.compile(r"\.(?:md|markdown|mdown|rst|adoc|asciidoc|tex|org|po|pot|eml|mbox|patch|diff)$")
 _PICTURE_HEADS = (b"\xff\xd8\xff", b"GIF8", b"\x89PNG", b"BM", b"\0\0\1\0", b"%PDF")
 
 
@@ -21,5 +22,7 @@ def find_place_facts(path: str, data: bytes) -> Iterator[str]:
         yield "named-as-picture"
     if data.startswith(_PICTURE_HEADS):
         yield "starts-as-picture"
+    if _DOCUMENT.search(name):
+        yield "named-as-document"
     if name.startswith("."):
         yield "named-hidden"

@@ -38,7 +38,7 @@ def test_one_pack_by_name(say: Say) -> None:
 def test_a_pack_nobody_knows(say: Say, word: str) -> None:
     answer = say("packs", word, "nosuch")
     assert answer.code == 2
-    assert answer.err.startswith("codered: no pack is called 'nosuch' — the packs are codeblue, codered,")
+    assert answer.err.startswith("codered: no pack is called 'nosuch' — the packs are chinachopper, codeblue,")
 
 
 def test_a_pack_that_does_not_load_is_named_with_its_line(say: Say, spoil: Spoil) -> None:
@@ -93,7 +93,8 @@ def test_examples_of_processes_memory_and_traffic_are_judged(say: Say, tmp_path:
     assert answer.code == 1
     assert "clean/wrong.memory.yaml: is clean, but gave likely kinsing/in-memory at " in answer.out
     assert "clean/wrong.process.yaml: is clean, but gave likely kinsing/miner-process at " in answer.out
-    assert "clean/wrong.traffic.yaml: is clean, but gave suspicious kinsing/jndi-sent at 192.0.2.2" in answer.out
+    traffic = [line for line in answer.out.splitlines() if "clean/wrong.traffic.yaml: is clean, but gave" in line]
+    assert any("log4shell-spreader)/jndi-sent at 192.0.2.2" in line for line in traffic), traffic
     assert "hit/running.process.yaml: did not give miner-process at /tmp/kdevtmpfsi" in answer.out
 
 

@@ -22,3 +22,10 @@ def test_weights_add_up_and_the_highest_confidence_caps_them() -> None:
     assert capped.confidence == "likely"
     assert weigh("p", (sign("a", 200, unless=("c",)),), "php", facts) is None
     assert weigh("p", (sign("a", 200),), "jsp", facts) is None
+
+
+def test_a_text_for_people_is_at_most_suspicious() -> None:
+    facts = {name: Fact(name) for name in ("a", "named-as-document")}
+    found = weigh("p", (sign("a", 200),), "php", facts)
+    assert found
+    assert found.confidence == "suspicious"
