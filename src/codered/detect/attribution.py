@@ -17,7 +17,8 @@ def attribute(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     groups: dict[tuple[Subject, frozenset[str]], list[Finding]] = {}
     for finding in findings:
         if finding.shared_by and finding.layer != "logs":
-            key = (finding.subject, frozenset((finding.pack, *finding.shared_by)))
+            named = frozenset((finding.pack, *finding.shared_by)) - {UNATTRIBUTED}  # it may be judged a second time
+            key = (finding.subject, named)
             groups.setdefault(key, []).append(finding)
     judged = [_judge(group, candidates, own) for (_, candidates), group in groups.items()]
     return tuple(sorted((*plain, *judged), key=_order))

@@ -130,3 +130,8 @@ def test_the_order_of_arrival_makes_no_difference() -> None:
         OWN,
     )
     assert len({msgspec.json.encode(attribute(order)) for order in itertools.permutations(findings)}) == 1
+
+
+def test_to_judge_again_changes_nothing() -> None:
+    once = attribute((finding("red", "blue"), finding("blue", "red")))
+    assert attribute(once) == once
