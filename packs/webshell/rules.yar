@@ -43,9 +43,8 @@ rule gate_php {
     $run_b = /[^>:\w$]\s{0,4}(system|exec)\s{0,4}\(\s{0,4}([^)\s'"]|['"][^'"\n]{0,80}["']\s{0,2}\.|"[^"\n]{0,80}\$)/ nocase
     $start = /[^>:\w$](proc_open|pcntl_exec)\s{0,4}\(/ nocase
     $run_c = /[\/#~|!%@][imsxuADSUX]{0,4}e[imsxuADSUX]{0,4}['"]\s{0,4},/
-    $run_d = /(=|echo|print|return)\s{0,4}@?`[^`\n]{0,200}\$/ nocase
+    $run_d = /(= ?|echo ?|print |return )@?`[^`\n]{0,80}\$/ nocase
     $run_e = /\bassert\s{0,4}\(\s{0,4}@?(\$\w{1,40}\s{0,3}[)\[.]|\$\{|\$_|str|base64|['"][^'"]{0,80}['"]\s?\.)/ nocase
-    $call_d = /[^>:\w]\$\w{1,60}\(\s{0,3}[@$]/
     $call_g = /[\w"']\s?(\]|\})\s?\(\s{0,3}[@$"']/
     $call_e = /\b(array_map|array_filter|array_walk|call_user_func(_array)?|ReflectionFunction|fromCallable)\s{0,3}\(\s{0,3}([^;\n]{0,60}(\$_|create_function|\^)|\$\w{1,40}\s{0,2}[.,\[])/ nocase
     $call_f = /\barray_((diff|intersect)_(u\w{3,6}|assoc_u\w{3,6})|u(diff|intersect)\w{0,8})\s{0,3}\([^;\n]{0,120}(\$|\.)[^;\n]{1,40}\)/ nocase
@@ -65,7 +64,7 @@ rule gate_php {
       or (filesize < 24KB and not $library and (any of ($run*) or $start))
       or (filesize < 1MB and not $library and (
         (any of ($run*) and (2 of ($list*) or $sql or $up or any of ($hide*) or any of ($call*)))
-        or (any of ($run*) and (#anchor_a + #anchor_b + #anchor_c + #anchor_d > 0))
+        or (any of ($run*) and any of ($anchor_a, $anchor_b, $anchor_c, $anchor_d))
         or ($hide_c and any of ($run*, $list*, $sql, $up, $call*))
         or (2 of ($list*) and ($up or $sql or any of ($hide*)))))
       or (filesize < 1MB and any of ($run_a, $run_b, $run_d) and 2 of ($list*) and ($sql or $up)))
@@ -107,15 +106,15 @@ rule gate_php_hidden {
     $c2 = /["'][a-z_]{0,4}(\\x[4567][0-9a-fA-F][a-z_]{0,3}){3,20}["']\]?\s?[\]\(]/ nocase
     $d = /(chr\s{0,2}\(\s{0,2}[0-9a-fx^+-]{1,10}\s{0,2}\)\s{0,2}\.\s{0,2}){3}/ nocase
     $e = /(\$[\w\x80-\xff]{1,40}\s{0,2}(\[|\{)\s{0,2}[0-9x$]{1,8}\s{0,2}(\]|\})\s{0,2}\.\s{0,2}){3}/
-    $f = /[=(.]\s?['"][^'"\n]{1,20}['"]\s{0,2}\^\s{0,2}['"][^'"\n]/
+    $f = /[^'"\n]['"] ?\^ ?['"][^'"\n]{1,20}['"]\s?[;.)]/
     $g = /\$_{1,8}\s{0,2}(\+\+|\.=|\()|\$_{2,8}\s{0,2}=[^=>]/
     $h = /[a-z_]['"]\s?\.\s?['"][a-z0-9_]{1,14}['"]\s{0,2}[;.]/ nocase
     $i = /\bcreate_function\s{0,3}\(/ nocase
     $j = /\bassert\s{0,3}\(\s{0,3}@?(\$\w{1,40}\s{0,3}[)\[(.]|\$[{$_]|['"][^'"]{0,80}['"]\s?\.|['"][a-z]{4,14}\(|base64|str)/ nocase
     $k = /(['"][^'"\n]{1,5}['"]\s{0,2}\.\s{0,2}){3}/
     $m = /\b(str_replace|strtr|str_ireplace)\s{0,3}\(\s{0,3}['"][^'"\n]{1,12}['"]\s{0,3},\s{0,3}['"]{2}\s{0,3},\s{0,3}['"]/ nocase
-    $n = /~\s?['"]?[\x80-\xff]{2}/
-    $o = /\bgoto [A-Za-z_]\w{0,40}\s?;/ nocase
+    $n = /~['"\x80-\xff][\x80-\xff]{2}/
+    $o = /\bgoto [A-Za-z_]\w{0,40}\s?;\s{0,9}[A-Za-z_]\w{0,40}\s?:\s/ nocase
     $p = "__halt_compiler" nocase
     $q = "registerPHPFunctions" nocase
     $r = /\bpack\s{0,3}\(\s{0,3}['"][Hh]\*/
@@ -131,18 +130,18 @@ rule gate_php_hidden {
     $u = /['"]\/?(bin\/)?(ba)?sh -[ci]/
     $u2 = "/dev/tcp/"
     $run = /[^>:\w$]\s?(proc_open|shell_exec|popen|exec|system|passthru)\s{0,3}\(\s{0,3}[^)\s]/ nocase
-    $dyn = /[^>:\w]\$\w{1,60}\s?(\[[^\]\n;]{1,30}\]\s?)?\(\s{0,3}[@$"']/
+    $asks = /\$_(GET|POST|REQUEST|COOKIE)/
     $w = /WScript\.Shell/ nocase
     $x = /include\s{0,3}\(?\s{0,3}['"](php|data|https?):/ nocase
   condition:
     any of ($anchor*) and (
       any of ($a, $b, $c2, $k, $replace, $create, $e, $t3, $u, $u2, $w, $y, $s)
-      or (filesize < 200KB and ($eval and $dec or any of ($x, $j, $n)) or $o and #o > 8)
+      or (filesize < 200KB and ($eval and $dec or any of ($x, $j, $n)) or $o)
       or (filesize < 60KB and $z and $run)
       or (filesize < 24KB and $listens)
       or (filesize < 8KB and $eval)
       or (filesize < 200KB and $h)
-      or (filesize < 60KB and $dyn and any of ($c, $d, $f, $g, $k, $m, $r, $t, $l2))
+      or (filesize < 60KB and $asks and any of ($c, $d, $f, $g, $k, $m, $r, $t, $l2))
       or (filesize < 16KB and any of ($c, $d, $f, $g, $h, $i, $k, $m, $p, $q, $r, $t, $t2))
       or (filesize < 4KB and $l2)
       or ($eval and any of ($c, $d, $f, $k, $m, $l2, $p, $t, $z, $r)))
