@@ -29,7 +29,7 @@ rule gate_php {
     $anchor_v = "\"_GET\""
     $anchor_w = "\"_REQUEST\""
     $near_a = /[^>:\w$](eval|assert|system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec|create_function|expect_popen|mb_ereg_replace|mb_eregi_replace|preg_(replace|filter)\s{0,4}\(\s{0,4}[@$b])\s{0,4}(\/\*[^*]{0,80}\*\/)?[($_][^;\n]{0,160}\$\{?["']?(_(GET|POST|REQUEST|COOKIE|FILES)|HTTP_\w{3,9}_VARS)\b/ nocase
-    $near_b = /(=|echo|print|return|;|\{|php|@)\s{0,4}`[^`\n]{0,200}\$\{?_(GET|POST|REQUEST|COOKIE)\b/ nocase
+    $near_b = /(=|echo|print|return|;|\{|php|@|\w\(|["']\s?\.)\s{0,4}`[^`\n]{0,200}\$\{?_(GET|POST|REQUEST|COOKIE)\b/ nocase
     $near_c = /\$_(GET|POST|REQUEST|COOKIE)\s{0,3}(\[|\{)[^\]\n;]{0,40}(\]|\})\s{0,3}\(/ nocase
     $near_d = /[^>:\w]\$[\w\x80-\xff]{1,60}\s{0,3}(\[[^\]\n;]{0,40}\]\s{0,2}){0,3}\(\s{0,3}(array\s?\()?[^)\n;]{0,80}\$_(GET|POST|REQUEST|COOKIE)\b/ nocase
     $near_e = /\b(call_user_func|call_user_func_array|array_map|array_filter|array_walk|usort|uasort|uksort|array_reduce|register_shutdown_function|register_tick_function|ob_start|set_error_handler|spl_autoload_register|header_register_callback|forward_static_call|forward_static_call_array|iterator_apply|ReflectionFunction|array_(diff|intersect|udiff|uintersect)_?u\w{2,10})\s{0,3}\([^;\n]{0,120}\$_(GET|POST|REQUEST|COOKIE)\b/ nocase
