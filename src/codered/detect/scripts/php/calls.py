@@ -128,6 +128,8 @@ class Calls(Sinks):
         if word in ("com", "variant") and arguments and (arguments[0].text or "").lower() in TABLES.shell_objects:
             return Value(0, "{shell}")
         self.judge_call(word, arguments, index)
+        if f"{word}::__invoke" in self.functions:  # the object can be called itself
+            return Value(sent, f"{word}::__invoke")
         return self._answer(word, arguments) if word not in self.functions else Value(sent)
 
     def call_function(self, name: str, arguments: list[Value]) -> Value:
@@ -150,6 +152,7 @@ class Calls(Sinks):
     def run_function(self, function: Function, name: str, arguments: list[Value]) -> Value:
         """Reads a body in a scope of its own; what it returns."""
         outer = (self.program, self.at, self.scope, self.returned, self.nested)
+        shared, self.shared = self.shared, set()
         looping, self.looping = self.looping, 0
         closure = function.owner == "{closure}"
         self.program, self.scope, self.returned, self.nested = function.program, {}, NOTHING, 0
@@ -168,7 +171,7 @@ class Calls(Sinks):
         value = self.returned
         self.calls.pop()
         self.program, self.at, self.scope, self.returned, self.nested = outer
-        self.looping = looping
+        self.looping, self.shared = looping, shared
         return value
 
     def _call_named(self, callee: Value, arguments: list[Value], index: int) -> Value:

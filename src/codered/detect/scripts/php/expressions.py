@@ -208,6 +208,8 @@ class Expressions(Targets, Calls):
                 self._answer_in(word, arguments)
             if word == "eval":
                 self.run_text(arguments[0] if arguments else NOTHING, here)
+                if arguments and arguments[0].text is None and not gather(arguments[0]):
+                    self.tell("runs-computed-code", here)
                 return NOTHING, None
             return self.read_postfix((self.call(word, arguments, here), None))
         return self.read_postfix((self.read_constant(word, tokens[here].text), None))

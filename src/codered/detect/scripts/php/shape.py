@@ -14,6 +14,15 @@ _SMALL = 700
 _ODD = re.compile(r"\$(?:[Il1O0_oi]{4,}|_{1,8}|(?=[A-Za-z0-9]*\d[A-Za-z]+\d)[A-Za-z0-9]{6,})\Z|\$[^\x00-\x7f]{2,}")
 _CALLS_ITSELF = re.compile(r"web\s?shell|back\s?door|\bshell(?:\s+v?\d|\s+by\b)|php\s?shell|hacked\s+by", re.IGNORECASE)
 _XML_CALL = re.compile(r"function(?:String)?\(\s{0,4}\\?['\"](?:assert|system|exec|eval|passthru|shell_exec|popen)\b")
+_CARRIED = re.compile(
+    r"<\?(?:php|=)?\s{0,4}@?(?:eval|system|passthru|assert|exec|shell_exec)\s{0,4}\(\s{0,4}(?:stripslashes\()?"
+    r"\\?\$_(?:GET|POST|REQUEST|COOKIE)",
+    re.IGNORECASE,
+)
+_DATABASE_PROGRAM = re.compile(r"\breturns\s{1,4}(?:string|integer|int|real)\s{1,4}soname\b", re.IGNORECASE)
+_FRAMEWORK = frozenset(("include", "include_once", "require", "require_once", "namespace", "interface", "trait"))
+_MOST_ABILITIES = 6
+_RUNS_CODE = frozenset(("runs-computed-code", "runs-unset-value", "runs-hidden-code", "runs-decoded-code"))
 _FILE_FACTS = (
     "reads-request-file",
     "lists-request-folder",
@@ -50,6 +59,11 @@ def find_shape_facts(text: str, program: Program, reading: State) -> Iterator[Fa
         yield Fact("names-itself-shell", found.start(), text[max(0, found.start() - 40) : found.end() + 100])
     if "registerphpfunctions" in text.lower() and (found := _XML_CALL.search(text)):
         yield Fact("runs-code-from-xml", found.start(), text[max(0, found.start() - 40) : found.end() + 100])
+    for name, form in (("carries-shell", _CARRIED), ("loads-database-program", _DATABASE_PROGRAM)):
+        if found := form.search(text):
+            yield Fact(name, found.start(), text[max(0, found.start() - 40) : found.end() + 100])
+    if not names & _FRAMEWORK and _count_abilities(names, reading) >= _MOST_ABILITIES:
+        yield Fact("has-many-abilities")
     if names & _CHECKS:
         yield Fact("checks-uploads")
     if "connects" in facts and ("starts-terminal" in facts or "connects-back" in facts):
@@ -59,3 +73,9 @@ def find_shape_facts(text: str, program: Program, reading: State) -> Iterator[Fa
         yield Fact("odd-names")
     if not any(token.kind == "name" and token.text in ("function", "class") for token in program.tokens):
         yield Fact("alone-in-file")
+
+
+def _count_abilities(names: set[str], reading: State) -> int:
+    """How many different things that intruders want a script does, whoever decides what exactly."""
+    told = sum(bool(names & words) for words in TABLES.abilities)
+    return told + ("runs-commands" in reading.facts) + bool(reading.facts.keys() & _RUNS_CODE)

@@ -43,6 +43,7 @@ class State:
         self.objects: dict[str, str] = {}
         self.names: set[str] = set()
         self.spilled = False
+        self.shared: set[str] = set()  # variables of the whole script that a function names
         self.printed = 0
         self.unrolled = 0
         self.looping = 0
@@ -94,6 +95,8 @@ class State:
             value = merge(old, value)
         if len(place) < 20_000:
             place[name] = value
+            if name in self.shared and place is not self.top:
+                self.top[name] = merge(self.top.get(name, NOTHING), value)
 
     def _visitor_items(self) -> Scope:
         return {name: Value(VISITOR) for name in ("_GET", "_POST", "_REQUEST", "_COOKIE")}

@@ -109,6 +109,7 @@ class Reading(Expressions):
                 if shared is None and self.spilled:
                     shared = Value(VISITOR)
                 self.scope[token.text] = shared if shared is not None else NOTHING
+                self.shared.add(token.text)
             self.at += 1
 
     def _read_constants(self, end: int) -> None:

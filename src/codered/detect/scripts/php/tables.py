@@ -39,6 +39,7 @@ class Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pieces: frozenset[str]
     system_words: frozenset[str]
     silencers: frozenset[str]
+    abilities: tuple[frozenset[str], ...]
     danger: frozenset[str]
 
 
