@@ -453,7 +453,7 @@ rule gate_tools {
     $attack_d = /\b(passthru|system|shell_exec|eval)\(\\?['"]?(%s|\{0?\}|\$_(GET|POST|REQUEST|SERVER|COOKIE))/
     $attack_e = /<\?(php)?\s{0,5}@?(echo\s)?(passthru|system|eval|exec|assert|shell_exec)\s{0,3}\(/
     $attack_f = /=(https?|ftp):\/\/[^\s"']{1,200}\.(txt|gif|jpg)\?/
-    $rights_a = /\bsetre?[ug]id\s{0,3}\(\s{0,3}0/
+    $rights_a = /\bset(re)?[ug]id\s{0,3}\(\s{0,3}0/
     $rights_b = /chmod\s{1,3}([ug]{0,2}\+s|[42]7[0-7]{2})\b/
     $floods = /\bflood|\bd?dos\b/ nocase
     $guesses = /\bbrute|wordlist|passlist/ nocase

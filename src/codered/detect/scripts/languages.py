@@ -44,6 +44,7 @@ _LIBRARIES = re.compile(
     r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|/python[\d.]{0,8}/lib/|/(?:share|lib|lib64)/(?:[\w-]{1,40}/)?perl5?/"
 )
 _SYSTEM_LANGUAGES = ("perl", "python", "shell")
+_PROGRAM = re.compile(rb"\xef?\xbb?\xbf?\s{0,20}#!.{0,60}\b(perl|python)")
 _SHELL = re.compile(rb"\A#!.{0,60}/(?:ba|da|k|z)?sh\b")
 
 
@@ -76,6 +77,8 @@ def _find_java(head: bytes, ending: str) -> re.Match[bytes] | None:
 def _find_language(head: bytes, ending: str) -> ScriptLanguage | None:
     if ending in _SOURCES:
         return None
+    if program := _PROGRAM.match(head):  # it may carry pages of all languages
+        return "perl" if program[1] == b"perl" else "python"
     if ending in ("cfm", "cfml", "cfc") and _COLD_FUSION.search(head):
         return "cfm"  # it may name classes of Java, and show tags of other languages
     java, net = _find_java(head, ending), _NET.search(head)

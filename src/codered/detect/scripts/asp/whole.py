@@ -9,7 +9,7 @@ from codered.detect.scripts.facts import Fact
 from codered.detect.scripts.flows.telling import show
 
 FEW_BYTES = 2500  # of code: the smallest pages that do one useful thing have about as much
-MOST_STYLESHEETS = 20
+MOST_STYLESHEETS = 4
 MOST_PROGRAM = 20_000  # characters of a program in a style sheet
 _OPENS = re.compile(r"<msxsl:script\b[^>]{0,300}>", re.IGNORECASE)
 

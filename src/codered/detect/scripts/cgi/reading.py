@@ -5,24 +5,30 @@ from collections.abc import Iterator
 
 import msgspec
 
+from codered.detect.scripts.cgi.evidence import find_evidence
 from codered.detect.scripts.facts import Fact, Script
-from codered.detect.scripts.flows.grammar import load_grammar
+from codered.detect.scripts.flows.grammar import Grammar, load_grammar
 from codered.detect.scripts.flows.telling import show, tell_facts
 from codered.detect.scripts.flows.tokens import read_tokens
 
 FEW_BYTES = 2500
+LARGE_BYTES = 100_000  # hardly any tool of intruders in these languages is as large; programs for statistics are
 MOST_LINES = 20_000
 _ENVIRONMENT = re.compile(
     r"\$ENV\{\s{0,5}['\"]?(?:QUERY_STRING|HTTP_\w{1,40}|PATH_INFO|REQUEST_URI)['\"]?\s{0,5}\}"
     r"|\b(?:os\.)?environ(?:\.get\(|\[)\s{0,5}['\"](?:QUERY_STRING|HTTP_\w{1,40}|PATH_INFO|REQUEST_URI)['\"]"
 )
-_READ = re.compile(r"\bread\s{0,5}\(?\s{0,5}STDIN\s{0,5},\s{0,5}(?:my\s{1,5})?\$(\w{1,60})")
+_READ = re.compile(r"\b(?:sys)?read\s{0,5}\(?\s{0,5}STDIN\s{0,5},\s{0,5}(?:my\s{1,5})?\$(\w{1,60})")
 _HERE = re.compile(r"<<\s?[\"']?([A-Za-z_]\w{0,40}|\[\w{1,40}\])[\"']?")
 _CGI_LIBRARY = re.compile(r"^\s{0,20}use CGI\b|cgi-lib", re.MULTILINE)
 _ANSWERS = re.compile(r"content-type\s{0,3}:", re.IGNORECASE)
 _BACK = re.compile(
     r"/dev/(?:tcp|udp)/|\b(?:nc|ncat|netcat)\b[^\n]{0,80}\s-(?:e|c)\s|\bmkfifo\b[^\n]{0,200}\|\s{0,3}(?:nc|ncat|openssl)\b"
 )
+_FRAMEWORK = re.compile(
+    r"\b(?:from|import)\s[\w., ]{0,80}\b(?:flask|django|bottle|tornado|aiohttp|fastapi|starlette|sanic|werkzeug|pyramid|falcon|webob|cherrypy|quart|mod_python)\b"
+)
+_HANDLER = re.compile(r"HTTPRequestHandler|http\.server|\bdef do_(?:GET|POST)\b")
 _NAME = re.compile(r"\$\{?(\w{1,40})")
 _SETS = re.compile(r"^\s{0,40}(?:export\s|local\s|read\s)?\s{0,5}(\w{1,40})=")
 _RUNS = re.compile(
@@ -49,15 +55,29 @@ def read_python(script: Script) -> Iterator[Fact]:
 
 def _read(text: str, source: str, syntax: str) -> Iterator[Fact]:
     grammar = load_grammar("cgi", syntax)
+    yield from find_evidence(source)
     if len(source) < FEW_BYTES:
         yield Fact("tiny")
     if _ANSWERS.search(source):
         grammar = msgspec.structs.replace(
             grammar, sources=grammar.sources | {"stdin": "request", "raw_input": "request"}
         )
+    if len(source) > LARGE_BYTES:
+        yield Fact("large-program")
+    if syntax == "python":
+        grammar = _know_framework(grammar, source)
     if syntax == "perl" and _CGI_LIBRARY.search(source):
         grammar = msgspec.structs.replace(grammar, sources=grammar.sources | {"param": "request"})
     yield from tell_facts(read_tokens(text, syntax), grammar, source)
+
+
+def _know_framework(grammar: Grammar, source: str) -> Grammar:
+    """The table without names that mean a visitor's request only where a framework or a server gives them."""
+    unknown = set() if _FRAMEWORK.search(source) else {"request"}
+    unknown |= set() if _HANDLER.search(source) else {"path", "headers", "rfile"}
+    sources = {name: what for name, what in grammar.sources.items() if name not in unknown}
+    given = {name: what for name, what in grammar.given.items() if name not in unknown}
+    return msgspec.structs.replace(grammar, sources=sources, given=given)
 
 
 def _strip_here_documents(text: str) -> str:

@@ -9,6 +9,13 @@ from codered.detect.scripts.flows.statements import Program
 from codered.detect.scripts.flows.tokens import Token
 
 LONG_TEXT = 100  # characters of a text that is hardly there to be shown
+RUNS = ("code", "command")
+TERMINAL = re.compile(
+    r"(?:^|[\s/;])(?:ba|z|k|da|c|tc)?sh(?:\s{1,3}-\w{1,3})?\s{0,3}(?:$|[<>;&\d])"
+    r"|\bcmd(?:\.exe)?\s{0,2}$|^powershell"
+)
+_STANDARD = frozenset(("STDOUT", "STDERR", "stdout", "stderr"))
+_SCHEMES = frozenset(("winmgmts", "winnt", "iis", "ldap", "script", "scriptlet"))
 _PLAIN = re.compile(r"[\w ]{0,80}[.:/\\-][\w ./\\:-]{0,200}|[A-Za-z_ ]{0,40}")
 _CONSTANTS = frozenset(("vbcrlf", "vbcr", "vblf", "vbtab", "vbnewline", "now", "date", "time", "timer"))
 _DUPLICATES = re.compile(r"[+<>]{1,2}&=?\s{0,4}(?!STD|OLD|SAVE|\d|\$?(?:old|save|std))\$?\w", re.IGNORECASE)
@@ -23,6 +30,29 @@ def tell_open(handed: list[Token]) -> str:
     if handed[0].text.lower() == "stdin" and any(_DUPLICATES.match(text) for text in texts):
         return "duplicate"
     return "write-path" if any(text.startswith((">", "+>", "+<")) for text in texts) else "read"
+
+
+def tell_print(handed: list[Token]) -> str:
+    """What Perl's `print` does: it writes to an open file if a handle stands before the rest, without a comma."""
+    first, after = (handed[0], handed[1]) if len(handed) > 1 else (None, None)
+    if first is None or after is None or first.kind != "name" or first.text in _STANDARD:
+        return ""
+    return "write-content" if after.kind == "name" or is_text(after) else ""
+
+
+def find_held(value: list[Token], grammar: Grammar) -> str:
+    """What is done by a function that a value names without calling it, empty if it is none that runs anything."""
+    for token, after in zip(value[:40], [*value[1:40], None], strict=False):
+        use = grammar.calls.get(token.text.lower(), "") if token.kind == "name" and grammar.syntax == "c" else ""
+        if use in RUNS and (after is None or after.text in (",", "}", "]", ")")):
+            return use
+    return ""
+
+
+def name_object(text: str) -> str:
+    """The name of a class in lower case; of `winmgmts:{…}!…` only what stands in front."""
+    scheme, colon, _ = text[:300].lower().partition(":")
+    return scheme + colon if colon and scheme in _SCHEMES else text[:300].lower()
 
 
 def find_blank(program: Program, grammar: Grammar) -> dict[str, str]:

@@ -1,15 +1,26 @@
 """Texts that are put together from pieces: joined, decoded and counted out, as far as that is plain to see."""
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote_to_bytes
 
+from codered.detect.scripts.encoded import DECODERS
 from codered.detect.scripts.flows.grammar import Grammar
 from codered.detect.scripts.flows.tokens import Token
 
 MOST_TEXT = 1 << 17  # joining costs the square of it, in the worst case
+# What Perl's `pack` and `unpack` do by the letter of their pattern, and Python's `decode` by the name of a code.
+_PACKED = {"H": "hex", "u": "uu"}
+_NAMED = {
+    "hex": "hex",
+    "hexcodec": "hex",
+    "base64": "base64",
+    "base64codec": "base64",
+    "rot13": "rot13",
+    "zlib": "unzip",
+}
+_PLAIN_WAYS = ("same", "character", "replace", "reverse", "percent", "url")
+_TAKES_NOTHING = ("decode", "encode", "tostring", "strip", "trim")
 _NUMBER = re.compile(r"(?:0x|&h)([0-9a-f]{1,8})&?", re.IGNORECASE)
 
 
@@ -36,7 +47,7 @@ def _know(token: Token, tokens: Sequence[Token], number: int, values: Mapping[st
 
 def is_text(token: Token) -> bool:
     """Whether the token is a text, as it stands there or put together."""
-    return token.kind in ("text", "plain", "built")
+    return token.kind in ("text", "plain", "built", "decoded")
 
 
 def _reduce(stack: list[Token], grammar: Grammar) -> bool:
@@ -56,7 +67,8 @@ def _join(stack: list[Token], grammar: Grammar) -> bool:
     first, second = stack[-3], stack[-1]
     if len(first.text) + len(second.text) > MOST_TEXT:
         return False
-    stack[-3:] = [Token("built", first.text + second.text, first.at)]
+    kind = "decoded" if "decoded" in (first.kind, second.kind) else "built"
+    stack[-3:] = [Token(kind, first.text + second.text, first.at)]
     return True
 
 
@@ -88,6 +100,10 @@ def _call(stack: list[Token], grammar: Grammar) -> bool:
         if not (is_text(stack[opening]) or stack[opening].kind == "number" or stack[opening].text == ","):
             return False
         opening -= 1
+    if opening == len(stack) - 2 and opening > 2 and stack[opening - 1].text.lower() in _TAKES_NOTHING:
+        plain = stack[opening - 2].text == "." and is_text(stack[opening - 3])
+        stack[opening - 2 :] = [] if plain else stack[opening - 2 :]
+        return plain
     if opening < least or opening == len(stack) - 2:
         return False
     given = [token for token in stack[opening + 1 : -1] if token.text != "," or is_text(token)]
@@ -97,13 +113,16 @@ def _call(stack: list[Token], grammar: Grammar) -> bool:
     if name is None or name.text.lower() in ("execute", "eval", "executeglobal", "call", "return"):
         if len(given) != 1 or not is_text(given[0]) or name is not None:
             return False
-        stack[opening:] = [Token("built", given[0].text, given[0].at)]
+        stack[opening:] = [given[0] if given[0].kind == "decoded" else Token("built", given[0].text, given[0].at)]
         return True
-    made = _work_out(grammar.texts.get(name.text.lower(), ""), given)
+    how = grammar.texts.get(name.text.lower(), "")
+    made = _work_out(how, given)
     if made is None:
         return False
     start = _find_start(stack, opening - 1)
-    stack[start:] = [Token("built", made[:MOST_TEXT], stack[start].at)]
+    unpacked = any(token.kind == "decoded" for token in given) or how not in _PLAIN_WAYS
+    unpacked = unpacked and not (how == "named" and made == given[0].text and given[0].kind != "decoded")
+    stack[start:] = [Token("decoded" if unpacked else "built", made[:MOST_TEXT], stack[start].at)]
     return True
 
 
@@ -130,26 +149,19 @@ def _work_out(how: str, given: list[Token]) -> str | None:
     if how == "character":
         number = _read_number(first.text)
         return chr(number % 256 if number > 0xFFFF else number) if first.kind == "number" and number >= 0 else None
+    if how == "packed" and len(given) > 1 and is_text(first) and is_text(given[1]):
+        how, first = _PACKED.get(first.text[:1], ""), given[1]
+    elif how == "named" and len(given) > 1 and is_text(given[1]):
+        how = _NAMED.get(given[1].text.lower().replace("-", "").replace("_", ""), "")
     if not how or not is_text(first):
         return None
     text = first.text
-    if how == "same":
+    if how in ("same", "named"):
         return text
-    if how == "reverse":
-        return text[::-1]
     if how == "percent":
         return unquote_to_bytes(text.encode("latin-1", "replace")).decode("latin-1")
-    if how == "base64":
-        return _decode_base64(text)
     if how == "replace" and len(given) >= 3 and all(map(is_text, given[1:3])) and given[1].text:
         made = len(text) + text.count(given[1].text) * len(given[2].text)
         return text.replace(given[1].text, given[2].text) if made <= MOST_TEXT else None
-    return None
-
-
-def _decode_base64(text: str) -> str | None:
-    packed = "".join(text.split()).rstrip("=")
-    try:
-        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode("latin-1")
-    except (binascii.Error, ValueError):
-        return None
+    decode = DECODERS.get(how)
+    return decode(text) if decode else None

@@ -1,48 +1,46 @@
 """What flows where: a few passes over all statements, each value a set of bits, until nothing changes."""
 
 import re
-from itertools import islice
 
-from codered.detect.scripts.flows.clues import LONG_TEXT, find_blank, find_decoding, looks_encoded, tell_open
+from codered.detect.scripts.flows.clues import (
+    LONG_TEXT,
+    find_blank,
+    find_decoding,
+    find_held,
+    looks_encoded,
+)
+from codered.detect.scripts.flows.effects import TAINTS_BY_CALL, Effects
 from codered.detect.scripts.flows.folding import fold, is_text
 from codered.detect.scripts.flows.grammar import BY_CALL, FROM_CALLER, REAL, TAINTS, Grammar
-from codered.detect.scripts.flows.lines import SELF, Line, Use, find_target, match_brackets, split_arguments
+from codered.detect.scripts.flows.lines import SELF, Line, find_target, match_brackets, split_arguments
 from codered.detect.scripts.flows.statements import Program, Statement
-from codered.detect.scripts.flows.tokens import Token, read_tokens
+from codered.detect.scripts.flows.tokens import Token
 
 MOST_PASSES = 5
-MOST_STEPS = 1_500_000
+MOST_STEPS = 800_000
 MOST_DEPTH = 30
-TAINTS_BY_CALL = REAL << BY_CALL
+ALL = REAL | TAINTS_BY_CALL | FROM_CALLER
 _SQL = re.compile(r"\b(?:select|create|drop|alter|insert|update|delete|where|exec|order by|values)\s", re.IGNORECASE)
 _LINKS = (".", "->", "::")
 _ENDS = (*_LINKS, ")", ",", "=")
+_READS_INTO = frozenset(("read", "readasync", "readblock", "recv_into", "readinto"))
 _WRITING = frozenset(("2", "8", "forwriting", "forappending"))
 
 
-class Follower:
+class Follower(Effects):
     """Follows one program. `uses` after `follow` is everything that matters, the same place only once."""
 
     def __init__(self, program: Program, grammar: Grammar) -> None:
-        self.grammar = grammar
-        self.functions = program.functions
-        self.values: dict[str, str] = {}
-        self.built_names = False
+        super().__init__(program, grammar)
         self._long: set[str] = set()  # variables that held a long text that is not plain
-        self.uses: dict[tuple[str, int], Use] = {}
-        self._made: dict[str, int] = {}
-        self._returns: dict[str, int] = {}
+        self._unpacked: set[str] = set()  # variables that hold a text that was decoded
         self._steps = 0
-        self._changed = False
-        for parameters in program.functions.values():
-            for name in parameters:
-                self._made.setdefault(name, FROM_CALLER)
-        self._parameters = {name: frozenset(parameters) for name, parameters in program.functions.items() if parameters}
-        self._makers = grammar.makers
-        self._bare = grammar.calls.keys() | {key.rpartition("/")[2] for key in grammar.methods}
         self._blank = find_blank(program, grammar)
         self._decoding = find_decoding(program, grammar)
         self._lines = [self._prepare(statement) for statement in program.statements]
+        for line in self._lines:
+            if line.function in self._parameters and line.value_at and not line.prop:
+                self._parameters[line.function].update((line.target, *line.also))
 
     def follow(self) -> None:
         """Pass over the lines until nothing changes, or the budget is spent."""
@@ -62,10 +60,14 @@ class Follower:
             known = fold(tokens[value_at:], self.grammar, self.values)
             if len(known) == 1 and is_text(known[0]):
                 self.values[target] = known[0].text
+                if known[0].kind == "decoded":
+                    self._unpacked.add(target)
                 if len(known[0].text) >= LONG_TEXT and looks_encoded(known[0]):
                     self._long.add(target)
             else:
                 self.values.pop(target, None)
+            if held := find_held(tokens[value_at:], self.grammar):
+                self._aliases[target] = held
             if target == statement.function and any(token.text.lower() in self.grammar.makers for token in tokens):
                 self._makers |= {target}
         tokens = self._fill_in(tokens)
@@ -82,12 +84,15 @@ class Follower:
         ):
             return tokens
         _, value_at, _ = find_target(tokens, self.grammar.syntax)
-        return tokens[:value_at] + fold(tokens[value_at:], self.grammar, self._blank | self.values)
+        filled = fold(tokens[value_at:], self.grammar, self._blank | self.values)
+        if any(token.text.lower() in self._unpacked for token in tokens[value_at:]):
+            filled = [token._replace(kind="decoded") if token.kind == "built" else token for token in filled]
+        return tokens[:value_at] + filled
 
     def _pass(self, line: Line) -> None:
         mask = self._weigh(line, line.value_at, len(line.tokens), 0)
         first = line.tokens[0].text.lower()
-        if first == "return":
+        if first == "return" or (self.grammar.syntax == "perl" and len(line.tokens) < 3 and line.function):
             self._give(self._returns, line.function, mask)
         if not line.value_at:
             return
@@ -102,12 +107,6 @@ class Follower:
         else:
             self._give(self._made, line.target, mask)
 
-    def _give(self, table: dict[str, int], name: str, mask: int) -> None:
-        before = table.get(name, 0)
-        if name and before | mask != before:
-            table[name] = before | mask
-            self._changed = True
-
     def _weigh(self, line: Line, start: int, end: int, depth: int) -> int:
         """What the tokens from start to end are made of; uses on the way are noted."""
         mask, position = 0, start
@@ -119,29 +118,16 @@ class Follower:
                 mask |= made
                 continue
             if token.kind == "tick" or (token.kind == "text" and self.grammar.syntax == "perl"):
-                inside = self._weigh_inside(token.text)
+                inside = self._weigh_inside(token.text, line.function)
                 if token.kind == "tick":
                     self._use("command", inside, [], token.at)
                 mask |= inside
+            elif token.kind == "decoded":
+                mask |= TAINTS["decoded"]
             elif is_text(token) and _SQL.search(token.text[:200]):
                 mask |= TAINTS["sql"]
             position += 1
         return mask
-
-    def _weigh_inside(self, text: str) -> int:
-        """What a text is made of into which a language puts the values of variables."""
-        mask = 0
-        for piece in text.split("$")[1:200]:
-            name = piece.lstrip("{")[:60]
-            length = next((at for at, letter in enumerate(name) if not (letter.isalnum() or letter == "_")), len(name))
-            mask |= self._look_up(name[:length].lower(), "")
-        return mask
-
-    def _look_up(self, name: str, function: str) -> int:
-        made = self._made.get(name, 0)
-        if made & FROM_CALLER and name not in self._parameters.get(function, ()):
-            made &= ~(FROM_CALLER | TAINTS_BY_CALL)
-        return made | TAINTS.get(self.grammar.sources.get(name, ""), 0)
 
     def _weigh_chain(self, line: Line, position: int, end: int, depth: int) -> tuple[int, int]:
         """`a.b(c).d[e]` from its first name on: what it is made of, and where it ends."""
@@ -163,9 +149,13 @@ class Follower:
             closing = line.partner.get(position) if after in ("(", "[") else None
             if closing is not None:
                 mask, position = self._weigh_call(line, (first, position, closing), mask, depth)
+                if name in self.grammar.fills and closing - first > 3:
+                    self._give(self._made, tokens[first].text.lower(), mask & ALL)
             elif position < end and after not in _ENDS and self._is_bare(name, tokens[position]):
                 given = self._weigh_deeper(line, position, end, depth)
                 self._hand_over(name, mask, given, tokens[position:end], position - 1 == first)
+                if name in self.grammar.fills and position - 1 > first:
+                    self._give(self._made, tokens[first].text.lower(), given & ALL)
                 return mask | given, end
             made, position = self._weigh_subscripts(line, position, end, depth)
             mask |= made
@@ -174,23 +164,19 @@ class Follower:
             position += 1
         return mask, max(position, first + 1)
 
-    def _meet(self, name: str, dotted: str, mask: int) -> int:
-        """What a chain is made of with one more name."""
-        source = self.grammar.sources.get(dotted) or (self.grammar.given.get(name) if dotted != name else None)
-        return mask | TAINTS.get(source or "", 0)
-
     def _weigh_subscripts(self, line: Line, position: int, end: int, depth: int) -> tuple[int, int]:
         mask = 0
+        held = self._aliases.get(line.tokens[position - 1].text.lower(), "") if position <= len(line.tokens) else ""
         while position < end and line.tokens[position].text in ("(", "[") and line.partner.get(position, end) < end:
-            mask |= self._weigh_deeper(line, position + 1, line.partner[position], depth)
+            inside = line.tokens[position + 1 : line.partner[position]]
+            given = self._weigh_deeper(line, position + 1, line.partner[position], depth)
+            if line.tokens[position].text == "(" and held and inside:
+                self._use(held, given, inside, inside[0].at)
+            elif len(inside) == 1 and is_text(inside[0]):
+                held = held or self._tell_named(inside[0])
+            mask |= given
             position = line.partner[position] + 1
         return mask, position
-
-    def _is_bare(self, name: str, after: Token) -> bool:
-        """Whether a name takes the rest of the line without brackets."""
-        if self.grammar.syntax in ("c", "cf") or (after.kind == "op" and after.text not in ('"', "-", "@", "\\")):
-            return False
-        return name in self._bare
 
     def _weigh_deeper(self, line: Line, start: int, end: int, depth: int) -> int:
         return self._weigh(line, start, end, depth + 1) if depth < MOST_DEPTH else 0
@@ -207,6 +193,16 @@ class Follower:
             handed = line.tokens[opening:] if closing + 1 < len(line.tokens) else handed
         if name in self.grammar.harmless:
             return 0, closing + 1
+        held = self._aliases.get(name if alone else line.tokens[first].text.lower(), "")
+        if held and handed:
+            self._use(held, given, handed, handed[0].at)
+        if name in _READS_INTO and not alone and handed and handed[0].kind == "name":
+            self._give(self._made, handed[0].text.lower(), mask & ALL)
+        after = line.partner.get(closing + 1)
+        by_name = name == "getattr" or line.tokens[opening].text == "["
+        if by_name and handed and is_text(handed[-1]) and after and (use := self._tell_named(handed[-1])):
+            inside = line.tokens[closing + 2 : after]
+            self._use(use, self._weigh_deeper(line, closing + 2, after, depth), inside, line.tokens[closing].at)
         if name in self.functions:
             return mask | self._enter(line, where, depth) | self._make_object(name, handed), closing + 1
         before = line.tokens[opening - 3].text.lower() if not alone and opening > 2 else ""
@@ -215,6 +211,8 @@ class Follower:
             self._write_both(line, opening, closing, depth)
         else:
             self._hand_over(full, mask, given, handed, alone)
+        if (self.grammar.methods if before else self.grammar.calls).get(full) == "listen":
+            mask |= self._socket
         if alone and self.grammar.calls.get(name) == "code" and handed and is_text(handed[0]):
             mask |= self._weigh_code(handed[0].text)
         if name in self._makers or (handed and is_text(handed[0])):
@@ -230,45 +228,6 @@ class Follower:
         for number, (start, end) in enumerate(split_arguments(line, opening, closing)):
             what = "write-content" if number else "write-path"
             self._use(what, self._weigh_deeper(line, start, end, depth), line.tokens[start:end], line.tokens[start].at)
-
-    def _weigh_code(self, code: str) -> int:
-        """What the value of an expression is made of that stands in a text."""
-        mask = 0
-        for token in islice(read_tokens(code[:4000], self.grammar.syntax), 200):
-            if token.kind == "name":
-                mask |= TAINTS.get(self.grammar.sources.get(token.text.lower(), ""), 0)
-        return mask
-
-    def _make_object(self, name: str, handed: list[Token]) -> int:
-        if name not in self._makers or not handed:
-            return 0
-        named = (token for token in handed[:5] if is_text(token) and token.text.lower() in self.grammar.objects)
-        first = next(named, None)
-        if first is None:
-            return 0
-        self.built_names = self.built_names or first.kind == "built"
-        return self.grammar.kind_bit(self.grammar.objects[first.text.lower()])
-
-    def _hand_over(self, name: str, mask: int, given: int, handed: list[Token], alone: bool) -> None:
-        """Note what is done with what a name is given, `name` with the one in front of it if there is one."""
-        use = self.grammar.calls.get(name, "") if alone else self.grammar.methods.get(name, "")
-        name = name.rpartition(".")[2]
-        use = use or self.grammar.find_use(self.grammar.methods, name, mask)
-        if use == "open-pipe":
-            use = tell_open(handed)
-        if use == "open-text":
-            use = "write-path" if any(token.text.lower() in _WRITING for token in handed[1:]) else "read"
-        if use and (handed or use == "listen"):
-            self._use(use, given, handed, handed[0].at if handed else 0)
-
-    def _use(self, what: str, mask: int, handed: list[Token], at: int) -> None:
-        text = handed[0].text if len(handed) >= 1 and is_text(handed[0]) else None
-        mask = (mask | mask >> BY_CALL) & REAL
-        before = self.uses.get((what, at))
-        if before is None or before.made_of | mask != before.made_of:
-            computed = TAINTS["hidden"] if any(token.kind in ("name", "tick") for token in handed) else 0
-            made = mask | computed | (before.made_of if before else 0)
-            self.uses[what, at] = Use(what, made, text, at)
 
     def _enter(self, line: Line, where: tuple[int, int, int], depth: int) -> int:
         """A call of one of the file's own functions: its parameters take what they are given."""

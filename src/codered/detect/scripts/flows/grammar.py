@@ -19,6 +19,7 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     `decoders`: functions that unpack. `texts`: decoders that can be worked out, by what they do. `objects`: names of
     classes and their kind. `calls`: functions and what is done with their arguments. `methods`: the same for methods,
     `KIND/NAME` only of objects of that kind. `sets`: the same for properties that are assigned, `KIND/NAME` likewise.
+    `fills`: methods that put what they are given into their object.
     """
 
     syntax: str
@@ -33,6 +34,7 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     calls: dict[str, str] = {}
     methods: dict[str, str] = {}
     sets: dict[str, str] = {}
+    fills: frozenset[str] = frozenset()
 
     def kind_bit(self, kind: str) -> int:
         """The bit of a kind of object."""

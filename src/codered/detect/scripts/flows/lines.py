@@ -58,6 +58,8 @@ def find_target(tokens: list[Token], syntax: str) -> tuple[str, int, str]:
     asks = head in _ASKS
     if asks and syntax == "vb" and head != "for":
         return "", 0, ""
+    if syntax == "python" and head == "with" and len(tokens) > 3 and tokens[-3].text == "as":  # and a colon at the end
+        return tokens[-2].text.lower(), 1, ""
     for number, token in enumerate(tokens[:80]):
         if syntax == "vb" and token.text.lower() == "new" and number > 1 and tokens[number - 1].text.lower() == "as":
             return tokens[number - 2].text.lower(), number + 1, ""
@@ -82,6 +84,9 @@ def _name_target(left: list[Token]) -> tuple[str, int, str]:
         left[-2:-1] and left[-2].text in "]>"
     ):
         return left[-1].text.lower(), len(left) + 1, ""
+    typed = next((number for number, token in enumerate(left) if token.text == ":" and token.kind == "op"), 0)
+    if typed == len(left) - 2 and left[typed - 1].kind == "name":  # `var x : String`
+        return left[typed - 1].text.lower(), len(left) + 1, ""
     dots = [number for number, token in enumerate(left) if token.kind == "op" and token.text in (".", "->")]
     if dots and dots[-1] + 1 < len(left) and left[dots[-1] + 1].kind == "name":
         base = next((token for token in names if token.at < left[dots[-1]].at), names[0])
@@ -90,7 +95,7 @@ def _name_target(left: list[Token]) -> tuple[str, int, str]:
             start += 1
         return left[start].text.lower(), len(left) + 1, left[dots[-1] + 1].text.lower()
     opened = next((number for number, token in enumerate(left) if token.text in ("(", "[")), len(left))
-    before = [token for token in left[:opened] if token.kind == "name"] or names
+    before = [token for token in left[:opened] if token in names] or names
     return before[-1].text.lower(), len(left) + 1, ""
 
 

@@ -10,6 +10,7 @@ _VB_HEADS = frozenset(("public", "private", "protected", "default", "shared", "o
 _NOT_FUNCTIONS = frozenset(
     ("if", "for", "while", "switch", "catch", "using", "foreach", "lock", "else", "elsif", "unless", "with", "new")
 )
+_BEFORE_LISTS = ("]", "=", "(")
 _MOST_HEAD = 60  # tokens of a function's head
 
 
@@ -87,15 +88,19 @@ def _split_braces(tokens: Iterable[Token], syntax: str) -> Program:
     functions: dict[str, tuple[str, ...]] = {}
     current: list[Token] = []
     around: list[str] = []
-    depth = 0
+    depth = listed = 0
     for token in tokens:
+        if token.text == "{" and current and syntax == "c" and current[-1].text in _BEFORE_LISTS:
+            token, listed = Token("op", "(", token.at), listed + 1  # noqa: PLW2901  `new object[] { a, b }`
+        elif token.text == "}" and listed and token.kind == "break":
+            token, listed = Token("op", ")", token.at), listed - 1  # noqa: PLW2901
         depth += (token.text in ("(", "[") and token.kind == "op") - (token.text in (")", "]") and token.kind == "op")
         if token.kind != "break" and not (
             token.kind == "op" and token.text == "," and depth <= 0 and syntax in ("c", "cf")
         ):
             current.append(token)
             continue
-        depth = 0
+        depth = listed = 0
         inside = around[-1] if around else ""
         name, parameters = _read_head(current, syntax) if token.text == "{" else ("", ())
         if name:
@@ -116,8 +121,9 @@ def _read_head(current: list[Token], syntax: str) -> tuple[str, tuple[str, ...]]
     """The name and the parameters of the function whose body opens after these tokens, an empty name for none."""
     head = current[-_MOST_HEAD:]
     if syntax == "perl":
-        named = len(head) > 1 and head[-2].text == "sub"
-        return (head[-1].text.lower(), ("_",)) if named else ("", ())
+        sub = next((number for number in range(len(head) - 2, -1, -1) if head[number].text == "sub"), -1)
+        named = sub >= 0 and head[sub + 1].kind == "name" and all(token.kind == "op" for token in head[sub + 2 :])
+        return (head[sub + 1].text.lower(), ("_",)) if named else ("", ())
     opening = next((number for number, token in enumerate(head) if token.text == "("), 0)
     if not opening or head[opening - 1].kind != "name" or any(token.text in ("=", "=>") for token in head[:opening]):
         return "", ()

@@ -69,6 +69,8 @@ def _combine(found: dict[str, int]) -> Iterator[tuple[str, int]]:
         yield "fetches-file", found["+fetched"]
     if "+socket" in found and "+duplicate" in found and "+ran" in found:
         yield "connects-back", found["+socket"]
+    if "+socket" in found and "+terminal" in found:
+        yield "connects-back", found["+terminal"]
     work = [found[name] for name in _FILE_WORK if name in found]
     if len(work) >= 3:
         yield "does-file-work", min(work)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-MOST_TOKENS = 200_000
+MOST_TOKENS = 100_000
 
 _VISUAL_BASIC = re.compile(
     r"""(?P<skip>[ \t\f\xa0]+|_[ \t]*\r?\n|'[^\r\n]*|\brem(?=[ \t\r\n])[^\r\n]*)
@@ -30,7 +30,7 @@ _PERL = re.compile(
     r"""(?P<skip>[ \t\r\n\f]+|(?<![$\w&])\#[^\n]*|(?:(?<=\n)|\A)=[a-z]+.*?(?:\n=cut[^\n]*|\Z)
         |=~\s*(?:s|tr|y)/(?:[^/\\\n]|\\.){0,300}/(?:[^/\\\n]|\\.){0,300}/[a-z]{0,6}
         |[=!]~\s*m?/(?:[^/\\\n]|\\.){0,300}/[a-z]{0,6})
-    |(?P<op>(?<=[\w>\]}])\{\s*["']?\$?[\w.-]{1,60}["']?\s*\})
+    |(?P<key>(?<=[\w>\]}])(?:->)?\{\s{0,9}["']?\$?[\w.-]{1,60}["']?\s{0,9}\})
     |(?P<break>[;{}])
     |(?P<tick>`(?:[^`\\]|\\.)*+`?|\bqx\s*(?:\{[^}]*\}?|\([^)]*\)?|/[^/]*/?))
     |(?P<text>"(?:[^"\\]|\\.){0,4000}+"|\bqq\s*(?:\{[^}]*\}?|\([^)]*\)?))
@@ -43,7 +43,7 @@ _PERL = re.compile(
 _PYTHON = re.compile(
     r"""(?P<skip>[ \t\f]+|\\\r?\n|\#[^\r\n]*)
     |(?P<break>[\r\n;]+[ \t]*)
-    |(?P<verbatim>[rbuf]{0,2}(?:\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)))
+    |(?P<verbatim>[rbuf]{0,2}(?:\"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3}|\Z)|'{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3}|\Z)))
     |(?P<text>[rbuf]{0,2}(?:"(?:[^"\\\r\n]|\\.)*+"?|'(?:[^'\\\r\n]|\\.)*+'?))
     |(?P<number>0x[0-9a-f]+|\d+(?:\.\d+)?)
     |(?P<name>[a-z_]\w*)
@@ -72,7 +72,7 @@ def read_tokens(code: str, syntax: str, offset: int = 0) -> Iterator[Token]:
     number = 0
     for match in _PATTERNS[syntax].finditer(code):
         kind = match.lastgroup
-        if kind is None or kind == "skip":
+        if kind is None or kind in ("skip", "key"):
             continue
         number += 1
         if number > MOST_TOKENS:

@@ -9,7 +9,7 @@ from codered.detect.scripts.flows.tokens import read_tokens, unescape
         ("vb", 'a = "b""c" & _\n[d] \' e\nrem f\nx', ["a", "=", 'b"c', "&", "d", "\n", "\n", "x"]),
         ("c", r'a="\x62\"c"; /* d */ @"e""f" // g', ["a", "=", 'b"c', ";", 'e"f']),
         ("cf", r'a = ":\" & "b""c" /* d */', ["a", "=", ":\\", "&", 'b"c']),
-        ("perl", '$a{b} = "$c"; # d\n=pod\n;\n=cut\n`e`', ["a", "{b}", "=", "$c", ";", "`e`"]),
+        ("perl", '$a{b} = "$c"; # d\n=pod\n;\n=cut\n`e`', ["a", "=", "$c", ";", "`e`"]),
         ("python", "a = b'c' # d\n", ["a", "=", "c", "\n"]),
     ],
 )
