@@ -102,7 +102,9 @@ class Expressions(Targets, Calls):
             value = merge(old, value)
         elif sign != "=":
             value = self._calculate(sign[0], old, value)
+        nested, self.nested = self.nested, 0 if sign == ".=" else self.nested  # it holds what was there before anyway
         self.store(target, value)
+        self.nested = nested
         return value
 
     def _read_operator(self, sign: str, left: Value, power: int) -> Value:

@@ -44,7 +44,8 @@ class Sinks(State):
     def run_text(self, value: Value, index: int) -> None:
         """Code run from a text."""
         if value.items:
-            value = Value(gather(value), spread(value).text)
+            told = spread(value).text  # of a text whose letters were changed one by one, only these letters are known
+            value = Value(gather(value), told if told and len(told) > 4 else None)
         flags = value.flags
         if flags & REQUEST:
             self.tell("runs-request-code" if flags & LEADING else "mixes-request-into-code", index)

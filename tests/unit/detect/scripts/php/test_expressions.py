@@ -18,3 +18,12 @@ def test_operators_and_casts() -> None:
 
 def test_answers_in_arguments() -> None:
     assert "runs-request-command" in find_facts("preg_match('/(.*)/', $_GET['x'], $m); system($m[1]);")
+
+
+def test_a_text_made_letter_by_letter_is_hidden() -> None:
+    made = (
+        "function d($t) { $o = ''; for ($i = 0; $i < 9; $i++) { $o .= chr(ord($t[$i]) - 1); } return $o; } eval(d($x));"
+    )
+    changed = "function d($t) { $t = base64_decode($t); for (;;) { $t[$i] = chr(ord($t[$i]) - 1); } return $t; } eval(d('YQ=='));"
+    assert "runs-hidden-code" in find_facts(made)
+    assert "runs-decoded-code" in find_facts(changed)
