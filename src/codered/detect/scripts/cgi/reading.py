@@ -26,7 +26,8 @@ _BACK = re.compile(
     r"/dev/(?:tcp|udp)/|\b(?:nc|ncat|netcat)\b[^\n]{0,80}\s-(?:e|c)\s|\bmkfifo\b[^\n]{0,200}\|\s{0,3}(?:nc|ncat|openssl)\b"
 )
 _FRAMEWORK = re.compile(
-    r"\b(?:from|import)\s[\w., ]{0,80}\b(?:flask|django|bottle|tornado|aiohttp|fastapi|starlette|sanic|werkzeug|pyramid|falcon|webob|cherrypy|quart|mod_python)\b"
+    r"\b(?:from|import)\s[\w., ]{0,80}\b(?:flask|django|bottle|tornado|aiohttp|"
+    r"fastapi|starlette|sanic|werkzeug|pyramid|falcon|webob|cherrypy|quart|mod_python)\b"
 )
 _HANDLER = re.compile(r"HTTPRequestHandler|http\.server|\bdef do_(?:GET|POST)\b")
 _NAME = re.compile(r"\$\{?(\w{1,40})")
