@@ -39,6 +39,7 @@ class State:
         self.index_methods()
         self.called: set[str] = set()
         self.answers: dict[str, Value] = {}
+        self.asked: dict[str, int] = {}  # how many of the answers are of a function
         self.returned: Value = NOTHING
         self.objects: dict[str, str] = {}
         self.names: set[str] = set()

@@ -21,9 +21,8 @@ def test_answers_in_arguments() -> None:
 
 
 def test_a_text_made_letter_by_letter_is_hidden() -> None:
-    made = (
-        "function d($t) { $o = ''; for ($i = 0; $i < 9; $i++) { $o .= chr(ord($t[$i]) - 1); } return $o; } eval(d($x));"
-    )
-    changed = "function d($t) { $t = base64_decode($t); for (;;) { $t[$i] = chr(ord($t[$i]) - 1); } return $t; } eval(d('YQ=='));"
+    loop = "for ($i = 0; $i < 9; $i++) {"
+    made = f"function d($t) {{ $o = ''; {loop} $o .= chr(ord($t[$i]) - 1); }} return $o; }} eval(d($x));"
     assert "runs-hidden-code" in find_facts(made)
+    changed = f"$t = base64_decode($t); {loop} $t[$i] = chr(ord($t[$i]) - 1); }} eval($t);"
     assert "runs-decoded-code" in find_facts(changed)
