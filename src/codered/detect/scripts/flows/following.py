@@ -2,6 +2,7 @@
 
 import re
 
+from codered.detect.scripts.budget import note_cut, take_step
 from codered.detect.scripts.flows.clues import (
     LONG_TEXT,
     find_blank,
@@ -49,11 +50,13 @@ class Follower(Effects):
             for line in self._lines:
                 self._pass(line)
                 if self._steps > MOST_STEPS:
+                    note_cut("more steps than a script may take")
                     return
             if not self._changed:
                 return
 
     def _prepare(self, statement: Statement) -> Line:
+        take_step()
         tokens = fold(statement.tokens, self.grammar, {})
         target, value_at, prop = find_target(tokens, self.grammar.syntax)
         if value_at and not prop:
@@ -113,6 +116,7 @@ class Follower(Effects):
         while position < end:
             token = line.tokens[position]
             self._steps += 1
+            take_step()
             if token.kind == "name":
                 made, position = self._weigh_chain(line, position, end, depth)
                 mask |= made
@@ -188,6 +192,8 @@ class Follower(Effects):
         alone = opening - 1 == first or (first > 0 and line.tokens[first - 1].text.lower() == "new")
         given = self._weigh_deeper(line, opening + 1, closing, depth)
         handed = line.tokens[opening + 1 : closing]
+        if name == "split" and self.grammar.syntax == "perl" and not any(token.text == "," for token in handed):
+            given |= self._look_up("_", line.function)
         if alone and self.grammar.syntax == "vb" and (first == 0 or line.tokens[first - 1].text.lower() == "call"):
             given |= self._weigh_deeper(line, closing + 1, len(line.tokens), depth)
             handed = line.tokens[opening:] if closing + 1 < len(line.tokens) else handed

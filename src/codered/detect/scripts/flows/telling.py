@@ -6,6 +6,7 @@ from importlib import resources
 
 import msgspec
 
+from codered.detect.scripts.budget import keep_what_was_read
 from codered.detect.scripts.facts import Fact
 from codered.detect.scripts.flows.following import Follower
 from codered.detect.scripts.flows.grammar import TAINTS, Grammar
@@ -33,8 +34,9 @@ def tell_facts(tokens: Iterable[Token], grammar: Grammar, source: str) -> Iterat
     texts: dict[str, set[str]] = {}
     while waiting:
         tokens, at = waiting.pop()
-        follower = Follower(split_statements(tokens, grammar.syntax), grammar)
-        follower.follow()
+        follower = _follow(tokens, grammar)
+        if follower is None:
+            continue
         if follower.built_names:
             found.setdefault("hides-names", max(at, 0))
         for use in sorted(follower.uses.values(), key=lambda use: use.at):
@@ -51,6 +53,15 @@ def tell_facts(tokens: Iterable[Token], grammar: Grammar, source: str) -> Iterat
     for name, at in (*found.items(), *_combine(found)):
         if not name.startswith("+"):
             yield Fact(name, at, show(source, at))
+
+
+def _follow(tokens: Iterable[Token], grammar: Grammar) -> Follower | None:
+    """What was followed until the end, or until time was over; None if it was over before anything was."""
+    follower = None
+    with keep_what_was_read():
+        follower = Follower(split_statements(tokens, grammar.syntax), grammar)
+        follower.follow()
+    return follower
 
 
 def name_use(use: Use) -> Iterator[str]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from codered.detect.scripts.budget import note_cut
+
 MOST_TOKENS = 100_000
 
 _VISUAL_BASIC = re.compile(
@@ -76,6 +78,7 @@ def read_tokens(code: str, syntax: str, offset: int = 0) -> Iterator[Token]:
             continue
         number += 1
         if number > MOST_TOKENS:
+            note_cut("more words than are read")
             return
         yield _make_token(kind, match[0], offset + match.start(), syntax)
 

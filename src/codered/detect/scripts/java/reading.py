@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 
+from codered.detect.scripts.budget import keep_what_was_read
 from codered.detect.scripts.facts import Fact, Script
 from codered.detect.scripts.java.pages import Page, read_page
 from codered.detect.scripts.java.statements import run_units
@@ -24,7 +24,7 @@ def read_java(script: Script) -> Iterator[Fact]:
     found: dict[str, int] = {}
     tokens = read_tokens(page.code.text)
     world = World(tokens, load_tables(), lambda name, index: _note(found, name, tokens.places[index]))
-    with suppress(Tired):
+    with keep_what_was_read(Tired):
         run_units(world)
     _add_together(found, world, page, script.text)
     for name, at in found.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from codered.detect.scripts.budget import take_step
 from codered.detect.scripts.java.tables import Tables
 from codered.detect.scripts.java.tokens import Tokens
 from codered.detect.scripts.java.units import Method, find_classes, find_methods
@@ -38,6 +39,7 @@ class World:
     def step(self) -> None:
         """Count an operand. Raises Tired."""
         self._steps += 1
+        take_step()
         if self._steps > MOST_STEPS:
             raise Tired
 

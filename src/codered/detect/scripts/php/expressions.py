@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from codered.detect.scripts.budget import take_step
 from codered.detect.scripts.php.calls import Calls
 from codered.detect.scripts.php.folding import xor
 from codered.detect.scripts.php.targets import Target, Targets
@@ -59,6 +60,7 @@ class Expressions(Targets, Calls):
     def read_expression(self, least: int = 0) -> Value:
         """The value of what stands at the next token, up to an operator that binds less."""
         self.steps -= 1
+        take_step()
         if self.depth > 40 or self.steps < 0:
             self._leap()
             return NOTHING

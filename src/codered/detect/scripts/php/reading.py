@@ -3,12 +3,13 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from codered.detect.scripts.budget import keep_what_was_read, note_cut
 from codered.detect.scripts.facts import Fact, Script
 from codered.detect.scripts.php.program import Function, Program
 from codered.detect.scripts.php.shape import find_shape_facts
 from codered.detect.scripts.php.statements import Reading
 from codered.detect.scripts.php.tables import TABLES
-from codered.detect.scripts.php.tokens import tokenize
+from codered.detect.scripts.php.tokens import MOST_TOKENS, tokenize
 
 MOST_TWICE = 40_000  # tokens: longer scripts are read once only
 LONG = 3000  # tokens: of longer scripts only those functions are read that may matter, or are called
@@ -30,10 +31,16 @@ def read_facts(script: Script) -> Iterator[Fact]:
     program = Program(tokenize(script.text))
     reading = Reading(script.text, program)
     told = list_places_that_matter(program) if program.size > LONG else None
-    _run(reading, told)
-    if program.size < (MOST_TWICE if reading.facts else LONG):
-        reading.answers.clear()
+    with keep_what_was_read():
         _run(reading, told)
+        if program.size < (MOST_TWICE if reading.facts else LONG):
+            reading.answers.clear()
+            _run(reading, told)
+    reading.program = program
+    if reading.steps <= 0:
+        note_cut("more steps than a script may take")
+    if program.size >= MOST_TOKENS:
+        note_cut("more words than are read")
     yield from reading.facts.values()
     yield from find_shape_facts(script.text, program, reading)
 

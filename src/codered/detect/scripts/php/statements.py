@@ -1,5 +1,6 @@
 """Reading PHP statement by statement."""
 
+from codered.detect.scripts.budget import take_step
 from codered.detect.scripts.php.expressions import Expressions
 from codered.detect.scripts.php.values import NOTHING, REQUEST, VISITOR, Value, gather, spread
 
@@ -26,6 +27,7 @@ class Reading(Expressions):
             here = self.at
             token = tokens[here]
             self.steps -= 1
+            take_step()
             if token.kind == "op" and token.text in ("{", "}", ";", ")", "]", ",", ":", "=>"):
                 if token.text == "{":
                     self.nested += 1
@@ -169,7 +171,8 @@ class Reading(Expressions):
         tokens = self.program.tokens
         while at < end and tokens[at].text != ";":
             at = self.program.close_of(at) if tokens[at].text in ("(", "[", "{") else at + 1
-            if tokens[at].text == "}":
+            self.steps -= 1  # chains of loops without braces: each looks for the end of all
+            if tokens[at].text == "}" or self.steps <= 0:
                 return at + 1
         return at + 1
 
