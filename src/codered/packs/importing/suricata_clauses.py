@@ -38,6 +38,7 @@ class _Piece(msgspec.Struct):
     at_end: bool = False
     behind: bool = False
     left_out: bool = False
+    places: dict[str, str] = msgspec.field(default_factory=dict)  # its modifiers, settled when all are read
 
 
 class ClauseReader:
@@ -52,6 +53,8 @@ class ClauseReader:
         """The clauses, which must all hold. Raises Inexpressible."""
         for name, value in rule.options:
             self._read_option(name, value)
+        for piece in self._pieces:
+            self._settle(piece)
         pieces = [piece for piece in self._pieces if not piece.left_out]
         if not pieces:
             raise Inexpressible("asks for no content or pattern of a request")
@@ -122,18 +125,25 @@ class ClauseReader:
     def _place(self, name: str, value: str) -> None:
         if not self._pieces:
             raise Inexpressible(f"has `{name}` before any content")
-        piece = self._pieces[-1]
-        number = int(value) if _COUNT.fullmatch(value) else -1
-        if name == "startswith" or (name == "depth" and number == piece.size):
-            piece.at_start = True
-        elif name == "endswith":
-            piece.at_end = True
-        elif name in ("distance", "within"):
-            piece.behind = piece.behind or number >= 0
-            if name == "within" or number != 0:
+        self._pieces[-1].places[name] = value
+
+    def _settle(self, piece: _Piece) -> None:
+        """Decide where the piece must stand, from all its modifiers: an offset moves what a depth is counted from, a
+        distance below 0 lets it stand before the end of the one before.
+        """
+        places = piece.places
+        counts = {name: int(value) if _COUNT.fullmatch(value) else -1 for name, value in places.items()}
+        at_first = counts.get("offset", 0) == 0
+        exact = at_first and ("startswith" in places or (piece.size > 0 and counts.get("depth") == piece.size))
+        piece.at_start = piece.at_start or exact
+        piece.at_end = piece.at_end or "endswith" in places
+        if "distance" in places or "within" in places:
+            piece.behind = counts.get("distance", 0) >= 0
+        kept = {"endswith"} | ({"startswith", "depth", "offset"} if exact else set())
+        kept |= {name for name in ("offset", "distance") if counts.get(name) == 0}
+        for name in places:
+            if name not in kept:
                 self.notes.append(f"`{name}` is not counted: it finds more")
-        elif not (name == "offset" and number == 0):
-            self.notes.append(f"`{name}` is not counted: it finds more")
 
 
 def _list_chains(pieces: list[_Piece]) -> list[list[_Piece]]:

@@ -41,6 +41,31 @@ def test_what_makes_it_wider_is_noted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("places", "at_start", "notes"),
+    [
+        ("depth:4;", True, 0),
+        ("offset:0; depth:4;", True, 0),
+        ("depth:4; offset:0;", True, 0),
+        ("offset:5; depth:4;", False, 2),
+        ("depth:4; offset:5;", False, 2),
+        ("depth:9;", False, 1),
+        ("offset:somewhere; depth:4;", False, 2),
+        ("startswith;", True, 0),
+    ],
+)
+def test_what_is_counted_from_an_offset_is_not_the_start(places: str, at_start: bool, notes: int) -> None:
+    clauses, told_notes = read(f'http.uri; content:"abcd"; {places}')
+    assert clauses[0].ways[0].at_start is at_start
+    assert len(told_notes) == notes
+    assert all("finds more" in note for note in told_notes)
+
+
+def test_a_distance_below_zero_asks_for_no_order() -> None:
+    both = 'http.uri; content:"abcd"; content:"cdef"; distance:-2; within:4;'
+    assert [pattern for _, pattern, _ in told(both)] == ["abcd", "cdef"]
+
+
+@pytest.mark.parametrize(
     ("options", "why"),
     [
         ('http.request_body; content:"x";', "http.request_body"),
