@@ -292,6 +292,7 @@ rule gate_asp {
     $anchor_9c = "WriteAllBytes" nocase
     $anchor_9d = "winmgmts" nocase
     $anchor_9e = "SaveToFile" nocase
+    $anchor_9f = "GetMethod" nocase
     $page = "<%"
     $server = /runat\s{0,4}=\s{0,4}["']?server/ nocase
     $asks_a = "request" nocase
@@ -386,14 +387,17 @@ rule gate_cgi {
     $anchor_s = "b64decode"
     $anchor_t = "subprocess"
     $anchor_u = "wsgi"
+    $anchor_v = "decode_base64"
+    $anchor_w = "marshal"
+    $anchor_x = "zlib"
     $head = /^#!.{0,60}(perl|python|\/(ba|da|k|z)?sh)\b/
     $perl = /(^|\n)[ \t]{0,8}use (CGI|strict|Socket|IO::Socket)/
-    $python = /(^|\n)(import|from) ([\w.]{1,20}, ?){0,6}(cgi|os|sys|socket|flask|subprocess|bottle|http\.server|base64|commands)\b/
+    $python = /(^|\n)(import|from) ([\w.]{1,20}, ?){0,6}(cgi|os|sys|socket|flask|subprocess|bottle|http\.server|base64|zlib|marshal|commands)\b/
     $back_a = /\/dev\/(tcp|udp)\//
     $back_b = "STDIN"
     $back_c = "dup2("
     $back_d = "pty.spawn"
-    $back_e = /\.(recv|accept)\(/
+    $back_e = /(\.|->)\s?(recv|accept)\b/
     $asks_a = "QUERY_STRING"
     $asks_b = /\bparam\s{0,3}\(/
     $asks_c = "FieldStorage"
@@ -404,7 +408,7 @@ rule gate_cgi {
     $asks_h = "web.input"
     $asks_i = "wsgi.input"
     $runs_a = /\b(system|popen[234]?|exec[lv]?p?e?|eval|execfile|check_output|Popen|getoutput|getstatusoutput|spawn|call|run|create_subprocess_shell)\s{0,3}\(\s{0,3}[^)\s]/
-    $runs_b = /`[^`\n]{0,200}[$@]/
+    $runs_b = /(= ?|print |return |[(;{] ?)`[^`\n]{0,120}[$@]/
     $runs_c = /\b(system|exec|eval)\s{0,3}[$"'`]/
     $runs_d = /\bopen\s{0,3}\(?[^;\n]{0,80}(\|\s{0,3}["']|["']\s{0,3}\||["']\s{0,3}[+>]|\$)/
     $runs_e = "unlink"

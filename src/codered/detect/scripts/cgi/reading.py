@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from codered.detect.scripts.cgi.evidence import find_evidence
+from codered.detect.scripts.cgi.evidence import MOST_READ, find_evidence
 from codered.detect.scripts.facts import Fact, Script
 from codered.detect.scripts.flows.grammar import Grammar, load_grammar
 from codered.detect.scripts.flows.telling import show, tell_facts
@@ -32,6 +32,7 @@ _FRAMEWORK = re.compile(
 _HANDLER = re.compile(r"HTTPRequestHandler|http\.server|\bdef do_(?:GET|POST)\b")
 _NAME = re.compile(r"\$\{?(\w{1,40})")
 _SETS = re.compile(r"^\s{0,40}(?:export\s|local\s|read\s)?\s{0,5}(\w{1,40})=")
+_READS = re.compile(r"^\s{0,40}read\s[^\n]{0,60}?(\w{1,40})\s{0,9}$", re.MULTILINE)
 _RUNS = re.compile(
     r"\beval\s[^\n]{0,400}|`[^`\n]{1,400}`|\$\([^)\n]{1,400}\)|\b(?:ba|k|z)?sh\s+-c\s[^\n]{0,400}"
     r"|^\s{0,40}\$\{?(?:QUERY_STRING|\w{1,40})\b[^=\n]{0,200}$",
@@ -101,7 +102,7 @@ def read_shell(script: Script) -> Iterator[Fact]:
         yield Fact("tiny")
     tainted = {"QUERY_STRING", "HTTP_USER_AGENT", "HTTP_COOKIE", "HTTP_REFERER", "PATH_INFO", "REQUEST_URI"}
     if _ANSWERS.search(text):
-        tainted |= {"REPLY"}
+        tainted |= {"REPLY", *_READS.findall(text[:MOST_READ])}
     for line in text.splitlines()[:MOST_LINES]:
         sets = _SETS.match(line)
         if sets and any(name in tainted for name in _NAME.findall(line[:2000])):

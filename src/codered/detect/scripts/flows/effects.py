@@ -54,11 +54,13 @@ class Effects:
         return mask
 
     def _look_up(self, name: str, function: str) -> int:
-        name = "_" if name == "shift" and self.grammar.syntax == "perl" else name
+        own = 0
+        if name in ("shift", "_") and self.grammar.syntax == "perl":
+            name, own = "_", self._made.get(f"@{function}", 0)  # each function has its own `@_`
         made = self._made.get(name, 0)
         if made & FROM_CALLER and name not in self._parameters.get(function, ()):
             made &= ~(FROM_CALLER | TAINTS_BY_CALL)
-        return made | TAINTS.get(self.grammar.sources.get(name, ""), 0)
+        return own | made | TAINTS.get(self.grammar.sources.get(name, ""), 0)
 
     def _meet(self, name: str, dotted: str, mask: int) -> int:
         """What a chain is made of with one more name."""

@@ -60,6 +60,8 @@ def find_target(tokens: list[Token], syntax: str) -> tuple[str, int, str]:
         return "", 0, ""
     if syntax == "python" and head == "with" and len(tokens) > 3 and tokens[-3].text == "as":  # and a colon at the end
         return tokens[-2].text.lower(), 1, ""
+    if syntax == "perl" and _sets_default(tokens, head):
+        return "_", 2, ""
     for number, token in enumerate(tokens[:80]):
         if syntax == "vb" and token.text.lower() == "new" and number > 1 and tokens[number - 1].text.lower() == "as":
             return tokens[number - 2].text.lower(), number + 1, ""
@@ -74,6 +76,14 @@ def find_target(tokens: list[Token], syntax: str) -> tuple[str, int, str]:
         if token.text in _ASSIGNS and number and (depth <= 0 or asks):
             return _name_target(tokens[:number])
     return "", 0, ""
+
+
+def _sets_default(tokens: list[Token], head: str) -> bool:
+    """Whether it is Perl's `foreach (@list)` or `while (<HANDLE>)`, which set `$_`."""
+    texts = [token.text for token in tokens[1:6]]
+    if texts[:1] != ["("]:
+        return False
+    return head in ("for", "foreach") or (head == "while" and ">" in texts[2:] and "=" not in texts)
 
 
 def _name_target(left: list[Token]) -> tuple[str, int, str]:

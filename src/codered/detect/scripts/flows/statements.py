@@ -123,7 +123,8 @@ def _read_head(current: list[Token], syntax: str) -> tuple[str, tuple[str, ...]]
     if syntax == "perl":
         sub = next((number for number in range(len(head) - 2, -1, -1) if head[number].text == "sub"), -1)
         named = sub >= 0 and head[sub + 1].kind == "name" and all(token.kind == "op" for token in head[sub + 2 :])
-        return (head[sub + 1].text.lower(), ("_",)) if named else ("", ())
+        name = head[sub + 1].text.lower() if named else ""
+        return (name, (f"@{name}",)) if name else ("", ())
     opening = next((number for number, token in enumerate(head) if token.text == "("), 0)
     if not opening or head[opening - 1].kind != "name" or any(token.text in ("=", "=>") for token in head[:opening]):
         return "", ()

