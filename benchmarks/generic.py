@@ -46,7 +46,7 @@ def measure(packs: tuple[str, ...], trees: list[str], environment: dict[str, str
     if answer.returncode not in (0, 1, 3):
         sys.exit(answer.stderr.decode())
     report = json.loads(answer.stdout)
-    return seconds, sum(look.get("bytes", 0) for look in report["looks"]), len(report["findings"])
+    return seconds, sum(look.get("bytes", 0) for look in report["looks"]), len(report.get("findings", ()))
 
 
 def main() -> None:
@@ -56,7 +56,11 @@ def main() -> None:
     given = parser.parse_args()
     best: dict[str, tuple[float, int, int]] = {}
     with tempfile.TemporaryDirectory() as work:
-        environment = os.environ | {"CODERED_STATE": f"{work}/state", "CODERED_CACHE": f"{work}/cache"}
+        environment = os.environ | {
+            "PYTHONPATH": str(REPOSITORY / "src"),
+            "CODERED_STATE": f"{work}/state",
+            "CODERED_CACHE": f"{work}/cache",
+        }
         for number in range(given.rounds + 1):  # the first compiles the rules and warms the tree
             for name, packs in SETS.items():
                 measured = measure(packs, given.trees, environment)

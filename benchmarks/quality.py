@@ -76,14 +76,18 @@ def tell_language(path: Path) -> str:
 def scan(folders: list[str], packs: list[str]) -> dict[str, list[dict[str, str]]]:
     """The findings about files by their path."""
     with tempfile.TemporaryDirectory() as work:
-        environment = os.environ | {"CODERED_STATE": f"{work}/state", "CODERED_CACHE": f"{work}/cache"}
+        environment = os.environ | {
+            "PYTHONPATH": str(REPOSITORY / "src"),
+            "CODERED_STATE": f"{work}/state",
+            "CODERED_CACHE": f"{work}/cache",
+        }
         named = [word for pack in packs for word in ("--packs", pack)]
         command = [sys.executable, "-m", "codered", "scan", *folders, "--json", *named]
         answer = subprocess.run(command, capture_output=True, cwd=REPOSITORY, env=environment, check=False)
     if answer.returncode not in (0, 1, 3):
         sys.exit(f"the scan failed: {answer.stderr.decode()}")
     found: dict[str, list[dict[str, str]]] = {}
-    for finding in json.loads(answer.stdout)["findings"]:
+    for finding in json.loads(answer.stdout).get("findings", ()):
         if finding["subject"].get("path") and finding["layer"] in ("files", "autostart"):
             found.setdefault(finding["subject"]["path"], []).append(finding)
     return found
