@@ -29,6 +29,7 @@ _FRAMEWORK = re.compile(
     r"\b(?:from|import)\s[\w., ]{0,80}\b(?:flask|django|bottle|tornado|aiohttp|"
     r"fastapi|starlette|sanic|werkzeug|pyramid|falcon|webob|cherrypy|quart|mod_python)\b"
 )
+_MODULE = re.compile(r"(?:\s|#(?!!)[^\n]{0,200}\n){0,200}package\s{1,9}\w")
 _HANDLER = re.compile(r"HTTPRequestHandler|http\.server|\bdef do_(?:GET|POST)\b")
 _NAME = re.compile(r"\$\{?(\w{1,40})")
 _SETS = re.compile(r"^\s{0,40}(?:export\s|local\s|read\s)?\s{0,5}(\w{1,40})=")
@@ -64,7 +65,7 @@ def _read(text: str, source: str, syntax: str) -> Iterator[Fact]:
         grammar = msgspec.structs.replace(
             grammar, sources=grammar.sources | {"stdin": "request", "raw_input": "request"}
         )
-    if len(source) > LARGE_BYTES:
+    if len(source) > LARGE_BYTES or (syntax == "perl" and _MODULE.match(source)):
         yield Fact("large-program")
     if syntax == "python":
         grammar = _know_framework(grammar, source)
