@@ -5,10 +5,18 @@ from datetime import UTC, datetime
 
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
-from codered.detect.scripts.judging import ScriptJudge, ScriptVerdict, make_script_finding
+from codered.collect.walking import Unwalked
+from codered.detect.scripts.budget import FAILURES
+from codered.detect.scripts.judging import (
+    ScriptJudge,
+    ScriptJudgement,
+    ScriptVerdict,
+    choose_strongest,
+    make_script_finding,
+)
 from codered.detect.signatures import ContentHit
 from codered.model.allow_list import AllowList, LetPass
-from codered.model.observation import FileSeen
+from codered.model.observation import FileSeen, Piece
 from codered.model.paths import path_from_bytes
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
@@ -18,7 +26,33 @@ from codered.scan.tasks import Counted
 from codered.scan.web_look import WEB, WebJudgement
 
 BROUGHT = "scripts that look like web shells, and are as their packages brought them"
+MOST_PIECES = 4  # of a file that is not read at once: pieces in which something is found, or given up
 MOST_COMPARED = 16 << 20  # bytes of a script are compared with its package's record; no package brings larger ones
+
+
+class ScriptsFound:
+    """What came of the pieces of one file."""
+
+    def __init__(self) -> None:
+        self._judgements: list[ScriptJudgement] = []
+
+    def add(self, judgement: ScriptJudgement) -> None:
+        """One piece more."""
+        if judgement.verdicts or judgement.cut:
+            self._judgements.append(judgement)
+
+    def is_full(self) -> bool:
+        """Whether so much was found, or given up, that more pieces are not worth their time."""
+        return len(self._judgements) >= MOST_PIECES
+
+    def list_verdicts(self) -> tuple[ScriptVerdict, ...]:
+        """The strongest of each pack."""
+        return choose_strongest(verdict for judgement in self._judgements for verdict in judgement.verdicts)
+
+    def list_gaps(self, rel: bytes) -> list[Unwalked]:
+        """That the script was not read whole, if nothing was found in it."""
+        cuts = [judgement.cut for judgement in self._judgements if judgement.cut]
+        return [Unwalked(rel, "failed", f"script not judged: {cuts[0]}")] if cuts and not self.list_verdicts() else []
 
 
 class ScriptLook:
@@ -32,15 +66,18 @@ class ScriptLook:
         self._packages = packages
 
     def judge(
-        self, rel: bytes, seen: FileSeen, descriptor: int, data: bytes, hits: list[ContentHit]
-    ) -> list[ScriptVerdict]:
-        """What the packs say of a file whose first bytes are `data`. Raises OSError."""
+        self, rel: bytes, seen: FileSeen, descriptor: int, piece: Piece, hits: list[ContentHit]
+    ) -> ScriptJudgement:
+        """What the packs say of a piece of a file. Raises OSError."""
         if not self._judge.is_asked(hits):
-            return []
+            return ScriptJudgement()
         context = self._context.find_facts(rel, os.fstat(descriptor))
-        return self._judge.judge(seen, data, hits, context)
+        try:
+            return self._judge.judge(seen, piece, hits, context)
+        except FAILURES as error:  # whatever a text nobody thought of does to us, the file's other findings stand
+            return ScriptJudgement((), f"it could not be judged: {type(error).__name__}")
 
-    def answer(self, rel: bytes, seen: FileSeen, verdicts: list[ScriptVerdict], sha256: str) -> WebJudgement:
+    def answer(self, rel: bytes, seen: FileSeen, verdicts: tuple[ScriptVerdict, ...], sha256: str) -> WebJudgement:
         """The findings of verdicts on a file with this hash; none if its package or the administrator vouches for it,
         which is told.
         """

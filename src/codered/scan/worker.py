@@ -16,7 +16,7 @@ from codered.collect.vanished import CHANGED, GONE, list_again
 from codered.collect.walking import Folder, Unwalked
 from codered.detect.files import HitFacts, make_findings
 from codered.detect.places import PlaceHit, Places
-from codered.detect.scripts.judging import ScriptVerdict
+from codered.detect.scripts.judging import ScriptJudgement
 from codered.detect.signatures import BINARY, BOTH, TEXT, ContentHit, Judged, Kinds, Signatures
 from codered.engine import GaveUp
 from codered.model.observation import FileSeen, Piece
@@ -24,8 +24,9 @@ from codered.model.ruleset import RuleSet
 from codered.model.target import OpenFolder, Target
 from codered.scan.file_look import SETTLING, FileLook
 from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, is_unknown_log
+from codered.scan.own_files import OwnFiles
 from codered.scan.request import ScanRequest
-from codered.scan.script_look import ScriptLook
+from codered.scan.script_look import ScriptLook, ScriptsFound
 from codered.scan.tasks import Done, FilesTask, LogTask
 from codered.scan.twin_files import find_twins, hash_open_file
 from codered.scan.web_look import WebLook
@@ -43,7 +44,7 @@ class Worker:
         self._target = target
         self._rules = rules
         self._places = places
-        self._own_files = frozenset(digest for loaded in rules.packs for digest in loaded.files.values())
+        self._own_files = OwnFiles(rules.packs)
         self._started = time.time_ns()
         self._named = frozenset(os.fsencode(path) for place in request.places for path in place.paths)
         self._settled = self._started - SETTLING if request.earlier.kept_in and not request.logs_only else 0
@@ -142,13 +143,15 @@ class Worker:
     def _judge_file(self, file: "_OpenFile", look: FileLook) -> bool:
         """Whether there was nothing to ask about it, but for gaps and logs."""
         places = self._hits_by_place(file.rel, file.size)
-        scripts: list[ScriptVerdict] = []
-        contents = self._read(file, look, scripts, asked=any(hit.indicator.content for hit in places))
+        found = ScriptsFound()
+        contents = self._read(file, look, found, asked=any(hit.indicator.content for hit in places))
+        scripts = found.list_verdicts()
+        look.unlooked += found.list_gaps(file.rel)
         look.files += 1
         if not places and not scripts and not any(hit.indicator for hit in contents):
             return True
         digest = hash_open_file(file.descriptor) if file.size <= MOST_HASHED else ""
-        if digest in self._own_files:
+        if self._own_files.include(self._target.absolute(file.rel), digest):
             look.unlooked.append(Unwalked(file.rel, "skipped", "the tool's own pack file, byte for byte"))
             return False
         facts = HitFacts(digest, find_twins(self._target, digest, file.size, places))
@@ -157,9 +160,7 @@ class Worker:
         look.add_web(self._scripts.answer(file.rel, seen, scripts, digest))
         return False
 
-    def _read(
-        self, file: "_OpenFile", look: FileLook, scripts: list[ScriptVerdict], *, asked: bool
-    ) -> list[ContentHit]:
+    def _read(self, file: "_OpenFile", look: FileLook, scripts: ScriptsFound, *, asked: bool) -> list[ContentHit]:
         """Read and match the whole file; a script in it is judged too. Giving up on a part is a gap; what matched
         before still counts.
         """
@@ -182,9 +183,7 @@ class Worker:
             look.unlooked.append(Unwalked(file.rel, "failed", TOO_LARGE))
         return list(hits.values())
 
-    def _judge_pieces(
-        self, file: "_OpenFile", look: FileLook, scripts: list[ScriptVerdict], asked: bool
-    ) -> Iterator[Judged]:
+    def _judge_pieces(self, file: "_OpenFile", look: FileLook, scripts: ScriptsFound, asked: bool) -> Iterator[Judged]:
         """What comes of each piece, and of a UTF-16 file's text. Raises GaveUp and OSError."""
         assert self._signatures is not None
         kinds = BINARY  # a file that starts with a hole starts with NULs
@@ -199,15 +198,15 @@ class Worker:
             if len(piece.data) < file.size <= contents.WHOLE:
                 look.unlooked.append(Unwalked(file.rel, "failed", CHANGED))
             yield (judged := self._signatures.inspect(piece, kinds, asked))
-            if judged.hits and piece.offset == 0:
-                scripts += self._judge_script(file, piece.data, judged.hits)
+            if judged.hits and not scripts.is_full():
+                scripts.add(self._judge_script(file, piece, judged.hits))
             yield self._judge_imported(file, piece, kinds, look)
             if kinds is TEXT or file.size > contents.WHOLE:
                 continue  # markup in UTF-16 has NULs
             decoded = decode_utf16(piece.data)
             if decoded is not None:
                 judged = self._signatures.inspect(Piece(0, decoded), TEXT, asked)
-                scripts += self._judge_script(file, decoded, judged.hits)
+                scripts.add(self._judge_script(file, Piece(0, decoded), judged.hits))
                 yield Judged([_without_offsets(hit) for hit in judged.hits], judged.signs)
 
     def _judge_imported(self, file: "_OpenFile", piece: Piece, kinds: Kinds, look: FileLook) -> Judged:
@@ -219,8 +218,8 @@ class Worker:
             look.unlooked.append(Unwalked(file.rel, "failed", f"imported rules gave up: {reason}"))
             return Judged([], False)
 
-    def _judge_script(self, file: "_OpenFile", data: bytes, hits: list[ContentHit]) -> list[ScriptVerdict]:
-        return self._scripts.judge(file.rel, self._seen(file.rel, file.size), file.descriptor, data, hits)
+    def _judge_script(self, file: "_OpenFile", piece: Piece, hits: list[ContentHit]) -> ScriptJudgement:
+        return self._scripts.judge(file.rel, self._seen(file.rel, file.size), file.descriptor, piece, hits)
 
     def _identify_log(self, file: "_OpenFile", look: FileLook) -> None:
         assert self._logs is not None

@@ -1,4 +1,4 @@
-"""What the reading of one script may cost: a deadline as the last net behind the readers' own limits, and what it cut."""
+"""What the reading of one script may cost: a deadline behind the readers' own limits, and what was cut."""
 
 import time
 from collections.abc import Iterator

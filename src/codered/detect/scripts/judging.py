@@ -1,21 +1,28 @@
 """Adding up what a pack's signs say of one script."""
 
 import hashlib
+import time
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from codered.detect.scripts.facts import Fact, load_vocabulary
-from codered.detect.scripts.languages import find_script
+from codered.detect.scripts.budget import SECONDS
+from codered.detect.scripts.facts import Fact, Script, load_vocabulary
+from codered.detect.scripts.languages import find_scripts
 from codered.detect.scripts.places import find_place_facts
-from codered.detect.scripts.reading import read_facts
+from codered.detect.scripts.reading import read_script
+from codered.detect.scripts.stretches import MOST_BYTES, list_stretches
 from codered.detect.signatures import ContentHit
 from codered.model.finding import CONFIDENCES, Confidence, Evidence, Finding, Subject
 from codered.model.indicators import RULE_FACT, ScriptIndicator
-from codered.model.observation import FileSeen
+from codered.model.observation import FileSeen, Piece
 from codered.model.pack import LoadedPack
 from codered.model.paths import path_from_bytes
 
 LEVELS: tuple[tuple[int, Confidence], ...] = ((200, "confirmed"), (100, "likely"), (50, "suspicious"))
 DOCUMENT = "named-as-document"
+TEXT = "named-as-text"
+TOO_LARGE = "script too large to be read whole"
+MOST_SECONDS = 10.0  # of a piece of a file: in all its languages, at all its places
 MOST_TOLD = 4  # reasons in one sentence
 MOST_SHOWN = 200  # bytes of a fact's own words
 
@@ -28,6 +35,15 @@ class ScriptVerdict(NamedTuple):
     weight: int
     confidence: Confidence
     facts: tuple[Fact, ...]
+
+
+class ScriptJudgement(NamedTuple):
+    """What came of a file or a piece of it: verdicts, the strongest of each pack, and, if there is none, why it was not
+    read whole (`cut`, empty = it was).
+    """
+
+    verdicts: tuple[ScriptVerdict, ...] = ()
+    cut: str = ""
 
 
 class ScriptJudge:
@@ -46,22 +62,42 @@ class ScriptJudge:
         """Whether one of the hits is a pack's gate."""
         return any((hit.pack, hit.rule) in self._gates for hit in hits)
 
-    def judge(
-        self, seen: FileSeen, data: bytes, hits: list[ContentHit], context: frozenset[str]
-    ) -> list[ScriptVerdict]:
-        """What the packs say whose gate one of the `hits` is; `context` are facts about the file itself."""
-        asked = {hit.pack for hit in hits if (hit.pack, hit.rule) in self._gates}
-        script = find_script(data, seen.system_path()) if asked else None
-        if script is None:
-            return []
-        facts = read_facts(script)
-        for name in (*find_place_facts(seen.system_path(), data), *context):
-            facts.setdefault(name, Fact(name))
-        verdicts = []
-        for pack in sorted(asked):
+    def judge(self, seen: FileSeen, piece: Piece, hits: list[ContentHit], context: frozenset[str]) -> ScriptJudgement:
+        """What the packs say whose gates are among the `hits` in a piece of a file; `context` are facts about it."""
+        gates = [hit for hit in hits if (hit.pack, hit.rule) in self._gates]
+        path = seen.system_path()
+        matches = [item.offset for hit in gates for item in hit.evidence if item.offset is not None]
+        end = time.monotonic() + MOST_SECONDS
+        found: list[ScriptVerdict] = []
+        cut = ""
+        for stretch in list_stretches(piece.data, piece.offset, matches, path) if gates else ():
+            head = b"" if stretch.start else stretch.data
+            for script in find_scripts(stretch.data, path):
+                told = read_script(script, min(SECONDS, max(0.0, end - time.monotonic())))
+                cut = cut or told.cut or (TOO_LARGE if piece.offset or len(piece.data) > MOST_BYTES else "")
+                places = (*find_place_facts(path, head, script.language), *context)
+                facts = {name: Fact(name) for name in places}
+                facts |= {name: fact._replace(at=stretch.find_place(fact.at)) for name, fact in told.facts.items()}
+                found += self._weigh_all(gates, hits, script, facts)
+        is_document = DOCUMENT in find_place_facts(path, b"")
+        return ScriptJudgement(choose_strongest(found), "" if found or is_document else cut)
+
+    def _weigh_all(
+        self, gates: list[ContentHit], hits: list[ContentHit], script: Script, facts: dict[str, Fact]
+    ) -> Iterator[ScriptVerdict]:
+        for pack in sorted({hit.pack for hit in gates}):
             matched = {RULE_FACT + hit.rule: Fact(RULE_FACT + hit.rule) for hit in hits if hit.pack == pack}
-            verdicts.append(weigh(pack, self._signs.get(pack, ()), script.language, facts | matched))
-        return [verdict for verdict in verdicts if verdict]
+            verdict = weigh(pack, self._signs.get(pack, ()), script.language, facts | matched)
+            if verdict:
+                yield verdict
+
+
+def choose_strongest(verdicts: Iterable[ScriptVerdict]) -> tuple[ScriptVerdict, ...]:
+    """Of several verdicts of a pack on one file the strongest."""
+    best: dict[str, ScriptVerdict] = {}
+    for verdict in sorted(verdicts, key=lambda each: (CONFIDENCES.index(each.confidence), -each.weight)):
+        best.setdefault(verdict.pack, verdict)
+    return tuple(best.values())
 
 
 def weigh(pack: str, signs: tuple[ScriptIndicator, ...], language: str, facts: dict[str, Fact]) -> ScriptVerdict | None:
@@ -74,6 +110,8 @@ def weigh(pack: str, signs: tuple[ScriptIndicator, ...], language: str, facts: d
     highest = min((sign.confidence for sign in holding), key=CONFIDENCES.index)
     if DOCUMENT in facts:  # it tells of scripts; somebody would have to rename it first
         highest = "suspicious"
+    elif TEXT in facts:
+        highest = max("likely", highest, key=CONFIDENCES.index)
     used = dict.fromkeys(name for sign in holding for name in sign.when)
     return ScriptVerdict(
         pack=pack,

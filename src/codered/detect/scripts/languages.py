@@ -20,6 +20,7 @@ _EXPRESSION_ENDINGS = ("jsp", "tag", "xhtml")
 _SOURCES = frozenset(("java", "kt", "scala", "class"))  # of programs: no server runs them as they are
 _NO_PAGES = frozenset(("js", "ts", "mjs", "map", "md"))  # they speak of pages, and are none
 _EBCDIC = re.compile(b"|".join(re.escape(word.encode("cp037")) for word in ("request", "<jsp:", "<%@", "Runtime")))
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}>")
 _EBCDIC_START = re.compile(r"[\s\x85]{0,100}<(?:%|\?xml|jsp:|!|html\b)", re.IGNORECASE)
 _NET = re.compile(
     rb"<%@\s*(?:(?:application|webhandler|webservice|control|master|assembly|import)\b|page\b(?![^%]{0,300}java\b))"
@@ -119,8 +120,9 @@ def _decode(head: bytes) -> bytes:
     """UTF-16 and EBCDIC, which Java's and Microsoft's servers read, as one byte a character; all else as it is."""
     if head[:4096].count(0) * 3 > min(len(head), 4096):
         return head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
-    start = head[:200].decode("cp037")
-    if _EBCDIC_START.match(start) and b"<?" not in head and b"<%" not in head and _EBCDIC.search(head):
+    body = head[declared.end() :] if (declared := _DECLARED.match(head)) else head
+    plain = b"<?" in body or b"<%" in body
+    if not plain and _EBCDIC_START.match(body[:200].decode("cp037")) and _EBCDIC.search(body):
         return head.decode("cp037").encode("latin-1", "replace")
     return head
 

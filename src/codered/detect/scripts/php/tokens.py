@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 MOST_TOKENS = 400_000
 
-_OPEN = re.compile(
-    r"<\?(?:php\b|=|(?!xml))|<script[^>]{0,80}language\s{0,3}=\s{0,3}[\"']?php[^>]{0,20}>", re.IGNORECASE
-)
+OPENING = r"<\?(?:php\b|=|(?!xml))|<script[^>]{0,80}language\s{0,3}=\s{0,3}[\"']?php[^>]{0,20}>"
+_OPEN = re.compile(OPENING, re.IGNORECASE)
 _MASTER = re.compile(
     r"(?P<blank>\s++|//[^\n?]*(?:\?(?!>)[^\n?]*)*|\#(?!\[)[^\n?]*(?:\?(?!>)[^\n?]*)*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?)"
     r"|(?P<variable>\$[A-Za-z_\x80-\xff][\w\x80-\xff]*)"
