@@ -43,7 +43,9 @@ _SHOWS = re.compile(r"\b(cat|ls|rm|head|tail|more|find|mv|chmod)\b[^\n|;]{0,200}
 
 
 def read_perl(script: Script) -> Iterator[Fact]:
-    """The facts of a Perl program."""
+    """The facts of a Perl program; of a module, which no server runs by itself, there are none."""
+    if _MODULE.match(script.text):
+        return
     text = _strip_here_documents(script.text)
     text = _ENVIRONMENT.sub(lambda match: "$QUERY_STRING".ljust(len(match[0])), text)
     text = _READ.sub(lambda match: f"${match[1]} = $QUERY_STRING; (", text)
@@ -65,7 +67,7 @@ def _read(text: str, source: str, syntax: str) -> Iterator[Fact]:
         grammar = msgspec.structs.replace(
             grammar, sources=grammar.sources | {"stdin": "request", "raw_input": "request"}
         )
-    if len(source) > LARGE_BYTES or (syntax == "perl" and _MODULE.match(source)):
+    if len(source) > LARGE_BYTES:
         yield Fact("large-program")
     if syntax == "python":
         grammar = _know_framework(grammar, source)

@@ -84,3 +84,4 @@ def test_names_of_requests_mean_something_only_where_there_are_visitors() -> Non
     found = {fact.name for fact in read_python(Script("python", "def send(request):\n  os.system(request.path)\n"))}
     assert "runs-request-command" not in found
     assert "large-program" in {fact.name for fact in read_perl(Script("perl", "#" * 100_001))}
+    assert not list(read_perl(Script("perl", "# a\npackage A;\nuse CGI;\nsystem(CGI->new->param('c'));\n1;\n")))
