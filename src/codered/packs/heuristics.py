@@ -57,6 +57,11 @@ def load_heuristics(folder: Path, *, patterns_too: bool = True) -> Heuristics:
     return Heuristics(lists=lists, patterns=patterns, rules=tuple(rules.values()), digest=digest.hexdigest())
 
 
+def count_rules(data: bytes, where: str) -> int:
+    """How many rules one file has. Raises WrongUse for one that can't be read."""
+    return len(decode_document(parse_document(data, where), _File).rules)
+
+
 def _merge(into: dict[str, _Value], new: dict[str, _Value], document: Document, part: str) -> None:
     for name, value in new.items():
         if name in into:

@@ -20,6 +20,16 @@ class Failure(msgspec.Struct, frozen=True):
         return f"{self.example}: {self.what}"
 
 
+def check_clean_examples(loaded: LoadedPack, scan_example: Callable[[Example], Report]) -> tuple[Failure, ...]:
+    """Scan the clean examples of the pack only. Raises WrongUse for what can't be read."""
+    return tuple(
+        Failure(example.name, f"is clean, but gave {_tell(found)}")
+        for example in list_examples(loaded)
+        if example.kind == "clean"
+        for found in scan_example(example).findings
+    )
+
+
 def check_examples(loaded: LoadedPack, scan_example: Callable[[Example], Report]) -> tuple[Failure, ...]:
     """Scan every example of the pack and compare; what is expected in a layer that the scan says it can't offer is not
     asked for. Raises WrongUse for what can't be read.

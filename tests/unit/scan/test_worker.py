@@ -132,12 +132,14 @@ def test_a_file_known_by_hash_only_is_found_under_any_name(tmp_path: Path) -> No
 
 def test_the_tools_own_pack_files_are_no_findings(tmp_path: Path) -> None:
     body = b"rule text with INERT-MARK"
-    own = replace(CONTENT, files={"rules.yar": hashlib.sha256(body).hexdigest()})
-    write(tmp_path, "own.yar", body)
-    write(tmp_path, "other.yar", body + b"!")
-    done = look(make_worker(open_target(str(tmp_path)), own), Folder(b"", [b"own.yar", b"other.yar"], []))
-    assert [found.subject.path for found in done.findings] == [f"{tmp_path}/other.yar"]
-    assert [(item.rel, item.state) for item in done.unlooked] == [(b"own.yar", "skipped")]
+    own = replace(CONTENT, folder=str(tmp_path / "p"), files={"rules.yar": hashlib.sha256(body).hexdigest()})
+    write(tmp_path, "p/rules.yar", body)
+    write(tmp_path, "p/other.yar", body + b"!")
+    write(tmp_path, "www/rules.yar", body)  # what a pack lists clears nothing elsewhere
+    folders = Folder(b"p", [b"rules.yar", b"other.yar"], []), Folder(b"www", [b"rules.yar"], [])
+    done = look(make_worker(open_target(str(tmp_path)), own), *folders)
+    assert [found.subject.path for found in done.findings] == [f"{tmp_path}/p/other.yar", f"{tmp_path}/www/rules.yar"]
+    assert [(item.rel, item.state) for item in done.unlooked] == [(b"p/rules.yar", "skipped")]
 
 
 def test_what_changed_since_the_walk_is_told_and_never_followed(tmp_path: Path) -> None:

@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from codered.cli import running
-from codered.cli.packs.choosing import add_neighbours
+from codered.cli.packs.choosing import add_neighbours, load_leniently
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
+from codered.model.report import Report
+from codered.model.ruleset import RuleSet
 from codered.packs.compiling import compile_packs
+from codered.packs.examples import Example
 from codered.packs.heuristics import load_heuristics
 from codered.packs.linting import lint_packs
 from codered.packs.loading import load_pack, load_packs
-from codered.packs.testing import check_examples
+from codered.packs.testing import check_clean_examples, check_examples
 from codered.scan.example_scan import scan_example
 
 
@@ -29,10 +34,14 @@ def updates_part() -> Iterator[None]:
 
 
 def judge_set(folder: Path, new: tuple[str, ...]) -> tuple[str, ...]:
-    """What is wrong with the new packs of a set, or between them and the others. Raises WrongUse."""
+    """What is wrong with the packs among `new` that are not in use as they are, or between them and the others. Raises
+    WrongUse.
+    """
     packs = load_packs(folder)
     load_heuristics(folder)
-    return _judge(packs, frozenset(new))
+    in_use = {loaded.digest for loaded in load_leniently(())[0]}
+    changed = (loaded.pack.name for loaded in packs if loaded.pack.name in new and loaded.digest not in in_use)
+    return _judge(packs, frozenset(changed))
 
 
 def judge_packs(folders: tuple[Path, ...]) -> tuple[str, ...]:
@@ -51,11 +60,28 @@ def _judge(packs: tuple[LoadedPack, ...], new: frozenset[str]) -> tuple[str, ...
     if faults or not ours:
         return tuple(faults)
     rules = compile_packs(packs, running.cache_folder())
-    return tuple(
+    own = [
         f"{loaded.pack.name}: {failure}"
-        for loaded in packs
+        for loaded in ours
         for failure in check_examples(loaded, lambda example: scan_example(example, rules))
-    )
+    ]
+    others = tuple(loaded for loaded in packs if loaded.pack.name not in new)
+    return tuple(own) or tuple(_judge_others(others, ours, rules))
+
+
+def _judge_others(others: tuple[LoadedPack, ...], ours: tuple[LoadedPack, ...], rules: RuleSet) -> Iterator[str]:
+    """What the packs that are tried find in clean examples of the others. What is wrong without them is not their
+    fault, and hit examples of others may give more with more packs.
+    """
+    names = {loaded.pack.name for loaded in ours}
+
+    def scan_for_ours(example: Example) -> Report:
+        report = scan_example(example, rules)
+        mine = tuple(found for found in report.findings if names & {found.pack, *found.shared_by})
+        return replace(report, findings=mine)
+
+    for loaded in others:
+        yield from (f"{loaded.pack.name}: {failure}" for failure in check_clean_examples(loaded, scan_for_ours))
 
 
 def _is_about(where: str, packs: tuple[LoadedPack, ...]) -> bool:

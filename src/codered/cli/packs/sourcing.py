@@ -16,7 +16,8 @@ def command() -> None:
 @click.argument("name")
 @click.argument("place", metavar="URL|FOLDER")
 @click.option("--root", required=True, metavar="ROOT.json", help="The publisher's root, got in a way you trust.")
-def add(name: str, place: str, root: str) -> int:
+@click.option("--may-replace", is_flag=True, help="Its packs may stand in for those shipped with the tool.")
+def add(name: str, place: str, root: str, may_replace: bool) -> int:
     """Take packs from this repository from now on: NAME is what you call it."""
     from codered.cli.output import say
     from codered.cli.packs.judging import updates_part
@@ -24,7 +25,7 @@ def add(name: str, place: str, root: str) -> int:
 
     with updates_part():
         from codered.packs.updating.sources import add_source
-    source = add_source(updates_home(), name, place, Path(root))
+    source = add_source(updates_home(), name, place, Path(root), may_replace=may_replace)
     say(f"codered: {source.name}: {source.place}, trusted by the root {source.root_sha256}")
     say("codered: compare this SHA-256 with what the publisher tells you; then: codered packs update")
     return 0
@@ -48,7 +49,8 @@ def list_all(as_json: bool) -> int:
         show(msgspec.json.format(msgspec.json.encode(sources)).decode() + "\n")
         return 0
     for source in sources:
-        show(printable(f"{source.name}  {source.place}  root {source.root_sha256}") + "\n")
+        may = "  may replace shipped packs" if source.may_replace else ""
+        show(printable(f"{source.name}  {source.place}  root {source.root_sha256}{may}") + "\n")
     if not sources:
         say("codered: no source: nothing is contacted; codered packs sources add NAME URL|FOLDER --root ROOT.json")
     return 0

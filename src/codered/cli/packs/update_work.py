@@ -52,6 +52,8 @@ def update(asked: Asked) -> int:
         for change in done.changes:
             source = change.source or "the tool"
             show(printable(f"{change.name}: {change.was or 'new'} -> {change.now or 'gone'} ({source})") + "\n")
+    for warning in done.warnings:
+        say(printable(f"codered: warning: {warning}"))
     say(f"codered: {_summarise(done.state, done.set, check=asked.check)}")
     return ExitCode.FOUND if asked.check and done.state == "new" else ExitCode.CLEAN
 

@@ -17,7 +17,7 @@ from codered.model.errors import CodeRedError, CoverageIncomplete, Refused, Roll
 from codered.packs.loading import digest_files
 from codered.packs.strict_yaml import shorten
 from codered.packs.updating.archives import MOST_ARCHIVE_BYTES, explain_name, read_archive
-from codered.packs.updating.index import INDEX_TARGET, MOST_INDEX_BYTES, Index, read_index
+from codered.packs.updating.index import INDEX_TARGET, MOST_INDEX_BYTES, Index, find_future, read_index
 
 MOST_SOURCE_BYTES = 64 << 20  # all archives of one source
 _KEPT = "the packs in use stay"
@@ -54,6 +54,7 @@ def fetch_offer(trusted: Trusted, fetcher: FetcherInterface, now: datetime, have
         with tempfile.TemporaryDirectory(prefix="codered-update-") as folder:
             data = _download(updater, INDEX_TARGET, MOST_INDEX_BYTES, Path(folder))
             index = read_index(data, trusted.name)
+            _demand_present(index, now, trusted.name)
             wanted = [pack for pack in index.packs if have.get(pack.name) != pack.digest]
             packs: dict[str, dict[str, bytes]] = {}
             left = MOST_SOURCE_BYTES
@@ -84,6 +85,13 @@ def _check_targets(updater: Updater, where: str) -> int:
         what = f"signs a target with a name that leads elsewhere ({shorten(bad)})"
         raise Refused(what, where=where, advice=f"{_KEPT}; tell the publisher")
     return targets.version
+
+
+def _demand_present(index: Index, now: datetime, where: str) -> None:
+    """Raises Refused for a version of a time to come."""
+    if late := next((pack for pack in index.packs if find_future(pack.version, now)), None):
+        what = f"{late.name} has the version {late.version}, which is later than next month"
+        raise Refused(what, where=where, advice=f"{_KEPT}; check this host's clock, tell the publisher")
 
 
 def _download(updater: Updater, name: str, most: int, folder: Path) -> bytes:

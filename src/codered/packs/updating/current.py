@@ -40,7 +40,7 @@ class SetPack(msgspec.Struct, frozen=True, kw_only=True):
 
 class SetRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a set holds: packs, and the SHA-256 of every file below `packs/`. `digest` is over all files, `tool` is the
-    version of the tool that tried it.
+    version of the tool that tried it, `heuristics` the source of each file of them that the tool did not ship.
     """
 
     format: Literal[1] = 1
@@ -50,6 +50,7 @@ class SetRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     digest: Digest
     packs: tuple[SetPack, ...]
     files: dict[str, Digest]
+    heuristics: dict[str, str] = {}
 
 
 class Pointer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,11 +1,12 @@
 """The target `index.json`: which packs a source has now. Everything else in a repository is left alone."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 
 from codered.model.errors import Refused
-from codered.packs.updating.current import Digest
+from codered.packs.updating.current import Digest, order_version
 
 INDEX_TARGET = "index.json"
 MOST_INDEX_BYTES = 1 << 20
@@ -55,6 +56,12 @@ def read_index(data: bytes, where: str) -> Index:
     if len({pack.name for pack in index.packs}) < len(index.packs):
         raise Refused("its list names a pack twice", where=where, advice="nothing was changed; tell the publisher")
     return index
+
+
+def find_future(version: str, now: datetime) -> bool:
+    """Whether a version is later than next month: with it a pack would win over all that come, for ever."""
+    number = order_version(version)[:2]
+    return number > ((now.year, now.month + 1) if now.month < 12 else (now.year + 1, 1))
 
 
 def write_index(index: Index) -> bytes:

@@ -133,6 +133,7 @@ def _make_record(number: int, composition: Composition, now: datetime) -> SetRec
         digest=composition.digest(),
         packs=composition.packs,
         files=composition.hashes(),
+        heuristics=dict(composition.heuristics),
     )
 
 

@@ -20,6 +20,7 @@ from codered.packs.updating.index import (
     Index,
     IndexedHeuristics,
     IndexedPack,
+    find_future,
     name_target,
     read_index,
     write_index,
@@ -83,6 +84,9 @@ def publish_packs(
                 raise WrongUse(f"`{name}` is not published", where=str(order.repository), advice="check its name")
         for folder in packs:
             entry = _prepare(folder, before, archives)
+            if find_future(entry.version, order.now):
+                what = f"{entry.name} has the version {entry.version}, which is later than next month"
+                raise Refused(what, where=str(folder), advice="give it a version of this month: YYYY.MM.N")
             entries[entry.name] = entry
         heuristics = _prepare_heuristics(folders, before, archives)
         index = Index(packs=tuple(entries[name] for name in sorted(entries)), heuristics=heuristics)

@@ -29,11 +29,14 @@ _ADVICE = "give the root.json that the publisher gave you"
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A repository: its place (URL or absolute folder), and the SHA-256 of the root it was added with."""
+    """A repository: its place (URL or absolute folder), the SHA-256 of the root it was added with, and whether what it
+    has may stand in for packs and heuristics of the same name that the tool ships.
+    """
 
     name: str
     place: str
     root_sha256: str
+    may_replace: bool = False
 
 
 class _SourcesFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,13 +58,14 @@ def list_sources(home: Path) -> tuple[Source, ...]:
         raise WrongUse("the list of sources can't be read", where=str(path), advice=advice) from None
 
 
-def add_source(home: Path, name: str, place: str, root: Path) -> Source:
+def add_source(home: Path, name: str, place: str, root: Path, *, may_replace: bool = False) -> Source:
     """Trust a source from now on, by its root.json. Raises WrongUse, RolledBack."""
     if not _NAME.fullmatch(name):
         raise WrongUse(f"`{shorten(name)}` can't be a name", advice="use a-z, 0-9 and -, at most 32 characters")
     data = read_bytes(root, MOST_ROOT_BYTES)
     check_root(data, show_path(root))
-    source = Source(name=name, place=check_place(place), root_sha256=hashlib.sha256(data).hexdigest())
+    sha256 = hashlib.sha256(data).hexdigest()
+    source = Source(name=name, place=check_place(place), root_sha256=sha256, may_replace=may_replace)
     try:
         make_private_folder(home / SOURCES_FOLDER / name)
         with hold_lock(home / LOCK_FILE, "update"):

@@ -7,6 +7,7 @@ import msgspec
 
 from codered.model.errors import WrongUse
 from codered.packs.strict_yaml import shorten
+from codered.packs.updating.changes import Change, compare_heuristics
 from codered.packs.updating.client import Offer, fetch_offer
 from codered.packs.updating.composing import Composition, compose_set
 from codered.packs.updating.current import CurrentSet, SetPack
@@ -37,24 +38,16 @@ class UpdateOrder(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = USUAL_LIMITS
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """A pack that is another one than before: "" is a version that was or is not there."""
-
-    name: str
-    was: str
-    now: str
-    source: str
-
-
 class Update(msgspec.Struct, frozen=True, kw_only=True):
     """What an update came to: `state` is new (installed, or there to install), same, or held (somebody went back from
-    exactly this set).
+    exactly this set). `warnings` are about what was left out, and heuristics that find less than before.
     """
 
     state: str
     set: str
     changes: tuple[Change, ...]
     versions: dict[str, int]
+    warnings: tuple[str, ...] = ()
 
 
 def update_packs(order: UpdateOrder, judge: Judge | None) -> Update:
@@ -69,19 +62,22 @@ def update_packs(order: UpdateOrder, judge: Judge | None) -> Update:
         pointer = read_pointer_leniently(order.home)
         offers = tuple(_ask(source, order, current) for source in asked)
         names = tuple(source.name for source in sources)
-        composition = compose_set(offers, current, names, order.shipped)
+        replacing = frozenset(source.name for source in sources if source.may_replace)
+        composition = compose_set(offers, current, names, order.shipped, replacing)
         versions = {offer.source: offer.version for offer in offers}
-        changes = _compare(current, composition)
+        heuristics, warnings = compare_heuristics(current.folder if current else order.shipped, composition)
+        changes = _compare(current, composition) + heuristics
+        warnings += composition.left_out
+        found = Update(state="new", set=pointer.set, changes=changes, versions=versions, warnings=warnings)
         digest = composition.digest()
         is_same = current.record.digest == digest if current else not changes
         if is_same:
-            return Update(state="same", set=pointer.set, changes=(), versions=versions)
+            return msgspec.structs.replace(found, state="same", changes=())
         if pointer.left == digest and not order.again:
-            return Update(state="held", set=pointer.set, changes=changes, versions=versions)
+            return msgspec.structs.replace(found, state="held")
         if judge is None:
-            return Update(state="new", set=pointer.set, changes=changes, versions=versions)
-        installed = install_set(order.home, composition, judge, order.now)
-        return Update(state="new", set=installed.name, changes=changes, versions=versions)
+            return found
+        return msgspec.structs.replace(found, set=install_set(order.home, composition, judge, order.now).name)
 
 
 def _choose_sources(sources: tuple[Source, ...], order: UpdateOrder) -> tuple[Source, ...]:

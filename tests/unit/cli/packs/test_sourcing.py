@@ -19,6 +19,11 @@ def test_sources_are_added_listed_and_removed(say: Say, tmp_path: Path) -> None:
     assert say("packs", "sources", "list").out == f"lab  {row['place']}  root {row['root_sha256']}\n"
     assert say("packs", "sources", "add", "lab", "https://packs.example.org/x", "--root", publisher.root()).code == 2
     assert say("packs", "sources", "add", "two", "ftp://x", "--root", publisher.root()).code == 2
+    assert not row.get("may_replace")
+    official = ("packs", "sources", "add", "official", "https://packs.example.org/y", "--root", publisher.root())
+    assert say(*official, "--may-replace").code == 0
+    assert say("packs", "sources", "list").out.endswith("  may replace shipped packs\n")
+    assert say("packs", "sources", "remove", "official").code == 0
     assert say("packs", "sources", "remove", "two").code == 2
     assert say("packs", "sources", "remove", "lab").code == 0
     assert say("packs", "sources", "list", "--json").out.strip() == "[]"

@@ -80,7 +80,7 @@ def test_packs_that_fail_their_own_examples_are_not_used(published: PackDesk, sa
 
     from codered.packs.updating.publishing import PublishOrder, publish_packs
 
-    published.set_version("2027.01.1")
+    published.set_version("2026.11.2")
     expected = published.work / NEW / "expected.json"
     expected.write_text(expected.read_text().replace('"count": ', '"count": 9', 1))
     order = PublishOrder(repository=published.repository, keys=(published.keys,), now=datetime.now(UTC))

@@ -67,8 +67,37 @@ def test_heuristics_lie_beside_the_packs(tmp_path: Path) -> None:
     assert current
     assert (current.folder / "own.heuristics.yaml").read_text() == "format: 1\n# another\n"
     assert (current.folder / "more.heuristics.yaml").is_file()
-    kept = compose_set((), current, ("lab",), host.shipped)
+    kept = compose_set((), current, ("lab",), host.shipped, frozenset({"lab"}))
     assert kept.digest() == current.record.digest
+    gone = compose_set((), current, ("another",), host.shipped, frozenset({"another"}))
+    assert {name: data for name, data in gone.files.items() if "/" not in name} == {
+        "own.heuristics.yaml": b"format: 1\n"
+    }
+
+
+def test_what_the_tool_ships_is_replaced_only_by_a_source_that_may(tmp_path: Path) -> None:
+    publisher = Publisher(tmp_path / "publisher")
+    publisher.work.mkdir()
+    (publisher.work / "own.heuristics.yaml").write_text("format: 1\n# another\n")
+    (publisher.work / "more.heuristics.yaml").write_text("format: 1\n")
+    publisher.publish("2030.01.5", name="oldworm")
+    publisher.publish("2030.01.1")
+    from codered.packs.updating.publishing import publish_packs
+
+    publish_packs(publisher.order(), (publisher.work,), (), find_nothing)
+    host = Host(tmp_path / "host", publisher, may_replace=False)
+    done = host.update()
+    assert [line.split(" is left out")[0] for line in done.warnings] == ["lab: oldworm", "lab: own.heuristics.yaml"]
+    assert host.versions() == {"newworm": "2030.01.1", "oldworm": "2029.05.1"}
+    current = host.current()
+    assert current
+    assert (current.folder / "own.heuristics.yaml").read_text() == "format: 1\n"
+    assert (current.folder / "more.heuristics.yaml").is_file()
+    assert current.record.heuristics == {"more.heuristics.yaml": "lab"}
+    (host.shipped / "own.heuristics.yaml").write_text("format: 1\n# newer\n")
+    upgraded = compose_set((), current, ("lab",), host.shipped, frozenset({"lab"}))
+    assert upgraded.files["own.heuristics.yaml"] == b"format: 1\n# newer\n"  # the tool's own, not the old one there
+    assert upgraded.left_out == ()
 
 
 def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,17 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from codered.model.errors import Refused
-from codered.packs.updating.index import Index, IndexedHeuristics, IndexedPack, name_target, read_index, write_index
+from codered.packs.updating.index import (
+    Index,
+    IndexedHeuristics,
+    IndexedPack,
+    find_future,
+    name_target,
+    read_index,
+    write_index,
+)
 
 PACK = IndexedPack(name="a-b", version="2030.01.1", digest="0" * 64, target="a-b-2030.01.1-000000000000.tar.zst")
 
@@ -42,3 +52,17 @@ def test_what_is_not_understood_is_refused(old: bytes, new: bytes) -> None:
 def test_a_pack_is_listed_once() -> None:
     with pytest.raises(Refused, match="twice"):
         read_index(write_index(Index(packs=(PACK, PACK))), "x")
+
+
+def test_a_version_is_at_most_of_next_month() -> None:
+    november, december = datetime(2030, 11, 30, tzinfo=UTC), datetime(2030, 12, 31, tzinfo=UTC)
+    assert [find_future(version, november) for version in ("2029.12.99", "2030.12.999", "2031.01.1")] == [
+        False,
+        False,
+        True,
+    ]
+    assert [find_future(version, december) for version in ("2031.01.9", "2031.02.1", "9998.12.9")] == [
+        False,
+        True,
+        True,
+    ]

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,14 @@ def test_what_is_no_repository_is_refused(publisher: Publisher, tmp_path: Path) 
         with pytest.raises(WrongUse, match="give 1 to"):
             check_days(days)
     assert check_days(7) == 7
+
+
+def test_a_version_of_a_time_to_come_is_refused_by_name(tmp_path: Path) -> None:
+    publisher = Publisher(tmp_path / "publisher")
+    host = Host(tmp_path / "host", publisher)
+    with pytest.raises(Refused, match=r"newworm has the version 9998\.12\.9, which is later than next month"):
+        publisher.publish("9998.12.9")
+    publisher.publish("9998.12.9", now=datetime(9998, 12, 1, tzinfo=UTC))  # one who doesn't care
+    with pytest.raises(Refused, match=r"newworm has the version 9998\.12\.9, which is later than next month"):
+        host.update()
+    assert host.current() is None

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from codered.model.errors import Refused, RolledBack, WrongUse
+from codered.packs.updating.changes import Change
 from codered.packs.updating.installing import go_back
 from codered.packs.updating.sources import add_source
-from codered.packs.updating.updating import Change, update_packs
+from codered.packs.updating.updating import update_packs
 from codered.packs.updating.writing import hold_lock
 from tests.fixtures.pack_publisher import Host, Publisher, copy_repository, digest_tree, find_nothing
 
