@@ -27,7 +27,9 @@ class RuleString(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule: its condition as the words it consists of (comments gone), and its first and last line."""
+    """One rule: its condition as the words it consists of (comments gone), its first and last line, and (where it is
+    known) its `text` from its first modifier to the last brace: two rules may stand on one line.
+    """
 
     name: str
     line: int
@@ -35,10 +37,12 @@ class Rule(msgspec.Struct, frozen=True):
     strings: tuple[RuleString, ...]
     condition: tuple[str, ...]
     scopes: tuple[str, ...]
+    text: str = ""
 
 
 class ParsedPack(msgspec.Struct, frozen=True):
-    """A pack with its rules parsed, for whoever writes it in another form."""
+    """A pack with its rules parsed, for whoever writes it in another form; `imports` are names of modules."""
 
     loaded: LoadedPack
     rules: tuple[Rule, ...]
+    imports: tuple[str, ...] = ()

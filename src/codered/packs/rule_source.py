@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from plyara import Plyara
 from plyara.exceptions import ParseError
 
@@ -12,7 +13,7 @@ from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
 from codered.model.rule import ParsedPack, Rule, RuleString, StringKind
 from codered.packs.places import rules_place
-from codered.packs.rule_texts import RuleText, split_rules
+from codered.packs.rule_texts import RuleText, Told, split_rules
 from codered.packs.strict_yaml import shorten
 
 _KINDS: dict[str, StringKind] = {"text": "text", "byte": "hex", "regex": "regex"}
@@ -35,7 +36,16 @@ def _read_imported(text: str) -> Iterator[Rule]:
 
 def parse_pack(loaded: LoadedPack) -> ParsedPack:
     """The pack with its rules parsed, for exports and for authors. Raises WrongUse with the line."""
-    return ParsedPack(loaded, parse_rules(loaded.rules, rules_place(loaded)) if loaded.rules.strip() else ())
+    return hold_rules(loaded, parse_rules(loaded.rules, rules_place(loaded)) if loaded.rules.strip() else ())
+
+
+def hold_rules(loaded: LoadedPack, rules: tuple[Rule, ...]) -> ParsedPack:
+    """The pack with its rules, each with its own text, and the modules it imports: comments name none."""
+    read = tuple(split_rules(loaded.rules))
+    texts = {rule.name: " ".join((*rule.scopes, rule.source)) for rule in read if isinstance(rule, RuleText)}
+    imports = dict.fromkeys(told.value for told in read if isinstance(told, Told) and told.kind == "import")
+    rules = tuple(msgspec.structs.replace(rule, text=texts.get(rule.name, "")) for rule in rules)
+    return ParsedPack(loaded, rules, tuple(imports))
 
 
 def check_compiles(loaded: LoadedPack, *, refuse_slow: bool = False) -> None:

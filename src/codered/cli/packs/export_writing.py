@@ -90,13 +90,13 @@ def _parse(one: LoadedPack, *, whole: bool) -> ParsedPack:
         return ParsedPack(one, ())
     known = rule_source.read_rules(one)
     if one.pack.origin is None or not whole:
-        return ParsedPack(one, known)
+        return rule_source.hold_rules(one, known)
     say(f"{one.pack.name}: reading the strings of {len(known)} rules for {' and '.join(NEED_STRINGS)}")
     try:
         return rule_source.parse_pack(one)
     except WrongUse as error:
         say(f"{one.pack.name}: its strings can't be read: {error}")
-        return ParsedPack(one, known)
+        return rule_source.hold_rules(one, known)
 
 
 def _make(form: Form, packs: tuple[ParsedPack, ...], report: Report | None) -> Export:

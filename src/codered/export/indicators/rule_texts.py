@@ -1,11 +1,8 @@
 """Some rules of a pack as the text they stand in, with what they need."""
 
-import re
 from collections.abc import Iterable
 
 from codered.model.rule import ParsedPack
-
-_IMPORT = re.compile(r'^\s{0,20}import\s+"\w{1,40}"', re.MULTILINE)
 
 
 def cut_rules(parsed: ParsedPack, names: Iterable[str]) -> str:
@@ -20,7 +17,7 @@ def cut_rules(parsed: ParsedPack, names: Iterable[str]) -> str:
             waiting += [term for term in known[name].condition if term in known]
     if not needed:
         return ""
-    lines = parsed.loaded.rules.split("\n")
-    texts = ["\n".join(lines[rule.line - 1 : rule.last]) for rule in parsed.rules if rule.name in needed]
-    imports = [found.strip() for found in _IMPORT.findall(parsed.loaded.rules)]
+    lines = parsed.loaded.rules.split("\n")  # for a rule that only its lines are known of
+    texts = [rule.text or "\n".join(lines[rule.line - 1 : rule.last]) for rule in parsed.rules if rule.name in needed]
+    imports = [f'import "{module}"' for module in parsed.imports]
     return "\n".join([*imports, *texts]) + "\n"
