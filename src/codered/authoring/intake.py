@@ -88,7 +88,11 @@ def list_files(path: str) -> Iterator[str]:
         folders[:] = sorted(folders) if folder.count("/") - top < _MOST_DEPTH else []
         for name in sorted(names):
             file = os.path.join(folder, name)
-            if stat.S_ISREG(os.lstat(file).st_mode):
+            try:
+                mode = os.lstat(file).st_mode
+            except OSError:
+                continue  # it went away since the folder was listed
+            if stat.S_ISREG(mode):
                 yield file
 
 

@@ -49,3 +49,12 @@ def test_clean_files_that_can_not_be_read_are_noted(tmp_path: Path) -> None:
     notes: list[Choice] = []
     assert [sample.name for _, sample in read_clean([str(tmp_path)], notes)] == ["good"]
     assert "none" in notes[0].what
+
+
+def test_a_file_that_goes_away_during_the_walk_is_passed_over(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_bytes(b"zork")
+    found = list_files(str(tmp_path))
+    assert next(found) == str(tmp_path / "a")
+    (tmp_path / "b").unlink()
+    assert list(found) == [str(tmp_path / "c")]
