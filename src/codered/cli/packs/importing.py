@@ -84,7 +84,7 @@ def _show(form: str, part: "Imported") -> None:
     """What came of one form: a line for all, then a line for each rule that is not as it was."""
     from codered.export.writing.escaping import printable
 
-    refused = sum(item.level == "refused" for item in part.left)
+    refused = sum(item.level == "refused" and item.is_rule for item in part.left)
     signs = len(part.content) + len(part.logs) + len(part.traffic)
     click.echo(f"{form}: {part.read} rules read, {signs} signs made, {refused} refused")
     for item in part.left:

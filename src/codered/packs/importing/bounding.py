@@ -3,12 +3,14 @@ stand alone.
 """
 
 import random
+import time
 from collections.abc import Sequence
 
 from codered.engine import GaveUp, Matcher, RuleSource, compile_sources
 
 SECONDS = 3  # for all rules together on one buffer: 5,800 rules take 0.1 s (measured)
 SIZE = 64 << 10  # bytes of a buffer
+SLOW = 0.25  # seconds of the processor for a buffer: a file of 64 MiB would take four minutes
 MOST_ENDLESS = 20  # of one import; finding each takes a minute in a large set
 
 Tried = tuple[str, str, frozenset[str]]
@@ -16,8 +18,8 @@ Tried = tuple[str, str, frozenset[str]]
 
 
 def find_endless(imports: str, rules: Sequence[Tried]) -> dict[str, str]:
-    """The rules that do not finish with a small hostile buffer, and why they are refused. They stand in an order in
-    which each is behind those it needs.
+    """The rules that do not finish with a small hostile buffer, or are slow on it, and why they are refused. They stand
+    in an order in which each is behind those it needs.
     """
     search = _Search(imports, rules)
     search.halve([name for name, _, _ in rules])
@@ -34,10 +36,15 @@ class _Search:
 
     def halve(self, names: list[str]) -> None:
         """Find the endless ones among these."""
-        if not names or self._finish(names):
+        if not names or (took := self._measure(names)) <= SLOW:
             return
         if len(names) == 1:
-            self.endless[names[0]] = f"does not finish with {SIZE >> 10} KiB of hostile data in {SECONDS} seconds"
+            kib = SIZE >> 10
+            self.endless[names[0]] = (
+                f"does not finish with {kib} KiB of hostile data in {SECONDS} seconds"
+                if took == float("inf")
+                else f"slow: {took:.1f} seconds for {kib} KiB of hostile data"
+            )
         elif len(self.endless) >= MOST_ENDLESS:
             self.endless |= dict.fromkeys(names, "stands among too many rules that do not finish")
         else:
@@ -45,16 +52,20 @@ class _Search:
             self.halve(names[:half])
             self.halve(names[half:])
 
-    def _finish(self, names: list[str]) -> bool:
+    def _measure(self, names: list[str]) -> float:
+        """Seconds of the processor that these take for the buffer that is worst for them; infinite if they give up."""
         wanted = self._with_needed(names)
         source = self._imports + "\n".join(text for name, text, _ in self._rules if name in wanted)
         matcher = Matcher(compile_sources([RuleSource("", source, "")], relaxed=True), seconds=SECONDS, most=100)
+        worst = 0.0
         try:
             for buffer in self._buffers:
+                started = time.thread_time()
                 matcher.match(buffer)
+                worst = max(worst, time.thread_time() - started)
         except GaveUp:
-            return False
-        return True
+            return float("inf")
+        return worst
 
     def _with_needed(self, names: list[str]) -> set[str]:
         wanted: set[str] = set()

@@ -22,7 +22,10 @@ def import_files(chosen: tuple[Chosen, ...], most: Confidence) -> dict[Form, Imp
         made["suricata"] = import_suricata(suricata, most)
     together = join(made)
     if not (together.content or together.logs or together.traffic):
-        first = next((str(item) for item in together.left if item.level == "refused"), "there is no rule in it")
+        lost = [item for item in together.left if item.level == "refused"]
+        if len(lost) == 1 and not lost[0].rule:
+            raise WrongUse(lost[0].why, where=lost[0].where, advice="name a file with rules in it")
+        first = str(lost[0]) if lost else "there is no rule in it"
         raise WrongUse("no rule can be used", where=", ".join(str(one.folder) for one in chosen), advice=first)
     return made
 

@@ -18,12 +18,15 @@ _ATTACK = re.compile(r"\bt(\d{4}(?:\.\d{3})?)\b", re.IGNORECASE)
 
 
 class Left(msgspec.Struct, frozen=True):
-    """Something that was not brought over, or (level "note") not just as it was: `file:line`, the rule, and why."""
+    """Something that was not brought over, or (level "note") not just as it was: `file:line`, the rule, and why. An
+    import, an include and a file are no rule.
+    """
 
     where: str
     rule: str
     why: str
     level: Literal["refused", "note"] = "refused"
+    is_rule: bool = True
 
     def __str__(self) -> str:
         return f"{self.where}: {self.rule}: {self.why}" if self.rule else f"{self.where}: {self.why}"

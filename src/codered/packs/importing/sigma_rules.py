@@ -24,7 +24,7 @@ from codered.packs.importing.sigma_patterns import Inexpressible, LogPattern, ma
 from codered.packs.strict_yaml import Document, Plain, read_document, show_path
 
 WEB = ("webserver", "webproxy", "proxy")
-DRL = "Detection Rule License 1.1"
+NO_LICENCE = "not stated"
 _LIKELY = ("high", "critical")
 
 
@@ -80,10 +80,14 @@ class _Signs:
     def _add(self, document: Document, title: str, patterns: tuple[LogPattern, ...]) -> None:
         author = tidy(_text(document, "author"))
         self.authors.append(author)
-        licence = tidy(_text(document, "license")) or DRL
+        licence = tidy(_text(document, "license")) or NO_LICENCE
         self.licences.append(licence)
         identity = tidy(_text(document, "id"), 60)
-        named = f"Sigma rule {title!r}" + (f" by {author}" if author else "") + f", id {identity or 'none'} ({licence})"
+        named = (
+            f"Sigma rule {title!r}"
+            + (f" by {author}" if author else "")
+            + f", id {identity or 'none'} (licence: {licence})"
+        )
         references = [self.sources.name(named)]
         references += [self.sources.name(text) for text in _texts(document, "references")[:3]]
         tags = _texts(document, "tags")

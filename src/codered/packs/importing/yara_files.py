@@ -1,7 +1,6 @@
 """Which YARA files are read, and in which order: an include comes before what includes it, and never from elsewhere."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -53,7 +52,12 @@ class YaraReader:
     def _read_file(self, file: Path, unit: str, depth: int) -> None:
         self._read.add(file)
         where = show_path(file)
-        for item in self._split(file):
+        text = self._read_text(file)
+        if not text.strip() or "\0" in text:
+            why = "is no text" if text.strip() else "is empty"
+            self.found.left.append(Left(where, "", why, is_rule=False))
+            return
+        for item in split_rules(text):
             if isinstance(item, RuleText):
                 self._count_rule()
                 self.found.rules.append(FoundRule(where, unit, item))
@@ -71,26 +75,30 @@ class YaraReader:
             advice = "import the files that you need"
             raise WrongUse(f"more than {MOST_RULES:,} rules", where=show_path(self._folder), advice=advice)
 
-    def _split(self, file: Path) -> Iterator[RuleText | Told]:
+    def _read_text(self, file: Path) -> str:
         data = read_bytes(file, MOST_BYTES)
         self._bytes += len(data)
         if self._bytes > MOST_BYTES:
             advice = "import the files that you need"
             raise WrongUse(f"more than {MOST_BYTES >> 20} MiB", where=show_path(self._folder), advice=advice)
-        return split_rules(data.decode(errors="surrogateescape").removeprefix(_BOM))
+        return data.decode(errors="surrogateescape").removeprefix(_BOM)
 
     def _include(self, file: Path, told: Told, unit: str, depth: int) -> None:
         place = f"{show_path(file)}:{told.line}"
         name = f'include "{told.value}"'
         wanted = Path(os.path.normpath(file.parent / told.value.replace("\\", "/")))
         if not wanted.is_relative_to(self._folder) or os.path.realpath(wanted) != str(wanted):
-            self.found.left.append(Left(place, name, f"leads out of {show_path(self._folder)}, or through a link"))
+            self.found.left.append(
+                Left(place, name, f"leads out of {show_path(self._folder)}, or through a link", is_rule=False)
+            )
         elif depth == MOST_INCLUDES:
-            self.found.left.append(Left(place, name, f"more than {MOST_INCLUDES} includes inside one another"))
+            self.found.left.append(
+                Left(place, name, f"more than {MOST_INCLUDES} includes inside one another", is_rule=False)
+            )
         elif wanted not in self._read:
             try:
                 self._read_file(wanted, unit, depth + 1)
             except WrongUse as error:
                 if not str(error.what).startswith("can't be read"):
                     raise
-                self.found.left.append(Left(place, name, error.what))
+                self.found.left.append(Left(place, name, error.what, is_rule=False))

@@ -9,10 +9,12 @@ from codered.model.finding import Confidence
 from codered.packs.checks.character_classes import explain_classes
 from codered.packs.generating import RULE_SHAPE
 from codered.packs.importing.bounding import find_endless
+from codered.packs.importing.grounds import find_absent, find_long_loop, is_grounded
 from codered.packs.importing.imported import Imported, Left, distinct
 from codered.packs.importing.rule_names import NamedRule, name_rules
 from codered.packs.importing.rule_signs import RuleSigns
 from codered.packs.importing.yara_files import FoundRules, YaraReader
+from codered.packs.rule_texts import RuleText, split_rules
 
 _UNKNOWN = re.compile(r"unknown identifier `([^`]{1,128})`")
 _LOOK_AROUND = re.compile(r"\(\?(?:[=!]|<[=!])")
@@ -67,7 +69,12 @@ class _Choice:
             return
         self._missing.add(module)
         self.left.append(
-            Left(where, f'import "{module}"', "the engine has no such module; rules that use it are refused")
+            Left(
+                where,
+                f'import "{module}"',
+                "the engine has no such module; rules that use it are refused",
+                is_rule=False,
+            )
         )
 
     def try_all(self) -> None:
@@ -79,6 +86,7 @@ class _Choice:
         for rule in self._taken():
             if why := next(filter(None, map(explain_classes, rule.found.text.regexes)), ""):
                 self._refuse(rule, why)
+        self._refuse_groundless()
         self._refuse_dependants()
         endless = find_endless(self._imports(), [(rule.name, rule.source, rule.needs) for rule in self._taken()])
         for rule in self._taken():
@@ -123,6 +131,16 @@ class _Choice:
             if problem is not None:
                 self._refuse(rule, self._explain(rule, problem))
 
+    def _refuse_groundless(self) -> None:
+        """Rules that would accuse any file. A private one may be so: it narrows others."""
+        grounded: set[str] = set()
+        for rule in self._taken():
+            read = next((item for item in split_rules(rule.source) if isinstance(item, RuleText)), None)
+            if read is not None and is_grounded(read.condition, self._modules, grounded):
+                grounded.add(rule.name)
+            elif not rule.private:
+                self._refuse(rule, "can match without any string or module value: it would accuse any file")
+
     def _refuse_dependants(self) -> None:
         for rule in self._taken():
             if lost := sorted(rule.needs & self._refused):
@@ -149,6 +167,8 @@ def _refuse_at_sight(rule: NamedRule) -> str:
         return f"names rules by a pattern ({rule.wildcard}*), which would mean others here"
     if not RULE_SHAPE.fullmatch(rule.name):
         return "its name is too long"
+    if why := find_absent(rule.found.text.condition) or find_long_loop(rule.found.text.condition):
+        return why
     if any("\ud800" <= character <= "\udfff" for character in rule.source):
         return r"not UTF-8: write other bytes as \xNN"
     for regex in rule.found.text.regexes:

@@ -25,6 +25,18 @@ def test_rules_that_do_not_finish_are_named_and_the_others_are_not(monkeypatch: 
     assert find_endless("", []) == {}
 
 
+def test_rules_that_are_slow_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing: frozenset[str] = frozenset()
+    quick = ("quick", 'rule quick { strings: $a = "INERT" condition: $a }', nothing)
+    slow = ("slow", "rule slow { condition: for all i in (0..filesize) : (uint8(i) != 999) }", nothing)
+    monkeypatch.setattr(bounding, "SLOW", 0.0001)
+    found = find_endless("", [slow])
+    assert found["slow"].startswith("slow: ")
+    assert found["slow"].endswith("for 64 KiB of hostile data")
+    monkeypatch.setattr(bounding, "SLOW", 2.0)
+    assert find_endless("", [quick, slow]) == {}
+
+
 def test_buffers_are_small_and_the_same_each_time() -> None:
     assert {len(buffer) for buffer in make_buffers()} == {SIZE}
     assert make_buffers() == make_buffers()

@@ -30,3 +30,11 @@ def test_nothing_that_can_be_used_is_wrong_use(tmp_path: Path) -> None:
     (tmp_path / "a.yar").write_text("// nothing")
     with pytest.raises(WrongUse, match="no rule in it"):
         import_files((choose_files(str(tmp_path)),), "likely")
+
+
+@pytest.mark.parametrize(("data", "why"), [(b"", "a.yar: is empty"), (b"\0\1\2", "a.yar: is no text")])
+def test_a_file_that_holds_nothing_is_named(tmp_path: Path, data: bytes, why: str) -> None:
+    (tmp_path / "a.yar").write_bytes(data)
+    with pytest.raises(WrongUse) as caught:
+        import_files((choose_files(str(tmp_path / "a.yar")),), "likely")
+    assert why in str(caught.value)

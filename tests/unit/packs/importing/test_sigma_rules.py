@@ -51,10 +51,10 @@ def test_rules_become_log_signs_and_each_other_is_named(tmp_path: Path) -> None:
     assert (wider.confidence, low.confidence, low.severity) == ("suspicious", "suspicious", "medium")
     titles = {item.id: item.title for item in made.references}
     assert [titles[own] for own in exact.references] == [
-        "Sigma rule 'An inert rule' by A. Uthor, id 00000000-0000-0000-0000-000000000001 (Detection Rule License 1.1)",
+        "Sigma rule 'An inert rule' by A. Uthor, id 00000000-0000-0000-0000-000000000001 (licence: not stated)",
         "https://example.org/a",
     ]
-    assert (made.read, made.authors, made.licences) == (7, ("A. Uthor",), ("Detection Rule License 1.1", "MIT"))
+    assert (made.read, made.authors, made.licences) == (7, ("A. Uthor",), ("not stated", "MIT"))
     told = [(item.level, Path(item.where).name.split(":")[0]) for item in made.left]
     assert told == [
         ("note", "b.yml"),
