@@ -1,5 +1,6 @@
 """Code that samples share, where they share too few strings: runs of bytes with gaps where they differ."""
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -11,6 +12,7 @@ _LENGTH = 24
 _LEAST_FIXED = 14
 _LEAST_DIFFERENT = 6  # kinds of bytes in a seed
 _HEADER = 1024  # bytes at the start, where every program of a kind looks alike
+_TEXT = re.compile(rb"[\x20-\x7e]{8}")  # text is no code, and only strings are looked through for what is personal
 _MOST_BYTES = 256 << 10
 MOST_PATTERNS = 4
 
@@ -55,6 +57,8 @@ def find_code(samples: tuple[Sample, ...], clean: Iterable[bytes]) -> tuple[Code
 
 
 def _widen(piece: bytes, others: list[Sample]) -> CodePattern | None:
+    if _TEXT.search(piece):
+        return None
     parts: list[int | None] = list(piece)
     for other in others:
         at = other.data.find(piece[:_SEED])

@@ -19,6 +19,7 @@ from codered.authoring.parts import Part
 from codered.authoring.proving import prove
 from codered.authoring.shared_strings import Group, group_samples
 from codered.authoring.traffic_parts import draft_traffic
+from codered.authoring.words import hide_secrets
 from codered.authoring.writing import name_samples, write_pack, write_readme
 from codered.model.errors import WrongUse
 
@@ -57,6 +58,7 @@ def draft_pack(order: DraftOrder) -> Draft:
     choices += [choice for part in everything for choice in part.choices]
     seen = f"Own evidence, author to be named: {_tell_material(material)}"
     files = prove(order, write_pack(order, everything, traffic.behaviour, seen), choices)
+    choices = [Choice(item.part, hide_secrets(item.what), hide_secrets(item.why)) for item in choices]
     files["README.md"] = write_readme(order, choices)
     return Draft(order.name, dict(sorted(files.items())), tuple(choices))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from codered.authoring.orders import Choice, Goodware, Sample
 from codered.authoring.parts import Part, make_sign
-from codered.authoring.words import load_words
+from codered.authoring.words import load_words, tell_personal
 from codered.packs.example_trees import TreeFile
 
 MOST_NAMES = 8
@@ -60,7 +60,8 @@ def choose_names(given: Iterable[str], goodware: Goodware) -> tuple[tuple[str, .
     for name in dict.fromkeys(given):
         why = _refuse(name, goodware)
         if why:
-            refused.append(Choice("files/known-name", f"not {name}", why))
+            shown = "a name" if tell_personal(name) else name
+            refused.append(Choice("files/known-name", f"not {shown}", why))
         elif len(names) < MOST_NAMES:
             names.append(name)
     return tuple(names), tuple(refused)
@@ -70,6 +71,8 @@ def _refuse(name: str, goodware: Goodware) -> str:
     """Why a file can't be known by this name; "" if it can."""
     stem = name.partition(".")[0]
     words = [word for word in re.split(r"[^A-Za-z]+", stem.lower()) if word]
+    if why := tell_personal(name):
+        return f"personal: {why}"
     if not _NAME.fullmatch(name):
         return "too short, or of odd characters"
     if _HASH.fullmatch(stem):

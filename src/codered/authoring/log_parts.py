@@ -8,7 +8,7 @@ from codered.authoring.log_choice import choose_lines, is_attack, is_odd_agent
 from codered.authoring.orders import Choice, LogLine
 from codered.authoring.parts import Part, make_sign
 from codered.authoring.request_patterns import RequestPattern, decode, escape, generalise
-from codered.authoring.words import tell_personal
+from codered.authoring.words import hide_secrets, tell_personal
 from codered.engine import Matcher, RuleSource, compile_sources
 from codered.packs.checks.patterns import explain_pattern
 from codered.packs.generating import write_label
@@ -76,7 +76,7 @@ def _draft_request(
     why = _find_fault(source, literal, example, clean)
     personal = tell_personal(found.example())
     if why or personal:
-        shown = "a request" if personal else lines[0].request[:100]
+        shown = "a request" if personal else hide_secrets(decode(lines[0].request))[:100]
         notes.append(Choice(part_name, f"no sign for {shown}", why or f"personal: {personal}"))
         return None
     attack = is_attack(lines[0].request)

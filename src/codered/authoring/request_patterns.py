@@ -6,12 +6,22 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
+from codered.authoring.words import find_secrets
+
 MOST_TEXT = 600  # characters of a request that are generalised
 _MOST_PARTS = 160
 _TOKEN = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3}){3})|([A-Za-z0-9])\2{15,}|[A-Za-z0-9]+|[^A-Za-z0-9]")
 _SPECIAL = frozenset("\\.+*?()[]{}^$|")
 _ADDRESS = r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"
+_CODED = "A-Za-z0-9%+/=_.~-"
+_MOST_SEARCHED = 8000  # characters of a request in which secrets are looked for
 _RANDOM = 20  # characters from which a word of letters and digits is taken for a random one
+
+
+class _Secret(str):
+    """A word of a request that is a token, key or password: it never stays."""
+
+    __slots__ = ()
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -74,9 +84,8 @@ def generalise(requests: Sequence[str]) -> RequestPattern:
     """One pattern for all of these requests (at least one): word by word if they have the same words, else what they
     begin with.
     """
-    texts = [request[:MOST_TEXT] for request in dict.fromkeys(requests)]
     whole = all(len(request) <= MOST_TEXT for request in requests)
-    split = [[match[0] for match in _TOKEN.finditer(text)][:_MOST_PARTS] for text in texts]
+    split = [_split(request)[:_MOST_PARTS] for request in dict.fromkeys(requests)]
     if len({len(words) for words in split}) == 1 and _fits(split):
         return RequestPattern(tuple(_merge(words) for words in zip(*split, strict=True)), whole)
     shortest = min(map(len, split))
@@ -93,20 +102,37 @@ def skeleton(request: str) -> tuple[str, ...]:
     return (re.sub(r"[0-9]+|[A-Za-z0-9]{20,}|(.)\1{15,}", "*", path[:MOST_TEXT]), *names)
 
 
+def _split(request: str) -> list[str]:
+    """The words of the first MOST_TEXT characters. What is secret is one word, and told by all of the request."""
+    text, at = request[:MOST_TEXT], 0
+    words: list[str] = []
+    for start, end in [*find_secrets(request[:_MOST_SEARCHED]), (MOST_TEXT, MOST_TEXT)]:
+        words += [match[0] for match in _TOKEN.finditer(text[at:start])]
+        if secret := text[start:end]:
+            words.append(_Secret(secret))
+        at = max(at, end)
+    return words
+
+
 def _fits(split: list[list[str]]) -> bool:
     """Whether the marks between the words are the same everywhere."""
-    return all(
-        len(set(words)) == 1 or all(word.isalnum() or re.fullmatch(_ADDRESS, word) for word in words)
-        for words in zip(*split, strict=True)
-    )
+    return all(len(set(words)) == 1 or all(_is_word(word) for word in words) for words in zip(*split, strict=True))
+
+
+def _is_word(word: str) -> bool:
+    return word.isalnum() or isinstance(word, _Secret) or re.fullmatch(_ADDRESS, word) is not None
 
 
 def _merge(words: Iterable[str]) -> Piece:
-    found = list(dict.fromkeys(words))
+    given = list(words)
+    found = list(dict.fromkeys(given))
     if all(re.fullmatch(_ADDRESS, word) for word in found):
         return Piece(pattern=_ADDRESS, example="192.0.2.1")
     first, longest = found[0], max(map(len, found))
     shortest = min(map(len, found))
+    if any(isinstance(word, _Secret) for word in given):
+        low = max(min(shortest // 2, 8), 1)
+        return Piece(pattern=f"[{_CODED}]{{{low},{max(longest * 2, 200)}}}", example="1" * shortest)
     if shortest >= 16 and all(set(word) == set(first[:1]) for word in found):
         return Piece(pattern=f"{escape(first[0])}{{16,{max(longest * 2, 1000)}}}", example=first[0] * shortest)
     random = shortest >= _RANDOM and any(map(str.isdigit, first)) and any(map(str.isalpha, first))

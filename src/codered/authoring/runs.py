@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 
 from codered.authoring.orders import Mark
+from codered.authoring.words import cut_secrets
 
 LEAST = 6  # characters
 LONGEST = 64  # a longer run is cut into its words
 MOST_RUNS = 200_000  # distinct ones of one file, plain and wide each
+_LEAST_SECRET = 14  # characters of the shortest thing that is taken for a secret
 _PLAIN = re.compile(rb"[\x20-\x7e]{6,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
 _BETWEEN = re.compile(rb"[\s\"'`;,(){}<>|]+")
@@ -27,12 +29,21 @@ def find_runs(data: bytes, most: int = MOST_RUNS) -> dict[tuple[bytes, bool], bo
             if wide and match.start() and 32 <= data[match.start() - 1] < 127:
                 run = run[1:]  # the last letter of a plain string before it, with the NUL that ends that
             ended = data.startswith(nul, match.end())
-            for piece in cut_run(run):
+            for piece in _cut_open(run):
                 whole = ended and run.endswith(piece)  # also a piece at its end has the NUL behind it
                 found[piece, wide] = found.get((piece, wide), False) or whole
             if len(found) >= room:
                 break
     return found
+
+
+def _cut_open(run: bytes) -> Iterator[bytes]:
+    """The pieces of a run without its secrets: a piece alone does not show what it is."""
+    if len(run) < _LEAST_SECRET:
+        yield from cut_run(run)
+        return
+    for part in cut_secrets(run.decode("ascii")):
+        yield from cut_run(part.encode())
 
 
 def cut_run(run: bytes) -> Iterator[bytes]:

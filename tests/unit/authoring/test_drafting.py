@@ -142,3 +142,44 @@ def test_what_can_not_be_drafted_is_refused_with_the_reason(evidence: Path) -> N
     for name in ("Bad Name", "../up", "x" * 41, "-a"):
         with pytest.raises(WrongUse, match="no name for a pack"):
             draft(evidence, name=name)
+
+
+def test_no_secret_gets_into_any_file_of_a_draft(evidence: Path) -> None:
+    jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqbyJ9.c2lnbmF0dXJlMQ"
+    secrets = [jwt, "AKIAQ7ZORK3EXAMPLE5X", "ghp_Q7zork3exampleQ7zork3example5abcd", "xoxb-1234567890-zorkex"]
+    secrets += ["sk-Q7zork3exampleQ7zork3", "Zm9vYmFyYmF6cXV4MTIz", "0123456789abcdef"]
+    asked = f"GET /zork.cgi?c=wget&jwt={jwt}&k={secrets[1]}&g={secrets[2]}&x={secrets[3]}&s={secrets[4]}"
+    asked += f"&token={secrets[5]}&PHPSESSID={secrets[6]}"
+    agent = f"Zork/1.0 key={secrets[6]}"
+    (evidence / "bad/access.log").write_text(
+        LINE.replace(REQUEST, f"{asked} HTTP/1.1").replace('"-" "-"', f'"-" "{agent}"')
+    )
+    held = b"\0".join(f'{name} = "{text}"'.encode() for name, text in zip("abcde", secrets[:5], strict=True))
+    held += f'\0token: "{secrets[5]}"\0session_id={secrets[6]}\0'.encode()
+    held += f"auth={secrets[5]}".encode("utf-16le") + b"\0\0\0"
+    for number in range(3):
+        with open(evidence / f"bad/zorkd-{number}", "ab") as file:
+            file.write(b"\0" + held)
+    os.rename(evidence / "bad/zorkd-2", evidence / f"bad/zork-{secrets[4]}.bin")
+    talk = [
+        (at, frame(packet))
+        for number in range(1, 12)
+        for at, packet in make_connection(
+            ("198.51.100.7", 1000 + number),
+            (f"203.0.113.{number}", 8081),
+            float(number),
+            sent=[f"{asked} HTTP/1.0\r\n\r\n".encode()],
+        )
+    ]
+    write_pcap(evidence / "bad/talk.pcap", talk)
+    drafted = draft(evidence)
+    written = {**drafted.files, "choices": repr(drafted.choices).encode()}
+    for name, data in written.items():
+        for secret in secrets:
+            wide = b"".join(bytes((byte, 0)) for byte in secret.encode())
+            forms = (secret.encode(), secret.encode().hex().encode(), wide.hex().encode())
+            assert not any(form in data for form in forms), (name, secret)
+    pack = msgspec.yaml.decode(drafted.files["pack.yaml"])
+    assert "&token=[A-Za-z0-9" in pack["logs"][0]["pattern"]
+    assert "&token=[A-Za-z0-9" in pack["traffic"][0]["pattern"]
+    assert not any(sign["part"] == "agent" for sign in pack["logs"])
