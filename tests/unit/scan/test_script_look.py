@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from codered.detect.scripts import judging
 from codered.model.allow_list import NOTHING_ALLOWED, AllowedFile, AllowList
 from codered.model.report import Report
 from codered.model.ruleset import RuleSet
@@ -137,3 +138,32 @@ def test_an_installed_application_is_clean_and_a_page_added_to_it_is_not(tmp_pat
     assert sum(look.count for look in report.looks if look.why == BROUGHT) < 5
     write(tmp_path, {"plugins/hello.php": (installed / "media.php").read_text() + "\nexit; @eval($_POST['x']);\n"})
     assert names(look(tmp_path)) == {"hello.php"}
+
+
+def gaps(report: Report) -> dict[str, str]:
+    return {line.where: line.why for line in report.looks if "script not judged" in line.why}
+
+
+def test_a_script_behind_the_first_mebibyte_is_found_and_one_that_is_not_read_whole_is_told(tmp_path: Path) -> None:
+    lines = "// nothing at all\n" * 100_000
+    write(tmp_path, {"www/far.php": f"<?php exit;\n{lines}@eval($_POST['x']);", "www/quoting.log": lines + SHELL})
+    write(tmp_path, {"www/large.php": f"<?php exec('/usr/bin/id ' . escapeshellarg($_POST['name']));\n{lines}"})
+    report = look(tmp_path / "www")
+    assert {os.path.basename(each.subject.path or ""): each.confidence for each in report.findings} == {
+        "far.php": "confirmed", "quoting.log": "suspicious",
+    }  # fmt: skip
+    assert list(gaps(report).values()) == ["script not judged: script too large to be read whole"]
+    assert "large.php" in next(iter(gaps(report)))
+
+
+@pytest.mark.parametrize("place", ["read_script", "weigh"])
+def test_a_failure_costs_no_other_finding_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(judging, place, fail)
+    write(tmp_path, {"www/s.php": SHELL})
+    report = look(tmp_path / "www")
+    assert list(gaps(report).values()) == ["script not judged: it could not be judged: RecursionError"]

@@ -1,6 +1,7 @@
 """Which parts of a large file are read as scripts: its first bytes, and what lies around the matches of a gate."""
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 MOST_BYTES = 1 << 20  # of a stretch: the largest scripts of the development corpus have 0.7 MB
@@ -46,9 +47,7 @@ def list_stretches(data: bytes, base: int, matches: list[int], path: str) -> lis
 
 
 def _cut(data: bytes, start: int, base: int, path: str) -> Stretch:
-    added = b"".join(
-        match[0] for _, match in zip(range(MOST_DIRECTIVES), _DIRECTIVE.finditer(data[:65536]), strict=False)
-    )
+    added = b"".join(match[0] for match in islice(_DIRECTIVE.finditer(data[:65536]), MOST_DIRECTIVES))
     added = (added if start else b"") + _find_opening(data, start, path.lower())
     return Stretch(added + data[start : start + MOST_BYTES], base + start, len(added))
 

@@ -37,6 +37,13 @@ def test_a_text_for_people_is_at_most_suspicious() -> None:
     assert found.confidence == "suspicious"
 
 
+def test_a_plain_text_is_at_most_likely() -> None:
+    for confidence, told in (("confirmed", "likely"), ("suspicious", "suspicious")):
+        found = weigh("p", (sign("a", 200, confidence),), "php", {name: Fact(name) for name in ("a", "named-as-text")})  # type: ignore[arg-type]
+        assert found
+        assert found.confidence == told
+
+
 def test_scripts_in_pictures_and_databases_pass_the_gates_of_binary_files(tmp_path: Path) -> None:
     picture = b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1" + bytes(range(256)) * 20
     site = tmp_path / "site"
