@@ -153,7 +153,6 @@ def test_a_script_behind_the_first_mebibyte_is_found_and_one_that_is_not_read_wh
         "far.php": "confirmed", "quoting.log": "suspicious",
     }  # fmt: skip
     assert list(gaps(report).values()) == ["script not judged: script too large to be read whole"]
-    assert "large.php" in next(iter(gaps(report)))
 
 
 @pytest.mark.parametrize("place", ["read_script", "weigh"])
