@@ -18,6 +18,9 @@ def _find_version() -> str:
 
 
 ENGINE_VERSION = "yara-x " + _find_version()
+_VAGUE = ("syntax error", "invalid regular expression")
+"""What the engine says only in the picture below: what it did not expect."""
+_UNDERLINED = re.compile(r"^ *\|? *\^+ (?P<why>[^\n]{1,300})", re.MULTILINE)
 _AT_LINE = re.compile(r"-->\s*(?P<origin>[^\n]*?):(?P<line>\d+):\d+")
 
 
@@ -74,5 +77,7 @@ def try_each(sources: list[RuleSource]) -> list[CompileProblem | None]:
 
 def _explain(origin: str, message: str) -> CompileProblem:
     place = _AT_LINE.search(message)
-    first = message.strip().splitlines()[0].removeprefix("error").lstrip()
-    return CompileProblem(origin, int(place["line"]) if place else 0, re.sub(r"^\[\w+\]:\s*", "", first))
+    first = re.sub(r"^\[\w+\]:\s*", "", message.strip().splitlines()[0].removeprefix("error").lstrip())
+    if first in _VAGUE and (told := _UNDERLINED.search(message)):
+        first = f"{first}: {told['why']}"
+    return CompileProblem(origin, int(place["line"]) if place else 0, first)

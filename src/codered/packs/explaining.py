@@ -100,7 +100,7 @@ def _say_wanted(fault: _Fault) -> str:
         return f"one of {_list_values(wanted)}" + (f"; did you mean `{near}`?" if near else "")
     if isinstance(wanted, inspect.StrType) and wanted.pattern:
         longest = f" and have at most {wanted.max_length} characters" if wanted.max_length else ""
-        return f"it must look like {wanted.pattern}{longest}"
+        return f"it must {_SAY_SHAPE.get(wanted.pattern, f'look like {wanted.pattern}')}{longest}"
     return _SAY_TYPE.get(type(wanted), "see docs/pack-format.md for what belongs here")
 
 
@@ -108,6 +108,14 @@ def _list_values(wanted: inspect.LiteralType) -> str:
     return ", ".join(str(value) for value in wanted.values)
 
 
+_SAY_SHAPE = {
+    r"^[0-9]{4}\.[0-9]{2}\.[0-9]+$(?!\n)": "be year.month.number, as 2026.11.1",
+    r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)": "be small letters and digits, with single dashes between,",
+    r"^[0-9a-f]{64}$(?!\n)": "be a SHA-256: 64 small hex digits",
+    r"^(?:/|[A-Za-z]:\\)[^\x00]+$(?!\n)": "be a whole path, as /tmp/x or C:\\x",
+    r"^HK(?:LM|U)\\[^\x00]+$(?!\n)": "begin with HKLM\\ or HKU\\",
+}
+"""Words for patterns of the model."""
 _SAY_TYPE: dict[type[inspect.Type], str] = {
     inspect.StructType: "write a block of `key: value` lines",
     inspect.VarTupleType: "write a list: [one, two] or lines that start with `- `",

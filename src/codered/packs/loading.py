@@ -126,7 +126,9 @@ def list_packs(folder: Path) -> list[str]:
         if entry.name.startswith("."):
             continue
         if entry.is_symlink():
-            raise WrongUse("a link", where=show_path(Path(entry.path)), advice="put the pack itself here, or remove it")
+            raise WrongUse(
+                "is a link", where=show_path(Path(entry.path)), advice="put the pack itself here, or remove it"
+            )
         if entry.is_dir():
             names.append(entry.name)
     return names
@@ -134,7 +136,9 @@ def list_packs(folder: Path) -> list[str]:
 
 def read_files(folder: Path) -> dict[str, bytes]:
     """Every file below the folder by its relative name. Raises WrongUse for links, devices and more than packs need."""
-    if folder.is_symlink() or not folder.is_dir():
+    if folder.is_symlink():
+        raise WrongUse("is a link", where=show_path(folder), advice="name the folder itself")
+    if not folder.is_dir():
         raise WrongUse("not a folder", where=show_path(folder), advice=f"a pack is a folder with a {PACK_FILE}")
     contents: dict[str, bytes] = {}
     left = MOST_PACK_BYTES
@@ -162,7 +166,7 @@ def _check_entry(entry: os.DirEntry[str], prefix: str, depth: int) -> str:
     if not entry.name.isprintable():
         raise WrongUse("a name that can't be printed", where=where, advice="rename the file")
     if entry.is_symlink():
-        raise WrongUse("a link", where=where, advice="put the file itself into the pack")
+        raise WrongUse("is a link", where=where, advice="put the file itself into the pack")
     if depth > MOST_FOLDERS:
         raise WrongUse("too many folders inside one another", where=where, advice="make the pack flatter")
     if not (entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False)):

@@ -57,6 +57,11 @@ def test_bad_sources_are_problems(text: str) -> None:
     assert problem.message
 
 
+def test_what_was_not_expected_is_told() -> None:
+    assert "syntax error: expecting" in problem_of('rule r { strings: $a = "x" condition: $a and and }').message
+    assert "expression: unclosed group" in problem_of("rule r { strings: $a = /(ab/ condition: $a }").message
+
+
 def test_includes_are_refused_although_the_file_is_there(tmp_path: object) -> None:
     secret = f"{tmp_path}/secret.yar"
     with open(secret, "w", encoding="utf-8") as file:

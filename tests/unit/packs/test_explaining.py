@@ -91,3 +91,12 @@ def test_no_tree_gives_anything_but_wrong_use(tree: object) -> None:
     text = msgspec.json.encode(tree)
     for kind in (Outer, ThreatPack):
         assert "\n" not in complaint(text, kind)
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "words"),
+    [("version", "7.1", "year.month.number, as 2026.11.1"), ("name", "A B", "small letters and digits, with single")],
+)
+def test_shapes_are_said_in_words(key: str, wrong: str, words: str) -> None:
+    document = {"format": 1, "name": "a", "version": "2026.11.1", "title": "t", key: wrong}
+    assert words in complaint(msgspec.json.encode(document), ThreatPack)

@@ -81,15 +81,15 @@ def test_a_pack_without_rules_is_a_pack(write_pack: WritePack) -> None:
 def test_links_are_refused_everywhere(write_pack: WritePack, tmp_path: Path) -> None:
     folder = write_pack()
     (folder / "examples/hit/link.log").symlink_to("requests.log")
-    with pytest.raises(WrongUse, match=r"link.log: a link"):
+    with pytest.raises(WrongUse, match=r"link.log: is a link"):
         load_pack(folder)
     (folder / "examples/hit/link.log").unlink()
     (folder / "more").symlink_to(tmp_path)
-    with pytest.raises(WrongUse, match="more: a link"):
+    with pytest.raises(WrongUse, match="more: is a link"):
         load_pack(folder)
     (folder / "more").unlink()
     (folder.parent / "alias").symlink_to("demo")
-    with pytest.raises(WrongUse, match="alias: a link"):
+    with pytest.raises(WrongUse, match="alias: is a link"):
         load_packs(folder.parent)
     with pytest.raises(WrongUse, match="not a folder"):
         load_pack(folder.parent / "alias")

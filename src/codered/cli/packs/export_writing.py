@@ -1,8 +1,6 @@
 """The work of `codered packs export`: packs read, written in each form, and told what a form can't say."""
 
-import contextlib
 import os
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +9,7 @@ import msgspec
 
 from codered.cli.output import say, show
 from codered.cli.packs.choosing import load_chosen
+from codered.cli.packs.folder_writing import write_files
 from codered.export.indicators.blocklists import block_attackers
 from codered.export.indicators.exported import Export, ExportFile, Form
 from codered.export.indicators.forms import FORMS
@@ -49,8 +48,7 @@ def export_packs(wanted: Wanted) -> int:
     files.append(ExportFile(LEFT_OUT, _list_left_out(exports)))
     folder = Path(wanted.folder)
     _check_folder(folder, {file.name for file in files}, wanted.force)
-    for file in files:
-        _write_file(folder, file)
+    write_files(folder, files)
     show(_tell_as_json(forms, exports) if wanted.as_json else _tell_as_text(forms, exports, folder))
     missing = sum(len(made.left_out) for made in exports.values())
     say(f"{len(packs)} packs, {len(files)} files; {missing} signs are left out, with reasons: {folder / LEFT_OUT}")
@@ -111,7 +109,8 @@ def _list_left_out(exports: dict[str, Export]) -> bytes:
 def _check_folder(folder: Path, names: set[str], force: bool) -> None:
     """Raises WrongUse for a folder that is a link or (without force) holds what this export would not write."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise WrongUse("is a link or no folder", where=str(folder), advice="name a new folder")
+        what = "is a link" if folder.is_symlink() else "is no folder"
+        raise WrongUse(what, where=str(folder), advice="name a new folder")
     known = {parent.as_posix() for name in names for parent in Path(name).parents} | names
     for place, folders, files in os.walk(folder, onerror=_refuse) if folder.exists() else ():
         for path in (Path(place) / name for name in (*folders, *files)):
@@ -124,26 +123,6 @@ def _check_folder(folder: Path, names: set[str], force: bool) -> None:
 
 def _refuse(error: OSError) -> None:
     raise WrongUse(error.strerror or str(error), where=str(error.filename), advice="name a new folder") from None
-
-
-def _write_file(folder: Path, file: ExportFile) -> None:
-    """A file whole or not at all. Raises WrongUse."""
-    path = folder / file.name
-    temporary = ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".codered-")
-        with os.fdopen(handle, "wb") as out:
-            out.write(file.data)
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        advice = "choose a folder that you can write to"
-        raise WrongUse(error.strerror or str(error), where=str(path), advice=advice) from None
 
 
 def _tell_as_text(forms: tuple[Form, ...], exports: dict[str, Export], folder: Path) -> str:
