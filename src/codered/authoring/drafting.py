@@ -14,7 +14,7 @@ from codered.authoring.file_parts import draft_files
 from codered.authoring.goodware import name_file
 from codered.authoring.intake import gather, read_clean, read_lines
 from codered.authoring.log_parts import draft_logs
-from codered.authoring.orders import Choice, Draft, DraftOrder, Mark, Material, Sample
+from codered.authoring.orders import Choice, Draft, DraftOrder, Mark, Material, Sample, Tell, ignore
 from codered.authoring.parts import Part
 from codered.authoring.proving import prove
 from codered.authoring.shared_strings import Group, group_samples
@@ -36,15 +36,17 @@ class _Clean(msgspec.Struct, frozen=True):
     requests: tuple[str, ...]
 
 
-def draft_pack(order: DraftOrder) -> Draft:
+def draft_pack(order: DraftOrder, tell: Tell = ignore) -> Draft:
     """A pack that lints, finds its own examples, and says why it is as it is; nothing is written. Raises WrongUse when
     the order is not what it must be, and when nothing tells the threat from what is clean.
     """
     check_name(order)
-    material = gather(order.sources)
+    material = gather(order.sources, tell)
     choices = [*material.notes, Choice("goodware", order.goodware.describe(), "strings it knows are never chosen")]
     _refuse_packaged(order, material)
+    tell("reading what is clean")
     clean = _read_clean(order, material, choices)
+    tell("choosing what tells the threat from what is clean")
     parts = [
         *_StringWork(order, clean, choices).draft(material),
         *draft_files(order.name, material.samples, order.goodware),
@@ -57,6 +59,7 @@ def draft_pack(order: DraftOrder) -> Draft:
         raise _explain_nothing(choices)
     choices += [choice for part in everything for choice in part.choices]
     seen = f"Own evidence, author to be named: {_tell_material(material)}"
+    tell("checking the draft with all packs")
     files = prove(order, write_pack(order, everything, traffic.behaviour, seen), choices)
     choices = [Choice(item.part, hide_secrets(item.what), hide_secrets(item.why)) for item in choices]
     files["README.md"] = write_readme(order, choices)
@@ -175,6 +178,8 @@ def _tell_groups(samples: tuple[Sample, ...], groups: tuple[Group, ...], choices
 
 def _explain_nothing(choices: list[Choice]) -> WrongUse:
     reasons = "; ".join(f"{item.what}: {item.why}" for item in choices if item.part in ("strings", "logs"))[:400]
+    cut = [f"of {item.what} {item.why}" for item in choices if item.part == "input" and item.why.startswith("only ")]
+    reasons = "; ".join([*cut[:3], *([reasons] if reasons else [])])
     what = "nothing tells the threat from what is clean" + (f" ({reasons})" if reasons else "")
     advice = "give more or other samples, log lines or a capture; fewer clean files; or write the pack by hand"
     return WrongUse(ascii(what)[1:-1], advice=advice)

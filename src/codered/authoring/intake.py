@@ -7,7 +7,7 @@ from contextlib import closing
 
 import msgspec
 
-from codered.authoring.orders import Capture, Choice, LogLine, Material, Sample, Source, SourceKind
+from codered.authoring.orders import Capture, Choice, LogLine, Material, Sample, Source, SourceKind, Tell, ignore
 from codered.authoring.pieces import read_sample
 from codered.collect.captures.opening import is_capture
 from codered.collect.log_opening import open_log
@@ -37,11 +37,12 @@ class _Gathered(msgspec.Struct):
     notes: list[Choice]
 
 
-def gather(sources: Iterable[Source]) -> Material:
+def gather(sources: Iterable[Source], tell: Tell = ignore) -> Material:
     """Read every file and folder given. Raises WrongUse for one that can't be read, and if there are too many."""
     found = _Gathered([], [], [], [], [])
     for source in sources:
         for path in list_files(source.path):
+            tell(f"reading {os.path.basename(path)}")
             _take(path, source.kind, found)
             if len(found.samples) > MOST_SAMPLES or _size(found.samples) + _size(found.memory) > MOST_SAMPLE_BYTES:
                 advice = f"at most {MOST_SAMPLES} samples and {MOST_SAMPLE_BYTES >> 20} MiB: choose typical ones"

@@ -1,5 +1,6 @@
 """What an author asks for, and what comes of it: a draft of a pack, with the reason of each choice."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Literal, Protocol
 
@@ -9,7 +10,13 @@ from codered.model.pack import LoadedPack
 from codered.model.traffic import Attempt, Sent
 
 SourceKind = Literal["auto", "sample", "log", "capture", "memory"]
+Tell = Callable[[str], None]
+"""What is being done, for whoever waits for it."""
 ThreatKind = Literal["worm", "backdoor", "web-shell", "miner", "bot", "trojan"]
+
+
+def ignore(_doing: str) -> None:
+    """Nobody waits."""
 
 
 class Goodware(Protocol):

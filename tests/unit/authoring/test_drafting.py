@@ -183,3 +183,16 @@ def test_no_secret_gets_into_any_file_of_a_draft(evidence: Path) -> None:
     assert "&token=[A-Za-z0-9" in pack["logs"][0]["pattern"]
     assert "&token=[A-Za-z0-9" in pack["traffic"][0]["pattern"]
     assert not any(sign["part"] == "agent" for sign in pack["logs"])
+
+
+def test_a_refusal_says_how_much_of_a_large_file_was_read(evidence: Path) -> None:
+    with open(evidence / "huge.bin", "wb") as file:
+        file.truncate(40 << 20)
+    told: list[str] = []
+    order = DraftOrder(
+        name="zork", sources=(Source(str(evidence / "huge.bin")),), goodware=Nothing(), today=date(2026, 11, 22)
+    )
+    with pytest.raises(WrongUse, match=r"nothing tells.*of huge\.bin only 32 MiB of 40 were read"):
+        draft_pack(order, told.append)
+    assert told[0] == "reading huge.bin"
+    assert len(told) == 3

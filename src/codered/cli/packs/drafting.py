@@ -34,6 +34,7 @@ def command(**options: str | bool | tuple[str, ...]) -> int:
     from codered.authoring.drafting import draft_pack
     from codered.authoring.placing import check_place, place_draft
     from codered.cli.packs.choosing import load_chosen
+    from codered.cli.stages import show_stages
     from codered.model.errors import WrongUse
 
     into = Path(str(options["into"]))
@@ -52,7 +53,8 @@ def command(**options: str | bool | tuple[str, ...]) -> int:
         kind=next(kind for kind in get_args(ThreatKind) if kind == options["kind"]),
         neighbours=load_chosen(()),
     )
-    draft = draft_pack(order)
+    with show_stages() as tell:
+        draft = draft_pack(order, tell)
     _show(draft, place_draft(draft, into), bool(options["as_json"]))
     return 0
 
