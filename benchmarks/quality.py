@@ -9,6 +9,7 @@ other rules, as peers. --missed and --false list the files. Intervals are Wilson
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -48,13 +49,16 @@ class Peer(NamedTuple):
 
 
 def list_scripts(folders: list[str]) -> dict[str, str]:
-    """Every script below the folders, with its language."""
+    """Every script below the folders, with its language; of equal ones the first."""
     found = {}
+    seen = set()  # a collection holds many copies of one file: each content counts once
     for path in sorted(path for folder in folders for path in Path(folder).rglob("*")):
         if path.is_symlink() or not path.is_file():
             continue
         language = tell_language(path)
-        if language:
+        digest = hashlib.sha256(path.read_bytes()).digest() if language else b""
+        if language and digest not in seen:
+            seen.add(digest)
             found[str(path)] = language
     return found
 
