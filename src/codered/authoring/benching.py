@@ -18,7 +18,7 @@ MOST_FILE = 4 << 20
 HOSTILE_BYTES = 1 << 20
 REQUEST_BYTES = 8 << 10  # a log pattern never sees more at once
 ROUNDS = 3
-SECONDS = 20
+SECONDS = 20  # for one rule on all files, and on one hostile buffer
 SLOW = 3.0
 """Times the cost of one literal: above it a rule is called slow."""
 SLOW_HOSTILE = 10.0  # MB/s: below it a planted file of 64 MiB holds a worker for longer than 6 s
@@ -26,7 +26,8 @@ SLOW_HOSTILE = 10.0  # MB/s: below it a planted file of 64 MiB holds a worker fo
 
 class Cost(NamedTuple):
     """What a rule costs. `milliseconds` for 100 MB in memory; `ratio`: times what one plain literal costs on the same
-    files; `hostile`: MB/s on a buffer made for it; `hits` files that it matched.
+    files; `hostile`: MB/s on a buffer made for it; `hits` files that it matched. `gave_up`: seconds after which it was
+    stopped (0 = it came to an end); its other figures are then lower bounds.
     """
 
     rule: str
@@ -35,10 +36,11 @@ class Cost(NamedTuple):
     ratio: float
     hostile: float
     hits: int
+    gave_up: float = 0.0
 
     def is_slow(self) -> bool:
         """Whether an author should do something about it."""
-        return self.ratio > SLOW or self.hostile < SLOW_HOSTILE
+        return self.gave_up > 0 or self.ratio > SLOW or self.hostile < SLOW_HOSTILE
 
 
 class Corpus(NamedTuple):
@@ -86,32 +88,36 @@ def _list_files(folders: tuple[Path, ...]) -> Iterator[str]:
 
 def measure_pack(parsed: ParsedPack, corpus: Corpus) -> Iterator[Cost]:
     """The cost of every rule and every log pattern of a pack."""
-    base = _time(_compile('rule plain { strings: $a = "CodeRed-bench" condition: $a }'), corpus.files)[0]
+    base = _time(_compile('rule plain { strings: $a = "CodeRed-bench" condition: $a }'), corpus.files).seconds
     for rule in parsed.rules:
         if "private" in rule.scopes:
             continue
         compiled = _compile(_only(parsed, rule))
-        seconds, hits = _time(compiled, corpus.files)
-        yield _cost(rule.name, "rule", (seconds, base, hits), corpus, _hostile(compiled, _worst(rule), HOSTILE_BYTES))
+        timed = _time(compiled, corpus.files)
+        hostile = _hostile(compiled, _worst(rule), HOSTILE_BYTES) if not timed.gave_up else 0.0
+        yield _cost((rule.name, "rule"), timed, base, corpus.size, hostile)
     texts = tuple(data for data in corpus.files if is_text(data[:TEXT_HEAD]))
     size = sum(map(len, texts)) or 1
-    text_base = _time(_compile('rule plain { strings: $a = "CodeRed-bench" nocase condition: $a }'), texts)[0]
+    text_base = _time(_compile('rule plain { strings: $a = "CodeRed-bench" nocase condition: $a }'), texts).seconds
     for sign in parsed.loaded.pack.logs:
         compiled = _compile(write_label(sign.id, sign.pattern))
-        seconds, hits = _time(compiled, texts)
+        timed = _time(compiled, texts)
         seeds = [literal.encode() for literal in sign.literals]
-        yield _cost(
-            sign.id,
-            "log pattern",
-            (seconds, text_base, hits),
-            Corpus(texts, size),
-            _hostile(compiled, seeds, REQUEST_BYTES),
-        )
+        hostile = _hostile(compiled, seeds, REQUEST_BYTES) if not timed.gave_up else 0.0
+        yield _cost((sign.id, "log pattern"), timed, text_base, size, hostile)
 
 
-def _cost(name: str, kind: str, timed: tuple[float, float, int], corpus: Corpus, hostile: float) -> Cost:
-    seconds, base, hits = timed
-    return Cost(name, kind, 1000 * seconds / corpus.size * 100e6, seconds / max(base, 1e-9), hostile, hits)
+class _Timed(NamedTuple):
+    """Seconds over all files, how many were hit, and after how many seconds it was stopped (0 = it was not)."""
+
+    seconds: float
+    hits: int
+    gave_up: float = 0.0
+
+
+def _cost(named: tuple[str, str], timed: _Timed, base: float, size: int, hostile: float) -> Cost:
+    milliseconds = 1000 * timed.seconds / size * 100e6
+    return Cost(*named, milliseconds, timed.seconds / max(base, 1e-9), hostile, timed.hits, timed.gave_up)
 
 
 def _compile(text: str) -> bytes:
@@ -128,15 +134,23 @@ def _only(parsed: ParsedPack, wanted: Rule) -> str:
     return "\n".join(lines)
 
 
-def _time(compiled: bytes, files: tuple[bytes, ...]) -> tuple[float, int]:
-    """The best seconds of some rounds over the files, and how many of them are hit."""
+def _time(compiled: bytes, files: tuple[bytes, ...]) -> _Timed:
+    """The best of some rounds over the files. No round begins, and none goes on, when the time for a rule is over."""
     matcher = Matcher(compiled, seconds=SECONDS, most=100)
-    best, hits = float("inf"), 0
+    began = time.perf_counter()
+    best = _Timed(float("inf"), 0)
     for _ in range(ROUNDS):
-        started = time.perf_counter()
-        hits = sum(map(matcher.hits, files))
-        best = min(best, time.perf_counter() - started)
-    return best, hits
+        started, hits = time.perf_counter(), 0
+        try:
+            for data in files:
+                hits += matcher.hits(data)
+                if time.perf_counter() - began > SECONDS:
+                    raise GaveUp("time limit of the bench")
+        except GaveUp:
+            took = time.perf_counter() - began
+            return best if best.seconds < float("inf") else _Timed(took, hits, took)
+        best = min(best, _Timed(time.perf_counter() - started, hits))
+    return best
 
 
 def _worst(rule: Rule) -> list[bytes]:
@@ -150,6 +164,7 @@ def _worst(rule: Rule) -> list[bytes]:
 def _hostile(compiled: bytes, seeds: list[bytes], size: int) -> float:
     """MB/s on the slowest buffer of this size that is full of the beginning of a string; infinite if it has none."""
     slowest = float("inf")
+    began = time.perf_counter()
     for seed in seeds:
         data = (seed * (size // len(seed) + 1))[:size]
         matcher = Matcher(compiled, seconds=SECONDS, most=100)
@@ -157,6 +172,8 @@ def _hostile(compiled: bytes, seeds: list[bytes], size: int) -> float:
         try:
             for _ in range(HOSTILE_BYTES // size):
                 matcher.hits(data)
+                if time.perf_counter() - began > SECONDS:
+                    return 0.0
         except GaveUp:
             return 0.0
         slowest = min(slowest, HOSTILE_BYTES / 1e6 / max(time.perf_counter() - started, 1e-9))

@@ -16,6 +16,7 @@ from codered.packs.places import file_place
 from codered.packs.strict_yaml import Document, read_document, show_path
 
 EXPECTED_FILE = "expected.json"
+_NOT_YAML = "not YAML: "
 LOG_ENDING = ".log"
 Form = Literal["log", "tree", "process", "memory", "traffic"]
 ENDINGS: dict[str, Form] = {
@@ -76,7 +77,13 @@ def read_expected_document(loaded: LoadedPack) -> Document:
     if EXPECTED_FILE not in loaded.files:
         advice = "it lists what each hit example must give"
         raise WrongUse("missing", where=file_place(loaded, EXPECTED_FILE), advice=advice)
-    return read_document(Path(loaded.folder) / EXPECTED_FILE)
+    try:
+        return read_document(Path(loaded.folder) / EXPECTED_FILE)
+    except WrongUse as error:
+        if not error.what.startswith(_NOT_YAML):
+            raise
+        what = f"not JSON: {error.what.removeprefix(_NOT_YAML)}"
+        raise WrongUse(what, where=error.where, advice="check its brackets, commas and quotes") from None
 
 
 def write_tree(example: Path, into: Path) -> None:

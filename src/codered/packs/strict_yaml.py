@@ -4,6 +4,7 @@ No anchors, aliases, tags, directives, tabs or second documents; no duplicate or
 that `no`, `1.10` and `2001-07-12` mean what they say; `decoding` gives them their types. JSON is read by it too.
 """
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,8 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
             data = file.read(most + 1)
     except OSError as error:
         advice = "a pack holds plain files only: no links, folders or devices in their place"
+        if error.errno == errno.ELOOP:
+            raise WrongUse("can't be read: is a link", where=show_path(path), advice=advice) from None
         raise WrongUse(f"can't be read ({error.strerror})", where=show_path(path), advice=advice) from None
     if len(data) > most:
         raise WrongUse(f"larger than {most} bytes", where=show_path(path), advice="make it smaller or split it")

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from codered.authoring import benching
 from codered.authoring.benching import Corpus, Cost, hash_name, measure_pack, read_corpus
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
@@ -39,6 +40,18 @@ def test_slow_is_said_of_slow_ones_only() -> None:
     assert not usual.is_slow()
     assert usual._replace(ratio=9.0).is_slow()
     assert usual._replace(hostile=1.0).is_slow()
+
+
+def test_a_rule_that_takes_too_long_is_stopped_and_called_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = load_pack(find_packs_folder() / "codered2")
+    loops = "for any i in (0..filesize) : (for any j in (0..filesize) : (uint8(i) + uint8(j) == 9999))"
+    rules = 'rule quick { strings: $a = "quick" condition: $a }\nrule loops { condition: ' + loops + " }\n"
+    changed = LoadedPack(pack=loaded.pack, folder=loaded.folder, rules=rules, files={}, digest="")
+    monkeypatch.setattr(benching, "SECONDS", 1)
+    costs = measure_pack(parse_pack(changed), Corpus((b"a" * 400_000,), 400_000))
+    quick, slow = next(costs), next(costs)
+    assert (quick.rule, quick.gave_up) == ("quick", 0.0)
+    assert (slow.rule, slow.is_slow(), slow.gave_up > 0) == ("loops", True, True)
 
 
 def test_a_rule_is_measured_with_the_rules_it_needs() -> None:

@@ -91,7 +91,7 @@ def test_links_are_refused_everywhere(write_pack: WritePack, tmp_path: Path) -> 
     (folder.parent / "alias").symlink_to("demo")
     with pytest.raises(WrongUse, match="alias: is a link"):
         load_packs(folder.parent)
-    with pytest.raises(WrongUse, match="not a folder"):
+    with pytest.raises(WrongUse, match="alias: is a link"):
         load_pack(folder.parent / "alias")
 
 

@@ -37,6 +37,7 @@ def command(names: tuple[str, ...], trees: tuple[str, ...], as_json: bool) -> in
             rows.append({"pack": loaded.pack.name, **cost._asdict(), "slow": cost.is_slow()})
             if not as_json:
                 mark = "  SLOW" if cost.is_slow() else ""
+                mark += f": gave up after {cost.gave_up:,.0f} s" if cost.gave_up else ""
                 hostile = f"{cost.hostile:,.0f}" if cost.hostile < 1e9 else "-"
                 click.echo(
                     f"{loaded.pack.name[:19]:<20}{cost.rule[:33]:<34}{cost.milliseconds:>10,.0f}{cost.ratio:>11.1f}"

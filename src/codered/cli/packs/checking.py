@@ -38,7 +38,9 @@ def try_examples(names: tuple[str, ...]) -> int:
         found = check_examples(loaded, lambda example: scan_example(example, rules))
         for failure in found:
             _print(f"{loaded.pack.name}: {failure}")
-        _print(f"{loaded.pack.name}: {len(list_examples(loaded))} examples, {len(found)} failures")
+        count = len(list_examples(loaded))
+        tested = f"{count} examples, {len(found)} failures" if count or found else "nothing was tested: no examples"
+        _print(f"{loaded.pack.name}: {tested}")
         failures += len(found)
     return ExitCode.FOUND if failures else ExitCode.CLEAN
 

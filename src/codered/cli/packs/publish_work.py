@@ -34,7 +34,12 @@ def publish(asked: PublishOptions, folders: tuple[str, ...], removed: tuple[str,
 
     if not folders and not removed:
         raise WrongUse("nothing to publish", advice="name folders of packs, or --remove NAME")
-    return _tell(publish_packs(order, _list_folders(folders), removed, judge_packs), order, asked)
+    packs = _list_folders(folders)
+    done = publish_packs(order, packs, removed, judge_packs)
+    for folder in packs:
+        if (folder / "pack.yaml").exists() and not any((folder / "examples").glob("*/*")):
+            say(f"codered: {folder.absolute().name}: nothing was tested: it has no examples")
+    return _tell(done, order, asked)
 
 
 def make(asked: PublishOptions, threshold: int, root_keys: int) -> int:

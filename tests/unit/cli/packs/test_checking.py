@@ -70,6 +70,16 @@ def test_an_example_that_is_not_judged_as_it_must_be(say: Say, spoil: Spoil) -> 
     assert not answer.out.endswith(" 0 failures\n")
 
 
+def test_a_pack_without_examples_is_not_called_tested(say: Say, spoil: Spoil) -> None:
+    folder = spoil("README.md", "#", "#")
+    shutil.rmtree(folder / "examples")
+    (folder / "expected.json").write_text("{}")
+    answer = say("packs", "test", folder)
+    assert (answer.code, answer.out) == (0, "codered: nothing was tested: no examples\n")
+    (folder / "expected.json").write_text("{")
+    assert "expected.json:2: not JSON: " in say("packs", "test", folder).err
+
+
 def test_a_folder_of_packs_and_a_folder_that_is_not_there(say: Say, tmp_path: Path) -> None:
     shipped = find_packs_folder()
     assert f"{len(list(shipped.glob('*/pack.yaml')))} packs checked" in say("packs", "lint", shipped).out

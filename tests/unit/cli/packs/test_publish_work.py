@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,17 @@ def test_a_repository_is_made_filled_refreshed_and_its_keys_are_changed(desk: Pa
     assert say("packs", "publish", "rotate", "none", *with_keys).code == 2
     gone = say("packs", "publish", "--remove", NEW, *with_keys)
     assert (gone.code, gone.out) == (0, "")
+
+
+def test_a_pack_without_examples_is_published_with_a_warning(desk: PackDesk, say: Say) -> None:
+    assert say("packs", "publish", "init", *desk.publisher()).code == 0
+    assert "nothing was tested" not in say("packs", "publish", desk.work / NEW, *desk.publisher()).err
+    shutil.rmtree(desk.work / NEW / "examples")
+    (desk.work / NEW / "expected.json").write_text("{}")
+    pack = desk.work / NEW / "pack.yaml"
+    pack.write_text(pack.read_text().replace("2026.11.1", "2026.11.2") + "origin: {source: others, licence: MIT}\n")
+    answer = say("packs", "publish", desk.work / NEW, *desk.publisher())
+    assert (answer.code, f"{NEW}: nothing was tested: it has no examples" in answer.err) == (0, True), answer.err
 
 
 def test_packs_that_fail_are_not_published(desk: PackDesk, say: Say) -> None:
