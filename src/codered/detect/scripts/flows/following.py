@@ -185,18 +185,27 @@ class Follower(Effects):
     def _weigh_deeper(self, line: Line, start: int, end: int, depth: int) -> int:
         return self._weigh(line, start, end, depth + 1) if depth < MOST_DEPTH else 0
 
+    def _weigh_handed(
+        self, line: Line, where: tuple[int, int, int], alone: bool, depth: int
+    ) -> tuple[int, list[Token]]:
+        """What is handed to a call, in its brackets or, as the language has it, beside them; and its tokens."""
+        first, opening, closing = where
+        given = self._weigh_deeper(line, opening + 1, closing, depth)
+        handed = line.tokens[opening + 1 : closing]
+        is_split = self.grammar.syntax == "perl" and line.tokens[opening - 1].text.lower() == "split"
+        if is_split and not any(token.text == "," for token in handed):
+            given |= self._look_up("_", line.function)
+        if alone and self.grammar.syntax == "vb" and (first == 0 or line.tokens[first - 1].text.lower() == "call"):
+            given |= self._weigh_deeper(line, closing + 1, len(line.tokens), depth)
+            handed = line.tokens[opening:] if closing + 1 < len(line.tokens) else handed
+        return given, handed
+
     def _weigh_call(self, line: Line, where: tuple[int, int, int], mask: int, depth: int) -> tuple[int, int]:
         """A name with its brackets at (first name, opening, closing): what comes out, and where it ends."""
         first, opening, closing = where
         name = line.tokens[opening - 1].text.lower()
         alone = opening - 1 == first or (first > 0 and line.tokens[first - 1].text.lower() == "new")
-        given = self._weigh_deeper(line, opening + 1, closing, depth)
-        handed = line.tokens[opening + 1 : closing]
-        if name == "split" and self.grammar.syntax == "perl" and not any(token.text == "," for token in handed):
-            given |= self._look_up("_", line.function)
-        if alone and self.grammar.syntax == "vb" and (first == 0 or line.tokens[first - 1].text.lower() == "call"):
-            given |= self._weigh_deeper(line, closing + 1, len(line.tokens), depth)
-            handed = line.tokens[opening:] if closing + 1 < len(line.tokens) else handed
+        given, handed = self._weigh_handed(line, where, alone, depth)
         if name in self.grammar.harmless:
             return 0, closing + 1
         held = self._aliases.get(name if alone else line.tokens[first].text.lower(), "")
