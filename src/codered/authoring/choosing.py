@@ -15,6 +15,7 @@ ENOUGH_MARKS = 3
 MOST_TRIED = 200  # of the best ones that are held against the clean files
 _LEAST_ENTROPY = 2.2  # bits a character; `aaaaaaaa` and `=======` have less
 _LEAST_SCORE = 10.0
+_LONG = 10  # characters: so many are not random by chance
 
 
 class StringJudge:
@@ -53,8 +54,9 @@ class StringJudge:
 
 def pick(ranked: list[Mark], most: int = MOST_MARKS) -> tuple[Mark, ...]:
     """The best ones that are not parts of one another; where long ones leave fewer than ENOUGH_MARKS, the short ones
-    that they consist of if these are more.
+    that they consist of if these are more. What looks random is taken only where nothing else is left.
     """
+    ranked = [mark for mark in ranked if not looks_random(mark.text)] or ranked
     best = _pick_apart(ranked, most)
     if len(best) >= ENOUGH_MARKS:
         return best
@@ -108,6 +110,16 @@ def score(text: bytes, goodware: Goodware) -> tuple[float, str]:
     if letters < len(shown) * 0.4:
         points -= 15  # code and numbers that happen to be printable
     return points, why or "long and of its own"
+
+
+def looks_random(text: bytes) -> bool:
+    """Whether a short string is letters of both cases and digits with hardly a vowel, as bytes by chance are."""
+    shown = text.decode("ascii", "replace")
+    letters = [character for character in shown if character.isalpha()]
+    if len(shown) >= _LONG or not shown.isalnum() or len(letters) == len(shown):
+        return False
+    is_mixed = not (shown.isupper() or shown.islower())
+    return is_mixed and 4 * sum(character in "aeiouAEIOU" for character in letters) < len(letters)
 
 
 def measure_entropy(text: bytes) -> float:

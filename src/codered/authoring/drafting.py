@@ -170,6 +170,8 @@ def _tell_groups(samples: tuple[Sample, ...], groups: tuple[Group, ...], choices
     if len(groups) > 1:
         why = f"no strings are common to all {len(samples)} samples, so each group has a rule of its own"
         choices.append(Choice("strings", f"{len(groups)} groups", why))
+    if len(samples) == 1:
+        choices.append(Choice("strings", "one sample", "strings can't be compared: some may be in this one only"))
     covered = {sample.sha256 for group in groups for sample in group.samples}
     for sample in samples:
         if groups and sample.sha256 not in covered:

@@ -156,7 +156,14 @@ def _read_capture(path: str) -> Capture:
     """The first MOST_EVENTS events of the file. Raises WrongUse."""
     attempts: list[Attempt] = []
     sent: list[Sent] = []
-    with closing(open_traffic(os.fsencode(path), interesting_ports=range(1, 65536))) as source:
+    try:
+        opened = open_traffic(os.fsencode(path), interesting_ports=range(1, 65536))
+    except WrongUse as error:
+        if "--columns" not in f"{error}":
+            raise
+        advice = "give a pcap or pcapng file, or flows in a known form"
+        raise WrongUse("no capture: traffic in no known form", where=ascii(path)[1:-1], advice=advice) from None
+    with closing(opened) as source:
         for number, event in enumerate(source.read()):
             if isinstance(event, Attempt):
                 attempts.append(event)

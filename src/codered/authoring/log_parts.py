@@ -33,6 +33,9 @@ def draft_logs(lines: tuple[LogLine, ...], clean: tuple[str, ...]) -> tuple[tupl
             parts.append(part)
     agents = list(dict.fromkeys(line.agent for kind in kinds for line in kind if is_odd_agent(line.agent)))
     parts += [_draft_agent(agent, f"agent-{number}") for number, agent in enumerate(agents[:2], 1) if _is_plain(agent)]
+    if (more := len(agents) - 2) > 0:
+        why = "a sign is made of the first two names of clients only; those of one shape are not generalised"
+        notes.append(Choice("logs", f"{more} names of clients left out", why))
     return tuple(parts), tuple(notes)
 
 

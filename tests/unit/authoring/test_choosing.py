@@ -1,4 +1,4 @@
-from codered.authoring.choosing import StringJudge, find_in_clean, measure_entropy, pick, score
+from codered.authoring.choosing import StringJudge, find_in_clean, looks_random, measure_entropy, pick, score
 from codered.authoring.goodware import Nothing
 from codered.authoring.orders import Mark
 from codered.authoring.runs import find_runs
@@ -38,6 +38,14 @@ def test_parts_of_one_another_are_not_chosen_twice() -> None:
     long = [Mark(b"aa_word(bb_word, cc_word)", score=50), *(Mark(b"%s_word" % name) for name in (b"aa", b"bb", b"cc"))]
     assert {mark.text for mark in pick(long)} == {b"aa_word", b"bb_word", b"cc_word"}
     assert len(pick([Mark(b"name-%02d" % number) for number in range(20)])) == 8
+
+
+def test_what_looks_random_is_chosen_only_where_nothing_else_is_left() -> None:
+    noise, word = Mark(b"x7KpQz2w", score=90), Mark(b"zork_two", score=20)
+    assert pick([noise, word]) == (word,)
+    assert pick([noise]) == (noise,)
+    for good in (b"Zork2Worm", b"MSG4you", b"zk_T9x", b"x7KpQz2wLongEnough", b"qwrtXpsd", b"KPQZ2W"):
+        assert not looks_random(good), good
 
 
 def test_marks_in_clean_files_are_named_with_the_file() -> None:

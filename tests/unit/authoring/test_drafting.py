@@ -196,3 +196,10 @@ def test_a_refusal_says_how_much_of_a_large_file_was_read(evidence: Path) -> Non
         draft_pack(order, told.append)
     assert told[0] == "reading huge.bin"
     assert len(told) == 3
+
+
+def test_one_sample_alone_is_said_to_be_one(evidence: Path) -> None:
+    told = [choice.why for choice in draft(evidence, "bad/zorkd-0").choices if choice.what == "one sample"]
+    assert len(told) == 1
+    assert "can't be compared" in told[0]
+    assert "one sample" not in [choice.what for choice in draft(evidence).choices]

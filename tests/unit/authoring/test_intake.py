@@ -35,6 +35,9 @@ def test_a_kind_can_be_given_and_a_log_must_be_one(tmp_path: Path) -> None:
     (tmp_path / "y").write_text("hello\n")
     with pytest.raises(WrongUse, match="no request"):
         gather((Source(str(tmp_path / "y"), "log"),))
+    with pytest.raises(WrongUse, match="no capture") as caught:
+        gather((Source(str(tmp_path / "y"), "capture"),))
+    assert "--columns" not in str(caught.value)
     with pytest.raises(WrongUse, match="no such file"):
         list(list_files(str(tmp_path / "gone")))
     for number in range(65):

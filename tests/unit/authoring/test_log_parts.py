@@ -28,6 +28,14 @@ def test_a_request_of_a_clean_log_gives_no_sign() -> None:
     assert notes[-1].why == "a clean log has such a request"
 
 
+def test_agents_that_are_left_out_are_counted() -> None:
+    lines = tuple(line(f"GET /zork/gate.cgi?c=wget+{n}", f"ZorkScanner/{n}.0") for n in range(5))
+    parts, notes = draft_logs(lines, ())
+    assert [part.sign["id"] for part in parts if part.sign["part"] == "agent"] == ["agent-1", "agent-2"]
+    assert notes[-1].what == "3 names of clients left out"
+    assert not any("names of clients" in note.what for note in draft_logs(lines[:2], ())[1])
+
+
 def test_nothing_personal_becomes_a_sign_or_a_reason() -> None:
     parts, notes = draft_logs((line("GET /zork?mail=jo.doe@example.org", "Zork jo.doe@example.org"),), ())
     assert parts == ()
