@@ -51,6 +51,8 @@ _LIBRARIES = re.compile(
     r"|[a-z]:/(?:program files[^/]{0,10}/)?python[\d.]{0,8}/lib/"
 )
 _WEB_ROOTS = re.compile(r"/(?:www|wwwroot|htdocs|httpdocs|public_html|html|webapps|inetpub|cgi-bin|sites?)/")
+_NO_PROGRAMS = frozenset(("html", "htm", "xhtml", "shtml", "xml", "css", "md", "rst", "pod", "tex"))
+"""Texts that show Perl and Python, and are never run as such."""
 _SYSTEM_LANGUAGES = ("perl", "python", "shell")
 _PROGRAM = re.compile(rb"\xef?\xbb?\xbf?\s{0,20}#!.{0,60}\b(perl|python)")
 _SHELL = re.compile(rb"\A#!.{0,60}/(?:ba|da|k|z)?sh\b")
@@ -155,6 +157,8 @@ def _find_language(head: bytes, ending: str) -> ScriptLanguage | None:
         return "php"
     if _COLD_FUSION.search(head):
         return "cfm"
+    if ending in _NO_PROGRAMS:
+        return None
     if _PERL.search(head):
         return "perl"
     if _PYTHON.search(head):

@@ -55,3 +55,9 @@ def test_python_by_what_it_imports_but_no_module_of_an_interpreter() -> None:
 )
 def test_a_comment_does_not_choose_the_language(data: bytes, path: str, languages: list[str]) -> None:
     assert [script.language for script in find_scripts(data, path)] == languages
+
+
+def test_a_page_that_shows_perl_or_python_is_no_program() -> None:
+    for text in (b"<html><pre>\nuse strict;\nsystem($x);\n", b"<html><pre>\nimport os\nos.system(x)\n"):
+        assert not find_scripts(text, "/srv/changes.html")
+        assert find_scripts(text, "/srv/changes.cgi")
