@@ -35,7 +35,7 @@ class Calls(Sinks):
         """A call by name (small letters)."""
         self.names.add(name)
         name = name.rpartition("\\")[2]
-        if name in self.functions and not name.startswith("->"):
+        if self.is_of_script(name, index) and not name.startswith("->"):
             return self.call_function(name, arguments)
         self.judge_call(name, arguments, index)
         self._call_back(name, arguments, index)
@@ -183,7 +183,8 @@ class Calls(Sinks):
                 self.tell("hides-name-of-execution", index)
         if callee.holds(REQUEST) and callee.text is None:
             return self.call_value(Value(callee.flags), arguments, index)
-        if name in self.methods and name not in self.functions:
+        plain = name in TABLES.built_in and "::" not in (callee.text or "")
+        if name in self.methods and name not in self.functions and not plain:
             return self._call_own_method(callee, name, arguments) or NOTHING
         if name == "eval":
             self.run_text(arguments[0] if arguments else NOTHING, index)

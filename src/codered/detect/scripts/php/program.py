@@ -1,5 +1,6 @@
 """A PHP script as its tokens, with its functions and which brackets belong together."""
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 from codered.detect.scripts.php.tokens import Token
@@ -35,6 +36,7 @@ class Program:
         self.origin = origin
         self.size = len(tokens)
         self.closes = _match_brackets(tokens)
+        self._namespaces: list[tuple[int, str]] | None = None
 
     def place(self, index: int) -> int:
         """Where a token lies in the file."""
@@ -43,6 +45,23 @@ class Program:
     def close_of(self, index: int) -> int:
         """The token that closes the bracket at `index`, the last one if none does."""
         return self.closes.get(index, self.size)
+
+    def find_namespace(self, index: int) -> str:
+        """The namespace in which a token stands, in small letters; empty outside of one."""
+        if self._namespaces is None:
+            after = [at + 1 for at, token in enumerate(self.tokens) if token.text.lower() == "namespace"]
+            self._namespaces = [(at, self.tokens[at].text.lower()) for at in after if at < self.size]
+        found = bisect_left(self._namespaces, (index, ""))
+        name = self._namespaces[found - 1][1] if found else ""
+        return "" if name == "{" else name
+
+    def is_conditional(self, function: Function) -> bool:
+        """Whether a function is declared inside of other braces than those of its namespace: it may not come to be."""
+        for opened, closed in self.closes.items():
+            if opened < function.start - 1 and closed > function.end and self.tokens[opened].text == "{":
+                if self.tokens[opened - 2].text.lower() != "namespace":
+                    return True
+        return False
 
     def is_item(self, index: int) -> bool:
         """Whether the brace at a token holds the key of an item: old PHP wrote `$a{0}`."""

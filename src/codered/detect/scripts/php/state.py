@@ -37,6 +37,7 @@ class State:
         self.functions: dict[str, Function] = program.list_functions()
         self.methods: dict[str, list[str]] = {}
         self.index_methods()
+        self.replaced: dict[str, str] = {}  # functions named as one of PHP: the namespace where they are meant
         self.called: set[str] = set()
         self.answers: dict[str, Value] = {}
         self.asked: dict[str, int] = {}  # how many of the answers are of a function
@@ -62,6 +63,18 @@ class State:
             at = self.program.place(index)
             start = max(0, at - SHOWN_BEFORE)
             self.facts[name] = Fact(name, at, " ".join(self.source[start : start + SHOWN].split()))
+
+    def is_of_script(self, name: str, index: int) -> bool:
+        """Whether a call means a function of the script: outside of a namespace none of PHP's own can be replaced."""
+        function = self.functions.get(name)
+        if function is None or name not in TABLES.built_in:
+            return function is not None
+        if name not in self.replaced:
+            program = function.program
+            hidden = program.is_conditional(function)
+            self.replaced[name] = "" if hidden else program.find_namespace(function.start)
+        space, token = self.replaced[name], self.program.tokens[index].text.lower()
+        return bool(space) and token in (name, f"{space}\\{name}") and self.program.find_namespace(index) == space
 
     def look_up(self, name: str) -> Value:
         """The value of a variable, `$` included."""

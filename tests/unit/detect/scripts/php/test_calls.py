@@ -22,3 +22,14 @@ def test_an_ordinary_callback_is_nothing() -> None:
         "short",
         "alone-in-file",
     }
+
+
+def test_no_function_of_php_is_replaced_outside_of_a_namespace() -> None:
+    assert "runs-request-command" in find_facts("if(0){function system($x){return 1;}} system($_GET['c']);")
+    assert "runs-request-command" in find_facts("class A{function system($x){}} $f='system'; $f($_GET['c']);")
+    named = "namespace A; function system($x){return 1;} "
+    assert "runs-request-command" not in find_facts(named + "system($_GET['c']);")
+    assert "runs-request-command" in find_facts(named + "\\system($_GET['c']);")
+    assert "runs-request-command" in find_facts("namespace A; if(0){function system($x){}} system($_GET['c']);")
+    apart = "namespace A { function system($x){} } namespace { system($_GET['c']); }"
+    assert "runs-request-command" in find_facts(apart)
