@@ -32,9 +32,6 @@ _FILE_FACTS = (
     "opens-request-file-to-write",
     "keeps-upload-anywhere",
 )
-_CHECKS = frozenset(
-    ("pathinfo", "getimagesize", "finfo_open", "mime_content_type", "finfo_file", "exif_imagetype", "in_array")
-)
 
 
 def find_shape_facts(text: str, program: Program, reading: State) -> Iterator[Fact]:
@@ -64,8 +61,6 @@ def find_shape_facts(text: str, program: Program, reading: State) -> Iterator[Fa
             yield Fact(name, found.start(), text[max(0, found.start() - 40) : found.end() + 100])
     if not names & _FRAMEWORK and _count_abilities(names, reading) >= _MOST_ABILITIES:
         yield Fact("has-many-abilities")
-    if names & _CHECKS:
-        yield Fact("checks-uploads")
     if "connects" in facts and ("starts-terminal" in facts or "connects-back" in facts):
         yield facts["connects"]._replace(name="connects-back")
     variables = {token.text for token in program.tokens if token.kind == "variable"}

