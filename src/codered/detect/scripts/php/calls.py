@@ -13,6 +13,7 @@ from codered.detect.scripts.php.values import (
     LEADING,
     NOTHING,
     OWN_FILE,
+    OWN_OBJECT,
     PASSED,
     REQUEST,
     VISITOR,
@@ -63,7 +64,7 @@ class Calls(Sinks):
 
     def call_method(self, owner: Value, name: Value, arguments: list[Value], index: int) -> Value:
         """A call of a method of an object or a class."""
-        sent = gather(owner)
+        sent = gather(owner) & ~OWN_OBJECT
         for argument in arguments:
             sent |= gather(argument)
         if name.text is None:
@@ -130,7 +131,9 @@ class Calls(Sinks):
         self.judge_call(word, arguments, index)
         if f"{word}::__invoke" in self.functions:  # the object can be called itself
             return Value(sent, f"{word}::__invoke")
-        return self._answer(word, arguments) if word not in self.functions else Value(sent)
+        if word in self.classes:
+            return Value(sent | OWN_OBJECT)
+        return self._answer(word, arguments)
 
     def call_function(self, name: str, arguments: list[Value]) -> Value:
         """A call of a function of the script: its body is read with these arguments."""

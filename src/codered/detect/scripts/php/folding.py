@@ -15,6 +15,7 @@ from codered.detect.scripts.php.values import (
     MOST_TEXT,
     NOTHING,
     OWN_FILE,
+    OWN_OBJECT,
     Value,
     gather,
     join,
@@ -31,7 +32,7 @@ def fold_call(name: str, arguments: list[Value]) -> Value:
     flags = 0
     for argument in arguments:
         flags |= gather(argument)
-    flags &= ~OWN_FILE if name != "realpath" else ~0
+    flags &= ~(OWN_FILE | OWN_OBJECT) if name != "realpath" else ~OWN_OBJECT
     if name in TABLES.unreadable:
         flags |= DECODED
     if name in ONE_OF_LIST:

@@ -58,9 +58,9 @@ class Program:
     def is_conditional(self, function: Function) -> bool:
         """Whether a function is declared inside of other braces than those of its namespace: it may not come to be."""
         for opened, closed in self.closes.items():
-            if opened < function.start - 1 and closed > function.end and self.tokens[opened].text == "{":
-                if self.tokens[opened - 2].text.lower() != "namespace":
-                    return True
+            around = opened < function.start - 1 and closed > function.end and self.tokens[opened].text == "{"
+            if around and self.tokens[opened - 2].text.lower() != "namespace":
+                return True
         return False
 
     def is_item(self, index: int) -> bool:

@@ -36,6 +36,8 @@ class State:
         self.constants: Scope = {}
         self.functions: dict[str, Function] = program.list_functions()
         self.methods: dict[str, list[str]] = {}
+        self.classes: set[str] = set()  # those with a method
+        self.any_property = False  # properties are set, or read, whose names are not known
         self.index_methods()
         self.replaced: dict[str, str] = {}  # functions named as one of PHP: the namespace where they are meant
         self.called: set[str] = set()
@@ -54,6 +56,8 @@ class State:
         """Notes which classes have a method of a name."""
         for name in self.functions:
             owner, _, method = name.rpartition("::")
+            if owner:
+                self.classes.add(owner)
             if owner and name not in self.methods.setdefault(method, []):
                 self.methods[method].append(name)
 

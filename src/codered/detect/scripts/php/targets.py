@@ -7,12 +7,12 @@ from codered.detect.scripts.php.tables import TABLES
 from codered.detect.scripts.php.tokens import tokenize_code
 from codered.detect.scripts.php.values import (
     CHOSEN,
-    FREE,
     HIDDEN,
     LEADING,
     MOST_ITEMS,
     NOTHING,
     OWN_FILE,
+    OWN_OBJECT,
     REQUEST,
     UPLOAD,
     UPLOAD_NAME,
@@ -250,9 +250,7 @@ class Targets(Calls):
                 if -len(value.text) <= number
                 else NOTHING
             )
-        if value.text is not None:
-            return Value(HIDDEN | value.flags)
-        return Value(value.flags & ~FREE | (value.flags & FREE))
+        return Value(value.flags | (HIDDEN if value.text is not None else 0))
 
     def _pick_global(self, value: Value, key: Value) -> Value:
         if key.text is None:
@@ -293,7 +291,9 @@ class Targets(Calls):
         if static and token.kind == "name":
             return self.constants.get(f"::{token.text}", Value(0, value.text if token.text == "class" else None)), None
         if name.text is None:
+            self.any_property = True
             return Value(name.flags & VISITOR), None
         key = f"->{name.text}"
         known = self.properties.get(key, NOTHING)
-        return (merge(known, Value(gather(value) & VISITOR)) if value.flags else known), ("property", key, None)
+        apart = not value.flags or (key in self.properties and value.holds(OWN_OBJECT) and not self.any_property)
+        return (known if apart else merge(known, Value(gather(value) & VISITOR))), ("property", key, None)

@@ -15,6 +15,7 @@ FREE = 256  # nothing in the script sets it: a visitor may, where request variab
 CHOSEN = 512  # a visitor chose the key, not the value
 PASSED = 1024  # it is an argument of the function it stands in
 CONNECTION = 2048  # it is a connection to another host
+OWN_OBJECT = 4096  # it is an object whose class stands in the script
 
 MOST_TEXT = 1 << 20
 MOST_ITEMS = 512
@@ -62,7 +63,8 @@ def merge(first: Value, second: Value) -> Value:
     items = first.items if second.items is None else second.items
     if first.items and second.items and first.items is not second.items:
         items = dict(list((first.items | second.items).items())[:MOST_ITEMS])
-    return Value(first.flags | second.flags, second.text if second.text is not None else first.text, items)
+    flags = (first.flags | second.flags) & ~((first.flags ^ second.flags) & OWN_OBJECT)
+    return Value(flags, second.text if second.text is not None else first.text, items)
 
 
 def spread(value: Value) -> Value:
