@@ -17,6 +17,7 @@ from codered.detect.scripts.php.values import (
     PASSED,
     REQUEST,
     VISITOR,
+    WORD,
     Value,
     gather,
     merge,
@@ -53,8 +54,8 @@ class Calls(Sinks):
             sent |= gather(argument)
         if callee.text is not None and callee.text not in _NO_NAME:
             return self._call_named(callee, arguments, index)
-        if callee.holds(REQUEST) and not callee.holds(FREE):
-            strong = sent & REQUEST and callee.holds(LEADING)
+        if callee.holds(REQUEST | WORD) and not callee.holds(FREE):
+            strong = sent & REQUEST and callee.holds(LEADING | WORD)
             self.tell("calls-request-with-request" if strong else "runs-request-name", index)
         elif callee.holds(FREE) and not callee.holds(PASSED) and sent & REQUEST:
             self.tell("runs-unset-value", index)
@@ -77,7 +78,7 @@ class Calls(Sinks):
             spreads = word in ("invokeargs", "newinstanceargs") and arguments
             values = list((arguments[-1].items or {}).values()) or [arguments[-1]] if spreads else arguments
             return self._call_named(owner, values, index)
-        if word in TABLES.invokes and owner.holds(VISITOR | DECODED | HIDDEN):
+        if word in TABLES.invokes and owner.holds(VISITOR | DECODED | HIDDEN | WORD):
             return self.call_value(Value(owner.flags), arguments, index)
         if answer := self._call_own_method(name, word, arguments):
             return answer
@@ -209,7 +210,7 @@ class Calls(Sinks):
                 for key, item in list(arguments[0].items.items())[:8]:
                     self.call_value(callee, [item, Value(arguments[0].flags, key)], index)
                 continue
-            if callee.text or callee.items or callee.holds(VISITOR | DECODED | HIDDEN | FREE):
+            if callee.text or callee.items or callee.holds(VISITOR | DECODED | HIDDEN | FREE | WORD):
                 self.call_value(callee, rest, index)
 
     def page_flags(self) -> int:

@@ -16,6 +16,8 @@ from codered.detect.scripts.php.values import (
     NOTHING,
     OWN_FILE,
     OWN_OBJECT,
+    REQUEST,
+    WORD,
     Value,
     gather,
     join,
@@ -33,6 +35,8 @@ def fold_call(name: str, arguments: list[Value]) -> Value:
     for argument in arguments:
         flags |= gather(argument)
     flags &= ~(OWN_FILE | OWN_OBJECT) if name != "realpath" else ~OWN_OBJECT
+    if flags & WORD and name not in _KEEPS:  # a word can carry anything in another form
+        flags |= REQUEST | LEADING
     if name in TABLES.unreadable:
         flags |= DECODED
     if name in ONE_OF_LIST:
@@ -49,7 +53,11 @@ def fold_call(name: str, arguments: list[Value]) -> Value:
             text = None
     if name in TABLES.pieces and (text is None or len(text) < 200):
         flags |= HIDDEN
-    if arguments and not arguments[0].holds(LEADING) and name not in ("str_replace", "sprintf", "join", "implode"):
+    if (
+        arguments
+        and not arguments[0].holds(LEADING | WORD)
+        and name not in ("str_replace", "sprintf", "join", "implode")
+    ):
         flags &= ~LEADING
     return Value(flags, None if text is None else text[:MOST_TEXT], split_text(name, arguments))
 
@@ -57,6 +65,7 @@ def fold_call(name: str, arguments: list[Value]) -> Value:
 def xor(left: Value, right: Value, sign: str) -> Value:
     """Two texts combined bit by bit."""
     flags = (left.flags | right.flags) | HIDDEN
+    flags |= REQUEST | LEADING if flags & WORD else 0
     if left.text is None or right.text is None:
         return Value(flags)
     pairs = zip(left.text, right.text, strict=False)

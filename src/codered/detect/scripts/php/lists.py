@@ -1,6 +1,9 @@
 """What PHP's functions of lists give, as far as their items are known."""
 
-from codered.detect.scripts.php.values import HIDDEN, MOST_ITEMS, NOTHING, Value, read_number
+from codered.detect.scripts.php.tables import TABLES
+from codered.detect.scripts.php.values import HIDDEN, MOST_ITEMS, NOTHING, Value, read_number, spread
+
+_HARMFUL = frozenset((*TABLES.code, *TABLES.command))
 
 ONE_OF_LIST = frozenset(
     ("reset", "current", "pos", "end", "next", "array_pop", "array_shift", "key", "prev", "array_rand")
@@ -22,6 +25,15 @@ def pick_item(name: str, arguments: list[Value]) -> Value:
         return Value(arguments[0].flags, keys[0])
     key = keys[-1] if name in ("end", "array_pop") else keys[1 if name == "next" and len(keys) > 1 else 0]
     return items[key]
+
+
+def pick_any(value: Value) -> Value:
+    """Any item of a list: the most harmful function, if names of functions are in it."""
+    told = spread(value)
+    for item in (value.items or {}).values():
+        if (item.text or "").lower() in _HARMFUL:
+            return Value(told.flags, item.text)
+    return told
 
 
 def make_list(name: str, arguments: list[Value], flags: int) -> Value:

@@ -19,6 +19,7 @@ from codered.detect.scripts.php.values import (
     UPLOAD,
     UPLOAD_NAME,
     VISITOR,
+    WORD,
     Value,
     gather,
     spread,
@@ -47,7 +48,7 @@ class Sinks(State):
             told = spread(value).text  # of a text whose letters were changed one by one, only these letters are known
             value = Value(gather(value), told if told and len(told) > 4 else None)
         flags = value.flags
-        if flags & REQUEST:
+        if flags & (REQUEST | WORD):
             self.tell("runs-request-code" if flags & LEADING else "mixes-request-into-code", index)
         if flags & (FETCHED | CONNECTION):
             self.tell("runs-fetched-code", index)

@@ -51,6 +51,9 @@ class State:
         self.printed = 0
         self.unrolled = 0
         self.looping = 0
+        self.guarded = 0
+        self.guards_read = 0
+        self.followed: dict[Program, bool] = {}  # whether its variables are set only by ways that are followed
 
     def index_methods(self) -> None:
         """Notes which classes have a method of a name."""

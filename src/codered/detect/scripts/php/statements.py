@@ -1,7 +1,7 @@
 """Reading PHP statement by statement."""
 
 from codered.detect.scripts.budget import take_step
-from codered.detect.scripts.php.expressions import Expressions
+from codered.detect.scripts.php.guards import Guards
 from codered.detect.scripts.php.values import NOTHING, REQUEST, VISITOR, Value, gather, spread
 
 _BRANCHES = frozenset(("if", "elseif", "while", "for", "switch", "match", "catch", "declare"))
@@ -14,7 +14,7 @@ _LONGEST_UNROLLED = 120
 _MOST_TURNS = 64
 
 
-class Reading(Expressions):
+class Reading(Guards):
     """All of it: `run_range` reads statements, the rest is inherited."""
 
     def run_range(self, start: int, end: int) -> None:
@@ -44,6 +44,9 @@ class Reading(Expressions):
     def _read_statement(self, word: str, here: int, end: int) -> None:
         tokens = self.program.tokens
         after = tokens[here + 1].text
+        if word == "if" and after == "(" and self.read_guarded(here, end):
+            return
+        self.at = here
         if word in _BRANCHES and after == "(":
             close = self.program.close_of(here + 1)
             self.at = here + 2

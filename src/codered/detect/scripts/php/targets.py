@@ -2,6 +2,7 @@
 
 from codered.detect.scripts.php.calls import Calls
 from codered.detect.scripts.php.folding import increase
+from codered.detect.scripts.php.lists import pick_any
 from codered.detect.scripts.php.program import Program
 from codered.detect.scripts.php.tables import TABLES
 from codered.detect.scripts.php.tokens import tokenize_code
@@ -17,11 +18,11 @@ from codered.detect.scripts.php.values import (
     UPLOAD,
     UPLOAD_NAME,
     VISITOR,
+    WORD,
     Value,
     gather,
     merge,
     read_number,
-    spread,
 )
 
 Target = tuple[str, str, str | None]
@@ -147,7 +148,7 @@ class Targets(Calls):
         else:
             return NOTHING, None
         if name.text is None:
-            if name.holds(REQUEST):
+            if name.holds(REQUEST | WORD):
                 return Value(VISITOR | CHOSEN), ("any", "", None)
             return Value(name.flags & HIDDEN), ("any", "", None)
         full = "$" + name.text
@@ -241,7 +242,7 @@ class Targets(Calls):
         if value.items is not None:
             if key.text is not None and key.text in value.items:
                 return value.items[key.text]
-            return merge(spread(value), Value(key.flags & HIDDEN))
+            return merge(pick_any(value), Value(key.flags & HIDDEN))
         number = read_number(key.text)
         if value.text is not None and number is not None:
             hidden = HIDDEN | (value.flags & ~LEADING)

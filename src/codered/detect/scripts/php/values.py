@@ -16,6 +16,7 @@ CHOSEN = 512  # a visitor chose the key, not the value
 PASSED = 1024  # it is an argument of the function it stands in
 CONNECTION = 2048  # it is a connection to another host
 OWN_OBJECT = 4096  # it is an object whose class stands in the script
+WORD = 8192  # a visitor sent it, but it is a single word for certain
 
 MOST_TEXT = 1 << 20
 MOST_ITEMS = 512
