@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from typing import Literal
 
 from codered.collect.autostart.reading import Reader
 from codered.collect.packages import PackageDatabase
@@ -27,6 +28,8 @@ from codered.scan.web_look import WEB, WebJudgement
 
 BROUGHT = "scripts that look like web shells, and are as their packages brought them"
 MOST_PIECES = 4  # of a file that is not read at once: pieces in which something is found, or given up
+NEVER_RUN = (b".js", b".mjs", b".cjs", b".css", b".map", b".ts", b".json", b".svg")
+"""Endings of what servers send and don't run: a large one need not be read as a script."""
 MOST_COMPARED = 16 << 20  # bytes of a script are compared with its package's record; no package brings larger ones
 
 
@@ -77,6 +80,14 @@ class ScriptLook:
         except FAILURES as error:  # whatever a text nobody thought of does to us, the file's other findings stand
             return ScriptJudgement((), f"it could not be judged: {type(error).__name__}")
 
+    def list_gaps(self, rel: bytes, found: ScriptsFound) -> list[Unwalked]:
+        """That a script was not read whole; no gap where its package brought it so, or no server runs such a file."""
+        gaps = found.list_gaps(rel)
+        if not gaps or rel.lower().endswith(NEVER_RUN):
+            return []
+        state: Literal["skipped", "failed"] = "skipped" if self._is_as_brought(rel) else "failed"
+        return [Unwalked(gap.rel, state, gap.why) for gap in gaps]
+
     def answer(self, rel: bytes, seen: FileSeen, verdicts: tuple[ScriptVerdict, ...], sha256: str) -> WebJudgement:
         """The findings of verdicts on a file with this hash; none if its package or the administrator vouches for it,
         which is told.
@@ -93,10 +104,16 @@ class ScriptLook:
 
     def _is_packages_own(self, rel: bytes, sha256: str) -> bool:
         """Whether a package has this very content on record for the path."""
-        if not sha256 or self._target.info.system == "windows" or not self._packages.owner(rel):
+        return bool(sha256) and self._is_as_brought(rel, sha256)
+
+    def _is_as_brought(self, rel: bytes, sha256: str = "") -> bool:
+        """Whether a package has the content of this file, which must have the hash if one is given, on record."""
+        if self._target.info.system == "windows" or not self._packages.owner(rel):
             return False
         file = Reader(self._target).read_start(rel, MOST_COMPARED)
-        return file is not None and file.sha256 == sha256 and self._packages.origin(file)[0] == "package"
+        if file is None or sha256 not in ("", file.sha256):
+            return False
+        return self._packages.origin(file)[0] == "package"
 
     def _name(self, rel: bytes) -> str:
         return path_from_bytes(self._target.absolute(rel)).text

@@ -146,7 +146,7 @@ class Worker:
         found = ScriptsFound()
         contents = self._read(file, look, found, asked=any(hit.indicator.content for hit in places))
         scripts = found.list_verdicts()
-        look.unlooked += found.list_gaps(file.rel)
+        look.unlooked += self._scripts.list_gaps(file.rel, found)
         look.files += 1
         if not places and not scripts and not any(hit.indicator for hit in contents):
             return True
