@@ -6,6 +6,9 @@
 Each folder is scanned by the real command, with all packs unless --packs names some. A file counts if it has something
 that a web server would run: by the ending of its name or by its tags. --yara and --clamav scan the same files with
 other rules, as peers. --missed and --false list the files. Intervals are Wilson's. Nothing is ever run.
+
+--part takes of the hits only what was "tuned" on (three quarters) or "unseen" (the rest), by a hash of the content
+without blanks: that is how the collection was cut before anybody tuned anything.
 """
 
 import argparse
@@ -61,6 +64,12 @@ def list_scripts(folders: list[str]) -> dict[str, str]:
             seen.add(digest)
             found[str(path)] = language
     return found
+
+
+def tell_part(data: bytes) -> str:
+    """Of a half the second hash decides: it was set aside at first, and half of it released later."""
+    digest = hashlib.sha256(re.sub(rb"\s+", b"", data).lower()).hexdigest()
+    return "tuned" if int(digest[:8], 16) % 2 == 0 or int(digest[8:16], 16) % 2 == 0 else "unseen"
 
 
 def tell_language(path: Path) -> str:
@@ -168,6 +177,7 @@ def main() -> None:
     parser.add_argument("--packs", nargs="+", default=[])
     parser.add_argument("--yara", nargs="+", default=[], help="peers: rule files or folders")
     parser.add_argument("--clamav", default="", help="a peer: a ClamAV database")
+    parser.add_argument("--part", choices=("tuned", "unseen"), default="")
     parser.add_argument("--missed", action="store_true")
     parser.add_argument("--false", action="store_true")
     given = parser.parse_args()
@@ -177,6 +187,9 @@ def main() -> None:
         if not folders:
             continue
         scripts = list_scripts(folders)
+        if given.part and title == "hits":
+            parts = {path: tell_part(Path(path).read_bytes()) for path in scripts}
+            scripts = {path: language for path, language in scripts.items() if parts[path] == given.part}
         found = scan(folders, given.packs)
         peers = [Peer("YARA rules", scan_with_yara(given.yara, scripts))] if given.yara else []
         peers += [Peer("ClamAV", scan_with_clamav(given.clamav, scripts))] if given.clamav else []

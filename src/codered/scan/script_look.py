@@ -81,11 +81,14 @@ class ScriptLook:
             return ScriptJudgement((), f"it could not be judged: {type(error).__name__}")
 
     def list_gaps(self, rel: bytes, found: ScriptsFound) -> list[Unwalked]:
-        """That a script was not read whole; no gap where its package brought it so, or no server runs such a file."""
+        """That a script was not read whole: passed over where its package brought it so, or no server runs such a
+        file; else a gap.
+        """
         gaps = found.list_gaps(rel)
-        if not gaps or rel.lower().endswith(NEVER_RUN):
+        if not gaps:
             return []
-        state: Literal["skipped", "failed"] = "skipped" if self._is_as_brought(rel) else "failed"
+        harmless = rel.lower().endswith(NEVER_RUN) or self._is_as_brought(rel)
+        state: Literal["skipped", "failed"] = "skipped" if harmless else "failed"
         return [Unwalked(gap.rel, state, gap.why) for gap in gaps]
 
     def answer(self, rel: bytes, seen: FileSeen, verdicts: tuple[ScriptVerdict, ...], sha256: str) -> WebJudgement:

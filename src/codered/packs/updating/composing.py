@@ -16,7 +16,6 @@ from codered.packs.strict_yaml import read_bytes
 from codered.packs.updating.client import Offer
 from codered.packs.updating.current import CurrentSet, SetPack, order_version
 
-HEURISTICS_SOURCE = "heuristics"
 MOST_SET_BYTES = 128 << 20
 
 

@@ -109,28 +109,15 @@ def _invoke(call: Called) -> Value | None:
     return None
 
 
-def _naming(call: Called) -> Value | None:
-    if join(call.args) & WHOLE:
-        call.report("looks-up-request-name")
-    return None
+def _fact_of_arguments(name: str, mask: int, most: int | None = None) -> Handler:
+    """Told when one of the first `most` arguments (None = of all) carries the mask."""
 
+    def report(call: Called) -> Value | None:
+        if join(call.args[:most]) & mask:
+            call.report(name)
+        return None
 
-def _object(call: Called) -> Value | None:
-    if (call.receiver.bits | join(call.args)) & REQUEST:
-        call.report("reads-request-objects")
-    return None
-
-
-def _query(call: Called) -> Value | None:
-    if join(call.args[:1]) & WHOLE:
-        call.report("runs-request-query")
-    return None
-
-
-def _database(call: Called) -> Value | None:
-    if join(call.args) & REQUEST:
-        call.report("chooses-database")
-    return None
+    return report
 
 
 def _fact(name: str, mask: int = REQUEST) -> Handler:
@@ -198,10 +185,10 @@ HANDLERS: dict[str, Handler] = {
     "maker": _maker,
     "make": _make,
     "invoke": _invoke,
-    "naming": _naming,
-    "object": _object,
-    "query": _query,
-    "database": _database,
+    "naming": _fact_of_arguments("looks-up-request-name", WHOLE),
+    "object": _fact("reads-request-objects"),
+    "query": _fact_of_arguments("runs-request-query", WHOLE, 1),
+    "database": _fact_of_arguments("chooses-database", REQUEST),
     "list": _fact("lists-request-folder"),
     "remove": _fact("removes-request-file"),
     "folder": _fact("makes-request-folder"),

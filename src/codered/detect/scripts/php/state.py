@@ -7,7 +7,6 @@ from codered.detect.scripts.php.values import FREE, NOTHING, REQUEST, UPLOAD, VI
 
 MOST_STEPS = 1_500_000
 MOST_DEPTH = 24
-MOST_CALLS = 12
 MOST_UNPACKED = 4
 SHOWN_BEFORE = 40
 SHOWN = 200

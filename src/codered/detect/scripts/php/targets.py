@@ -128,16 +128,21 @@ class Targets(Calls):
         self.at = close + 1
         return Value(flags, None, items), None
 
+    def _read_enclosed(self) -> Value:
+        """An expression in braces or brackets, up to behind them."""
+        close = self.program.close_of(self.at)
+        self.at += 1
+        value = NOTHING if self.at >= close else self.read_expression()
+        self.at = close + 1
+        return value
+
     def read_indirect(self) -> tuple[Value, Target | None]:
         """A variable whose name is in a variable or an expression."""
         here = self.at
         self.at += 1
         token = self.program.tokens[self.at]
         if token.text == "{":
-            close = self.program.close_of(self.at)
-            self.at += 1
-            name = self.read_expression()
-            self.at = close + 1
+            name = self._read_enclosed()
         elif token.kind == "variable":
             self.at += 1
             name = self.look_up(token.text)
@@ -219,10 +224,8 @@ class Targets(Calls):
 
     def _read_item(self, value: Value, target: Target | None) -> tuple[Value, Target | None]:
         close = self.program.close_of(self.at)
-        self.at += 1
-        key = NOTHING if self.at >= close else self.read_expression()
+        key = self._read_enclosed()
         empty = self.program.tokens[close - 1].text in ("[", "{")
-        self.at = close + 1
         following: Target | None = None
         if target and target[0] in ("variable", "property"):
             following = ("item", target[1], None if empty else key.text)
@@ -278,10 +281,7 @@ class Targets(Calls):
         token = tokens[self.at]
         name = Value(0, token.text)
         if token.text == "{":
-            close = self.program.close_of(self.at)
-            self.at += 1
-            name = self.read_expression()
-            self.at = close + 1
+            name = self._read_enclosed()
         elif token.kind == "variable":
             self.at += 1
             name = Value(0, token.text[1:]) if static and tokens[self.at].text != "(" else self.look_up(token.text)
