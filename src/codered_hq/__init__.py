@@ -1,0 +1,1 @@
+"""Headquarters: every system known, swept and scanned, on an existing fleet engine, with honest coverage."""

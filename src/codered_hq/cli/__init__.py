@@ -1,0 +1,1 @@
+"""Headquarters' words, one file a word."""

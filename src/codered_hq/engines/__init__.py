@@ -1,0 +1,1 @@
+"""Fleet engines behind one interface."""

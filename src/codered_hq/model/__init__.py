@@ -1,0 +1,1 @@
+"""The nouns of headquarters (msgspec structs, frozen); no Django."""

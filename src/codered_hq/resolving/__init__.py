@@ -1,0 +1,1 @@
+"""Names and places from the network: node status, reverse DNS, multicast names, switch tables by SNMP."""

@@ -1,0 +1,1 @@
+"""What is sent to hosts: the host tool in one file."""
