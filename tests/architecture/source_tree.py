@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "codered"
+HEADQUARTERS = ROOT / "src" / "codered_hq"
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -23,11 +24,12 @@ class SourceFile(NamedTuple):
 
 
 @cache
-def read_source(folder: Path = SOURCE, package_root: Path = ROOT / "src") -> tuple[SourceFile, ...]:
-    """Every Python file below `folder`, sorted by path."""
+def read_source(folder: Path = ROOT / "src", package_root: Path = ROOT / "src") -> tuple[SourceFile, ...]:
+    """Every Python file below `folder`, sorted by path; not the migrations, which Django writes."""
     return tuple(
         parse_file(path.read_text("utf-8"), path.relative_to(ROOT).as_posix(), name_module(path, package_root))
         for path in sorted(folder.rglob("*.py"))
+        if path.parent.name != "migrations"
     )
 
 

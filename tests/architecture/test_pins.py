@@ -29,15 +29,26 @@ def name_of(wish: str) -> str:
     return re.split(r"[<>=!~ ;\[]", wish)[0].lower().replace("_", "-").replace(".", "-")
 
 
-def test_host_asks_for_what_the_project_depends_on() -> None:
+HEADQUARTERS = frozenset(["ansible", "hq", "postgresql"])  # extras that only headquarters needs
+
+
+def test_host_and_headquarters_ask_for_what_the_project_depends_on() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = [wish for wishes in project["optional-dependencies"].values() for wish in wishes]
-    assert sorted(read_wishes("host")) == sorted([*project["dependencies"], *extras])
+    extras = project["optional-dependencies"]
+    host = [wish for name, wishes in extras.items() if name not in HEADQUARTERS for wish in wishes]
+    assert sorted(read_wishes("host")) == sorted([*project["dependencies"], *host])
+    assert sorted(read_wishes("hq")) == sorted(wish for name in HEADQUARTERS for wish in extras[name])
 
 
 def test_every_wish_is_pinned() -> None:
-    for name in ("host", "dev", "windows-build"):
+    for name in ("host", "hq", "dev", "salt", "salt-build", "windows-build"):
         assert {name_of(wish) for wish in read_wishes(name)} <= set(read_pins(name)), "run scripts/lock"
+
+
+def test_headquarters_holds_the_host_pins_and_dev_its() -> None:
+    hq = read_pins("hq")
+    assert read_pins("host").items() <= hq.items()
+    assert {name: pin for name, pin in hq.items() if read_pins("dev").get(name) not in (pin, pin.split(" ;")[0])} == {}
 
 
 def test_dev_holds_the_host_pins() -> None:

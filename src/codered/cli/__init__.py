@@ -32,19 +32,27 @@ WORDS = (
 )
 """In the order of the work: look, decide, change, prove, undo; then what helps with it."""
 
+HQ_WORDS = (
+    "hosts",
+    "sweep",
+    "fleet",
+)
+"""The words of headquarters, in `codered_hq.cli`; what they need comes with the extra `hq`, which they ask for."""
+
 
 class Words(click.RichGroup):
     """Finds a word's command in its own module, so that `codered --version` loads none of them."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """The words in the order of the work."""
-        return list(WORDS)
+        return [*WORDS, *HQ_WORDS]
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         """The command of a word, None if there is no such word."""
-        if name not in WORDS:
+        if name not in WORDS and name not in HQ_WORDS:
             return None
-        command: click.Command = importlib.import_module(f"codered.cli.{name}").command
+        room = "codered.cli" if name in WORDS else "codered_hq.cli"
+        command: click.Command = importlib.import_module(f"{room}.{name}").command
         return command
 
     def invoke(self, context: click.Context) -> object:

@@ -1,0 +1,126 @@
+"""Fleet runs, what each host answered, reports and findings, schedules, and cases that reopen."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from codered_hq.hosts.models import TEXT, Host
+
+
+class FleetRun(models.Model):
+    """One word for many hosts. `wish` is what was asked for (JSON); `plan_digest` binds an apply to one plan a host."""
+
+    uid = models.CharField(max_length=32, unique=True)
+    word = models.CharField(max_length=16)
+    wish = models.JSONField(default=dict)
+    incident = models.CharField(max_length=TEXT, blank=True)
+    program_sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=16, default="running")  # running waiting done stopped
+    started = models.DateTimeField()
+    ended = models.DateTimeField(null=True, blank=True)
+    expires = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.uid}"
+
+
+class HostRun(models.Model):
+    """One host in a run. `state`: queued (also: off, tried again at `next_try`), running, answered, refused, failed,
+    given_up; never simply missing. `outcome` and `reason` are the engine's last words about it.
+    """
+
+    run = models.ForeignKey(FleetRun, on_delete=models.CASCADE, related_name="hosts")
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="runs")
+    state = models.CharField(max_length=16, default="queued", db_index=True)
+    outcome = models.CharField(max_length=16, blank=True)
+    reason = models.CharField(max_length=TEXT, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_try = models.DateTimeField(null=True, blank=True)
+    job_id = models.CharField(max_length=32, blank=True, db_index=True)
+    job_sha256 = models.CharField(max_length=64, blank=True)
+    plan = models.BinaryField(null=True, blank=True)
+    plan_digest = models.CharField(max_length=64, blank=True)
+    exit_code = models.IntegerField(null=True, blank=True)
+    verdict = models.CharField(max_length=16, blank=True)
+    report = models.ForeignKey("StoredReport", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    ended = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "host"], name="one_try_a_host")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.host_id} {self.state}"
+
+
+class StoredReport(models.Model):
+    """A sealed answer's document as it came: zstd; `uid` is the SHA-256 of the sealed answer's body, so a repeat is
+    harmless. `gaps`: looks that were skipped or failed; a report with gaps is never clean.
+    """
+
+    uid = models.CharField(max_length=64, unique=True)
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="reports")
+    word = models.CharField(max_length=16)
+    verdict = models.CharField(max_length=16, blank=True)
+    gaps = models.PositiveIntegerField(default=0)
+    key = models.CharField(max_length=64)
+    taken_at = models.DateTimeField(db_index=True)
+    received_at = models.DateTimeField()
+    document = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class StoredFinding(models.Model):
+    """One finding of a host, once, from first to last report that has it. `gone_at`: a later whole report lacks it."""
+
+    uid = models.CharField(max_length=64, unique=True)
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="findings")
+    report = models.ForeignKey(StoredReport, on_delete=models.CASCADE, related_name="findings")
+    pack = models.CharField(max_length=64)
+    indicator = models.CharField(max_length=TEXT)
+    layer = models.CharField(max_length=32)
+    confidence = models.CharField(max_length=16)
+    severity = models.CharField(max_length=16)
+    subject_kind = models.CharField(max_length=32)
+    subject = models.TextField()
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["host", "gone_at"]), models.Index(fields=["pack", "confidence"])]
+
+    def __str__(self) -> str:
+        return f"{self.pack} {self.subject}"
+
+
+class Schedule(models.Model):
+    """A run that is due again and again: re-verification after a cure, a scan each night."""
+
+    word = models.CharField(max_length=16)
+    selection = models.JSONField(default=dict)
+    wish = models.JSONField(default=dict)
+    every_seconds = models.PositiveIntegerField()
+    next_at = models.DateTimeField(db_index=True)
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=TEXT, blank=True)
+    active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.word} every {self.every_seconds} s"
+
+
+class HostCase(models.Model):
+    """One infection of one host, from the report that showed it to the watch's end; a new one after that reopens it."""
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="cases")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    watch_until = models.DateTimeField(null=True, blank=True)
+    reopened = models.PositiveIntegerField(default=0)
+    because = models.TextField(blank=True)
+    history = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.host_id} since {self.opened_at}"

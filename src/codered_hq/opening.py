@@ -1,0 +1,93 @@
+"""Opening headquarters: its folder, its key, its database brought up to date. Every word of it begins here."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import django
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from codered.model.errors import WrongUse
+from codered.signing.keys import load_or_make_key
+from codered_hq.config import Config, make_headquarters_folder, read_config
+
+KEY_NAME = "headquarters.key"
+PATIENT_SECONDS = 90.0  # a database that is away for a minute costs nothing
+_Result = TypeVar("_Result")
+
+
+class Headquarters(NamedTuple):
+    """An open headquarters."""
+
+    folder: Path
+    config: Config
+    key: Ed25519PrivateKey
+
+
+def open_headquarters() -> Headquarters:
+    """The headquarters of this user, made on first use. Raises WrongUse if its database can't be used."""
+    folder = make_headquarters_folder()
+    config = read_config(folder)
+    key = load_or_make_key(folder / "keys" / KEY_NAME)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "codered_hq.settings"
+    if not apps.ready:
+        django.setup()
+    os.umask(0o077)  # the database is for its owner, and so is what SQLite puts beside it
+    _bring_up_to_date(folder)
+    return Headquarters(folder, config, key)
+
+
+def be_patient(
+    work: Callable[[], _Result], seconds: float = PATIENT_SECONDS, tell: Callable[[str], None] | None = None
+) -> _Result:
+    """Do a piece of work on the database that may be done again as a whole, until it succeeds: for a database that is
+    away for a moment. Raises WrongUse after this many seconds.
+    """
+    end, pause = time.monotonic() + seconds, 0.1
+    while True:
+        try:
+            return work()
+        except (OperationalError, InterfaceError) as error:
+            if time.monotonic() + pause > end:
+                raise _unusable(error) from None
+            if tell and pause > 1:
+                tell(f"the database does not answer ({_first_line(error)}); trying again")
+            connections[DEFAULT_DB_ALIAS].close()
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+
+def _bring_up_to_date(folder: Path) -> None:
+    try:
+        with _alone(folder / "migrate.lock"):
+            executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+            targets = executor.loader.graph.leaf_nodes()
+            if executor.migration_plan(targets):
+                executor.migrate(targets)
+    except DatabaseError as error:
+        raise _unusable(error) from None
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Two first words at once: one makes the tables, the other waits."""
+    with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600), "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _unusable(error: Exception) -> WrongUse:
+    name = str(connections[DEFAULT_DB_ALIAS].settings_dict["NAME"])
+    advice = "see that it is there, not full, and that you may write to it"
+    return WrongUse(f"the database can't be used: {_first_line(error)}", where=name, advice=advice)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

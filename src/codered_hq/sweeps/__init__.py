@@ -1,0 +1,1 @@
+"""Sweeps of subnets, what each address answered, and coverage that is honest."""
