@@ -91,16 +91,22 @@ class ScanBehaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class ProbeAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How one answer to the probe is judged: an HTTP status, and/or a linear-time pattern over the body."""
+    """How one answer to the probe is judged: by HTTP status, and linear-time patterns over the body and the Server
+    field; all that is given must fit. `not_seen`: this check saw nothing, which is less than `not_affected`.
+    """
 
-    says: Literal["infected", "vulnerable", "patched", "not_affected", "exposed", "undetermined"]
+    says: Literal["infected", "vulnerable", "patched", "not_affected", "not_seen", "exposed", "undetermined"]
     because: str
     status: tuple[str, ...] = ()
     body: str = ""
+    server: str = ""
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One request a sweep may send. It never runs a command and never provokes a fault on the other side."""
+    """One request a sweep may send. It never runs a command and never provokes a fault on the other side. `control` is
+    a path of the same kind that nobody has (`{random}` becomes 12 random letters): what is found at `path` counts only
+    where the control is not.
+    """
 
     id: str
     protocol: Literal["http"]
@@ -110,6 +116,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     answers: tuple[ProbeAnswer, ...]
     references: tuple[str, ...]
     note: str = ""
+    control: str = ""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,13 +7,14 @@ from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
 from codered.model.rule import Rule
 from codered.packs.checks.autostart import check_autostart
-from codered.packs.checks.countermeasures import check_containment, check_probe, check_removal, check_scan_behaviour
+from codered.packs.checks.countermeasures import check_containment, check_removal, check_scan_behaviour
 from codered.packs.checks.identity import check_identity
 from codered.packs.checks.logs import check_logs
 from codered.packs.checks.memory import check_memory, count_memory_atoms
 from codered.packs.checks.neighbours import check_neighbours
 from codered.packs.checks.own_examples import check_own_examples
 from codered.packs.checks.patches import check_patches
+from codered.packs.checks.probes import check_probes
 from codered.packs.checks.processes import check_processes
 from codered.packs.checks.removal_steps import check_removal_steps
 from codered.packs.checks.rules import check_rules
@@ -40,7 +41,7 @@ _CHECKS: tuple[Callable[[CheckedPack], Iterator[Problem]], ...] = (
     check_logs,
     check_patches,
     check_scan_behaviour,
-    check_probe,
+    check_probes,
     check_containment,
     check_removal,
     check_removal_steps,

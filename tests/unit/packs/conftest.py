@@ -100,20 +100,20 @@ scan_behaviour:
       within: same_8
     - share: 0.5
       within: any
-probe:
-  id: demo-probe
-  protocol: http
-  ports: [80]
-  method: GET
-  path: /NULL.ida
-  references: [source]
-  answers:
-    - says: exposed
-      because: the mapping answers
-      status: ['200']
-      body: NULL\.ida
-    - says: undetermined
-      because: anything else tells nothing
+probes:
+  - id: demo-probe
+    protocol: http
+    ports: [80]
+    method: GET
+    path: /NULL.ida
+    references: [source]
+    answers:
+      - says: exposed
+        because: the mapping answers
+        status: ['200']
+        body: NULL\.ida
+      - says: undetermined
+        because: anything else tells nothing
 containment:
   block:
     - direction: out

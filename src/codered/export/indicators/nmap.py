@@ -1,4 +1,4 @@
-"""The packs' probes as scripts for nmap: one safe request each, judged by its answer."""
+"""The packs' probes as scripts for nmap: one script a probe, safe requests judged by their answers."""
 
 import re
 from collections.abc import Iterator
@@ -15,17 +15,17 @@ _PLAIN = frozenset(range(32, 127)) - set(b'"\\')
 
 
 def make_nmap(packs: tuple[ParsedPack, ...]) -> Export:
-    """`codered-NAME.nse` for each pack that has a probe."""
+    """`codered-NAME.nse` for the first probe of each pack, `codered-NAME-ID.nse` for its others."""
     template = files("codered.export.indicators").joinpath("probe.nse").read_text("utf-8")
     left = list(leave_layers(packs, (), "an nmap script asks a server from outside"))
     made = []
     for one in packs:
         pack = one.loaded.pack
-        if pack.probe is None:
+        if not pack.probes:
             left.append(LeftOut(f"{pack.name}/probe", "the pack has no probe: no safe request tells"))
-            continue
-        text = _fill(template, one, pack.probe)
-        made.append(ExportFile(f"codered-{pack.name}.nse", text.encode("ascii")))
+        for probe in pack.probes:
+            text = _fill(template, one, probe)
+            made.append(ExportFile(f"{_name_script(one, probe)}.nse", text.encode("ascii")))
     return Export(tuple(made), tuple(left))
 
 
@@ -34,21 +34,32 @@ def quote_lua(text: str) -> str:
     return '"' + "".join(chr(byte) if byte in _PLAIN else f"\\{byte:03d}" for byte in text.encode()) + '"'
 
 
+def _name_script(one: ParsedPack, probe: Probe) -> str:
+    pack = one.loaded.pack
+    return f"codered-{pack.name}" if probe is pack.probes[0] else f"codered-{pack.name}-{probe.id}"
+
+
 def _fill(template: str, one: ParsedPack, probe: Probe) -> str:
     pack = one.loaded.pack
     header = list_header("nmap script", CHECKED_WITH, (one,))
     values = {
         "HEADER": "\n".join(f"-- {line}" for line in header),
-        "DESCRIPTION": quote_lua(f"{pack.title}. {probe.note} It sends one harmless request."),
-        "SCRIPT": f"codered-{pack.name}",
+        "DESCRIPTION": quote_lua(f"{pack.title}. {probe.note} It sends {_count_requests(probe)}."),
+        "SCRIPT": _name_script(one, probe),
         "PORT": str(probe.ports[0] if probe.ports else 80),
         "PORTS": ", ".join(map(str, probe.ports)),
         "METHOD": quote_lua(probe.method),
         "PATH": quote_lua(probe.path),
+        "CONTROL": quote_lua(probe.control),
         "PACK": quote_lua(pack.name),
+        "PROBE": quote_lua(probe.id),
         "ANSWERS": "".join(_list_answers(probe.answers)),
     }
     return _NAME.sub(lambda name: values[name[1]], template)
+
+
+def _count_requests(probe: Probe) -> str:
+    return "one harmless request, and one for a made-up name" if probe.control else "one harmless request"
 
 
 def _list_answers(answers: tuple[ProbeAnswer, ...]) -> Iterator[str]:
@@ -56,5 +67,6 @@ def _list_answers(answers: tuple[ProbeAnswer, ...]) -> Iterator[str]:
         status = ", ".join(str(int(each)) for each in answer.status if each.isdecimal())
         yield (
             f"  {{says = {quote_lua(answer.says)}, status = {{{status}}}, body = {quote_lua(answer.body)},\n"
+            f"   server = {quote_lua(answer.server)},\n"
             f"   because = {quote_lua(answer.because)}}},\n"
         )

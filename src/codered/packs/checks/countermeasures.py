@@ -1,31 +1,14 @@
-"""What the pack has done about the threat: scanning behaviour, the probe, containment, removal."""
+"""What the pack has done about the threat: scanning behaviour, containment, removal."""
 
 import fnmatch
 import math
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
 
-from codered.model.countermeasures import Probe
-from codered.packs.checks.logs import STATUS
-from codered.packs.checks.patterns import explain_pattern
 from codered.packs.checks.signs import check_ports, check_references, is_path
 from codered.packs.problems import CheckedPack, Problem
 from codered.packs.strict_yaml import shorten
 from codered.packs.suggesting import suggest
-
-_FILLER = re.compile(r"(.)\1{64}")
-_FORBIDDEN = (
-    ("cmd", "a command interpreter"),
-    (";", "a command separator"),
-    ("|", "a pipe"),
-    ("`", "a command substitution"),
-    ("$(", "a command substitution"),
-    ("..", "a way out of the web root"),
-    ("\\", "a way out of the web root"),
-    ("\0", "a NUL"),
-)
-_FORBIDDEN_QUERY = (("+dir", "a command"), (" dir", "a command"), ("/c", "a command"))
 
 
 def check_scan_behaviour(checked: CheckedPack) -> Iterator[Problem]:
@@ -45,52 +28,6 @@ def check_scan_behaviour(checked: CheckedPack) -> Iterator[Problem]:
         yield Problem(at, f"the shares add up to {math.fsum(shares):g}", "together they are at most 1")
     if not 0 <= behaviour.per_second < math.inf:
         yield Problem(checked.at("scan_behaviour", "per_second"), "no rate", "write attempts a second; 0 = not known")
-
-
-def check_probe(checked: CheckedPack) -> Iterator[Problem]:
-    """That the probe is one a sweep may send to any host: it runs nothing and breaks nothing."""
-    probe = checked.pack.probe
-    if probe is None:
-        return
-    yield from check_ports(checked, probe.ports, ("probe", "ports"))
-    yield from check_references(checked, probe.references, ("probe", "references"))
-    if danger := find_danger(probe.path):
-        advice = "a probe asks for something harmless that answers differently where the threat is"
-        yield Problem(checked.at("probe", "path"), f"the probe holds {danger}", advice)
-    yield from _check_probe_answers(checked, probe)
-
-
-def find_danger(path: str) -> str:
-    """What in the path of a probe might run a command or provoke a fault; "" if nothing."""
-    if not path.startswith("/") or not path.isprintable() or not path.isascii() or " " in path:
-        return "something that is no request path"
-    forms = [path.lower(), unquote(path.lower(), errors="replace")]
-    forms.append(unquote(forms[1], errors="replace"))
-    if _FILLER.search(path) or len(path) > 1024:
-        return "an overlong filler"
-    if "%u" in forms[0] or "%00" in forms[0]:
-        return "an encoding that only attacks use"
-    for form in forms:
-        query = form.partition("?")[2]
-        for text, what in (*_FORBIDDEN, *(pair for pair in _FORBIDDEN_QUERY if pair[0] in query)):
-            if text in form:
-                return f"{what} (`{shorten(text)}`)"
-    return ""
-
-
-def _check_probe_answers(checked: CheckedPack, probe: Probe) -> Iterator[Problem]:
-    if not probe.answers:
-        advice = "say how an answer is judged; end with `undetermined`"
-        yield Problem(checked.at("probe", "answers"), "the probe has no answers", advice)
-    for index, answer in enumerate(probe.answers):
-        at = checked.at("probe", "answers", index)
-        for status in answer.status:
-            if not STATUS.fullmatch(status):
-                yield Problem(at, f"`{shorten(status)}` is no HTTP status", "write three digits, such as 404")
-        if answer.body and (fault := explain_pattern(answer.body)):
-            yield Problem(at, fault, "correct the pattern in `body`")
-        if not (answer.status or answer.body) and index < len(probe.answers) - 1:
-            yield Problem(at, "an answer that fits everything before the last one", "put it last")
 
 
 def check_containment(checked: CheckedPack) -> Iterator[Problem]:

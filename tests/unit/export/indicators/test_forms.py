@@ -42,7 +42,7 @@ def make_small() -> ParsedPack:
         make_pack("small", content=content, files=(file_indicator("hashed", sha256=("ab" * 32,)),), rules=RULES),
         logs=signs,
         traffic=(make_sent(pattern="^GET /inert/mark"),),
-        probe=probe,
+        probes=(probe,),
         cves=("CVE-2001-0500",),
     )
 

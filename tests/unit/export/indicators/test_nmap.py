@@ -1,3 +1,4 @@
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import ClassVar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from codered.export.indicators.exported import LeftOut
 from codered.export.indicators.nmap import make_nmap, quote_lua
@@ -56,7 +58,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
 def test_nmap_judges_a_server_by_its_answer(
     tmp_path: Path, server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = make_nmap((parse_pack(make_pack("small"), probe=PROBE), parse_pack(make_pack("quiet"))))
+    made = make_nmap((parse_pack(make_pack("small"), probes=(PROBE,)), parse_pack(make_pack("quiet"))))
     (file,) = made.files
     assert made.left_out == (LeftOut("quiet/probe", "the pack has no probe: no safe request tells"),)
     path = tmp_path / file.name
@@ -79,6 +81,39 @@ def test_nmap_judges_a_server_by_its_answer(
         assert f"status: {status}" in done.stdout
         assert "ERROR" not in done.stdout
     assert Answering.asked == ['GET /inert"x?a=@PACK@'] * len(cases)  # one request each time, and no other
+
+
+def test_what_a_made_up_name_gets_too_does_not_count(
+    tmp_path: Path, server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = (
+        ProbeAnswer(says="infected", because="it is there", status=("200",), server=r"^BaseHTTP/0\."),
+        ProbeAnswer(says="not_seen", because="it is not there", status=("404",)),
+        ProbeAnswer(says="undetermined", because="it tells nothing"),
+    )
+    other = replace(PROBE, id="door", path="/a/inert.exe", control="/a/{random}.exe", answers=answers)
+    made = make_nmap((parse_pack(make_pack("small"), probes=(PROBE, other)),))
+    assert [file.name for file in made.files] == ["codered-small.nse", "codered-small-door.nse"]
+    path = tmp_path / made.files[1].name
+    path.write_bytes(made.files[1].data)
+    words = ["nmap", "-Pn", "-n", "-p", str(server.server_port), "--script", f"+{path}", "127.0.0.1"]
+
+    class Telling(Answering):
+        def do_GET(self) -> None:
+            self.asked.append(self.path)
+            self.send_response(200 if self.path == other.path else self.status)
+            self.end_headers()
+
+    monkeypatch.setattr(Answering, "asked", [])
+    monkeypatch.setattr(server, "RequestHandlerClass", Telling)
+    for status, wanted in ((404, "infected"), (200, "undetermined"), (403, "undetermined")):
+        monkeypatch.setattr(Answering, "status", status)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+        assert f"state: {wanted}" in done.stdout
+    assert Answering.asked[::2] == [other.path] * 3
+    made_up = Answering.asked[1::2]
+    assert len(set(made_up)) == 3
+    assert all(re.fullmatch(r"/a/[a-z]{12}\.exe", each) for each in made_up)
 
 
 @given(st.text(max_size=60))
