@@ -148,6 +148,7 @@ class AddressUse(models.Model):
     current = models.BooleanField(default=True)
 
     class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["host", "address"], name="one_use_a_host")]
         indexes: ClassVar = [models.Index(fields=["number", "current"])]
 
     def __str__(self) -> str:

@@ -1,0 +1,59 @@
+"""Two hosts that turned out to be one."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+
+from codered_hq.hosts.models import AddressUse, Claim, Host, Identifier
+
+_TIMED: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
+    (Identifier, ("kind", "value")),
+    (Claim, ("kind", "value", "source")),
+    (AddressUse, ("address",)),
+)
+
+
+def join_hosts(kept: int, gone: int) -> None:
+    """Give one host all that the other has; the other is no more. What both have is kept once, from the first to the
+    last time.
+    """
+    with transaction.atomic():
+        for model, fields in _TIMED:
+            _join_rows(model, fields, kept, gone)
+        for model in apps.get_models():
+            for field in model._meta.get_fields():
+                if getattr(field, "many_to_one", False) and field.related_model is Host and field.concrete:
+                    _move_rows(model, field.name, kept, gone)
+        one, other = Host.objects.get(pk=kept), Host.objects.get(pk=gone)
+        one.tags.add(*other.tags.all())
+        one.first_seen, one.last_seen = min(one.first_seen, other.first_seen), max(one.last_seen, other.last_seen)
+        one.save(update_fields=["first_seen", "last_seen"])
+        other.delete()
+
+
+def _join_rows(model: type[Any], fields: tuple[str, ...], kept: int, gone: int) -> None:
+    there = {_name(row, fields): row for row in model._default_manager.filter(host_id=kept)}
+    for row in model._default_manager.filter(host_id=gone):
+        known = there.get(_name(row, fields))
+        if known is None:
+            continue
+        known.first_seen, known.last_seen = min(known.first_seen, row.first_seen), max(known.last_seen, row.last_seen)
+        known.save(update_fields=["first_seen", "last_seen"])
+        row.delete()
+
+
+def _move_rows(model: type[Any], field: str, kept: int, gone: int) -> None:
+    """What points to the one that goes; a row that the kept one has already (the same run) stays with its newer one."""
+    for row in model._default_manager.filter(**{field: gone}):
+        setattr(row, f"{field}_id", kept)
+        try:
+            with transaction.atomic():
+                row.save(update_fields=[field])
+        except IntegrityError:
+            row.delete()
+
+
+def _name(row: Model, fields: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(getattr(row, field) for field in fields)

@@ -1,0 +1,116 @@
+"""An inventory of one source -> the database, whole or not at all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from codered_hq.hosts.merging import Merger
+from codered_hq.hosts.models import TEXT, Host, Identifier, ImportRun, Owner, Place, ScanPoint, Subnet, Tag, Zone
+from codered_hq.hosts.numbers import read_range, to_bounds
+from codered_hq.hosts.writing import HostWriter
+from codered_hq.model.inventory import HostRecord, Inventory, PlaceRecord, Source, SubnetRecord
+from codered_hq.opening import be_patient
+
+MOST_SKIPPED = 1000  # reasons kept of one source
+
+
+class Recorded(NamedTuple):
+    """What came of an inventory: how many of each kind were taken, new hosts, and the hosts in the records' order."""
+
+    counts: dict[str, int]
+    new_hosts: int
+    hosts: tuple[Host, ...]
+
+
+def record_inventory(inventory: Inventory, at: datetime, sha256: str = "") -> Recorded:
+    """Take all that one source says, at this time (aware). Raises WrongUse if the database stays away."""
+    return be_patient(lambda: _record(inventory, at, sha256))
+
+
+def record_hosts(records: Sequence[HostRecord], source: Source, at: datetime) -> tuple[Host, ...]:
+    """Take host records alone; their hosts in the same order. For what comes again and again: sweeps, reports."""
+    return be_patient(lambda: _record_hosts(records, source, at)[0])
+
+
+def record_seen_subnets(ranges: Sequence[str], source: Source, at: datetime) -> None:
+    """Remember subnets that routes, leases or reports showed; what is documented stays as it is."""
+    for text in ranges:
+        network = read_range(text)
+        first, last = to_bounds(network)
+        given = {"first": first, "last": last, "source": _name(source), "first_seen": at, "documented": False}
+        Subnet.objects.update_or_create(
+            range=str(network), defaults={"last_seen": at}, create_defaults={**given, "last_seen": at}
+        )
+
+
+@transaction.atomic
+def _record(inventory: Inventory, at: datetime, sha256: str) -> Recorded:
+    for zone in inventory.zones:
+        given = {"kind": zone.kind, "blocked": zone.blocked[:TEXT], "note": zone.note}
+        Zone.objects.update_or_create(name=zone.name[:TEXT], defaults=given)
+    for owner in inventory.owners:
+        given = {"mail": owner.mail[:TEXT], "phone": owner.phone[:TEXT], "department": owner.department[:TEXT]}
+        Owner.objects.update_or_create(name=owner.name[:TEXT], defaults=given)
+    for point in inventory.scan_points:
+        place = {"zone": _zone_of(point.zone), "engine": point.engine, "minion": point.minion, "address": point.address}
+        ScanPoint.objects.update_or_create(name=point.name[:TEXT], defaults=place)
+    for subnet in inventory.subnets:
+        _record_subnet(subnet, inventory.source, at)
+    hosts, made = _record_hosts(inventory.hosts, inventory.source, at)
+    _record_places(inventory.places)
+    counts = {
+        name: len(getattr(inventory, name)) for name in ("zones", "subnets", "owners", "scan_points", "hosts", "places")
+    }
+    skipped = [[each.where, each.why] for each in inventory.skipped[:MOST_SKIPPED]]
+    source = inventory.source
+    ImportRun.objects.create(
+        kind=source.kind, name=source.name[:TEXT], sha256=sha256, at=at, counts=counts, skipped=skipped
+    )
+    return Recorded(counts, made, hosts)
+
+
+@transaction.atomic
+def _record_hosts(records: Sequence[HostRecord], source: Source, at: datetime) -> tuple[tuple[Host, ...], int]:
+    merger = Merger(records, at)
+    numbers = [merger.take(record) for record in records]
+    writer = HostWriter(merger, _name(source))
+    writer.write()
+    return tuple(map(writer.host_of, numbers)), writer.made
+
+
+def _record_subnet(record: SubnetRecord, source: Source, at: datetime) -> None:
+    network = read_range(record.range)
+    first, last = to_bounds(network)
+    said: dict[str, Any] = {
+        "name": record.name[:TEXT], "vlan": record.vlan, "vlan_name": record.vlan_name[:TEXT],
+        "site": record.site[:TEXT], "criticality": record.criticality, "note": record.note,
+        "zone": _zone_of(record.zone) if record.zone else None,
+        "owner": Owner.objects.get_or_create(name=record.owner[:TEXT])[0] if record.owner else None,
+    }  # fmt: skip
+    known = {name: value for name, value in said.items() if value}  # a source that is silent changes nothing
+    known |= {"documented": True, "source": _name(source), "last_seen": at}
+    made = {**known, "first": first, "last": last, "first_seen": at}
+    subnet, _ = Subnet.objects.update_or_create(range=str(network), defaults=known, create_defaults=made)
+    subnet.tags.add(*[Tag.objects.get_or_create(name=tag[:64])[0] for tag in record.tags])
+
+
+def _record_places(places: Sequence[PlaceRecord]) -> None:
+    macs = {place.mac for place in places}
+    hosts = dict(Identifier.objects.filter(kind="mac", value__in=macs, shared=False).values_list("value", "host_id"))
+    for place in places:
+        where = {"mac": place.mac, "switch": place.switch[:TEXT], "port": place.port[:TEXT], "vlan": place.vlan}
+        seen: dict[str, Any] = {
+            "host_id": hosts.get(place.mac), "switch_address": place.switch_address, "macs": place.macs,
+            "description": place.description[:TEXT], "last_seen": place.seen_at,
+        }  # fmt: skip
+        Place.objects.update_or_create(**where, defaults=seen, create_defaults={**seen, "first_seen": place.seen_at})
+
+
+def _zone_of(name: str) -> Zone:
+    return Zone.objects.get_or_create(name=name[:TEXT], defaults={"kind": "open"})[0]
+
+
+def _name(source: Source) -> str:
+    return f"{source.kind}:{source.name}"[:TEXT]
