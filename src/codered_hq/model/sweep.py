@@ -60,7 +60,8 @@ class SweepJob(msgspec.Struct, frozen=True, kw_only=True):
     """One sweep as the prober gets it. `ports` are asked in plain, `tls_ports` by TLS (no certificate is checked: we
     only read); `hosts`: names for the Host field, each asked on every port ("" = the address itself). `skip` are
     ranges that get nothing, `fragile` those that get one connection at a time and only one request for the home page.
-    The order of addresses is random by `seed`. `done`: blocks (first address) that an earlier run finished.
+    The order of addresses is random by `seed`. `done`: blocks (first address) that an earlier run finished. `contact`
+    stands in every request: whom to call.
     """
 
     format: Literal["codered/sweep-job/1"]
@@ -75,6 +76,7 @@ class SweepJob(msgspec.Struct, frozen=True, kw_only=True):
     fragile: tuple[str, ...] = ()
     limits: Limits = Limits()
     done: tuple[str, ...] = ()
+    contact: str = ""
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
