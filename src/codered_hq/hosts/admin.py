@@ -21,7 +21,7 @@ for model in (AddressUse, Claim, Identifier, ImportRun, Owner, Place, ScanPoint,
 
 
 @admin.register(Host)
-class HostAdmin(admin.ModelAdmin[Host]):
+class HostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Hosts by name, owner and state."""
 
     list_display = ("label", "owner", "site", "criticality", "state", "last_seen")
@@ -31,7 +31,7 @@ class HostAdmin(admin.ModelAdmin[Host]):
 
 
 @admin.register(Subnet)
-class SubnetAdmin(admin.ModelAdmin[Subnet]):
+class SubnetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Subnets by range."""
 
     list_display = ("range", "name", "vlan", "site", "zone", "owner", "documented")
