@@ -1,0 +1,46 @@
+#!/bin/sh
+# FOLDER NAME SALT MARKER: turns FOLDER/root into the whole world of a Linux host and runs its ssh server there. Started in
+# mount, process, name and network namespaces of its own: nothing of this is seen outside, and all goes with the process.
+set -eu
+root=$1/root name=$2 salt=$3 marker=$4
+hostname "$name"
+mount --make-rprivate /
+mount --bind "$root" "$root"
+bind() { # SOURCE TARGET, read-only
+  mount --bind "$1" "$2"
+  mount -o remount,bind,ro "$2"
+}
+cd "$root"
+bind /usr usr
+mount --bind "$1/local" usr/local
+bind /etc/alternatives etc/alternatives
+bind /etc/ld.so.conf.d etc/ld.so.conf.d
+bind /var/lib/dpkg var/lib/dpkg
+[ -z "$salt" ] || bind "$salt" "${salt#/}"
+mount -t proc proc proc
+mount -t sysfs -o ro sysfs sys
+mount -t tmpfs -o mode=755,size=16m dev dev
+for node in null zero full random urandom tty; do
+  : >"dev/$node"
+  mount --bind "/dev/$node" "dev/$node"
+done
+mkdir dev/pts dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
+mount -t tmpfs -o mode=1777,size=64m shm dev/shm
+ln -s pts/ptmx dev/ptmx
+ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
+ln -s /proc/self/fd/1 dev/stdout
+ln -s /proc/self/fd/2 dev/stderr
+pivot_root . mnt
+cd /
+umount -l /mnt
+exec </dev/null
+if [ -n "$marker" ]; then # only sleeps, and ends by itself within the day
+  cp /usr/bin/sleep "$marker"
+  setpriv --reuid=33 --regid=33 --clear-groups "$marker" 86400 &
+fi
+if [ -n "$salt" ]; then
+  "$salt/bin/salt-minion" -c /etc/salt >/var/log/salt-minion.out 2>&1 &
+fi
+exec /usr/sbin/sshd -D -e -f /etc/ssh/sshd_config
