@@ -99,10 +99,10 @@ def read_document(path: Path) -> Document:
     return parse_document(read_bytes(path), show_path(path))
 
 
-def parse_document(data: bytes, where: str) -> Document:
-    """The bytes as a Document that is called `where`. Raises WrongUse."""
-    if len(data) > MOST_BYTES:
-        raise WrongUse(f"larger than {MOST_BYTES} bytes", where=where, advice="make it smaller or split it")
+def parse_document(data: bytes, where: str, most: int = MOST_BYTES) -> Document:
+    """The bytes (at most `most`) as a Document that is called `where`. Raises WrongUse."""
+    if len(data) > most:
+        raise WrongUse(f"larger than {most} bytes", where=where, advice="make it smaller or split it")
     text = _check_text(data, where)
     builder = _Builder(text, where)
     try:

@@ -1,1 +1,1 @@
-"""Inventory files of other systems -> records."""
+"""Inventory files of other systems -> records. To add a form: a file here, and a line in forms.FORMS."""

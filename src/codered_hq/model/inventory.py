@@ -119,7 +119,9 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inventory(msgspec.Struct, frozen=True, kw_only=True):
-    """All that one source says."""
+    """All that one source says. `notes`: what was taken in another way than it stands there, or is in order and no
+    record of ours (a neighbour that did not answer, times that have no zone).
+    """
 
     source: Source
     zones: tuple[ZoneRecord, ...] = ()
@@ -129,3 +131,4 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[HostRecord, ...] = ()
     places: tuple[PlaceRecord, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    notes: tuple[Skipped, ...] = ()
