@@ -1,0 +1,218 @@
+"""The sweep itself: one loop over epoll, no threads. Wall time is about silent addresses times patience by sockets."""
+
+import errno
+import select
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable
+
+from codered_hq.model.sweep import AddressResult, Block, State, SweepEnd, SweepJob
+from codered_hq.probing.calls import CLOSED, CONNECTING, OUT, READING, Call
+from codered_hq.probing.ledger import Ledger
+from codered_hq.probing.pacing import Pacer
+from codered_hq.probing.ranges import AddressSpace, Place, Ranges
+from codered_hq.probing.sockets import LASTING, SCARCE, NotBegun, begin, explain, explain_own, raise_limit
+from codered_hq.probing.visiting import Visit, plan_course
+from codered_hq.probing.wrapping import make_context
+
+MOST_WAITING = 4096
+"""Addresses that wait for their turn at once; the others are not even made yet."""
+_MOST_WALKED = 65536  # addresses gone by in one turn, most of them excluded
+_MOST_BEGUN = 256  # connections begun in one turn of the loop, before looking at answers
+_AGAIN_AFTER = 1.0  # seconds before a silent address is tried again
+_MOST_TLS = 2000  # sockets at once where TLS is spoken: OpenSSL takes some 60 KB for each
+_PAUSE = 0.05
+
+
+def sweep(
+    job: SweepJob, on_address: Callable[[AddressResult], None], on_block: Callable[[Block], None],
+    stop: Callable[[], str], tell: Callable[[str], None] = lambda _: None,
+) -> SweepEnd:  # fmt: skip
+    """Ask every address of a job. `on_address` gets each one that is not plainly silent, `on_block` each block that is
+    settled; `stop` says why to stop now ("" = go on), `tell` gets words for the user. Raises WrongUse and Refused for a
+    job that makes no sense or may do harm.
+    """
+    return Sweeper(job, on_address, on_block, tell).run(stop)
+
+
+class Sweeper:
+    """A sweep in progress: `run` once. Raises WrongUse and Refused for a job that makes no sense."""
+
+    def __init__(
+        self, job: SweepJob, on_address: Callable[[AddressResult], None], on_block: Callable[[Block], None],
+        tell: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        limits = self._limits = job.limits
+        self._course = plan_course(job)
+        self._space = AddressSpace(job.ranges, job.done)
+        self._skip, self._fragile = Ranges(job.skip), Ranges(job.fragile)
+        self._ledger = Ledger(self._space, on_block)
+        self._on_address, self._tell = on_address, tell
+        self._host_gap = 1 / limits.per_host if limits.per_host > 0 else 0.0
+        self._at_once = raise_limit(min(limits.at_once, _MOST_TLS) if job.tls_ports else limits.at_once)
+        self._pacer: Pacer[Visit] = Pacer(limits.per_second, limits.per_subnet, time.monotonic())
+        self._walk = self._space.walk(job.seed)
+        self._left = True  # whether the walk may have more
+        self._shy: deque[Place] = deque()  # fragile addresses, one after the other
+        self._shy_now = False
+        self._calls: dict[int, Call] = {}
+        self._connecting: deque[tuple[float, Call]] = deque()
+        self._answering: deque[tuple[float, Call]] = deque()
+        self._context: ssl.SSLContext | None = make_context() if job.tls_ports else None
+        self._pause = 0.0
+        self._settled = self._requests = 0
+
+    def run(self, stop: Callable[[], str]) -> SweepEnd:
+        """Ask every address; `stop` is looked at all the time, and ends it with the reason that it gives."""
+        begun, looked, stopped = time.monotonic(), 0.0, ""
+        with select.epoll() as self._poll:
+            while True:
+                now = time.monotonic()
+                if now - looked > _PAUSE and not (stopped := stop()):
+                    looked = now
+                if stopped:
+                    break
+                self._admit(now)
+                self._begin_some(now)
+                if not (self._calls or self._pacer.waiting or self._left or self._shy):
+                    break
+                events = self._poll.poll(self._find_patience(now), 1024)
+                now = time.monotonic()
+                for descriptor, mask in events:
+                    self._serve(self._calls[descriptor], mask, now)
+                self._expire(now)
+        for call in self._calls.values():
+            call.sock.close()
+        unreached = self._space.remaining() - self._settled
+        seconds = time.monotonic() - begun
+        counts = self._ledger.count(unreached)
+        return SweepEnd(counts=counts, requests=self._requests, seconds=seconds, stopped=stopped)
+
+    def _admit(self, now: float) -> None:
+        """More addresses into the queue, in their random order."""
+        for _ in range(_MOST_WALKED):
+            if not self._left or self._pacer.waiting >= MOST_WAITING:
+                break
+            index = next(self._walk, None)
+            if index is None:
+                self._left = False
+                break
+            place = self._space.locate(index)
+            if self._skip and self._skip.hold(place):
+                self._settle(place, "not_asked")
+            elif self._fragile and self._fragile.hold(place):
+                self._shy.append(place)
+            else:
+                self._pacer.offer(Visit(self._course, place, False), place.subnet, now)
+        if self._shy and not self._shy_now:
+            self._shy_now = True
+            place = self._shy.popleft()
+            self._pacer.offer(Visit(self._course, place, True), place.subnet, now)
+
+    def _begin_some(self, now: float) -> None:
+        for _ in range(_MOST_BEGUN):
+            if len(self._calls) >= self._at_once or now < self._pause:
+                return
+            visit = self._pacer.take(now)
+            if visit is None:
+                return
+            self._begin(visit, now)
+
+    def _begin(self, visit: Visit, now: float) -> None:
+        place = visit.place
+        try:
+            sock = begin(place, visit.door.port)
+        except NotBegun as error:
+            self._explain_not_begun(visit, error.number, now)
+            return
+        visit.last = now
+        window = self._pacer.begin(place.subnet, visit.known, now)
+        call = Call(visit, sock, window, self._limits.most_bytes)
+        descriptor = sock.fileno()
+        self._calls[descriptor] = call
+        self._poll.register(descriptor, OUT)
+        self._connecting.append((now + self._limits.connect_seconds, call))
+
+    def _explain_not_begun(self, visit: Visit, number: int, now: float) -> None:
+        if number in SCARCE and (self._calls or number not in LASTING):
+            self._pacer.take_back(visit)
+            self._pause = now + _PAUSE
+            return
+        state, reason = explain(number) if number == errno.ECONNREFUSED else ("not_asked", "")
+        visit.fail(state, reason or explain_own(visit.place, number))
+        self._go_on(visit, now)
+
+    def _find_patience(self, now: float) -> float:
+        """Seconds until something is due at the latest."""
+        due = now + 1.0
+        if now < self._pause:
+            due = self._pause
+        elif len(self._calls) < self._at_once:
+            more = self._left and self._pacer.waiting < MOST_WAITING
+            due = now if more else min(due, self._pacer.next_time(now))
+        for waiting, phase in ((self._connecting, CONNECTING), (self._answering, READING)):
+            while waiting and waiting[0][1].phase > phase:
+                waiting.popleft()
+            if waiting:
+                due = min(due, waiting[0][0])
+        return max(0.0, due - now)
+
+    def _serve(self, call: Call, mask: int, now: float) -> None:
+        if call.phase == CONNECTING:
+            done = call.connect(mask, self._context)
+            if not done:
+                self._requests += 1
+                self._answering.append((now + self._limits.answer_seconds, call))
+                self._poll.modify(call.sock.fileno(), call.wants)
+        else:
+            wanted = call.wants
+            done = call.advance(mask)
+            if not done and call.wants != wanted:
+                self._poll.modify(call.sock.fileno(), call.wants)
+        if done:
+            self._finish(call, now)
+
+    def _expire(self, now: float) -> None:
+        why = f"no whole answer in {self._limits.answer_seconds:g} s"
+        for waiting, phase in ((self._connecting, CONNECTING), (self._answering, READING)):
+            while waiting and (waiting[0][0] <= now or waiting[0][1].phase > phase):
+                call = waiting.popleft()[1]
+                if call.phase <= phase:
+                    call.end(why)
+                    self._finish(call, now)
+
+    def _finish(self, call: Call, now: float) -> None:
+        """A connection is over: what it came to goes to its visit."""
+        del self._calls[call.sock.fileno()]
+        call.sock.close()
+        call.phase = CLOSED
+        visit, answer = call.visit, call.answer
+        if told := self._pacer.note(call.window, answer is None or not answer.status, now):
+            self._tell(f"around {visit.place.text}: {told}")
+        if answer is not None:
+            visit.take(answer)
+        else:
+            state, reason = call.failure or ("undetermined", "")
+            if state == "no_answer" and not visit.fragile and visit.tries + 1 < self._limits.tries:
+                visit.tries += 1
+                self._pacer.offer(visit, visit.place.subnet, now, visit.last + max(self._host_gap, _AGAIN_AFTER))
+                return
+            visit.fail(state, reason)
+        self._go_on(visit, now)
+
+    def _go_on(self, visit: Visit, now: float) -> None:
+        """The next request of a visit, or its end."""
+        if not visit.over:
+            self._pacer.offer(visit, visit.place.subnet, now, visit.last + self._host_gap)
+            return
+        if visit.fragile:
+            self._shy_now = False
+        state = visit.state()
+        self._settle(visit.place, state)
+        if state != "no_answer":
+            self._on_address(visit.result())
+
+    def _settle(self, place: Place, state: State) -> None:
+        self._settled += 1
+        self._ledger.settle(place, state)
