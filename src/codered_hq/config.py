@@ -115,7 +115,8 @@ def make_databases(config: Config, folder: Path) -> dict[str, dict[str, Any]]:
         raise WrongUse("is no database URL", where="database", advice=advice) from None
     if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
         options = {"transaction_mode": "IMMEDIATE", "timeout": BUSY_SECONDS, "init_command": _ON_OPENING}
-        return {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path), "OPTIONS": options}}
+        name = unquote("/" + parts.path.lstrip("/"))
+        return {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": options}}
     if parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1:
         found = {"NAME": unquote(parts.path[1:]), "USER": unquote(parts.username or "")}
         found |= {"PASSWORD": unquote(parts.password or ""), "HOST": unquote(parts.hostname or "")}

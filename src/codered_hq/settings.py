@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "codered_hq.sweeps",
     "codered_hq.fleet",
 ]
+ROOT_URLCONF = "codered_hq.urls"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -83,7 +83,7 @@ def _find_outside(_at: datetime) -> Iterator[Gap]:
 
 def _find_without_owner(_at: datetime) -> Iterator[Gap]:
     for host in Host.objects.filter(owner=None).order_by("label"):
-        advice = f"codered hosts tag '#{host.pk}' --owner NAME"
+        advice = f"codered hosts tag '#{host.pk}' --set-owner NAME"
         yield Gap(kind="no owner", about=host.label, why="nobody to call at night", advice=advice)
 
 
@@ -107,7 +107,7 @@ def _find_disagreements(_at: datetime) -> Iterator[Gap]:
     hosts = Host.objects.annotate(said=Count("claims")).filter(said__gt=1).prefetch_related("claims").order_by("label")
     for conflict in find_conflicts(list(hosts)):
         said = "; ".join(f"{value} by {source} on {at:%Y-%m-%d}" for value, source, at in conflict.said)
-        advice = f"settle it: codered hosts tag '#{conflict.host.pk}' --{conflict.kind} VALUE"
+        advice = f"settle it: codered hosts tag '#{conflict.host.pk}' --set-{conflict.kind} VALUE"
         yield Gap(kind=f"conflict: {conflict.kind}", about=conflict.host.label, why=said, advice=advice)
 
 

@@ -6,7 +6,11 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from codered_hq.hosts.models import AddressUse, Claim, Host, Identifier
+from codered_hq.hosts.claiming import believe
+from codered_hq.hosts.models import AddressUse, Claim, Host, Identifier, Owner
+
+_STATES = ("unknown", "closed", "verified", "watch", "cleaned", "suspect", "contained", "infected")
+"""From the least to the most that must not be forgotten."""
 
 _TIMED: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Identifier, ("kind", "value")),
@@ -29,7 +33,11 @@ def join_hosts(kept: int, gone: int) -> None:
         one, other = Host.objects.get(pk=kept), Host.objects.get(pk=gone)
         one.tags.add(*other.tags.all())
         one.first_seen, one.last_seen = min(one.first_seen, other.first_seen), max(one.last_seen, other.last_seen)
-        one.save(update_fields=["first_seen", "last_seen"])
+        if _STATES.index(other.state) > _STATES.index(one.state):
+            one.state, one.state_since = other.state, other.state_since
+        names = one.claims.filter(kind="owner").values_list("value", flat=True)
+        believe(one, one.claims.all(), {owner.name: owner for owner in Owner.objects.filter(name__in=names)})
+        one.save()
         other.delete()
 
 

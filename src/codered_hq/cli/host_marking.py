@@ -1,0 +1,31 @@
+"""`codered hosts tag`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from codered.cli.output import say
+from codered.model.errors import ExitCode, WrongUse
+from codered_hq.cli.entering import enter_headquarters
+from codered_hq.cli.host_choosing import choose
+from codered_hq.hosts.finding import Selection, select_hosts
+from codered_hq.hosts.marking import claim_by_hand, mark_hosts
+
+
+def mark(names: tuple[str, ...], given: dict[str, Any]) -> int:
+    """Tag the hosts that are meant, and say what is to hold of them."""
+    said = {
+        name.removeprefix("set_"): value for name, value in given.items() if name.startswith("set_") and value
+    }  # fmt: skip
+    if not (given["add"] or given["remove"] or said):
+        raise WrongUse("nothing to mark with", advice="give --add, --remove or --set-…")
+    selection = choose(names, given)
+    if selection == Selection():
+        raise WrongUse("no host is named", advice="name hosts, or choose them by --subnet, --tag, --owner …")
+    enter_headquarters()
+    hosts = list(select_hosts(selection))
+    if not hosts:
+        raise WrongUse("no host fits", advice="codered hosts show lists them")
+    mark_hosts(hosts, given["add"], given["remove"])
+    claim_by_hand(hosts, said, datetime.now(UTC))
+    say(f"{len(hosts):,} hosts marked: {', '.join(host.label for host in hosts[:5])}{' …' if len(hosts) > 5 else ''}")
+    return ExitCode.CLEAN

@@ -1,0 +1,53 @@
+"""Where headquarters is, and what its file may say."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from codered.model.errors import WrongUse
+from codered_hq.config import Config, headquarters_folder, make_databases, make_headquarters_folder, read_config
+
+
+def test_the_folder_is_private_and_chosen(headquarters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert headquarters_folder() == headquarters
+    assert make_headquarters_folder().stat().st_mode & 0o777 == 0o700
+    blocked = headquarters / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("CODERED_HQ", str(blocked / "below"))
+    with pytest.raises(WrongUse, match="can't be made"):
+        make_headquarters_folder()
+    monkeypatch.delenv("CODERED_HQ")
+    assert headquarters_folder().name == "codered-hq"
+
+
+def test_its_file(tmp_path: Path) -> None:
+    assert read_config(tmp_path) == Config()
+    file = tmp_path / "headquarters.toml"
+    file.write_text('name = "hq1"\nengine = "salt"\n[ansible]\nuser = "ops"\nforks = 5\n[ansible.variables]\na = "b"\n')
+    found = read_config(tmp_path)
+    assert (found.name, found.engine, found.ansible.user, found.ansible.variables) == ("hq1", "salt", "ops", {"a": "b"})
+    for text in ("nmae = 1", 'engine = "puppet"', "[", "name = 3", "x = '" + "y" * (1 << 20) + "'"):
+        file.write_text(text)
+        with pytest.raises(WrongUse, match=r"headquarters\.toml"):
+            read_config(tmp_path)
+
+
+def test_databases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = make_databases(Config(), tmp_path)["default"]
+    assert own["NAME"] == str(tmp_path / "headquarters.sqlite3")
+    assert own["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    monkeypatch.setenv("CODERED_HQ_DATABASE", "postgresql://ann:p%40ss@db.example:5433/hq")
+    there = make_databases(Config(database="sqlite:///x"), tmp_path)["default"]
+    assert (there["USER"], there["PASSWORD"], there["HOST"], there["PORT"], there["NAME"]) == (
+        "ann",
+        "p@ss",
+        "db.example",
+        "5433",
+        "hq",
+    )
+    for url in ("mysql://x/y", "sqlite://host/x", "postgresql://", "x", "postgresql://[::1", "postgresql://h:port/x"):
+        monkeypatch.setenv("CODERED_HQ_DATABASE", url)
+        with pytest.raises(WrongUse, match="database"):
+            make_databases(Config(), tmp_path)
+    assert os.environ["CODERED_HQ_DATABASE"]

@@ -1,0 +1,86 @@
+"""Headquarters opens on first use, once for several first words, and waits for a database that is away."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError
+
+from codered.model.errors import WrongUse
+from codered_hq.opening import be_patient
+from tests.fixtures.command import Desk
+
+OPEN = "from codered_hq.opening import open_headquarters; print(open_headquarters().folder)"
+
+
+def start(desk: Desk, hq: Path, **more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", OPEN], env=desk.environment | {"CODERED_HQ": str(hq)} | more, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def test_first_words_at_once_make_one_headquarters(tmp_path: Path) -> None:
+    desk, hq = Desk(tmp_path, tmp_path / "cache"), tmp_path / "hq"
+    started = [start(desk, hq) for _ in range(3)]
+    assert [(each.communicate(timeout=60), each.returncode)[1] for each in started] == [0, 0, 0]
+    assert (hq.stat().st_mode & 0o777, (hq / "headquarters.sqlite3").stat().st_mode & 0o077) == (0o700, 0)
+    with sqlite3.connect(hq / "headquarters.sqlite3") as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert database.execute("SELECT count(*) FROM hosts_host").fetchone() == (0,)
+    assert len(list((hq / "keys").iterdir())) == 2
+
+
+def test_a_database_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
+    desk, hq = Desk(tmp_path, tmp_path / "cache"), tmp_path / "hq"
+    (tmp_path / "broken").write_bytes(b"this is no database" * 100)
+    for url in (f"sqlite:///{tmp_path}/broken", "postgresql://nobody@127.0.0.1:1/none"):
+        answer = desk.run("hosts", "show", CODERED_HQ=str(hq), CODERED_HQ_DATABASE=url)
+        assert answer.code == 2
+        assert "the database can't be used" in answer.err
+        assert answer.err.count("\n") == 1
+
+
+def test_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codered_hq.opening.connections", {"default": _Connection()})
+    tries: list[int] = []
+
+    def work() -> str:
+        tries.append(1)
+        if len(tries) < 4:
+            raise OperationalError("database is locked\nmore")
+        return "done"
+
+    assert (be_patient(work), len(tries)) == ("done", 4)
+
+    def never() -> None:
+        raise OperationalError("gone")
+
+    with pytest.raises(WrongUse, match="can't be used: gone"):
+        be_patient(never, seconds=0.2)
+
+
+def test_a_writer_that_holds_the_lock_for_a_while_costs_nothing(tmp_path: Path) -> None:
+    desk, hq = Desk(tmp_path, tmp_path / "cache"), tmp_path / "hq"
+    assert desk.run("hosts", "show", CODERED_HQ=str(hq)).code == 0
+    other = sqlite3.connect(hq / "headquarters.sqlite3", check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Thread(target=lambda: (time.sleep(1.5), other.commit()))
+    release.start()
+    source = tmp_path / "hosts.csv"
+    source.write_text("name,address\nweb1,10.1.0.5\n")
+    answer = desk.run("hosts", "import", source, CODERED_HQ=str(hq))
+    release.join()
+    assert (answer.code, "1 hosts" in answer.out) == (0, True), answer
+    other.close()
+
+
+class _Connection:
+    settings_dict = {"NAME": "test"}  # noqa: RUF012 - what Django's has
+
+    def close(self) -> None:
+        pass
