@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import importlib.util
 import os
 import signal
 import sys
@@ -29,6 +30,7 @@ WORDS = (
     "rescue",
     "script",
     "drill",
+    "answer",
 )
 """In the order of the work: look, decide, change, prove, undo; then what helps with it."""
 
@@ -45,11 +47,11 @@ class Words(click.RichGroup):
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """The words in the order of the work."""
-        return [*WORDS, *HQ_WORDS]
+        return [*WORDS, *(HQ_WORDS if _has_headquarters() else ())]
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         """The command of a word, None if there is no such word."""
-        if name not in WORDS and name not in HQ_WORDS:
+        if name not in WORDS and (name not in HQ_WORDS or not _has_headquarters()):
             return None
         room = "codered.cli" if name in WORDS else "codered_hq.cli"
         command: click.Command = importlib.import_module(f"{room}.{name}").command
@@ -61,6 +63,14 @@ class Words(click.RichGroup):
             return super().invoke(context)
         except BrokenPipeError:
             return ExitCode.CLEAN
+
+
+def _has_headquarters() -> bool:
+    """Whether this tool carries the words of headquarters: the one file that is sent to hosts does not."""
+    try:
+        return importlib.util.find_spec("codered_hq.cli") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 @click.group(cls=Words, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,12 +4,13 @@ from typing import Any
 
 import rich_click as click
 
-from codered.cli.options import ChangeOptions, change_options
+from codered.cli.options import ChangeOptions, change_options, job_option
 
 
 @click.command("apply")
 @click.argument("plan", metavar="PLAN")
 @change_options
+@job_option
 @click.option("--at-boot", is_flag=True, help="Have systemd finish a plan that was begun when this host starts.")
 @click.option("--finish-at-boot", is_flag=True, hidden=True)
 def command(at_boot: bool, finish_at_boot: bool, **given: Any) -> int:

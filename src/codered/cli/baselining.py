@@ -28,10 +28,11 @@ from codered.known_good.storing import (
 from codered.model.errors import ExitCode, Refused, WrongUse
 from codered.model.known_good import Baseline
 from codered.model.target import Target
+from codered.respond.trust import check_allowed
 from codered.scan.baseline_report import Compared, report_comparison
 from codered.scan.baselining import BaselineRequest, CompareRequest, Made, compare_system, create_baseline
 from codered.scan.doubted_times import why_read_all
-from codered.scan.state_folder import state_folder
+from codered.scan.state_folder import host_key_file, state_folder
 from codered.signing.keys import load_or_make_key, load_private_key, load_public_key, load_trusted_keys, make_key
 from codered.targets import open_target
 
@@ -45,6 +46,7 @@ _OWN_KEY = "codered: made this host's key {}: whoever is root here can use it; s
 
 def create(asked: CreateOptions) -> int:
     """`codered baseline create`. Raises WrongUse, Refused."""
+    check_allowed("baseline")
     began = time.monotonic()
     target = open_target(asked.root)
     folder = state_folder() / "baselines"
@@ -117,6 +119,7 @@ def sign(asked: SignOptions) -> int:
     """`codered baseline sign`. Raises WrongUse, Refused."""
     if bool(asked.key) == bool(asked.new_key):
         raise WrongUse("which key?", advice="give --key KEY, or --new-key KEY to make one")
+    check_allowed("baseline")
     key = make_key(Path(asked.new_key)) if asked.new_key else load_private_key(Path(asked.key or ""))
     into = Path(asked.output or asked.file)
     header = sign_baseline(Path(asked.file), into, key)
@@ -136,7 +139,7 @@ def trusted_keys(named: tuple[str, ...] = ()) -> frozenset[bytes]:
 
 def host_key() -> Path:
     """The private key of this host."""
-    return state_folder() / "keys" / "host.key"
+    return host_key_file()
 
 
 def refuse_other_system(baseline: Baseline, target: Target, where: str) -> None:

@@ -5,6 +5,7 @@ from codered.cli import changes
 from codered.cli.options import ChangeOptions
 from codered.cli.output import say, show
 from codered.model.errors import ExitCode
+from codered.respond.trust import check_allowed
 from codered.targets import reopen_target
 
 
@@ -18,6 +19,7 @@ def leave(asked: ChangeOptions) -> int:
     if asked.dry_run:
         say(f"codered: dry run: this would be written as /etc/systemd/system/{unit.name}; nothing was changed")
         return ExitCode.CLEAN
+    check_allowed("apply", plan, asked.job)
     changes.ask(asked, f"Have the rest of plan {plan.id} done when this host starts, before its network is up?")
     unit = respond.leave_to_boot(plan, target)
     say(f"codered: written: /etc/systemd/system/{unit.name}; it removes itself when it has run")
@@ -29,5 +31,6 @@ def finish(asked: ChangeOptions) -> int:
     """`codered apply PLAN --finish-at-boot`, which only the unit says."""
     plan = changes.find_plan(asked.plan)
     target = reopen_target(plan.target)
+    check_allowed("apply", plan, asked.job)
     outcome = respond.finish(plan, target, changes.tell_step(asked.as_json))
     return changes.report_outcome(asked, plan, outcome)

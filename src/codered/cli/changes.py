@@ -20,6 +20,7 @@ from codered.model.errors import ExitCode, Refused, WrongUse
 from codered.model.plan import FileState, Plan
 from codered.model.report import Report
 from codered.model.target import Target
+from codered.respond.trust import check_allowed
 
 _STEP_WORDS = {
     "begun": None,  # the journal knows; people want to see what came of it
@@ -95,6 +96,7 @@ def carry_out(asked: ChangeOptions) -> int:
         noun = "files" if all(isinstance(action.expects, FileState) for action in plan.actions) else "things"
         say(f"codered: dry run: all {len(plan.actions)} {noun} are as the plan expects; nothing was changed")
         return ExitCode.CLEAN
+    check_allowed("apply", plan, asked.job)
     ask(asked, f"Apply these {len(plan.actions)} changes to {plan.target.root}?")
     try:
         with respond.opened_for_plan(plan, write=True) as target:
@@ -147,6 +149,7 @@ def take_back(asked: ChangeOptions) -> int:
     respond.check_there(plan)
     if asked.dry_run:
         return _tell_undo(plan, asked.as_json)
+    check_allowed("rollback", plan, asked.job)
     for process in respond.list_frozen(plan):
         say(f"codered: process {process.pid} is frozen and goes on: end it yourself if it must not")
     ask(asked, f"Undo the {len(plan.actions)} changes of plan {plan.id} in {plan.target.root}?")

@@ -34,6 +34,7 @@ from codered.respond import containing
 from codered.respond.containment_aims import AutoOrders, First
 from codered.respond.containment_auto import AutoContainment
 from codered.respond.keeping import check_room
+from codered.respond.trust import check_allowed
 from codered.scan.behaviour import BehaviourWatch, Seen
 from codered.scan.state_folder import state_folder
 from codered.targets import open_target
@@ -48,6 +49,7 @@ def watch_and_contain(asked: AutoOptions) -> int:
     Raises WrongUse, Refused.
     """
     seconds = parse_length(asked.length, "--for")
+    check_allowed("contain")
     if os.geteuid() != 0:
         raise Refused("containing by itself needs root", advice="run this as root")
     check_room(state_folder())

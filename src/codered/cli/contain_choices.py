@@ -12,6 +12,7 @@ from codered.model.errors import CodeRedError, ExitCode, NotRolledBack, Refused,
 from codered.model.firewall import FirewallOrder
 from codered.respond import containing, unknown_tables
 from codered.respond.frozen_alone import list_frozen_alone
+from codered.respond.trust import check_allowed
 from codered.targets import open_target
 
 
@@ -41,6 +42,8 @@ def _strip(order: FirewallOrder) -> FirewallOrder:
 
 def switch_off(asked: ChangeOptions, *, every: bool = False) -> int:
     """`codered contain off`. Raises WrongUse, Refused, NotRolledBack."""
+    if not asked.dry_run:
+        check_allowed("contain")
     in_force, (unknown, unseen) = containing.list_in_force(), find_unknown()
     if every and not asked.plan:
         return _switch_all_off(asked, (*in_force, *unknown), unseen)
@@ -107,6 +110,7 @@ def _take_unknown_down(asked: ChangeOptions, name: str) -> int:
 
 def confirm(name: str, *, every: bool = False) -> int:
     """`codered contain confirm`. Raises WrongUse, Refused."""
+    check_allowed("contain")
     names = containing.list_in_force()
     for each in names if every and names and not name else (name or _choose_only(names),):
         record = containing.confirm(each)

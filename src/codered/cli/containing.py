@@ -28,6 +28,7 @@ from codered.remediate.keeping.keeper import run_keeper
 from codered.remediate.plan_containment import make_containment_plan
 from codered.respond import containing
 from codered.respond.keeping import check_room
+from codered.respond.trust import check_allowed
 from codered.targets import open_target
 
 _LONGEST_UNDO = 30 * 86400
@@ -48,6 +49,7 @@ def switch_on(asked: OnOptions) -> int:
     if asked.survive_reboot:
         check_survives(wish, open_target())
     if not asked.dry_run:
+        check_allowed("contain")
         if not asked.freeze:
             refuse_twice(wish)
         check_room(respond.state_folder())

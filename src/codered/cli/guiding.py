@@ -20,6 +20,7 @@ from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
 from codered.model.response import Asked, Response, StepDone, StepName
 from codered.respond.advising import advise_on
 from codered.respond.book import ResponseBook, open_book, resume_book
+from codered.respond.trust import check_allowed
 from codered.respond.workflow import walk
 
 _RENDERERS = {".html": render_response_html, ".json": render_document, ".txt": render_response}
@@ -102,6 +103,8 @@ def _check(asked: RespondOptions) -> None:
         if not path.endswith(tuple(_RENDERERS)):
             raise WrongUse("no response format has this ending", where=path, advice="use " + " ".join(_RENDERERS))
     check_outputs(asked.output)
+    if not asked.staged and (asked.yes or asked.resume is not None or may_ask()):
+        check_allowed("respond")
 
 
 def _choose_manners(response: Response, asked: RespondOptions) -> Manners:

@@ -28,6 +28,7 @@ from codered.monitor.places import NAMED, TOUCHED, list_critical_places, list_na
 from codered.monitor.reporting import answer_report, render_event, render_report
 from codered.monitor.watching import Setting, Watch
 from codered.remediate.at_boot import check_boots
+from codered.respond.trust import check_allowed
 from codered.targets import open_target
 from codered.targets.host_places import list_host_places
 from codered.targets.live_linux import name_host
@@ -54,6 +55,7 @@ def monitor(asked: MonitorOptions) -> int:
     if asked.dry_run:
         plan = respond.read_plan(Path(orders.plan)) if orders.plan else None
         return watches.show_places(_list_places(target, orders, plan), as_json=asked.as_json)
+    _check_orders(orders)
     _open_ways(orders)  # before a watch is kept: one with a wrong address could never run
     if asked.install:
         check_boots(target)  # nor could one that nobody starts
@@ -82,6 +84,12 @@ def _read_orders(asked: MonitorOptions) -> Orders:
         webhook=asked.webhook or "",
         only_paths=asked.only,
     )
+
+
+def _check_orders(orders: Orders) -> None:
+    """Raises Refused if this host lets nobody here freeze what is found."""
+    if orders.on_finding == "contain":
+        check_allowed("contain")
 
 
 def _plain_path(path: str) -> str:
@@ -145,6 +153,7 @@ def _resume(asked: MonitorOptions, target: ChangeableTarget) -> int:
     if state is None or state.ended is not None:
         keeping.close()
         raise WrongUse("no unfinished watch has this name", where=keeping.name, advice="see `codered monitor status`")
+    _check_orders(state.orders)
     return _watch(asked, keeping, state, target)
 
 

@@ -61,6 +61,7 @@ class ChangeOptions(NamedTuple):
     dry_run: bool
     yes: bool
     as_json: bool
+    job: str | None = None
 
 
 class VerifyOptions(NamedTuple):
@@ -144,6 +145,11 @@ _SOURCES = (
     click.option("--lists", metavar="DIR", help="Signed package indexes. Default: the target's /var/lib/apt/lists."),
     click.option("--offline", is_flag=True, help="Download no package."),
 )
+
+
+def job_option(function: Decorated) -> Decorated:
+    """`--job FILE`, which only `codered answer` says: the sealed job that orders the change."""
+    return click.option("--job", metavar="FILE", hidden=True)(function)
 
 
 def change_options(function: Decorated) -> Decorated:

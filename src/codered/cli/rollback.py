@@ -4,12 +4,13 @@ from typing import Any
 
 import rich_click as click
 
-from codered.cli.options import ChangeOptions, change_options
+from codered.cli.options import ChangeOptions, change_options, job_option
 
 
 @click.command("rollback")
 @click.argument("plan", metavar="PLAN")
 @change_options
+@job_option
 def command(**given: Any) -> int:
     """Undo everything an applied plan changed, last change first, byte for byte.
 

@@ -18,3 +18,8 @@ def state_folder() -> Path:
         advice = f"see who made it, then remove it or make it yours alone ({MAKE_OURS_ALONE}), or set CODERED_STATE"
         raise Refused("others may write in this folder for state", where=str(home), advice=advice)
     return home
+
+
+def host_key_file() -> Path:
+    """Where this host's own private key is, made on first use (docs/decisions/0014-keys.md). Raises Refused."""
+    return state_folder() / "keys" / "host.key"

@@ -57,6 +57,5 @@ def read_body(sealed: Sealed, kind: type[_Document], where: str) -> _Document:
         return msgspec.json.decode(sealed.body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         story = ascii(str(error))[1:-1][:200]
-        raise WrongUse(
-            f"is not of a form that is known here: {story}", where=where, advice="use the same version"
-        ) from None
+        what, advice = f"is not of a form that is known here: {story}", "use the same version on both sides"
+        raise WrongUse(what, where=where, advice=advice) from None

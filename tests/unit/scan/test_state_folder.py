@@ -4,12 +4,13 @@ from pathlib import Path
 import pytest
 
 from codered.model.errors import Refused
-from codered.scan.state_folder import state_folder
+from codered.scan.state_folder import host_key_file, state_folder
 
 
 def test_where_things_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CODERED_STATE", "/data/state")
     assert state_folder() == Path("/data/state")
+    assert host_key_file() == Path("/data/state/keys/host.key")
     monkeypatch.delenv("CODERED_STATE")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert state_folder() == Path("/var/lib/codered")

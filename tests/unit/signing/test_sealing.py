@@ -22,7 +22,7 @@ def test_what_was_sealed_is_opened_for_its_purpose_and_by_its_key_alone() -> Non
     assert sealing.open_sealed(sealed, JOB_PURPOSE, Receipt, keys=None, where=WHERE) == RECEIPT
     with pytest.raises(Refused, match=r"job.json: its signature is not one for codered/answer/1"):
         sealing.open_sealed(sealed, ANSWER_PURPOSE, Receipt, keys=mine, where=WHERE)
-    with pytest.raises(Refused, match="is signed by ed25519:[0-9a-f]{32}, which is not trusted here"):
+    with pytest.raises(Refused, match=r"is signed by ed25519:[0-9a-f]{32}, which is not trusted here"):
         sealing.open_sealed(sealed, JOB_PURPOSE, Receipt, keys=frozenset([public_bytes(OTHER)]), where=WHERE)
     with pytest.raises(Refused, match="not trusted"):
         sealing.open_sealed(sealed, JOB_PURPOSE, Receipt, keys=frozenset(), where=WHERE)
@@ -39,18 +39,18 @@ def test_no_part_of_it_can_be_exchanged() -> None:
         {"key": b""},
         {"signature": b"x" * 10_000},
     ):
+        harmed = msgspec.structs.replace(sealed, **changed)
         with pytest.raises(Refused, match="it was changed since"):
-            harmed = msgspec.structs.replace(sealed, **changed)
             sealing.open_sealed(harmed, JOB_PURPOSE, Receipt, keys=None, where=WHERE)
 
 
 def test_what_is_too_large_or_of_another_form_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(WrongUse, match="job.json: is no sealed document"):
+    with pytest.raises(WrongUse, match=r"job.json: is no sealed document"):
         sealing.decode_sealed(b'{"body":"","key":"","signature":"","more":1}', WHERE)
     with pytest.raises(WrongUse, match="is no sealed document"):
         sealing.decode_sealed(b"[" * 100_000, WHERE)
+    sealed = sealing.seal(RECEIPT, KEY, JOB_PURPOSE)
     with pytest.raises(WrongUse, match="is not of a form that is known here"):
-        sealed = sealing.seal(RECEIPT, KEY, JOB_PURPOSE)
         sealing.open_sealed(sealed, JOB_PURPOSE, Sealed, keys=None, where=WHERE)
     monkeypatch.setattr(sealing, "MOST_SEALED", 10)
     with pytest.raises(WrongUse, match="is larger than 64 MiB"):
