@@ -6,12 +6,6 @@ from tests.fixtures.command import Desk
 from tests.fixtures.volumes import lay_out_volume
 
 
-@pytest.fixture(scope="session")
-def rule_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The rules are compiled once for all journeys."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def desk(tmp_path: Path, rule_cache: Path) -> Desk:
     (tmp_path / "desk").mkdir()

@@ -33,8 +33,8 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def machine(packages: Path) -> Iterator[Machine]:
-    with running_machine() as made:
+def machine(packages: Path, compiled_rules: Path) -> Iterator[Machine]:
+    with running_machine(compiled_rules) as made:
         for package in sorted(packages.iterdir()):
             (made.root / "run" / package.name).write_bytes(package.read_bytes())
             # Only if another version had to be fetched does this change anything.

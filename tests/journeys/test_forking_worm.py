@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -30,9 +31,9 @@ for worker in range(30):
 
 
 @pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuleSet]:
+def rules(rule_cache: Path) -> Iterator[RuleSet]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CODERED_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("CODERED_CACHE", str(rule_cache))
         yield running.load_rules()
 
 

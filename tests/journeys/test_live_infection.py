@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,8 +29,8 @@ _WATCHED = ("etc", "root", "var/www", "opt/agent", "tmp", "var/spool/cron")
 
 
 @pytest.fixture(scope="module")
-def machine() -> Iterator[Machine]:
-    with running_machine() as made:
+def machine(compiled_rules: Path) -> Iterator[Machine]:
+    with running_machine(compiled_rules) as made:
         accept_packages(made)
         yield made
 

@@ -140,8 +140,8 @@ def test_wrong_use_is_told_in_one_line(desk: Desk, words: tuple[str, ...]) -> No
 
 
 @needs_root
-def test_a_machine_is_watched(tmp_path: Path) -> None:
-    with running_machine() as machine:
+def test_a_machine_is_watched(compiled_rules: Path) -> None:
+    with running_machine(compiled_rules) as machine:
         quiet = machine.codered("monitor", "--for", "3s", "--only", "/srv", "--name", "short")
         assert quiet.returncode == 0, quiet.stdout
         assert "Nothing came back." in quiet.stdout

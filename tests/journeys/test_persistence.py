@@ -4,6 +4,7 @@ byte for byte; and what administrators do in the same places is nothing.
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -50,9 +51,9 @@ def name_subjects(report: dict[str, Any]) -> set[tuple[str, str | None, str | No
 
 
 @pytest.fixture(scope="module")
-def course() -> Iterator[Course]:
+def course(compiled_rules: Path) -> Iterator[Course]:
     places = (*_WATCHED, *(path for technique in TECHNIQUES for path in technique.places()))
-    with running_machine() as machine:
+    with running_machine(compiled_rules) as machine:
         accept_packages(machine)
         prepare(machine)
         before = scan(machine, 0, "--fast")

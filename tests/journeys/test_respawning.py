@@ -4,6 +4,7 @@ import json
 import shlex
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,8 +30,8 @@ while True:
 
 
 @pytest.fixture
-def machine() -> Iterator[Machine]:
-    with running_machine() as made:
+def machine(compiled_rules: Path) -> Iterator[Machine]:
+    with running_machine(compiled_rules) as made:
         made.write(WORM, DEAF, 0o755)
         yield made
 

@@ -17,8 +17,8 @@ NAMES = [loaded.pack.name for loaded in PACKS]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    os.environ["CODERED_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+def cache(rule_cache: Path) -> None:
+    os.environ["CODERED_CACHE"] = str(rule_cache)
 
 
 def test_the_worms_of_2001_and_of_today_are_there() -> None:

@@ -13,12 +13,6 @@ from tests.fixtures.volumes import lay_out_volume
 Say = Callable[..., Answer]
 
 
-@pytest.fixture(scope="session")
-def rule_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The rules are compiled once for all words."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture(autouse=True)
 def own_places(tmp_path: Path, rule_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CODERED_STATE", str(tmp_path / "state"))

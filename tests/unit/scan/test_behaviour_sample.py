@@ -20,9 +20,9 @@ from tests.fixtures.networks import running_network
 
 
 @pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuleSet]:
+def rules(rule_cache: Path) -> Iterator[RuleSet]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CODERED_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("CODERED_CACHE", str(rule_cache))
         yield running.load_rules()
 
 

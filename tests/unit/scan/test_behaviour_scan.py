@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from codered.cli import running
@@ -37,8 +39,8 @@ class Prepared:
 
 
 @pytest.fixture
-def order(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> SampleOrder:
-    monkeypatch.setenv("CODERED_CACHE", str(tmp_path_factory.mktemp("cache")))
+def order(rule_cache: Path, monkeypatch: pytest.MonkeyPatch) -> SampleOrder:
+    monkeypatch.setenv("CODERED_CACHE", str(rule_cache))
     monkeypatch.setattr(behaviour_scan, "Sample", Prepared)
     monkeypatch.setattr(behaviour_scan, "STEP", 0.0)
     rules: RuleSet = running.load_rules(("codered2",), whole=False)

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,9 @@ from tests.fixtures.ntfs_volumes import make_ntfs, mounted_ntfs
 
 
 @pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
+def rules(rule_cache: Path) -> RuleSet:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CODERED_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("CODERED_CACHE", str(rule_cache))
         return load_rules(("codered2",), whole=False)
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +14,9 @@ OWN = bytes([10, 20, 30, 40])
 
 
 @pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuleSet]:
+def rules(rule_cache: Path) -> Iterator[RuleSet]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CODERED_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("CODERED_CACHE", str(rule_cache))
         yield running.load_rules(whole=False)
 
 

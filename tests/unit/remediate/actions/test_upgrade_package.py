@@ -1,6 +1,7 @@
 """upgrade_package on a machine of the test's own, with a repository in a folder: up, back, broken, interrupted."""
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from codered.model.paths import FilePath
 from codered.model.plan import Action, FileState, PackageState
 from codered.remediate.actions import upgrade_package
 from codered.remediate.file_state import ChangeFailed
+from tests.fixtures.agreeing_packages import accept_packages
 from tests.fixtures.local_repositories import PACKAGE, PLACE, build_package, install, installed_version, publish
 from tests.fixtures.machines import INTERPRETER, Machine, running_machine
 
@@ -27,13 +29,25 @@ ADVISORY = {
 PLAN = "/run/lab/plan.json"
 
 
-@pytest.fixture
-def machine() -> Iterator[Machine]:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Machine]:
+    """One machine for all: it takes longer to make, and to compile rules for, than most of the tests."""
     with running_machine() as made:
-        made.write("/run/lab/advisories/LAB-2099-1.json", json.dumps(ADVISORY))
-        build_package(made, "1.0")
-        install(made, "1.0")
+        accept_packages(made)
         yield made
+
+
+@pytest.fixture
+def machine(shared: Machine) -> Iterator[Machine]:
+    """With the version 1.0, an advisory, and nothing of the test before."""
+    shared.write("/run/lab/advisories/LAB-2099-1.json", json.dumps(ADVISORY))
+    build_package(shared, "1.0")
+    install(shared, "1.0")
+    yield shared
+    purged = shared.run("dpkg", "--purge", "--force-all", "codered-lab-new", PACKAGE)
+    assert purged.returncode == 0, purged.stderr
+    for folder in ("run/lab", "var/lib/codered"):
+        shutil.rmtree(shared.root / folder, ignore_errors=True)
 
 
 def make_plan(machine: Machine) -> str:
