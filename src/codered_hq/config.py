@@ -14,7 +14,13 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from codered.model.errors import Refused, WrongUse
-from codered.system.private_files import MAKE_OURS_ALONE, make_private_folder, may_be_foreign
+from codered.system.private_files import (
+    KEEP_FROM_READERS,
+    MAKE_OURS_ALONE,
+    is_secret,
+    make_private_folder,
+    may_be_foreign,
+)
 from codered.system.rights import is_administrator
 
 CONFIG_NAME = "headquarters.toml"
@@ -47,6 +53,29 @@ class SaltConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     folder: str = "/var/lib/codered/fleet"
 
 
+class SnmpConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Switches and routers that may be read, and how: a `community` (v2c), or a `user` (v3) with its passwords. A file
+    that holds secrets must be private.
+    """
+
+    devices: tuple[str, ...]
+    community: str = ""
+    user: str = ""
+    auth: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] = "sha256"
+    auth_password: str = ""
+    priv: Literal["des", "aes128", "aes192", "aes256"] = "aes128"
+    priv_password: str = ""
+    port: int = 161
+
+
+class NamesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom to ask for names: DNS servers (none = the system's), WINS servers; `multicast`: mDNS and LLMNR too."""
+
+    dns: tuple[str, ...] = ()
+    wins: tuple[str, ...] = ()
+    multicast: bool = False
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """headquarters.toml. `name` stands in every job; `engine` is the one for hosts that say nothing else; `contact` is
     what a probed server's log shows: whom to call.
@@ -58,6 +87,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     engine: Literal["ansible", "salt"] = "ansible"
     ansible: AnsibleConfig = AnsibleConfig()
     salt: SaltConfig = SaltConfig()
+    names: NamesConfig = NamesConfig()
+    snmp: tuple[SnmpConfig, ...] = ()
 
 
 def headquarters_folder() -> Path:
@@ -87,7 +118,8 @@ def read_config(folder: Path) -> Config:
     """headquarters.toml, or what holds without it. Raises WrongUse with the place of what is wrong."""
     path = folder / CONFIG_NAME
     try:
-        raw = path.read_bytes()
+        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            private, raw = is_secret(os.fstat(file.fileno()), file.fileno()), file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         return Config()
     except OSError as error:
@@ -95,9 +127,13 @@ def read_config(folder: Path) -> Config:
     if len(raw) > MOST_BYTES:
         raise WrongUse("is larger than 1 MiB", where=str(path), advice="see docs/headquarters.md for what it holds")
     try:
-        return msgspec.toml.decode(raw, type=Config)
+        config = msgspec.toml.decode(raw, type=Config)
     except msgspec.DecodeError as error:  # ValidationError is one
         raise WrongUse(str(error), where=str(path), advice="see docs/headquarters.md for its words") from None
+    if not private and (config.snmp or "@" in config.database):
+        advice = f"take it from them ({KEEP_FROM_READERS})"
+        raise WrongUse("holds secrets, and others may read it", where=str(path), advice=advice)
+    return config
 
 
 def make_databases(config: Config, folder: Path) -> dict[str, dict[str, Any]]:

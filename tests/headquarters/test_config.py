@@ -33,6 +33,20 @@ def test_its_file(tmp_path: Path) -> None:
             read_config(tmp_path)
 
 
+def test_a_file_with_secrets_is_private_and_no_link(tmp_path: Path) -> None:
+    file = tmp_path / "headquarters.toml"
+    file.write_text('[[snmp]]\ndevices = ["10.0.0.2"]\ncommunity = "c"\n')
+    file.chmod(0o644)
+    with pytest.raises(WrongUse, match="others may read it"):
+        read_config(tmp_path)
+    file.chmod(0o600)
+    assert read_config(tmp_path).snmp[0].devices == ("10.0.0.2",)
+    file.rename(tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(WrongUse, match="can't be read"):
+        read_config(tmp_path)
+
+
 def test_databases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = make_databases(Config(), tmp_path)["default"]
     assert own["NAME"] == str(tmp_path / "headquarters.sqlite3")

@@ -12,6 +12,7 @@ from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, WrongUse
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.host_choosing import choose
+from codered_hq.cli.tables import count
 from codered_hq.hosts.finding import select_hosts
 from codered_hq.hosts.inventories import make_inventory
 from codered_hq.hosts.recording import record_inventory
@@ -108,8 +109,8 @@ def _take(inventory: Inventory, dry_run: bool) -> Taken:
 
 
 def _tell(taken: Taken, dry_run: bool) -> Iterator[str]:
-    found = ", ".join(f"{number:,} {kind.replace('_', ' ')}" for kind, number in taken.counts.items())
-    new = "" if dry_run else f"; {taken.new_hosts:,} hosts are new"
+    found = ", ".join(count(number, kind.replace("_", " ")[:-1]) for kind, number in taken.counts.items())
+    new = "" if dry_run else f"; {taken.new_hosts:,} new"
     yield f"{printable(taken.source)} ({taken.form}): {found}{new}{' — nothing recorded' if dry_run else ''}"
     for skipped in taken.skipped[:MOST_SAID]:
         yield f"  not taken: {printable(skipped.where)}: {printable(skipped.why)}"

@@ -7,8 +7,11 @@ from codered.cli.output import say
 from codered.model.errors import ExitCode, WrongUse
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.host_choosing import choose
+from codered_hq.cli.tables import count
 from codered_hq.hosts.finding import Selection, select_hosts
 from codered_hq.hosts.marking import claim_by_hand, mark_hosts
+
+MOST_NAMED = 5
 
 
 def mark(names: tuple[str, ...], given: dict[str, Any]) -> int:
@@ -27,5 +30,6 @@ def mark(names: tuple[str, ...], given: dict[str, Any]) -> int:
         raise WrongUse("no host fits", advice="codered hosts show lists them")
     mark_hosts(hosts, given["add"], given["remove"])
     claim_by_hand(hosts, said, datetime.now(UTC))
-    say(f"{len(hosts):,} hosts marked: {', '.join(host.label for host in hosts[:5])}{' …' if len(hosts) > 5 else ''}")
+    more = " …" if len(hosts) > MOST_NAMED else ""
+    say(f"{count(len(hosts), 'host')} marked: {', '.join(host.label for host in hosts[:MOST_NAMED])}{more}")
     return ExitCode.CLEAN

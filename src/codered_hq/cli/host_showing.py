@@ -11,8 +11,8 @@ from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.host_choosing import choose
-from codered_hq.cli.tables import draw_table, show_time
-from codered_hq.hosts.finding import select_hosts
+from codered_hq.cli.tables import count, draw_table, show_time
+from codered_hq.hosts.finding import Selection, select_hosts
 from codered_hq.hosts.gaps import GAPS_FORMAT, GapList, find_gaps
 from codered_hq.hosts.views import HOSTS_FORMAT, HostList, HostView, view_hosts
 
@@ -27,9 +27,10 @@ def show_hosts(names: tuple[str, ...], as_json: bool, given: dict[str, Any]) -> 
         show("".join(f"{line}\n" for line in _tell(hosts[0])))
     elif hosts:
         titles = ("#", "name", "state", "address", "owner", "switch and port", "subnet", "last seen")
-        show(draw_table(titles, map(_make_row, hosts)) + f"{len(hosts):,} hosts\n")
+        show(draw_table(titles, map(_make_row, hosts)) + f"{count(len(hosts), 'host')}\n")
     else:
-        show("no hosts; codered hosts import FILE takes them in\n")
+        none = choose(names, given) == Selection()
+        show("no hosts yet; codered hosts import FILE takes them in\n" if none else "no host fits\n")
     return ExitCode.CLEAN
 
 
@@ -41,7 +42,7 @@ def show_gaps(as_json: bool) -> int:
         show(msgspec.json.encode(GapList(format=GAPS_FORMAT, gaps=gaps)).decode() + "\n")
     elif gaps:
         rows = ((gap.kind, gap.about, f"{gap.why} — {gap.advice}") for gap in gaps)
-        show(draw_table(("gap", "about", "why, and what to do"), rows) + f"{len(gaps):,} gaps\n")
+        show(draw_table(("gap", "about", "why, and what to do"), rows) + f"{count(len(gaps), 'gap')}\n")
     else:
         show("no gaps\n")
     return ExitCode.INCOMPLETE if gaps else ExitCode.CLEAN
@@ -68,7 +69,7 @@ def _tell(host: HostView) -> Iterator[str]:
     for name, value in facts.items():
         if value:
             yield f"  {name:15}{printable(value)}"
-    yield f"  {'seen':15}{show_time(host.first_seen)} to {show_time(host.last_seen)} UTC"
+    yield f"  {'seen':15}{_show_span(host.first_seen, host.last_seen)} UTC"
     for use in host.addresses:
         word = "has" if use.current else "had"
         mac = f" on {use.mac}" if use.mac else ""
@@ -91,5 +92,9 @@ def _tell(host: HostView) -> Iterator[str]:
 
 
 def _told(source: str, first: datetime, last: datetime) -> str:
-    since = "" if first == last else f"{show_time(first)} to "
-    return f"{printable(source)}, {since}{show_time(last)}"
+    return f"{printable(source)}, {_show_span(first, last)}"
+
+
+def _show_span(first: datetime, last: datetime) -> str:
+    since = "" if show_time(first) == show_time(last) else f"{show_time(first)} to "
+    return f"{since}{show_time(last)}"

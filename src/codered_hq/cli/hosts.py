@@ -47,7 +47,9 @@ def command() -> None:
 @click.option("--netbox", default="", metavar="URL", help="Take subnets, sites and devices from a NetBox.")
 @click.option("--token-file", default="", metavar="FILE", help="The NetBox token, as the only line of a file.")
 @click.option("--time-zone", default="", metavar="ZONE", help="Of times that name none (Europe/Berlin). Default: UTC.")
-@click.option("--dates", default="", type=click.Choice(["", "day", "month"]), help="What comes first in dates like 03/04.")
+@click.option(
+    "--dates", default="", type=click.Choice(["", "day", "month"]), help="What comes first in dates like 03/04."
+)
 @click.option("--switch", default="", metavar="NAME", help="The switch that a MAC table is of.")
 @click.option("--origin", default="", metavar="DOMAIN", help="The domain of a zone file that names none.")
 @click.option("--dry-run", is_flag=True, help="Read and check, and record nothing.")
@@ -84,7 +86,6 @@ def show(names: tuple[str, ...], as_json: bool, **given: Any) -> int:
 @click.option("--set-site", default="", metavar="NAME", help="Say where they stand.")
 @click.option(
     "--set-criticality",
-    default="",
     type=click.Choice(["low", "normal", "high", "vital"]),
     help="Say how vital they are.",
 )

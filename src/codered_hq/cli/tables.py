@@ -22,6 +22,11 @@ def show_time(at: datetime | None) -> str:
     return at.strftime("%Y-%m-%d %H:%M") if at else ""
 
 
+def count(number: int, noun: str) -> str:
+    """A number with its noun: 1 host, 2,000 hosts."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def _draw_line(cells: Sequence[str], widths: Sequence[int]) -> str:
     shown = (cell if not width else _cut(cell, width).ljust(width) for cell, width in zip(cells, widths, strict=True))
     return GAP.join(shown).rstrip() + "\n"

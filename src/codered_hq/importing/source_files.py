@@ -105,11 +105,12 @@ def open_source(path: Path) -> SourceFile:
     except OSError as error:
         advice = "give the file itself, not a link to it" if error.errno == errno.ELOOP else "see that it is there"
         raise WrongUse(f"can't be read ({error.strerror})", where=str(path), advice=advice) from None
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(descriptor)
+        raise WrongUse("is no plain file", where=str(path), advice="save what it says into a file")
     file = os.fdopen(descriptor, "rb")
     try:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise WrongUse("is no plain file", where=str(path), advice="save what it says into a file")
         if facts.st_size > MOST_BYTES:
             raise WrongUse(f"larger than {MOST_BYTES >> 20} MiB", where=str(path), advice="split it")
         return SourceFile(file, path.name, datetime.fromtimestamp(facts.st_mtime, UTC))

@@ -1,0 +1,29 @@
+"""Without its parts, headquarters says in one line what to install; the host tool never needs them."""
+
+from pathlib import Path
+
+import pytest
+
+from codered.model.errors import WrongUse
+from codered_hq.cli.entering import enter_headquarters, prepare
+from tests.fixtures.command import Desk
+
+
+def test_a_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "dns" else object())
+    with pytest.raises(WrongUse, match=r"not installed here \(dns missing\) — install codered-detect\[hq\]"):
+        prepare()
+
+
+@pytest.mark.django_db
+def test_it_opens(headquarters: Path) -> None:
+    found = enter_headquarters()
+    assert (found.folder, found.config.name) == (headquarters, "headquarters")
+
+
+def test_help_loads_no_django(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, tmp_path / "cache")
+    (tmp_path / "django.py").write_text("raise SystemExit('loaded')\n")
+    for words in (["--help"], ["hosts", "--help"], ["hosts", "import", "--help"]):
+        answer = desk.run(*words, PYTHONPATH=f"{tmp_path}:{desk.environment['PYTHONPATH']}")
+        assert (answer.code, "loaded" in answer.err) == (0, False), answer

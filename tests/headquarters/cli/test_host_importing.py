@@ -1,0 +1,39 @@
+"""What a source said is told whole: what was taken, what was not, what contradicts itself."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from codered_hq.cli.host_importing import MOST_SAID, ImportOutcome
+from codered_hq.hosts.models import Host
+from tests.headquarters.conftest import Say
+
+pytestmark = pytest.mark.django_db
+
+
+def test_many_reasons_are_counted_and_all_are_in_json(say: Say, tmp_path: Path) -> None:
+    path = tmp_path / "h.csv"
+    path.write_text("name,address\nweb,10.0.0.1\n" + "x,nowhere\n" * (MOST_SAID + 5))
+    said = say("hosts", "import", "--dry-run", path)
+    assert (said.code, "5 more; --json lists all" in said.out, Host.objects.count()) == (3, True, 0)
+    outcome = msgspec.json.decode(say("hosts", "import", path, "--json").out, type=ImportOutcome)
+    (source,) = outcome.sources
+    assert (len(source.skipped), source.counts["hosts"] >= 1, outcome.recorded) == (MOST_SAID + 5, True, True)
+
+
+def test_contradictions_are_told(say: Say, tmp_path: Path) -> None:
+    path = tmp_path / "h.csv"
+    path.write_text("name,address,mac\na,10.0.0.1,02:00:00:00:00:01\na,10.0.0.2,02:00:00:00:00:02\n")
+    said = say("hosts", "import", path)
+    assert "contradiction: " in said.out
+    assert "a" in said.out
+
+
+def test_a_token_is_read_from_its_file(say: Say, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef\n")
+    answer = say("hosts", "import", "--netbox", "http://127.0.0.1:9", "--token-file", token)
+    assert answer.code == 3
+    assert "127.0.0.1" in answer.err
+    assert "0123456789" not in answer.err
