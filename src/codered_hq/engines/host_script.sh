@@ -56,7 +56,7 @@ esac
 if [ "$source" = - ]; then
     said=$(base64 -d 2>&1 >"$work/input") || finish failed - "its input could not be kept: $said"
 fi
-[ -f "$work/input" ] || finish failed - "its input did not arrive"
+chmod 600 "$work/input" 2>/dev/null || finish failed - "its input did not arrive"
 if [ "$mode" = part ]; then
     read -r offset count path <"$work/input"
     [ -f "$path" ] && [ ! -L "$path" ] || finish failed - "the answer is not there any more"
@@ -73,4 +73,4 @@ case $code in
 esac
 [ "$(wc -c <"$work/said")" -le "$most" ] || finish failed "$code" "it said more than a receipt"
 cat "$work/said"
-finish ran "$code" "$(tail -c 400 "$work/talk")"
+finish ran "$code" "$(tail -n 2 "$work/talk" | tail -c 300)"
