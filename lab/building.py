@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from lab import cables, linux_hosts, services
+from lab import cables, distribution, linux_hosts, services
 from lab.namespaces import (
     CannotBuild,
     list_namespaces,
@@ -29,7 +29,8 @@ from lab.truth import locate, read_leases
 from lab.waiting import wait_for, wait_for_port
 
 _MADE = (
-    "snmp", "names", "netbios", "hosts", "keys", "logs", "web", "sw1", "sw2", "salt", "headquarters", "state", "cache",
+    "snmp", "names", "netbios", "hosts", "packages", "keys",
+    "logs", "web", "sw1", "sw2", "salt", "headquarters", "state", "cache",
     "truth.json", "enterprise.yaml", "subnets.csv", "hosts.csv", "owners.csv", "corp.example.zone", "reverse.zone",
     "access.json", "authorisation.yaml", "dnsmasq.leases",
 )  # fmt: skip
@@ -188,6 +189,7 @@ def _start_services(builder: Builder) -> None:
 
 def _start_linux_hosts(builder: Builder) -> None:
     name_server = builder.enterprise.subnet("management").router()
+    distribution.make_distribution(builder.folder / "packages")
     for machine in builder.enterprise.machines:
         if machine.linux:
             linux_hosts.make_root(builder.folder, machine, name_server)

@@ -1,8 +1,10 @@
 #!/bin/sh
-# FOLDER NAME SALT MARKER: turns FOLDER/root into the whole world of a Linux host and runs its ssh server there. Started in
-# mount, process, name and network namespaces of its own: nothing of this is seen outside, and all goes with the process.
+# ROOT NAME SALT MARKER PACKAGES FOLDER...: turns ROOT into the whole world of a Linux host and runs its ssh server there.
+# Started in mount, process, name and network namespaces of its own: nothing of this is seen outside, and all goes with
+# the process. SALT: a folder with Salt, or ""; MARKER: where the marker process runs, or ""; FOLDERs are this machine's.
 set -eu
-root=$1/root name=$2 salt=$3 marker=$4
+root=$1 name=$2 salt=$3 marker=$4 packages=$5
+shift 5
 hostname "$name"
 mount --make-rprivate /
 mount --bind "$root" "$root"
@@ -11,11 +13,16 @@ bind() { # SOURCE TARGET, read-only
   mount -o remount,bind,ro "$2"
 }
 cd "$root"
-bind /usr usr
-mount --bind "$1/local" usr/local
-bind /etc/alternatives etc/alternatives
+for folder; do
+  if [ -d "/$folder" ]; then bind "/$folder" "$folder"; fi
+done
+# Modules for logging in would each want their package; the ssh server here does without.
+modules=usr/lib/x86_64-linux-gnu/security
+[ ! -d "$modules" ] || mount -t tmpfs -o mode=755,size=4k modules "$modules"
 bind /etc/ld.so.conf.d etc/ld.so.conf.d
-bind /var/lib/dpkg var/lib/dpkg
+bind "$packages/bin" usr/bin
+bind "$packages/sbin" usr/sbin
+bind "$packages/dpkg" var/lib/dpkg
 [ -z "$salt" ] || bind "$salt" "${salt#/}"
 mount -t proc proc proc
 mount -t sysfs -o ro sysfs sys

@@ -1,5 +1,5 @@
-"""Linux hosts with a real ssh server, each a world of its own: its root holds what the machine's /usr offers
-(read-only) and nothing else of it. What is planted is inert. Their keys and the client's are made for this laboratory.
+"""Linux hosts with a real ssh server, each a world of its own: its root holds a small Debian (lab.distribution)
+and nothing else of this machine. What is planted is inert. Their keys and the client's are made for this laboratory.
 """
 
 import json
@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from lab.distribution import read_contents
 from lab.namespaces import run_words
 from lab.plan import Enterprise, Machine
 
@@ -15,8 +16,8 @@ PLANTED = Path(__file__).with_name("planted.json")
 _STARTING = Path(__file__).with_name("linux_host.sh")
 _LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64"}
 _FOLDERS = (
-    "usr", "proc", "sys", "dev", "run/sshd", "tmp", "mnt", "opt", "srv", "home", "root/.ssh", "etc/ssh",
-    "etc/alternatives", "etc/ld.so.conf.d", "etc/cron.d", "etc/systemd/system", "var/lib/dpkg", "var/log",
+    "usr/bin", "usr/sbin", "usr/local/bin", "usr/share", "proc", "sys", "dev", "run/sshd", "tmp", "mnt", "opt", "srv",
+    "home", "root/.ssh", "etc/ssh", "etc/ld.so.conf.d", "etc/cron.d", "etc/systemd/system", "var/lib/dpkg", "var/log",
     "var/spool/cron/crontabs", "var/tmp", "var/www/html",
 )  # fmt: skip
 _USERS = """\
@@ -62,13 +63,10 @@ def make_keys(folder: Path, enterprise: Enterprise) -> None:
 
 
 def make_root(folder: Path, machine: Machine, name_server: str) -> None:
-    """The host's own files in `folder`/hosts/NAME."""
-    home = folder / "hosts" / machine.name
-    root = home / "root"
-    for name in _FOLDERS:
+    """The host's own files: `folder`/hosts/NAME is its root."""
+    root = folder / "hosts" / machine.name
+    for name in (*_FOLDERS, *read_contents()["folders"]):
         (root / name).mkdir(parents=True, exist_ok=True)
-    for name in ("bin", "sbin", "lib", "share"):
-        (home / "local" / name).mkdir(parents=True)
     for name, target in _LINKS.items():
         (root / name).symlink_to(target)
     for name in ("tmp", "var/tmp"):
@@ -91,7 +89,7 @@ def make_root(folder: Path, machine: Machine, name_server: str) -> None:
     write(root, "etc/ssh/sshd_config", _SERVER)
     write(root, "etc/ssh/ssh_host_ed25519_key", (keys / machine.name).read_text(), 0o600)
     write(root, "root/.ssh/authorized_keys", (keys / "id_ed25519.pub").read_text(), 0o600)
-    (root / "etc/os-release").symlink_to("../usr/lib/os-release")
+    shutil.copy("/etc/os-release", root / "etc/os-release")
     shutil.copy("/etc/ld.so.cache", root / "etc/ld.so.cache")
     for item in read_planted()[machine.linux]["files"]:
         content = bytes.fromhex(item["hex"]) if "hex" in item else item["text"].encode()
@@ -110,5 +108,6 @@ def write(root: Path, name: str, content: str | bytes, mode: int = 0o644, user: 
 def give_start(folder: Path, machine: Machine, salt: str) -> list[str]:
     """The command line that starts the host; to be run in the host's network namespace."""
     marker = read_planted()[machine.linux]["marker"]
-    space = ["unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child"]
-    return [*space, "/bin/sh", str(_STARTING), str(folder / "hosts" / machine.name), machine.name, salt, marker]
+    space = ["unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "/bin/sh", str(_STARTING)]
+    own = [str(folder / "hosts" / machine.name), machine.name, salt, marker, str(folder / "packages")]
+    return [*space, *own, *read_contents()["folders"]]
