@@ -65,9 +65,9 @@ LINES = read_lines()
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[Finding]]]:
+def found(rule_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[Finding]]]:
     """The findings by address: with the answers of the table, and where a server answers 200 or 404 to everything."""
-    rules = compile_packs(PACKS, None)
+    rules = compile_packs(PACKS, rule_cache)
     answers: dict[str, dict[str, list[Finding]]] = {}
     for status in ("", "200", "404"):
         log = tmp_path_factory.mktemp("logs") / "access.log"

@@ -18,8 +18,8 @@ SENDING = tuple(loaded for loaded in PACKS if loaded.pack.traffic)
 
 
 @pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return compile_packs(PACKS, None)
+def rules(rule_cache: Path) -> RuleSet:
+    return compile_packs(PACKS, rule_cache)
 
 
 @pytest.mark.parametrize("loaded", SENDING, ids=lambda loaded: loaded.pack.name)

@@ -7,9 +7,10 @@ from codered.detect.blamed_files import MOST_PATH, MOST_TOLD, add_script, tell_w
 from codered.model.finding import Evidence, Finding, Subject
 from codered.model.paths import FilePath
 from codered.model.persistence import Autostart
-from tests.fixtures.autostart_roots import shipped_heuristics
+from codered.packs.heuristics import load_heuristics
+from codered.packs.loading import find_packs_folder
 
-FACTS = FactFinder(shipped_heuristics().heuristics, None, datetime(2026, 11, 22, tzinfo=UTC))
+FACTS = FactFinder(load_heuristics(find_packs_folder(), patterns_too=False), None, datetime(2026, 11, 22, tzinfo=UTC))
 FINDING = Finding(
     id="a", pack="heuristics", indicator="x", layer="autostart", subject=Subject(kind="autostart", path="/etc/crontab"),
     confidence="likely", severity="high", because="It is.",

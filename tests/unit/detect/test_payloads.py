@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,8 +18,8 @@ HOST = b"GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return compile_packs(load_packs(find_packs_folder()), None)
+def rules(rule_cache: Path) -> RuleSet:
+    return compile_packs(load_packs(find_packs_folder()), rule_cache)
 
 
 @pytest.fixture

@@ -31,8 +31,8 @@ FOLDER = Path(__file__).parents[3] / "packs"
 
 
 @pytest.fixture(scope="module")
-def rules() -> RuleSet:
-    return compile_packs(load_packs(FOLDER), None, load_heuristics(FOLDER))
+def rules(rule_cache: Path) -> RuleSet:
+    return compile_packs(load_packs(FOLDER), rule_cache, load_heuristics(FOLDER))
 
 
 def serve(root: Path, rules: RuleSet, what: str) -> Done:
