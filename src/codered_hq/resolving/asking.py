@@ -25,11 +25,14 @@ _PAUSE_SECONDS = 0.05
 _RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
 _HOPS = {socket.AF_INET: (socket.IPPROTO_IP, 12, 2), socket.AF_INET6: (socket.IPPROTO_IPV6, 51, 52)}
 _ERROR_QUEUE = 0x2000
+_PENDING_MOST = 64
+_OF_ANOTHER = frozenset([errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.EMSGSIZE, errno.EPROTO])
 _WHY = {
     errno.ECONNREFUSED: "the host is there, and nothing listens on UDP port {port}",
     errno.EHOSTUNREACH: "a router says that the host can't be reached",
     errno.ENETUNREACH: "no route to this network",
     errno.EACCES: "a firewall on the way says that it is not allowed",
+    errno.EADDRNOTAVAIL: "it is the address of everybody on a link, not of one machine",
     errno.EPERM: "this machine's own firewall does not let the question out",
 }
 
@@ -153,19 +156,32 @@ class _Asker:
             yield Unheard(question, "its number is in use for another question: ask again")
             return
         try:
-            self._choose_socket(question.place[0]).sendto(question.packet, question.place)
+            self._put_out(question)
         except BlockingIOError:
             self._again.append(opened)
             return
         except OSError as error:
-            # The kernel gives an earlier packet's error to whoever sends next; it is read from the queue, with its name
-            if error.errno not in (errno.ECONNREFUSED, errno.EHOSTUNREACH) or opened.tries >= self._limits.tries:
-                yield Unheard(question, _explain(error.errno or 0, question))
-                return
+            yield Unheard(question, _explain(error.errno or 0, question))
+            return
         until = now + self._limits.seconds
         self._open[key] = _Open(until, opened.tries + 1, question)
         self._by_address[key[0]] = key
         self._ends.append((until, key))
+
+    def _put_out(self, question: Question) -> None:
+        """Raises OSError: this packet cannot leave, whatever is tried."""
+        own = self._choose_socket(question.place[0])
+        for _ in range(_PENDING_MOST):
+            try:
+                own.sendto(question.packet, question.place)
+                return
+            except OSError as error:
+                # The kernel tells whoever sends next of an earlier packet's error; its name is in the queue.
+                if error.errno not in _OF_ANOTHER:
+                    if error.errno == errno.EACCES:
+                        raise OSError(errno.EADDRNOTAVAIL, "") from None
+                    raise
+        raise BlockingIOError
 
     def _choose_socket(self, address: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET

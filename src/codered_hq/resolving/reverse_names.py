@@ -46,8 +46,8 @@ def find_reverse_names(
     names: dict[str, tuple[str, ...]] = {}
     doubts: dict[str, list[Skipped]] = {}
     wanted = {dns.reversename.from_address(address): address for address in addresses}
-    for name, answer in _look_up({(name, dns.rdatatype.PTR) for name in wanted}, servers, limits):
-        address = wanted[name[0]]
+    for asked, answer in _look_up({(name, dns.rdatatype.PTR) for name in wanted}, servers, limits):
+        address = wanted[asked[0]]
         if isinstance(answer, str):
             yield Skipped(where=address, why=f"DNS: {answer}")
         elif not answer:
