@@ -9,7 +9,6 @@ MOST_WORD: Final = 1024
 # most lines of a lease file are one statement: they are spared the tokenizer
 _SPECIAL = re.compile(r"[\"'{}#]")
 _UNNEEDED = ("  next binding ", "  rewind binding ", "  tstp ", "  tsfp ", "  atsfp ")
-_QUOTED = re.compile(r'\s{0,40}([a-z-]{1,40}) "((?:[^"\\]|\\.){0,1000}+)";\s{0,40}')
 _TOKEN = re.compile(r"""\s+|\#.*|"((?:[^"\\]|\\.)*+)"?|([;{}])|([^\s"';{}#]+)|.""", re.DOTALL)
 _ESCAPE = re.compile(r"\\([0-7]{1,3}|.)", re.DOTALL)
 
@@ -39,9 +38,11 @@ def read_statements(lines: Iterable[tuple[int, str]]) -> Iterator[Statement]:
             if line == "}":
                 yield Statement(number, [], "}")
                 continue
-            if match := _QUOTED.fullmatch(line):
-                yield Statement(number, [match[1], match[2]], ";")
-                continue
+            if line.endswith('";') and line.count('"') == 2:
+                head, _, word = line[:-2].partition('"')
+                if not _SPECIAL.search(head) and ";" not in head:
+                    yield Statement(number, [*head.split()[:MOST_WORDS], word[: 4 * MOST_WORD]], ";")
+                    continue
         for word, end in _read_tokens(line):
             if not end:
                 if len(words) < MOST_WORDS:

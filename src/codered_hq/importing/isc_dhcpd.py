@@ -21,7 +21,7 @@ _OURS: Final = frozenset({"lease", "host", "iaaddr"})
 _WANTED: Final = frozenset(
     ["starts", "ends", "cltt", "binding", "hardware", "client-hostname", "uid", "host-name", "fixed-address", "deleted"]
 )
-_TIMES: Final = frozenset({"starts", "ends", "cltt"})
+_Leases = dict[str, tuple[str, HostRecord | None, str]]
 
 
 class _Block(msgspec.Struct):
@@ -44,7 +44,7 @@ def is_dhcpd(lines: list[str]) -> bool:
 
 def read_dhcpd(source: SourceFile, harvest: Harvest) -> None:
     """Take the last lease of each address, and declared hosts and subnets."""
-    leases: dict[str, _Block] = {}
+    leases: _Leases = {}
     stack: list[_Block | None] = []
     for statement in read_statements(_lines(source, harvest)):
         if statement.end == "{":
@@ -61,8 +61,11 @@ def read_dhcpd(source: SourceFile, harvest: Harvest) -> None:
     for block in stack:
         if block is not None:
             harvest.skip(f"line {block.line}", f"{block.kind} {show(block.subject)} is cut off")
-    for address, block in leases.items():
-        _take_lease(address, block, harvest)
+    for where, host, why in leases.values():
+        if host is None:
+            harvest.skip(where, why)
+        else:
+            add_host(harvest, where, host)
 
 
 def _lines(source: SourceFile, harvest: Harvest) -> Iterator[tuple[int, str]]:
@@ -86,7 +89,7 @@ def _open(statement: Statement, harvest: Harvest) -> _Block | None:
     return None
 
 
-def _close(block: _Block, leases: dict[str, _Block], harvest: Harvest) -> None:
+def _close(block: _Block, leases: _Leases, harvest: Harvest) -> None:
     if block.kind == "host":
         _take_host(block, harvest)
         return
@@ -97,29 +100,28 @@ def _close(block: _Block, leases: dict[str, _Block], harvest: Harvest) -> None:
         return
     leases.pop(address, None)
     if len(leases) < MOST_RECORDS:
-        leases[address] = block
+        leases[address] = _make_host(address, block, harvest)  # at once: a lease's words are many, and live long
     else:
         harvest.skip(f"line {block.line}", f"more than {MOST_RECORDS} leases")
 
 
-def _take_lease(address: str, block: _Block, harvest: Harvest) -> None:
+def _make_host(address: str, block: _Block, harvest: Harvest) -> tuple[str, HostRecord | None, str]:
     where = f"line {block.line}"
     facts = block.facts
     state = facts.get("binding", ["", ""])[-1]
     if state == "abandoned":
-        harvest.skip(where, f"{show(block.subject)} is abandoned: something else answers there")
-        return
-    times = {name: _read_time(name, facts, where, harvest) for name in _TIMES & facts.keys()}
-    until = times.get("ends")
+        return where, None, f"{address} is abandoned: something else answers there"
+    until = _read_time("ends", facts, where, harvest)
+    seen = _read_time("cltt" if "cltt" in facts else "starts", facts, where, harvest)
     host = HostRecord(
         address=address,
         mac=_read_card(facts, where, harvest),
         name=_read_fact(facts, "client-hostname", where, harvest),
-        seen_at=times.get("cltt") or times.get("starts"),
+        seen_at=seen,
         until=until,
         current=state in ("active", "", "bootp", "reserved") and not harvest.is_over(until),
     )
-    add_host(harvest, where, host)
+    return where, host, ""
 
 
 def _take_host(block: _Block, harvest: Harvest) -> None:
@@ -159,7 +161,9 @@ def _read_fact(facts: dict[str, list[str]], name: str, where: str, harvest: Harv
 
 
 def _read_time(name: str, facts: dict[str, list[str]], where: str, harvest: Harvest) -> datetime | None:
-    words = facts[name]
+    words = facts.get(name)
+    if words is None:
+        return None
     try:
         if len(words) == 2 and words[0] == "epoch":
             return read_epoch(words[1])

@@ -80,11 +80,7 @@ class LocalTimes:
     def read_utc(self, date: str, clock: str) -> datetime:
         """`2026/11/22` and `20:45:00` in UTC, as dhcpd writes them by the hundred thousand. Raises Unfit."""
         try:
-            year, month, day = date.split("/")
-            hour, minute, second = clock.split(":")
-            return _check_year(
-                datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-            )
+            return _check_year(datetime.fromisoformat(f"{date.replace('/', '-')}T{clock}+00:00"))
         except ValueError:
             raise Unfit(f"not a time: {show(f'{date} {clock}')}") from None
 

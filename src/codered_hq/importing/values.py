@@ -98,11 +98,12 @@ def _read_rare_address(text: str) -> str:
 
 def read_range(text: str, mask: str = "") -> tuple[str, str]:
     """A range as CIDR, and what was changed about it ("" = nothing). Raises Unfit."""
-    written = f"{text.strip()}/{mask.strip()}" if mask.strip() else text.strip().replace(" ", "/", 1)
+    written = f"{text.strip()}/{mask.strip()}" if mask.strip() else text.strip()
     if len(written) > 128:
         raise Unfit("not a range: too long")
     if "-" in written:
         return _read_span(written)
+    written = written.replace(" ", "/", 1)
     try:
         network = ipaddress.ip_network(written, strict=False)
     except ValueError:

@@ -60,7 +60,7 @@ def read_zone_file(source: SourceFile, harvest: Harvest) -> None:
     except (dns.exception.DNSException, ValueError, KeyError, IndexError, AssertionError, RecursionError) as error:
         what = str(error).removeprefix("line:") or type(error).__name__
         raise WrongUse(
-            f"not a zone file: {show(what, 200)}", where=source.name, advice="the line stands first"
+            f"not a zone file: {show(what, 200)}", where=source.name, advice="see that line and the one before it"
         ) from None
     _take(collected.records, harvest)
 
