@@ -14,6 +14,7 @@ from codered.model.containment import (
 )
 from codered.model.evidence import CUSTODY_FORMAT, EVIDENCE_FORMAT, CustodyEntry, EvidenceManifest
 from codered.model.firewall import CONTAINMENT_FORMAT, ContainmentStatus
+from codered.model.job import ANSWER_FORMAT, JOB_FORMAT, RECEIPT_FORMAT, Answer, Job, Receipt
 from codered.model.journal import JOURNAL_FORMAT, Entry
 from codered.model.monitoring import MONITOR_FORMAT, MONITOR_REPORT_FORMAT, MonitorReport, MonitorState
 from codered.model.pack import PACK_FORMAT, ThreatPack
@@ -35,6 +36,9 @@ NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
     "containment-record": (ContainmentRecord, CONTAINMENT_RECORD_FORMAT, "what codered keeps of a containment"),
     "monitor": (MonitorState, MONITOR_FORMAT, "the saved state of codered monitor"),
     "monitor-report": (MonitorReport, MONITOR_REPORT_FORMAT, "codered monitor report"),
+    "job": (Job, JOB_FORMAT, "codered job: what headquarters asks of one host"),
+    "answer": (Answer, ANSWER_FORMAT, "codered answer: what a host answers to a job"),
+    "receipt": (Receipt, RECEIPT_FORMAT, "codered receipt: where the sealed answer to a job is"),
     "pack": (ThreatPack, f"codered/pack/{PACK_FORMAT}", "codered threat pack (pack.yaml)"),
 }
 

@@ -20,10 +20,8 @@ from codered.cli.output import say, show
 from codered.collect.host_facts import collect_host_facts
 from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
 from codered.model.job import (
-    ANSWER_FORMAT,
     ANSWER_PURPOSE,
     MOST_INLINE,
-    RECEIPT_FORMAT,
     Answer,
     Receipt,
 )
@@ -122,7 +120,7 @@ def _made_work_folder(order: Order) -> Iterator[Path]:
 def _keep(begun: _Begun, done: Done, path: Path) -> Path:
     job = begun.order.job
     made = Answer(
-        format=ANSWER_FORMAT,
+        format="codered/answer/1",
         job=job.id,
         job_sha256=begun.order.sha256,
         host=begun.trusted.trust.host if begun.trusted else name_host(),
@@ -167,7 +165,7 @@ def _hand_over(path: Path, done: Done, output: str | None) -> int:
 def _print_receipt(path: Path, output: str | None) -> None:
     raw = path.read_bytes()
     receipt = Receipt(
-        format=RECEIPT_FORMAT,
+        format="codered/receipt/1",
         path=str(path),
         size=len(raw),
         sha256=hashlib.sha256(raw).hexdigest(),

@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,11 +33,9 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, work: Path, code: str) -> None:
     def list_words(_job: Job, _work: Path) -> tuple[str, list[str], str]:
         return "runpy", [], "stdout"
 
-    started = answering_words.subprocess.Popen
+    started = subprocess.Popen
     monkeypatch.setattr(answering_words, "_list_words", list_words)
-    monkeypatch.setattr(
-        answering_words.subprocess, "Popen", lambda _command, **more: started([sys.executable, str(program)], **more)
-    )
+    monkeypatch.setattr(subprocess, "Popen", lambda _command, **more: started([sys.executable, str(program)], **more))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +114,12 @@ def test_a_word_ends_when_its_job_expires(hq: Headquarters, work: Path, monkeypa
     monkeypatch.setattr(answering_words, "PATIENCE", 0.3)
     killed: list[int] = []
     kill = os.killpg
-    monkeypatch.setattr(os, "killpg", lambda group, number: (killed.append(number), kill(group, number)))
+
+    def note(group: int, number: int) -> None:
+        killed.append(number)
+        kill(group, number)
+
+    monkeypatch.setattr(os, "killpg", note)
     job = hq.make_job("scan", expires=datetime.now(UTC) + timedelta(seconds=1.5))
     assert answering_words.do_word(job, work).state == "failed"
     assert killed == [signal.SIGKILL]
