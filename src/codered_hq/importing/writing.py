@@ -161,12 +161,12 @@ def _escape_json(data: bytes) -> bytes:
     text = data.decode("utf-8", "replace")
     if text.isascii() and text.isprintable():
         return data
-    return "".join(c if is_visible(c) else _write_pair(c) for c in text).encode()
+    return "".join(c if is_visible(c) else _write_escaped(c) for c in text).encode()
 
 
-def _write_pair(character: str) -> str:
-    pair = character.encode("utf-16-be").hex()
-    return "".join(f"\\u{pair[at : at + 4]}" for at in range(0, len(pair), 4))
+def _write_escaped(character: str) -> str:
+    """Beyond four digits JSON needs two escapes, which no YAML reads: such a character is no longer told."""
+    return _number(character) if ord(character) < 0x10000 else "\\ufffd"
 
 
 WRITERS: Final[dict[str, Callable[[Inventory], bytes]]] = {

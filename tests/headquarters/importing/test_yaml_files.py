@@ -38,7 +38,7 @@ def test_the_whole_document() -> None:
         seen_at=datetime(2026, 11, 22, 9, tzinfo=UTC),
     )  # fmt: skip
     assert [(note.where, note.why) for note in found.notes] == [
-        ("line 24", "10.0.0.5/16 has host bits: taken as 10.0.0.0/16")
+        ("line 23", "10.0.0.5/16 has host bits: taken as 10.0.0.0/16")
     ]
     assert not found.skipped
 
