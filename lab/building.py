@@ -15,6 +15,7 @@ from types import FrameType
 from lab import cables, distribution, linux_hosts, services
 from lab.namespaces import (
     CannotBuild,
+    entered,
     list_namespaces,
     make_namespaces,
     name_namespace,
@@ -53,11 +54,11 @@ class Builder:
 
     def start(self, name: str, part: str, words: Sequence[str]) -> int:
         """Start a part of the laboratory in a namespace, its talk in logs/. Known by its name from then on."""
-        with (self.folder / "logs" / f"{name}.log").open("ab") as log:
+        with (self.folder / "logs" / f"{name}.log").open("ab") as log, entered(self.namespace(part)):
+            # Born in its namespace: were this process killed now, an end would find it there.
             process = subprocess.Popen(  # noqa: S603
-                wrap(self.namespace(part), words), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, cwd="/",
-            )  # fmt: skip
+                words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
+            )
         self.record.parts[name] = (process.pid, read_start(process.pid), self.namespace(part))
         process.returncode = 0  # it outlives this process: no warning, and nobody waits for it
         return process.pid

@@ -26,7 +26,13 @@ def run_words(words: Sequence[str], text: str = "", seconds: float = 60) -> str:
     """Standard output of a program. Raises CannotBuild with what it said."""
     try:
         done = subprocess.run(  # noqa: S603
-            list(words), input=text, capture_output=True, text=True, timeout=seconds, check=False
+            list(words),
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+            close_fds=False,  # it holds the lock of lab.records.alone with us
         )
     except FileNotFoundError as error:
         raise CannotBuild(f"{words[0]}: not installed; run scripts/setup-debian as root") from error

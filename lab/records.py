@@ -5,6 +5,7 @@ finds it. A process is known by its number and its start together: numbers are u
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -14,6 +15,7 @@ from lab.namespaces import CannotBuild
 
 NAME = "lab.json"
 _FORMAT = "codered/lab/1"
+_PATIENCE = 10.0  # seconds to wait for whoever is at it
 
 
 @dataclass
@@ -72,12 +74,24 @@ def alone(folder: Path) -> Iterator[None]:
         yield  # nothing there to be alone with
         return
     try:
-        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(place, folder)
+        # Programs that we run to their end hold the lock as well: one may outlive us if we are killed.
+        os.set_inheritable(place, True)
         yield
-    except BlockingIOError as error:
-        raise CannotBuild(f"{folder}: somebody is building or changing this laboratory right now") from error
     finally:
         os.close(place)
+
+
+def _lock(place: int, folder: Path) -> None:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() > until:
+                raise CannotBuild(f"{folder}: somebody is building or changing this laboratory right now") from error
+        time.sleep(0.02)
 
 
 def check_folder(folder: Path) -> Path:

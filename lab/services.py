@@ -40,7 +40,7 @@ def give_snmp(folder: Path, enterprise: Enterprise, name: str) -> list[str]:
     if switch:
         settings = home / "agent.json"
         settings.write_text(json.dumps(_describe(folder, enterprise, switch)))
-        for tree in (".1.3.6.1.2.1.17", ".1.0.8802.1.1.2.1", ".1.3.6.1.2.1.31.1.1.1.18"):
+        for tree in (".1.3.6.1.2.1.17", ".1.0.8802.1.1.2.1", ".1.3.6.1.2.1.31.1.1.1.1", ".1.3.6.1.2.1.31.1.1.1.18"):
             lines.append(f"pass_persist -p 1 {tree} {PYTHON} {_AGENT} {settings}")
     (home / "snmpd.conf").write_text("\n".join(lines) + "\n")
     words = ["env", f"SNMP_PERSISTENT_DIR={home}", "snmpd", "-f", "-Lo", "-C", "-c", str(home / "snmpd.conf")]
