@@ -118,3 +118,37 @@ def export(form: str, output: str, **given: Any) -> int:
     from codered_hq.cli import host_importing
 
     return host_importing.export(form, output, given)
+
+
+@command.command("resolve")
+@click.argument("names", nargs=-1, metavar="[HOST]…")
+@selection_options
+@click.option(
+    "--range", "ranges", multiple=True, metavar="RANGE", help="Also every address of this range (repeatable)."
+)
+@click.option("--multicast", is_flag=True, help="Ask by mDNS and LLMNR too.")
+@as_json_option
+def resolve(names: tuple[str, ...], **given: Any) -> int:
+    """Ask the network who has the addresses: NetBIOS node status, reverse DNS (confirmed), WINS, mDNS and LLMNR.
+
+    Without a choice: the current addresses of all hosts. Who did not answer, and why, is counted.
+    """
+    prepare()
+    from codered_hq.cli import host_resolving
+
+    return host_resolving.resolve_hosts(names, given)
+
+
+@command.command("locate")
+@click.argument("names", nargs=-1, metavar="[HOST]…")
+@selection_options
+@as_json_option
+def locate(names: tuple[str, ...], **given: Any) -> int:
+    """Find where hosts are plugged in: switch, port, VLAN, description; by SNMP from the devices of headquarters.toml.
+
+    Links between switches are no place. Exit 3 if a device could not be read or a host is nowhere.
+    """
+    prepare()
+    from codered_hq.cli import host_locating
+
+    return host_locating.locate_hosts(names, given)

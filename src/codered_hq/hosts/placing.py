@@ -1,0 +1,77 @@
+"""Reading the switches: where each host is plugged in, and who has which address by the routers' ARP tables."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from codered_hq.config import SnmpConfig
+from codered_hq.hosts.models import Host, Identifier
+from codered_hq.hosts.recording import record_hosts, record_inventory
+from codered_hq.model.inventory import HostRecord, Inventory, PlaceRecord, Skipped, Source
+from codered_hq.resolving.locating import locate
+from codered_hq.resolving.snmp_access import SnmpAccess
+from codered_hq.resolving.switch_reading import read_switches
+from codered_hq.resolving.switch_tables import SwitchTables
+
+
+class Placed(NamedTuple):
+    """What the switches told: how many were read, what could not be, where hosts are, and why others are nowhere."""
+
+    switches: int
+    unread: tuple[Skipped, ...]
+    places: tuple[PlaceRecord, ...]
+    reasons: tuple[Skipped, ...]
+    nowhere: tuple[str, ...]
+
+
+def locate_hosts(
+    hosts: Sequence[Host], devices: Sequence[SnmpConfig], at: datetime, tell: Callable[[str], None]
+) -> Placed:
+    """Read all devices, learn addresses from their ARP tables, then find the ports of these hosts."""
+    tables, unread = _read_devices(devices, tell)
+    _learn_addresses(tables, at)
+    macs = _list_macs(hosts)
+    located = locate([mac for found in macs.values() for mac in found], tables)
+    record_inventory(Inventory(source=Source(kind="snmp", name="switches"), places=located.places), at)
+    placed = {place.mac for place in located.places}
+    nowhere = tuple(f"{host.label}: {_explain(macs[host.pk])}" for host in hosts if not macs[host.pk] & placed)
+    more = tuple(skipped for table in tables for skipped in table.skipped)
+    return Placed(len(tables), (*unread, *more), located.places, located.reasons, nowhere)
+
+
+def _read_devices(
+    devices: Sequence[SnmpConfig], tell: Callable[[str], None]
+) -> tuple[list[SwitchTables], list[Skipped]]:
+    tables: list[SwitchTables] = []
+    unread: list[Skipped] = []
+    for device in devices:
+        access = SnmpAccess(
+            community=device.community, user=device.user, auth=device.auth, auth_password=device.auth_password,
+            priv=device.priv, priv_password=device.priv_password, port=device.port,
+        )  # fmt: skip
+        for one in read_switches(device.devices, access):
+            if isinstance(one, Skipped):
+                unread.append(one)
+            else:
+                tables.append(one)
+                tell(f"{one.name or one.address}: {len(one.macs):,} MACs, {len(one.ports):,} ports")
+    return tables, unread
+
+
+def _learn_addresses(tables: Sequence[SwitchTables], at: datetime) -> None:
+    for table in tables:
+        own = table.own_macs
+        rows = [HostRecord(address=row.address, mac=row.mac, seen_at=at) for row in table.arp if row.mac not in own]
+        record_hosts(rows, Source(kind="snmp", name=table.name or table.address), at)
+
+
+def _list_macs(hosts: Sequence[Host]) -> dict[int, set[str]]:
+    macs: dict[int, set[str]] = {host.pk: set() for host in hosts}
+    for host, mac in Identifier.objects.filter(kind="mac").values_list("host_id", "value"):
+        if host in macs:
+            macs[host].add(mac)
+    return macs
+
+
+def _explain(macs: set[str]) -> str:
+    return f"no switch that was read has seen {' or '.join(sorted(macs))}" if macs else "no MAC of it is known"
