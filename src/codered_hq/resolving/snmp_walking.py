@@ -5,21 +5,39 @@ an end is asked about once more, row by row, before it is believed; so its sessi
 """
 
 import json
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 from codered_hq.resolving.snmp_access import SnmpLimits
 
 Index = tuple[int, ...]
+T = TypeVar("T")
 Session = Any  # of the optional library
 _INDEX_MOST = 128
 _FEW_ROWS = 10
 
 
 class Ended(Exception):
-    """A walk that had to be ended before its time, and why: one short reason."""
+    """A walk that had to be ended before its time, and why: one short reason. `fatal`: nothing more of this switch."""
+
+    def __init__(self, why: str, *, fatal: bool = False) -> None:
+        super().__init__(why)
+        self.fatal = fatal
+
+
+async def guard(answer: Awaitable[T]) -> T:
+    """Some packets make the library's compiled part panic, with an exception beside Exception: a hostile switch must
+    not end the work on all others. Raises Ended.
+    """
+    try:
+        return await answer
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise Ended("it sends packets that no reader should get: nothing of it is taken", fatal=True) from None
+        raise
 
 
 @cache
@@ -94,18 +112,30 @@ class _Walk:
     async def _ask(self, send: Callable[[Any], None], receive: Callable[[Any], Any]) -> Any:  # noqa: ANN401
         """What came back, None = nothing more. Raises Ended."""
         for _ in range(self._limits.tries):
+            begin = time.monotonic()
             try:
-                await self._session._send(lambda: send(self._place))
-                return await self._session._recv(lambda: receive(self._place))
+                await guard(self._session._send(lambda: send(self._place)))
+                return await guard(self._session._recv(lambda: receive(self._place)))
             except StopAsyncIteration:
                 return None
             except TimeoutError:
-                continue
+                check_refusal(begin, self._limits)
             except find_errors() as error:
                 if type(error).__name__ == "NoSuchInstance":
                     return None
                 raise Ended(explain_error(error)) from None
-        raise Ended(f"no answer ({self._limits.tries} tries, {self._limits.seconds:g} s each)")
+        raise make_silence(self._limits)
+
+
+def check_refusal(begin: float, limits: SnmpLimits) -> None:
+    """The library calls a refusal (ICMP: port unreachable) a time-out too; but it comes at once. Raises Ended."""
+    if time.monotonic() - begin < limits.seconds / 2:
+        raise Ended("the host is there, and no SNMP agent listens")
+
+
+def make_silence(limits: SnmpLimits) -> Ended:
+    """Nothing came back."""
+    return Ended(f"no answer ({limits.tries} tries, {limits.seconds:g} s each)")
 
 
 def _read_index(text: str) -> Index:
@@ -125,8 +155,6 @@ def find_errors() -> tuple[type[Exception], ...]:
 
 def explain_error(error: Exception) -> str:
     """One short reason for an error of the SNMP library or of the socket."""
-    if isinstance(error, ConnectionRefusedError):
-        return "the host is there, and no SNMP agent listens"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if "Auth" in type(error).__name__:

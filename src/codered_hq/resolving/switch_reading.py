@@ -1,6 +1,7 @@
 """Switches and routers read by SNMP (v2c, v3), many at once: ports, MAC tables, neighbours, ARP."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
@@ -10,7 +11,16 @@ from codered_hq.resolving.macs import is_machine_mac
 from codered_hq.resolving.port_tables import read_arp, read_neighbours, read_ports
 from codered_hq.resolving.row_values import Rows, mac_of, text_of
 from codered_hq.resolving.snmp_access import SnmpAccess, SnmpLimits, check_access, open_session
-from codered_hq.resolving.snmp_walking import Ended, Session, explain_error, find_errors, walk_column
+from codered_hq.resolving.snmp_walking import (
+    Ended,
+    Session,
+    check_refusal,
+    explain_error,
+    find_errors,
+    guard,
+    make_silence,
+    walk_column,
+)
 from codered_hq.resolving.switch_tables import SwitchTables
 
 COLUMNS = (
@@ -94,12 +104,14 @@ async def _begin_session(address: str, access: SnmpAccess, limits: SnmpLimits, v
     """The engine of v3 is asked who it is here, again where the answer was lost. Raises Ended."""
     session = open_session(address, access, limits, vlan=vlan)
     for _ in range(limits.tries):
+        begin = time.monotonic()
         try:
-            await session.refresh()
+            await guard(session.refresh())
         except TimeoutError:
+            check_refusal(begin, limits)
             continue
         return session
-    raise Ended(f"no answer ({limits.tries} tries, {limits.seconds:g} s each)")
+    raise make_silence(limits)
 
 
 async def _read_name(session: Session, limits: SnmpLimits) -> str:
@@ -125,6 +137,8 @@ class _Reader:
                 async for index, value in walk_column(session, column, self.limits):
                     rows[index] = value
         except Ended as error:
+            if error.fatal:
+                raise
             self._miss(where or column, str(error), rows)
         except TimeoutError:
             self._miss(where or column, f"the switch's {self.limits.whole_seconds:g} s are over", rows)
