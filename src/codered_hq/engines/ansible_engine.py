@@ -109,7 +109,7 @@ def read_event(name: str, event: Event) -> Return | str:
         return make_return(name, "timed_out", "it did not end in time")
     if re.search(r"python3?\S{0,20}:? (command )?not found|python3?\S{0,20}: Permission denied|interpreter", words):
         return make_return(name, "failed", f"python3 is not there or can't be started: {words}")
-    return make_return(name, "failed", words or "ansible gave no reason")
+    return make_return(name, "failed", words.strip() or "ansible gave no reason")
 
 
 def _read_unreachable(name: str, words: str) -> Return:

@@ -62,7 +62,7 @@ if [ "$mode" = part ]; then
     [ -f "$path" ] && [ ! -L "$path" ] || finish failed - "the answer is not there any more"
     while tail -c "+$((offset + 1))" "$path" | head -c "$count" | gzip -c >"$work/packed" &&
         [ "$(wc -c <"$work/packed")" -gt "$most" ] && [ "$count" -gt 1 ]; do count=$((count / 2)); done
-    base64 <"$work/packed"
+    base64 -w 0 <"$work/packed"
     finish part - ""
 fi
 command -v python3 >/dev/null || finish failed - "python3 is not there"

@@ -23,7 +23,7 @@ MOST_LINE = 4 << 20
 """Bytes of one line of `salt`: a master lets a return have 1 MiB."""
 MOST_TARGETS = 100_000
 """Bytes of minion ids in one call: one word of a command line may have 128 KiB."""
-_INSTALL = "install salt-master here, or set [salt] programs in headquarters.toml"
+_INSTALL = "install salt-master here, or set [salt] programs and config in headquarters.toml"
 _QUERY_SECONDS = 120
 
 
@@ -67,6 +67,8 @@ class SaltPrograms:
         raise WrongUse(f"{program} could not be asked: {said}", where="salt", advice="see [salt] in headquarters.toml")
 
     def _find(self, program: str) -> str:
+        if not (Path(self._config.config) / "master").is_file():  # Salt would go on with what holds without one
+            raise WrongUse("the master's configuration is not there", where=self._config.config, advice=_INSTALL)
         path = Path(self._config.programs) / program
         found = str(path) if os.access(path, os.X_OK) else shutil.which(program)
         if not found:

@@ -19,12 +19,14 @@ Wishes = dict[str, dict[str, object]]
 
 @pytest.fixture(scope="module")
 def salt() -> Iterator[SaltMaster]:
-    with tempfile.TemporaryDirectory(prefix="salt-") as folder:  # short: sockets lie in it
-        with running_salt(Path(folder), ["one", "two", FULL, "dead"]) as running:
-            running.kill("dead")
-            running.keys("minions_pre").mkdir(exist_ok=True)
-            (running.keys("minions_pre") / "waiting").write_text("a key")
-            yield running
+    with (
+        tempfile.TemporaryDirectory(prefix="salt-") as folder,  # short: sockets lie in it
+        running_salt(Path(folder), ["one", "two", FULL, "dead"]) as running,
+    ):
+        running.kill("dead")
+        running.keys("minions_pre").mkdir(exist_ok=True)
+        (running.keys("minions_pre") / "waiting").write_text("a key")
+        yield running
 
 
 def _engine(salt: SaltMaster, **more: object) -> SaltEngine:
@@ -50,7 +52,8 @@ def test_the_living_answer_first_and_each_of_the_others_has_its_reason(salt: Sal
     assert by_name.pop("one") == ("answered", "")
     assert by_name.pop("two") == ("failed", "the program ended with 1 and no answer: nothing to say: it")
     outcome, reason = by_name.pop(FULL)
-    assert outcome == "failed" and "No space left" in reason
+    assert outcome == "failed"
+    assert "No space left" in reason
     assert by_name == {
         "a/b": ("failed", "its minion id is missing or can't be one"),
         "dead": ("silent", "its minion did not return"),
@@ -60,12 +63,12 @@ def test_the_living_answer_first_and_each_of_the_others_has_its_reason(salt: Sal
 
 
 def test_answers_of_every_size_and_exit_code_come_back_whole(salt: SaltMaster) -> None:
-    found = {one.host: one for one in _run(salt, {"one": {"size": 3 << 20, "exit": 6}, "two": {"size": 200_000}})}
+    found = {one.host: one for one in _run(salt, {"one": {"size": 1_200_000, "exit": 6}, "two": {"size": 200_000}})}
     assert [(found[name].outcome, found[name].exit_code) for name in ("one", "two")] == [
         ("answered", 6),
         ("answered", 0),
     ]
-    assert found["one"].output == read_body("hello one from a minion", 3 << 20)
+    assert found["one"].output == read_body("hello one from a minion", 1_200_000)
     assert found["two"].output == read_body("hello two from a minion", 200_000)
     left = salt.space.run("sh", "-c", f"ls /proc/{salt.minions['one']}/root{STATE}/fleet").stdout
     assert "run-" not in left
@@ -73,16 +76,18 @@ def test_answers_of_every_size_and_exit_code_come_back_whole(salt: SaltMaster) -
 
 def test_what_is_cut_late_or_not_what_was_told_is_no_answer(salt: SaltMaster) -> None:
     found = {one.host: one for one in _run(salt, {"one": {"lie": 1}, "two": {"sleep": 30}}, seconds=3)}
-    assert found["one"].outcome == "garbled" and found["two"].outcome == "timed_out"
+    assert found["one"].outcome == "garbled"
+    assert found["two"].outcome == "timed_out"
     found = {one.host: one for one in _run(salt, {"one": {"noise": 60_000}, "two": {"size": 1 << 20, "lost": 1}})}
     assert (found["one"].outcome, found["one"].reason) == ("garbled", "what the program said is no receipt")
-    assert found["two"].outcome == "failed" and "not there any more" in found["two"].reason
+    assert found["two"].outcome == "failed"
+    assert "not there any more" in found["two"].reason
 
 
 def test_who_is_there_is_told_apart_from_who_is_not(salt: SaltMaster) -> None:
     hosts = [EngineHost(name=name.upper(), minion=name) for name in ("one", "dead", "waiting", "ghost")]
     with inside(salt.space):
-        found = {one.host: one.outcome for one in _engine(salt).find_present([*hosts, EngineHost(name="n")])}
+        found = {one.host: one.outcome for one in _engine(salt).find_present([*hosts, EngineHost(name="N")])}
     assert found == {"ONE": "answered", "DEAD": "silent", "WAITING": "refused", "GHOST": "silent", "N": "failed"}
 
 
@@ -90,11 +95,12 @@ def test_two_hosts_of_one_minion_are_asked_once(salt: SaltMaster) -> None:
     hosts = [EngineHost(name=name, minion="one") for name in ("a", "b")]
     with inside(salt.space):
         found = {one.host: one for one in _engine(salt).find_present(hosts)}
-    assert found["a"].outcome == "answered" and found["b"].reason == "a has the same minion id"
+    assert found["a"].outcome == "answered"
+    assert found["b"].reason == "a has the same minion id"
 
 
 @pytest.mark.parametrize(
-    ("more", "words"), [({"config": "/nowhere"}, "could not"), ({"programs": "/nowhere"}, "not there")]
+    ("more", "words"), [({"config": "/nowhere"}, "configuration is not there"), ({"programs": "/nowhere"}, "not there")]
 )
 def test_a_missing_or_broken_salt_is_told_with_advice(
     salt: SaltMaster, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], words: str
