@@ -27,6 +27,7 @@ _MOST_WHY = 2000
 _MOST_NAMES = 1000
 _PACK = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _PROBER = "codered_hq.probing"
+_LOOKING = frozenset(["scan", "sweep"])
 _ANSWERED = frozenset([ExitCode.CLEAN, ExitCode.FOUND, ExitCode.INCOMPLETE])
 
 
@@ -48,10 +49,10 @@ def do_word(job: Job, work: Path) -> Done:
         return Done("unsupported", ExitCode.INCOMPLETE, why=why)
     module, words, into = _list_words(job, work)
     seconds = (job.expires - datetime.now(UTC)).total_seconds()
-    code = _run([sys.executable, "-I", "-m", module, *words], work, seconds)
+    code, ended = _run([sys.executable, "-I", "-m", module, *words], work, seconds)
     document, why = _read(work / into, _MOST_DOCUMENT + 1), _read_why(work / "stderr")
-    if code is None:
-        return Done("failed", ExitCode.INCOMPLETE, why=f"it was ended when the job expired; {why}")
+    if ended:
+        return _end_early(job, document, why)
     if len(document) > _MOST_DOCUMENT:
         return Done("failed", code, why=f"its document is larger than {_MOST_DOCUMENT >> 20} MiB: ask for fewer paths")
     if code == ExitCode.REFUSED:
@@ -61,6 +62,14 @@ def do_word(job: Job, work: Path) -> Done:
     return Done(
         "failed", code, document if _is_json(document) else b"", why or f"it ended with {code}, and said nothing"
     )
+
+
+def _end_early(job: Job, document: bytes, why: str) -> Done:
+    """What a word that looks had seen by then is worth something; what a change came to is journaled, and not known."""
+    why = f"it was ended when the job expired; {why}"
+    if job.word in _LOOKING and len(document) <= _MOST_DOCUMENT and _is_json(document):
+        return Done("done", ExitCode.INCOMPLETE, document, why)
+    return Done("failed", ExitCode.INCOMPLETE, why=why)
 
 
 def _has_prober() -> bool:
@@ -79,7 +88,8 @@ def _list_words(job: Job, work: Path) -> tuple[str, list[str], str]:
         (work / ("report.json" if job.word == "plan" else "plan.report.json")).write_bytes(job.report)
     if job.word == "sweep":
         (work / "sweep.json").write_bytes(job.sweep)
-        return _PROBER, [str(work / "sweep.json"), "-o", str(work / "result.json")], "result.json"
+        into = str(work / "result.json")
+        return _PROBER, [str(work / "sweep.json"), "-o", into, f"--where={job.host}"], "result.json"
     words = {
         "scan": ["scan", *_list_scan_words(job), "-o", str(work / "report.json")],
         "plan": ["plan", str(work / "report.json"), "-o", plan],
@@ -103,24 +113,24 @@ def _list_scan_words(job: Job) -> list[str]:
     return [*fast, *(word for name in job.scan.packs for word in ("--packs", name))]
 
 
-def _run(command: list[str], work: Path, seconds: float) -> int | None:
-    """The exit code; None if it had to be ended. What it says goes to files `stdout` and `stderr`."""
+def _run(command: list[str], work: Path, seconds: float) -> tuple[int, bool]:
+    """The exit code, and whether it had to be ended. What it says goes to files `stdout` and `stderr`."""
     with open(work / "stdout", "wb") as out, open(work / "stderr", "wb") as err:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, as a list
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd="/", start_new_session=True
         )
         try:
-            return process.wait(max(0.1, seconds))
+            return process.wait(max(0.1, seconds)), False
         except subprocess.TimeoutExpired:
-            return None
+            return _end(process), True
         finally:
             _end(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask it to stop, which journals where a change stands; end it by force if it does not."""
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """Ask it to stop, which journals where a change stands; end it by force if it does not. Its exit code."""
     if process.poll() is not None:
-        return
+        return process.returncode
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(PATIENCE)
@@ -129,7 +139,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-        process.wait()
+    return process.wait()
 
 
 def _read(path: Path, most: int) -> bytes:

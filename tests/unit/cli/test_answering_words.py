@@ -79,7 +79,8 @@ def test_a_sweep_needs_the_prober(hq: Headquarters, work: Path, monkeypatch: pyt
     assert (done.state, done.code) == ("unsupported", 3)
     assert "codered-point.pyz" in done.why
     module, words, into = answering_words._list_words(hq.make_job("sweep", sweep=b"{}"), work)
-    assert (module, words[-2:], into) == ("no_such_room.probing", ["-o", str(work / "result.json")], "result.json")
+    assert (module, into) == ("no_such_room.probing", "result.json")
+    assert words == [str(work / "sweep.json"), "-o", str(work / "result.json"), "--where=web-1"]
 
 
 @pytest.mark.parametrize(
@@ -106,8 +107,11 @@ def test_what_became_of_a_word(
 def test_a_word_ends_when_its_job_expires(hq: Headquarters, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=0.5)
     stand_in(monkeypatch, work, "import time; print('{}', flush=True); time.sleep(600)")
-    done = answering_words.do_word(hq.make_job("scan", expires=soon), work)
-    assert (done.state, done.code, "when the job expired" in done.why) == ("failed", 3, True)
+    done = answering_words.do_word(hq.make_job("scan", expires=soon), work)  # what was seen by then is kept
+    assert (done.state, done.code, done.document, "when the job expired" in done.why) == ("done", 3, b"{}\n", True)
+    soon = datetime.now(UTC) + timedelta(seconds=0.5)
+    done = answering_words.do_word(hq.make_job("apply", expires=soon), work)
+    assert (done.state, done.code, done.document, "when the job expired" in done.why) == ("failed", 3, b"", True)
     monkeypatch.undo()
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True)\n"
     stand_in(monkeypatch, work, deaf + "time.sleep(600)")
@@ -120,7 +124,7 @@ def test_a_word_ends_when_its_job_expires(hq: Headquarters, work: Path, monkeypa
         kill(group, number)
 
     monkeypatch.setattr(os, "killpg", note)
-    job = hq.make_job("scan", expires=datetime.now(UTC) + timedelta(seconds=1.5))
+    job = hq.make_job("verify", expires=datetime.now(UTC) + timedelta(seconds=1.5))
     assert answering_words.do_word(job, work).state == "failed"
     assert killed == [signal.SIGKILL]
 
