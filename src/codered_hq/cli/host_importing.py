@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -21,6 +21,7 @@ from codered_hq.importing.contradictions import find_contradictions
 from codered_hq.importing.forms import read_inventory
 from codered_hq.importing.harvest import Options
 from codered_hq.importing.netbox import read_netbox
+from codered_hq.importing.times import find_zone
 from codered_hq.importing.writing import WRITERS, write_inventory
 from codered_hq.model.inventory import Inventory, Skipped
 
@@ -56,7 +57,7 @@ class Given(NamedTuple):
     netbox: str
     token_file: str
     time_zone: str
-    dates: str
+    dates: Literal["", "day", "month"]
     switch: str
     origin: str
     dry_run: bool
@@ -67,7 +68,8 @@ def take_files(given: Given) -> int:
     """Read every source first, then record them: a file that can't be read leaves nothing half done."""
     if not given.files and not given.netbox:
         raise WrongUse("nothing to import", advice="name files, or --netbox URL")
-    options = Options(zone=given.time_zone, dates=given.dates, switch=given.switch, origin=given.origin)
+    zone = find_zone(given.time_zone) if given.time_zone else None
+    options = Options(zone=zone, dates=given.dates, switch=given.switch, origin=given.origin)
     inventories = [read_inventory(Path(name), given.form, options) for name in given.files]
     if given.netbox:
         inventories.append(read_netbox(given.netbox, _read_token(given.token_file)))

@@ -1,9 +1,9 @@
 """Host records of one source -> hosts: found again or new, with all they are known by and since when."""
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -17,6 +17,9 @@ FRESH = timedelta(days=7)
 CHUNK = 500  # values in one query: databases bound them
 ALL_FROM = 5000  # records, from which on reading every host is quicker than asking for some
 CLAIMED = ("owner", "site", "criticality", "system", "product")
+
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class Sighting(msgspec.Struct):
@@ -175,10 +178,10 @@ def _cut(values: list[str] | list[int]) -> Iterable[list[str] | list[int]]:
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
-def _widen(sightings: dict[HostKey, Sighting] | dict[int, Sighting], key: HostKey | int, at: datetime) -> None:
-    known = sightings.get(key)  # type: ignore[call-overload]
+def _widen(sightings: dict[_Key, Sighting], key: _Key, at: datetime) -> None:
+    known = sightings.get(key)
     if known is None:
-        sightings[key] = Sighting(at, at)  # type: ignore[index]
+        sightings[key] = Sighting(at, at)
     else:
         known.widen(at)
 

@@ -55,20 +55,20 @@ class HostWriter:
         for some in _batches([host for host in merger.seen if host > 0]):
             self._hosts.update(Host.objects.in_bulk(some))
         names = self._collect_names()
-        new = []
+        made: list[Host] = []
         for number, seen in merger.seen.items():
-            host = self._hosts.get(number)
-            label = name_host(host, names.get(number, {}))[:TEXT]
-            if host is None:
+            row = self._hosts.get(number)
+            label = name_host(row, names.get(number, {}))[:TEXT]
+            if row is None:
                 self._hosts[number] = Host(label=label, first_seen=seen.first, last_seen=seen.last)
-                new.append(self._hosts[number])
+                made.append(self._hosts[number])
             else:
-                host.label, host.first_seen = label, min(host.first_seen, seen.first)
-                host.last_seen = max(host.last_seen, seen.last)
-        Host.objects.bulk_create(new, batch_size=BATCH)
+                row.label, row.first_seen = label, min(row.first_seen, seen.first)
+                row.last_seen = max(row.last_seen, seen.last)
+        Host.objects.bulk_create(made, batch_size=BATCH)
         known_hosts = [host for number, host in self._hosts.items() if number > 0]
         _change(Host, known_hosts, ["label", "first_seen", "last_seen"])
-        self.made = len(new)
+        self.made = len(made)
 
     def _collect_names(self) -> dict[int, dict[str, str]]:
         names: dict[int, dict[str, str]] = {}
