@@ -84,15 +84,14 @@ def _note_place(
     match: re.Match[str], switch: str, where: str, harvest: Harvest, seen: list[tuple[str, str, str, int, str]]
 ) -> None:
     vlan, card, rest = match.groups()
-    words = rest.split()
-    port = words[-1]
+    port = rest.split()[-1]
+    if port.upper() in ("CPU", "ROUTER", "SUP-ETH1(R)", "DROP"):
+        harvest.note(where, f"{card} is the switch itself")
+        return
     try:
         mac, port = read_mac(card), read_text(port)
     except Unfit as story:
         harvest.skip(where, str(story))
-        return
-    if port.upper() in ("CPU", "ROUTER", "SUP-ETH1(R)", "DROP"):
-        harvest.note(where, f"{mac} is the switch itself")
         return
     seen.append((switch, port, mac, 0 if vlan.lower() == "all" else int(vlan), where))
 

@@ -42,6 +42,10 @@ def test_hosts() -> None:
     assert tell(one, HostRecord(address="2001:db8::1", mac=MAC, name="pc-1")) == []
     assert tell(one, HostRecord(address="10.0.0.2", mac=MAC)) == [("mac", MAC)]
     assert tell(one, HostRecord(mac=MAC, name="vm-2")) == [("mac", MAC)]
+    names = Inventory(
+        source=Source(kind="zone-file", name="x"), hosts=(one, HostRecord(address="10.0.0.1", name="www"))
+    )
+    assert find_contradictions(names) == ()
     a, b = (HostRecord(address=f"10.0.0.{n}", name="twin", serial=str(n)) for n in (1, 2))
     assert tell(a, b) == [("name", "twin")]
     many = find_contradictions(
