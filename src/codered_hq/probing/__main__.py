@@ -63,6 +63,7 @@ def run_job(raw: bytes, job: SweepJob, where: str = "") -> SweepResult:
 
     before = {number: signal.signal(number, note_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     started = datetime.now(UTC)
+    _tell(f"sweep {job.id} of {len(job.ranges)} ranges begins")
     try:
         end = sweep(job, addresses.append, blocks.append, stop, _tell)
     finally:

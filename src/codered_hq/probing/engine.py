@@ -1,13 +1,14 @@
 """The sweep itself: one loop over epoll, no threads. Wall time is about silent addresses times patience by sockets."""
 
 import errno
+import gc
 import select
 import ssl
 import time
 from collections import deque
 from collections.abc import Callable
 
-from codered_hq.model.sweep import AddressResult, Block, State, SweepEnd, SweepJob
+from codered_hq.model.sweep import AddressResult, Block, SweepEnd, SweepJob
 from codered_hq.probing.calls import CLOSED, CONNECTING, OUT, READING, Call
 from codered_hq.probing.ledger import Ledger
 from codered_hq.probing.pacing import Pacer
@@ -23,6 +24,7 @@ _MOST_BEGUN = 256  # connections begun in one turn of the loop, before looking a
 _AGAIN_AFTER = 1.0  # seconds before a silent address is tried again
 _MOST_TLS = 2000  # sockets at once where TLS is spoken: OpenSSL takes some 60 KB for each
 _PAUSE = 0.05
+_MOST_GARBAGE = 100_000  # nothing here is part of a cycle: to look for some all the time costs a tenth
 
 
 def sweep(
@@ -46,11 +48,12 @@ class Sweeper:
         limits = self._limits = job.limits
         self._course = plan_course(job)
         self._space = AddressSpace(job.ranges, job.done)
-        self._skip, self._fragile = Ranges(job.skip), Ranges(job.fragile)
+        self._skip = Ranges(job.skip) if job.skip else None
+        self._fragile = Ranges(job.fragile) if job.fragile else None
         self._ledger = Ledger(self._space, on_block)
         self._on_address, self._tell = on_address, tell
         self._host_gap = 1 / limits.per_host if limits.per_host > 0 else 0.0
-        self._at_once = raise_limit(min(limits.at_once, _MOST_TLS) if job.tls_ports else limits.at_once)
+        self.at_once = raise_limit(min(limits.at_once, _MOST_TLS) if job.tls_ports else limits.at_once)
         self._pacer: Pacer[Visit] = Pacer(limits.per_second, limits.per_subnet, time.monotonic())
         self._walk = self._space.walk(job.seed)
         self._left = True  # whether the walk may have more
@@ -61,10 +64,23 @@ class Sweeper:
         self._answering: deque[tuple[float, Call]] = deque()
         self._context: ssl.SSLContext | None = make_context() if job.tls_ports else None
         self._pause = 0.0
-        self._settled = self._requests = 0
+        self._requests = 0
+
+    @property
+    def settled(self) -> int:
+        """How many addresses are settled by now."""
+        return self._ledger.settled
 
     def run(self, stop: Callable[[], str]) -> SweepEnd:
         """Ask every address; `stop` is looked at all the time, and ends it with the reason that it gives."""
+        swept = gc.get_threshold()
+        gc.set_threshold(_MOST_GARBAGE, *swept[1:])
+        try:
+            return self._loop(stop)
+        finally:
+            gc.set_threshold(*swept)
+
+    def _loop(self, stop: Callable[[], str]) -> SweepEnd:
         begun, looked, stopped = time.monotonic(), 0.0, ""
         with select.epoll() as self._poll:
             while True:
@@ -84,13 +100,14 @@ class Sweeper:
                 self._expire(now)
         for call in self._calls.values():
             call.sock.close()
-        unreached = self._space.remaining() - self._settled
+        unreached = self._space.remaining() - self._ledger.settled
         seconds = time.monotonic() - begun
         counts = self._ledger.count(unreached)
         return SweepEnd(counts=counts, requests=self._requests, seconds=seconds, stopped=stopped)
 
     def _admit(self, now: float) -> None:
         """More addresses into the queue, in their random order."""
+        skip, fragile = self._skip, self._fragile  # None where there are none
         for _ in range(_MOST_WALKED):
             if not self._left or self._pacer.waiting >= MOST_WAITING:
                 break
@@ -99,9 +116,9 @@ class Sweeper:
                 self._left = False
                 break
             place = self._space.locate(index)
-            if self._skip and self._skip.hold(place):
-                self._settle(place, "not_asked")
-            elif self._fragile and self._fragile.hold(place):
+            if skip and skip.hold(place):
+                self._ledger.settle(place, "not_asked")
+            elif fragile and fragile.hold(place):
                 self._shy.append(place)
             else:
                 self._pacer.offer(Visit(self._course, place, False), place.subnet, now)
@@ -112,7 +129,7 @@ class Sweeper:
 
     def _begin_some(self, now: float) -> None:
         for _ in range(_MOST_BEGUN):
-            if len(self._calls) >= self._at_once or now < self._pause:
+            if len(self._calls) >= self.at_once or now < self._pause:
                 return
             visit = self._pacer.take(now)
             if visit is None:
@@ -148,7 +165,7 @@ class Sweeper:
         due = now + 1.0
         if now < self._pause:
             due = self._pause
-        elif len(self._calls) < self._at_once:
+        elif len(self._calls) < self.at_once:
             more = self._left and self._pacer.waiting < MOST_WAITING
             due = now if more else min(due, self._pacer.next_time(now))
         for waiting, phase in ((self._connecting, CONNECTING), (self._answering, READING)):
@@ -198,6 +215,9 @@ class Sweeper:
                 visit.tries += 1
                 self._pacer.offer(visit, visit.place.subnet, now, visit.last + max(self._host_gap, _AGAIN_AFTER))
                 return
+            if state == "no_answer" and not visit.fragile and visit.be_silent():
+                self._ledger.settle(visit.place, state)
+                return
             visit.fail(state, reason)
         self._go_on(visit, now)
 
@@ -209,10 +229,6 @@ class Sweeper:
         if visit.fragile:
             self._shy_now = False
         state = visit.state()
-        self._settle(visit.place, state)
+        self._ledger.settle(visit.place, state)
         if state != "no_answer":
             self._on_address(visit.result())
-
-    def _settle(self, place: Place, state: State) -> None:
-        self._settled += 1
-        self._ledger.settle(place, state)

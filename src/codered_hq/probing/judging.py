@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from codered.engine import GaveUp, Matcher, RuleSource, compile_sources
+from codered.engine import CompileProblem, GaveUp, Matcher, RuleSource, compile_sources
+from codered.model.errors import WrongUse
 from codered.model.ruleset import rule_of_indicator
 from codered.packs.checks.probes import FOUND, NOTHING_FOUND
 from codered.packs.generating import write_label
@@ -33,7 +34,7 @@ class Verdict(NamedTuple):
 
 
 class Judge:
-    """The probes of a sweep, compiled once. Raises CompileProblem for a pattern that the engine does not take."""
+    """The probes of a sweep, compiled once. Raises WrongUse for a pattern that the engine does not take."""
 
     def __init__(self, probes: tuple[PackProbe, ...]) -> None:
         self._probes = probes
@@ -130,8 +131,12 @@ class _Patterns:
         self._rules = rules
         self._matcher: Matcher | None = None
         if rules:
-            text = "".join(write_label(f"p-{number}", pattern) for number, pattern in enumerate(rules.values()))
-            compiled = compile_sources([RuleSource("probes", text, "probes")])
+            try:
+                text = "".join(write_label(f"p-{number}", pattern) for number, pattern in enumerate(rules.values()))
+                compiled = compile_sources([RuleSource("probes", text, "probes")])
+            except (ValueError, CompileProblem) as error:
+                advice = "take the packs from where they are kept, and lint them"
+                raise WrongUse(f"not a pattern: {error}", where="sweep job", advice=advice) from None
             self._matcher = Matcher(compiled, seconds=_SECONDS, most=1)
         self._last: tuple[bytes, dict[str, tuple[int, int]]] = (b"", {})
 

@@ -34,6 +34,11 @@ class Ledger:
             del self._open[block], self._left[block]
             self._on_block(Block(first=self._space.describe(block)[0], states=bytes(states)))
 
+    @property
+    def settled(self) -> int:
+        """How many addresses have a state."""
+        return sum(self._counts)
+
     def count(self, unreached: int) -> dict[str, int]:
         """How many addresses have each state; those without one were not asked."""
         counts: dict[str, int] = {state: count for state, count in zip(STATES, self._counts, strict=True) if count}

@@ -4,7 +4,7 @@ import random
 import socket
 from bisect import bisect_right
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, collapse_addresses, ip_network
 from typing import NamedTuple
 
 from codered.model.errors import WrongUse
@@ -67,7 +67,7 @@ class AddressSpace:
         if number < _SIX:
             text = socket.inet_ntoa(number.to_bytes(4, "big"))
             return Place(text, socket.AF_INET, number >> 8, block, position)
-        text = socket.inet_ntop(socket.AF_INET6, (number - _SIX).to_bytes(16, "big"))
+        text = str(IPv6Address(number - _SIX))  # inet_ntop writes some of them otherwise
         return Place(text, socket.AF_INET6, number >> 64, block, position)
 
     def describe(self, block: int) -> tuple[str, int]:
@@ -81,8 +81,8 @@ class AddressSpace:
         for text in firsts:
             number = _number(_read(text))
             at = bisect_right(self._starts, number) - 1
-            within = number - self._starts[at]
-            if at >= 0 and within < self._sizes[at] and within % BLOCK == 0:
+            within = number - self._starts[at] if at >= 0 else -1
+            if 0 <= within < self._sizes[at] and within % BLOCK == 0:
                 yield self._blocks[at] + within // BLOCK
 
 
@@ -93,9 +93,6 @@ class Ranges:
         merged = _merge(ranges)
         self._starts = [_number(network) for network in merged]
         self._ends = [start + network.num_addresses for start, network in zip(self._starts, merged, strict=True)]
-
-    def __bool__(self) -> bool:
-        return bool(self._starts)
 
     def hold(self, place: Place) -> bool:
         """Whether the address lies in one of them."""

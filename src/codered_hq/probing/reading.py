@@ -114,7 +114,7 @@ class Reader:
                 self.answer = Answer(fault="early answers without end", line=lines[0][:100])
                 return False
             return True
-        fields, fault = _read_fields(lines[1:])
+        fields, fault = _read_fields(header.decode("latin-1").split("\n")[1:])
         self.answer = Answer(status=status, fault="", line=lines[0].strip()[:200], fields=fields)
         self._header = False
         self._choose_end(fields, fault)
@@ -193,15 +193,15 @@ class Reader:
         self.answer = self.answer._replace(body=body, whole=not fault, fault=fault)
 
 
-def _read_fields(lines: list[bytes]) -> tuple[dict[str, str], str]:
+def _read_fields(lines: list[str]) -> tuple[dict[str, str], str]:
     """The fields, the first of each name; and what is wrong where two lengths or codings differ."""
     fields: dict[str, str] = {}
     fault = ""
     for line in lines:
-        name, colon, value = line.partition(b":")
+        name, colon, text = line.partition(":")
         if not colon:
             continue
-        key, text = name.strip().lower().decode("latin-1"), value.strip().decode("latin-1")
+        key, text = name.strip().lower(), text.strip()
         if fields.setdefault(key, text) != text and key in ("content-length", "transfer-encoding"):
             fault = "contradicts itself about its length"
     return fields, fault

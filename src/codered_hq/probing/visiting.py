@@ -1,5 +1,6 @@
 """The course of one address: which door is asked what next, and what all of it comes to. It knows no sockets."""
 
+import string
 from collections import deque
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from codered_hq.probing.ranges import Place
 from codered_hq.probing.reading import Answer
 
 _MOST_WORD = 80
+_HOST_LETTERS = string.ascii_letters + string.digits + "-._"
 _MOST_TITLE = 200
 _HOME_ASK = Ask("GET", HOME, HOME)
 
@@ -34,8 +36,9 @@ def plan_course(job: SweepJob) -> Course:
             if path and (danger := find_danger(path)):
                 where, advice = f"{one.pack}/{one.probe.id}", "take the pack from where it is kept, and lint it"
                 raise Refused(f"the probe holds {danger}", where=where, advice=advice)
-    for name in job.hosts:
-        if len(name) > 253 or name.strip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"):
+    for name in filter(None, job.hosts):
+        labels = [len(label) for label in name.split(".")]
+        if len(name) > 253 or not 0 < min(labels) <= max(labels) < 64 or name.strip(_HOST_LETTERS):
             raise WrongUse("is no host name", where=name[:_MOST_WORD], advice="write www.example.org, or nothing")
     ports = [(port, False) for port in job.ports] + [(port, True) for port in job.tls_ports]
     if not ports or not job.hosts or any(not 0 < port < 65536 for port, _ in ports):
@@ -119,6 +122,10 @@ class Visit:
             self._judge()
         else:
             self._close(state, reason)
+
+    def be_silent(self) -> bool:
+        """Nothing came, where nothing else is to be asked: True, and that is all there is to it."""
+        return self._answers is None and len(self._course.doors) == 1
 
     def result(self) -> AddressResult:
         """What all doors came to."""

@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import itertools
 import resource
 from collections import Counter
 
@@ -14,6 +15,7 @@ from codered_hq.probing import engine
 from codered_hq.probing.engine import Sweeper, sweep
 from codered_hq.probing.ranges import Place
 from codered_hq.probing.sockets import NotBegun
+from codered_hq.probing.sockets import begin as really_begin
 from tests.fixtures.sweep_runs import QUICK, list_probes, make_job, run
 from tests.fixtures.web_answers import DEFACED, drip, flood, keep_silent, pages, reset, say, serving
 
@@ -30,8 +32,9 @@ def test_infected_vulnerable_and_clean_are_told_apart() -> None:
     everything = say(b"HTTP/1.1 200 OK\r\nServer: Microsoft-IIS/5.0\r\n\r\nanything")
     sites = {
         at(1): pages(HOME), at(2): pages({**HOME, "/NULL.ida": IDA}), at(3): pages({"/": DEFACED}),
-        at(4): pages(ROOT), at(5): everything, at(6): pages(ROOT, server="nginx"), at(7): pages({"/": b"x"}, missing=200),
-        at(8): pages(ROOT, missing=403), at(9): pages({**HOME, "/MSADC/root.exe": b""}), at(10): pages(HOME, missing=500),
+        at(4): pages(ROOT), at(5): everything, at(6): pages(ROOT, server="nginx"),
+        at(7): pages({"/": b"x"}, missing=200), at(8): pages(ROOT, missing=403),
+        at(9): pages({**HOME, "/MSADC/root.exe": b""}), at(10): pages(HOME, missing=500),
         at(11): pages({"/": b"a" * 70000}),
     }  # fmt: skip
     with serving(sites) as servers:
@@ -121,7 +124,7 @@ def test_limits_are_counted_at_the_server() -> None:
     assert max(one.open_now for one in servers.asked) <= 3 + 1  # the server sees an end a little later
     for address in sites:
         own = sorted(one.at for one in servers.asked if one.address == address)
-        assert min(later - earlier for earlier, later in zip(own, own[1:], strict=False)) > 0.03
+        assert min(later - earlier for earlier, later in itertools.pairwise(own)) > 0.03
 
 
 def test_the_fragile_get_one_request_and_one_connection() -> None:
@@ -165,12 +168,11 @@ def test_names_ports_and_ipv6() -> None:
 
 def test_too_few_descriptors_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     failing = iter([errno.EMFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL] * 20)
-    real = engine.begin
 
     def begin(place: Place, port: int) -> object:
         if number := next(failing, 0):
             raise NotBegun(number)
-        return real(place, port)
+        return really_begin(place, port)
 
     monkeypatch.setattr(engine, "begin", begin)
     monkeypatch.setattr(engine, "_PAUSE", 0.001)
