@@ -5,14 +5,19 @@ The files are laid out as a virtual environment of their own in a private folder
 digest of the manifest: each process of the tool finds its parts there, and nothing else, by `python -I -m codered`.
 """
 
+import os
+import sys
+
+if __name__ == "__main__" and not sys.flags.isolated:
+    # Before anything else is loaded: neither PYTHONPATH nor the folder we stand in may put code in front of Python's.
+    os.execv(sys.executable, [sys.executable, "-I"] + sys.argv)  # noqa: S606, RUF005 - no shell; as old Pythons read it
+
 import binascii
 import hashlib
 import json
-import os
 import platform
 import shutil
 import stat
-import sys
 import zipfile
 from typing import Any
 
@@ -204,10 +209,6 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    # Nothing of PYTHONPATH or the folder we stand in comes before Python's own files.
-    sys.path[:] = [
-        place for place in sys.path if place.startswith((sys.base_prefix + "/lib", sys.base_exec_prefix + "/lib"))
-    ]
     try:
         start(os.path.abspath(sys.argv[0]), sys.argv[1:])
     except Stopped as stopped:

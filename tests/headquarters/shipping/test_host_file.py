@@ -43,7 +43,11 @@ def test_the_whole_tool_runs_where_only_python_is(program: Program, tmp_path: Pa
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before  # unpacked once, and left alone
     sweep = start_host_file(program.path, state, "answer", hq.write_job(hq.make_job("sweep", sweep=b"{}")))
     assert (sweep.code, read_answer(sweep.out).state) == (3, "unsupported")
-    words = start_host_file(program.path, state, "--help").out
+    (tmp_path / "planted").mkdir()
+    for name in ("zipfile", "hashlib", "msgspec", "codered"):
+        (tmp_path / f"planted/{name}.py").write_text("raise SystemExit('planted')\n")
+    planted = {"PYTHONPATH": str(tmp_path / "planted"), "PYTHONDONTWRITEBYTECODE": "1"}
+    words = start_host_file(program.path, state, "--help", **planted).out
     assert (" answer " in words, " fleet " in words) == (True, False)
     refused = start_host_file(program.path, state, "answer", tmp_path / "www/index.html")
     assert (refused.code, refused.out) == (2, "")
