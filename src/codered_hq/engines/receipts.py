@@ -12,7 +12,7 @@ from codered.model.job import Receipt
 from codered_hq.engines.host_script import Frame
 from codered_hq.model.engine import Outcome, Return
 
-AT_ONCE = 16 << 20
+AT_ONCE = 15 << 20
 """Bytes of an answer that one part may hold when it is unpacked."""
 _MOST_PATH = 1024
 
