@@ -48,8 +48,11 @@ def be_patient(
     work: Callable[[], _Result], seconds: float = PATIENT_SECONDS, tell: Callable[[str], None] | None = None
 ) -> _Result:
     """Do a piece of work on the database that may be done again as a whole, until it succeeds: for a database that is
-    away for a moment. Raises WrongUse after this many seconds.
+    away for a moment. Raises WrongUse after this many seconds. Within a transaction it is tried once: whoever began
+    that one does it again as a whole.
     """
+    if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        return work()
     end, pause = time.monotonic() + seconds, 0.1
     while True:
         try:

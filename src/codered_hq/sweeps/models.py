@@ -9,7 +9,8 @@ from codered_hq.hosts.models import ADDRESS_DIGITS, TEXT, Host, ScanPoint
 
 class Sweep(models.Model):
     """One sweep. `job` is its SweepJob (JSON bytes), so that it can go on; `point` and `bundle` say who makes it if it
-    is not headquarters. `notes`: back-off and the like, told to the user.
+    is not headquarters. `notes`: back-off and the like, told to the user. `wanted` are the ranges that were asked for,
+    `left_out` those of them that get nothing: [range, why]. `permit` is the authorisation's text.
     """
 
     uid = models.CharField(max_length=32, unique=True)
@@ -17,6 +18,9 @@ class Sweep(models.Model):
     job_sha256 = models.CharField(max_length=64)
     authorisation = models.CharField(max_length=TEXT, blank=True)
     authorisation_sha256 = models.CharField(max_length=64, blank=True)
+    permit = models.BinaryField(default=b"")
+    wanted = models.JSONField(default=list)
+    left_out = models.JSONField(default=list)
     point = models.ForeignKey(ScanPoint, null=True, blank=True, on_delete=models.SET_NULL)
     bundle = models.CharField(max_length=32, blank=True)
     state = models.CharField(max_length=16, default="running")  # waiting running stopped done
@@ -75,7 +79,8 @@ class Bundle(models.Model):
     sweep = models.ForeignKey(Sweep, on_delete=models.CASCADE, related_name="bundles")
     issued = models.DateTimeField()
     expires = models.DateTimeField()
-    state = models.CharField(max_length=16, default="issued")  # issued merged expired
+    job_sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=16, default="issued")  # issued merged
     key = models.CharField(max_length=64, blank=True)
     result_sha256 = models.CharField(max_length=64, blank=True)
     merged_at = models.DateTimeField(null=True, blank=True)
