@@ -5,14 +5,14 @@ expiry; an answer to the job it answers. Times are aware and in UTC.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-JOB_FORMAT = "codered/job/1"
-ANSWER_FORMAT = "codered/answer/1"
-RECEIPT_FORMAT = "codered/receipt/1"
-TRUST_FORMAT = "codered/trust/1"
+JOB_FORMAT: Final = "codered/job/1"
+ANSWER_FORMAT: Final = "codered/answer/1"
+RECEIPT_FORMAT: Final = "codered/receipt/1"
+TRUST_FORMAT: Final = "codered/trust/1"
 JOB_PURPOSE = "codered/job/1"
 ANSWER_PURPOSE = "codered/answer/1"
 MOST_INLINE = 256 << 10

@@ -38,8 +38,11 @@ class HostRun(models.Model):
     next_try = models.DateTimeField(null=True, blank=True)
     job_id = models.CharField(max_length=32, blank=True, db_index=True)
     job_sha256 = models.CharField(max_length=64, blank=True)
+    job = models.BinaryField(null=True, blank=True)  # as it was sealed: asked again after a crash, it is the same job
+    job_expires = models.DateTimeField(null=True, blank=True)
     plan = models.BinaryField(null=True, blank=True)
-    plan_digest = models.CharField(max_length=64, blank=True)
+    plan_digest = models.CharField(max_length=128, blank=True)
+    document = models.BinaryField(null=True, blank=True)  # the report that a plan is made from or verified with
     exit_code = models.IntegerField(null=True, blank=True)
     verdict = models.CharField(max_length=16, blank=True)
     report = models.ForeignKey("StoredReport", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

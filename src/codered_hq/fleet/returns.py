@@ -1,0 +1,113 @@
+"""What an engine returned of one host -> what became of it. Only a sealed answer to our own job counts; anything else
+is a reason why there is none.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from codered.model.errors import CodeRedError, Refused
+from codered.model.job import ANSWER_PURPOSE, Answer
+from codered.signing.keys import name_key
+from codered.signing.sealing import decode_sealed, open_sealed
+from codered_hq.fleet.cases import Event, advance
+from codered_hq.fleet.ingesting import ingest_answer
+from codered_hq.fleet.models import HostRun
+from codered_hq.fleet.orders import find_pinned_key
+from codered_hq.hosts.models import TEXT, Identifier
+from codered_hq.model.engine import Outcome, Return
+
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+"""Before the next try of a host that is off; the last one is kept to."""
+MOST_TRIES = 3  # of what will hardly mend itself
+OFF: frozenset[Outcome] = frozenset(["unreachable", "timed_out", "silent"])
+
+
+class Opened(NamedTuple):
+    """A verified answer: the document, the sealed body, the name of the key."""
+
+    answer: Answer
+    body: bytes
+    key: str
+
+
+def settle(task: HostRun, found: Return, at: datetime) -> None:
+    """Write down what became of a host in a run, at this time (aware)."""
+    task.attempts += 1
+    task.outcome, task.next_try = found.outcome, None
+    if found.outcome in ("garbled", "failed"):
+        task.job = None  # whatever it did with that one: the next try is another job
+    if found.outcome != "answered":
+        _put_off(task, found, at)
+    else:
+        try:
+            _take(task, open_answer(task, found.output), at)
+        except CodeRedError as error:
+            task.state, task.reason = "refused" if isinstance(error, Refused) else "failed", str(error)[:TEXT]
+            task.ended = at
+    task.save()
+
+
+def open_answer(task: HostRun, output: bytes) -> Opened:
+    """The answer to this task's job, from the host that it was for. Raises Refused and WrongUse."""
+    where = task.host.label
+    sealed = decode_sealed(output, where)
+    answer = open_sealed(sealed, ANSWER_PURPOSE, Answer, keys=None, where=where)
+    key = name_key(sealed.key)
+    if answer.job != task.job_id or answer.job_sha256 != task.job_sha256 or answer.word != task.run.word:
+        raise Refused("it answers another job", where=where, advice="run it again; if it stays so, look at the host")
+    _check_key(task, key)
+    return Opened(answer, sealed.body, key)
+
+
+def _check_key(task: HostRun, key: str) -> None:
+    pinned = find_pinned_key(task.host)
+    if pinned and pinned != key:
+        what = f"it answers with {key}, and is known by {pinned}"
+        advice = f"look at the host; if it was made anew: codered fleet trust '#{task.host.pk}'"
+        raise Refused(what, where=task.host.label, advice=advice)
+    other = Identifier.objects.filter(kind="agent_key", value=key).exclude(host=task.host).first()
+    if other is not None:
+        what = f"it answers with the key of {other.host.label}"
+        raise Refused(what, where=task.host.label, advice="a copied machine, or a wrong address: look at both")
+
+
+def _take(task: HostRun, opened: Opened, at: datetime) -> None:
+    answer = opened.answer
+    taken = ingest_answer(task.host, answer, opened.body, opened.key, at)
+    task.report, task.verdict, task.exit_code, task.ended = taken.report, taken.verdict, answer.exit_code, at
+    task.state = {"done": "answered", "refused": "refused"}.get(answer.state, "failed")
+    task.reason = answer.why[:TEXT]
+    if answer.state == "done" and taken.gaps and not task.reason:
+        task.reason = f"{taken.gaps} looks failed or were not possible there"
+    if (event := find_event(task)) and not taken.repeated:
+        advance(task.host, event, at, f"{answer.word} {task.run.uid}")
+
+
+def find_event(task: HostRun) -> Event | None:
+    """What an answered task says of its host's state; None = nothing. A look with gaps never says clean."""
+    if task.state != "answered":
+        return None
+    whole = task.report is not None and not task.report.gaps
+    match task.run.word:
+        case "scan":
+            found: dict[str, Event] = {"infected": "infected", "suspicious": "suspect"}
+            return found.get(task.verdict) or ("clean" if task.verdict == "clean" and whole else None)
+        case "apply":
+            return "cleaned" if task.exit_code == 0 else None
+        case "verify":
+            return "verified" if task.exit_code == 0 and whole else "infected" if task.exit_code == 1 else None
+    return None
+
+
+def _put_off(task: HostRun, found: Return, at: datetime) -> None:
+    """A host that is off is tried again until the run ends; what will not mend itself is given up."""
+    task.reason = (found.reason or found.outcome)[:TEXT]
+    task.exit_code = found.exit_code
+    if found.outcome == "refused":
+        task.state, task.ended = "refused", at
+        return
+    pause = PAUSES[min(task.attempts, len(PAUSES)) - 1]
+    if at + pause >= task.run.expires or (found.outcome not in OFF and task.attempts >= MOST_TRIES):
+        task.state, task.ended = "given_up", at
+    else:
+        task.state, task.next_try = "queued", at + pause
