@@ -62,6 +62,7 @@ class _View:
             for seen in table.macs:
                 self._take(number, seen)
         self._links = self._find_links()
+        self._cables = self._find_cables()
 
     def _take(self, number: int, seen: SeenMac) -> None:
         if seen.status == "own" or not seen.port:
@@ -100,6 +101,16 @@ class _View:
                     links[spot] = f"{len(macs)} MACs and a virtual router ({mac}) are behind it"
         return links
 
+    def _find_cables(self) -> dict[str, set[_Spot]]:
+        """Machines that say themselves, by LLDP or CDP, at which port they are."""
+        cables: dict[str, set[_Spot]] = defaultdict(set)
+        for number, table in enumerate(self._tables):
+            for one in table.neighbours:
+                spot = _Spot(number, one.port)
+                if is_machine_mac(one.mac) and spot not in self._links:
+                    cables[one.mac].add(spot)
+        return cables
+
     def find_lies(self) -> list[Skipped]:
         """What a switch said that cannot be."""
         return [
@@ -114,6 +125,7 @@ class _View:
             reasons.append(Skipped(where=mac, why=why))
             return
         seen = [_Sight(spot, frozenset(vlans - {0})) for spot, vlans in self._vlans.get(mac, {}).items()]
+        seen = seen or [_Sight(spot, frozenset()) for spot in self._cables.get(mac, ())]  # silent but for LLDP
         edges = [one for one in seen if one.spot not in self._links or self._is_neighbour(one.spot, mac)]
         edges.sort(key=lambda one: (len(self._behind[one.spot]), one.spot))
         if not edges:
@@ -175,6 +187,6 @@ class _View:
             port=port.name if port else str(sight.spot.port),
             description=port.description if port else "",
             vlan=next(iter(sight.vlans)) if len(sight.vlans) == 1 else 0,
-            macs=len(self._behind[sight.spot]),
+            macs=len(self._behind[sight.spot] | {mac}),
             seen_at=table.seen_at,
         )
