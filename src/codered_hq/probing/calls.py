@@ -22,11 +22,24 @@ class Call:
     or `failure` (a state and a reason).
     """
 
-    __slots__ = ("_most", "_reader", "_tls", "_unsent", "answer", "failure", "phase", "sock", "visit", "window")
+    __slots__ = (
+        "_most",
+        "_reader",
+        "_tls",
+        "_unsent",
+        "answer",
+        "descriptor",
+        "failure",
+        "phase",
+        "sock",
+        "visit",
+        "window",
+    )
 
     def __init__(self, visit: Visit, sock: RawSocket, window: Window, most_bytes: int) -> None:
         self.visit = visit
         self.sock = sock
+        self.descriptor = sock.fileno()
         self.window = window
         self.phase = CONNECTING
         self.answer: Answer | None = None

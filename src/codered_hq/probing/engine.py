@@ -146,9 +146,8 @@ class Sweeper:
         visit.last = now
         window = self._pacer.begin(place.subnet, visit.known, now)
         call = Call(visit, sock, window, self._limits.most_bytes)
-        descriptor = sock.fileno()
-        self._calls[descriptor] = call
-        self._poll.register(descriptor, OUT)
+        self._calls[call.descriptor] = call
+        self._poll.register(call.descriptor, OUT)
         self._connecting.append((now + self._limits.connect_seconds, call))
 
     def _explain_not_begun(self, visit: Visit, number: int, now: float) -> None:
@@ -181,32 +180,32 @@ class Sweeper:
             if not done:
                 self._requests += 1
                 self._answering.append((now + self._limits.answer_seconds, call))
-                self._poll.modify(call.sock.fileno(), call.wants)
+                self._poll.modify(call.descriptor, call.wants)
         else:
             wanted = call.wants
             done = call.advance(mask)
             if not done and call.wants != wanted:
-                self._poll.modify(call.sock.fileno(), call.wants)
+                self._poll.modify(call.descriptor, call.wants)
         if done:
             self._finish(call, now)
 
     def _expire(self, now: float) -> None:
+        alone = self._limits.tries <= 1 and not self._fragile
         why = f"no whole answer in {self._limits.answer_seconds:g} s"
         for waiting, phase in ((self._connecting, CONNECTING), (self._answering, READING)):
             while waiting and (waiting[0][0] <= now or waiting[0][1].phase > phase):
                 call = waiting.popleft()[1]
-                if call.phase <= phase:
+                if call.phase == CONNECTING and alone and call.visit.be_silent():
+                    self._close(call, True, now)  # what most addresses come to, in the shortest way
+                    self._ledger.settle(call.visit.place, "no_answer")
+                elif call.phase <= phase:
                     call.end(why)
                     self._finish(call, now)
 
     def _finish(self, call: Call, now: float) -> None:
         """A connection is over: what it came to goes to its visit."""
-        del self._calls[call.sock.fileno()]
-        call.sock.close()
-        call.phase = CLOSED
         visit, answer = call.visit, call.answer
-        if told := self._pacer.note(call.window, answer is None or not answer.status, now):
-            self._tell(f"around {visit.place.text}: {told}")
+        self._close(call, answer is None or not answer.status, now)
         if answer is not None:
             visit.take(answer)
         else:
@@ -215,11 +214,15 @@ class Sweeper:
                 visit.tries += 1
                 self._pacer.offer(visit, visit.place.subnet, now, visit.last + max(self._host_gap, _AGAIN_AFTER))
                 return
-            if state == "no_answer" and not visit.fragile and visit.be_silent():
-                self._ledger.settle(visit.place, state)
-                return
             visit.fail(state, reason)
         self._go_on(visit, now)
+
+    def _close(self, call: Call, bad: bool, now: float) -> None:
+        del self._calls[call.descriptor]
+        call.sock.close()
+        call.phase = CLOSED
+        if told := self._pacer.note(call.window, bad, now):
+            self._tell(f"around {call.visit.place.text}: {told}")
 
     def _go_on(self, visit: Visit, now: float) -> None:
         """The next request of a visit, or its end."""
