@@ -108,7 +108,7 @@ def _close(block: _Block, leases: _Leases, harvest: Harvest) -> None:
 def _make_host(address: str, block: _Block, harvest: Harvest) -> tuple[str, HostRecord | None, str]:
     where = f"line {block.line}"
     facts = block.facts
-    state = facts.get("binding", ["", ""])[-1]
+    state = (facts.get("binding") or [""])[-1]
     if state == "abandoned":
         return where, None, f"{address} is abandoned: something else answers there"
     until = _read_time("ends", facts, where, harvest)

@@ -108,7 +108,7 @@ def _take_row(row: dict[str, str], where: str, harvest: Harvest) -> None:
 def _read_answer(source: SourceFile, harvest: Harvest) -> None:
     try:
         found = msgspec.json.decode(source.whole(MOST_JSON), type=list[_Answer] | _Answer)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise WrongUse(f"not an answer of Kea: {show(str(error))}", where=source.name) from None
     for answer in found if isinstance(found, list) else [found]:
         if answer.result not in (0, 3):
@@ -121,7 +121,7 @@ def _take_answered(raw: msgspec.Raw, where: str, harvest: Harvest) -> None:
     try:
         lease = msgspec.json.decode(raw, type=_Lease)
         seen, until = check_time(lease.cltt), check_time(lease.cltt + lease.lasts)
-    except (msgspec.MsgspecError, RecursionError, Unfit) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Unfit) as error:
         harvest.skip(where, f"not a lease: {show(str(error))}")
         return
     if lease.kind in _PREFIXES:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from codered.model.errors import WrongUse
 from codered_hq.importing.forms import FORMS, find_form, read_inventory, read_source
@@ -42,6 +44,18 @@ def test_samples_are_recognised_and_read(name: str, expected: tuple[str, int]) -
     for other in FORMS:  # read as another form it is an error or other records, never a crash
         with suppress(WrongUse):
             read_inventory(SAMPLES / name, other, NOON)
+
+
+@given(st.sampled_from(sorted(FILES)), st.data())
+def test_damaged_samples_break_nothing(name: str, data: st.DataObject) -> None:
+    raw = bytearray((SAMPLES / name).read_bytes())
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(raw) - 1))
+        raw[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
+        raw = raw or bytearray(b"x")
+    for form in ("", FILES[name][0]):
+        with suppress(WrongUse):
+            take(bytes(raw), form)
 
 
 def test_what_is_ambiguous_or_unknown_is_said(tmp_path: Path) -> None:

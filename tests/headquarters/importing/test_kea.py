@@ -48,8 +48,14 @@ def test_answers_of_the_control_channel() -> None:
         take(b'{"leases": 1')
     with pytest.raises(WrongUse, match="Kea answered 1: no"):
         take(b'{"result": 1, "text": "no", "arguments": {"leases": []}}')
-    with pytest.raises(WrongUse, match="not an answer of Kea"):
-        take(b"[" * 100_000)
+    for broken in (b"[" * 100_000, b'{"text": "\xf3"}'):
+        with pytest.raises(WrongUse, match="not an answer of Kea"):
+            take(broken)
+    odd = take(
+        b'{"arguments": {"leases": [{"ip-address": "\xf3"},'
+        b'{"ip-address": "10.0.0.1", "cltt": 1795386400, "valid-lft": 9}]}}'
+    )
+    assert [part.where for part in odd.skipped] == ["lease 1"]
 
 
 def test_odd_rows() -> None:
