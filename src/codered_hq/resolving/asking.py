@@ -19,7 +19,7 @@ from typing import NamedTuple
 import msgspec
 
 MOST_BYTES = 9216  # the longest multicast DNS message
-_BURST = 100  # questions in one go after a pause: more of them at once are lost in small buffers
+_BURST = 200  # questions in one go after a pause: more of them at once are lost in small buffers
 _READ_AT_ONCE = 1024
 _PAUSE_SECONDS = 0.05
 _RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
@@ -42,7 +42,7 @@ Place = tuple[str, int]
 class AskLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What asking may cost: questions a second in all, questions open at once, seconds to wait for each, tries."""
 
-    per_second: float = 5000.0
+    per_second: float = 6000.0
     at_once: int = 20000
     seconds: float = 1.5
     tries: int = 3
