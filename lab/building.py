@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from lab import cables, distribution, linux_hosts, services
+from lab.leasing import wait_for_address
 from lab.namespaces import (
     CannotBuild,
     entered,
@@ -26,7 +28,7 @@ from lab.namespaces import (
 from lab.papers import write_papers, write_truth
 from lab.plan import ANSWERS, Machine, read_answers, read_plan
 from lab.records import NAME, Record, alone, check_folder, is_alive, read_record, read_start
-from lab.truth import locate, read_leases
+from lab.truth import locate
 from lab.waiting import wait_for, wait_for_port
 
 _MADE = (
@@ -200,7 +202,7 @@ def _start_linux_hosts(builder: Builder) -> None:
 
 def _start_web(builder: Builder) -> None:
     """All web servers are one process, which listens in many namespaces."""
-    home, answers = builder.folder / "web", read_answers()
+    home = builder.folder / "web"
     words = [
         "openssl",
         "req",
@@ -222,17 +224,7 @@ def _start_web(builder: Builder) -> None:
         f"{home}/certificate",
     ]
     run_words(words)
-    farms = [
-        {
-            "namespace": f"/run/netns/{builder.namespace(machine.name)}",
-            "port": answers[machine.personality].get("port", 80),
-            "tls": answers[machine.personality].get("tls", False),
-            "default": machine.personality,
-            "addresses": dict(machine.more),
-        }
-        for machine in builder.enterprise.machines
-        if machine.personality
-    ]
+    farms = [_give_farm(builder, one) for one in builder.enterprise.machines if one.personality]
     settings = {
         "log": f"{builder.folder}/logs/requests.jsonl",
         "certificate": f"{home}/certificate",
@@ -243,14 +235,25 @@ def _start_web(builder: Builder) -> None:
     builder.start("web", "hq", python)
 
 
+def _give_farm(builder: Builder, machine: Machine) -> dict[str, Any]:
+    answer = read_answers()[machine.personality]
+    return {
+        "namespace": f"/run/netns/{builder.namespace(machine.name)}",
+        "port": answer.get("port", 80),
+        "tls": answer.get("tls", False),
+        "default": machine.personality,
+        "addresses": dict(machine.more),
+    }
+
+
 def _finish(builder: Builder) -> None:
     """Wait until everything is there, start what needs an address, and let the switches learn who is where."""
     folder, record = builder.folder, builder.record
     web_log = folder / "logs" / "web.log"
     wait_for("the web servers", lambda: "ready" in web_log.read_text(), web_log)
     for machine in builder.enterprise.machines:
-        if not machine.address:
-            wait_for(f"a lease of {machine.name}", lambda mac=machine.mac: mac in read_leases(folder))  # type: ignore[misc]
+        subnet = builder.enterprise.subnet(machine.subnet)
+        wait_for_address(folder, builder.namespace(machine.name), machine, subnet)
         if machine.netbios:
             start_netbios(builder, machine)
     for name, (process, _, _) in record.parts.items():

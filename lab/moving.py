@@ -5,13 +5,13 @@ from typing import Any
 
 from lab import cables
 from lab.building import Builder, make_known, start_netbios
-from lab.namespaces import CannotBuild, configure, remove_process
+from lab.leasing import wait_for_address
+from lab.namespaces import CannotBuild, configure, remove_processes
 from lab.papers import write_truth
 from lab.plan import Machine
 from lab.records import alone, check_folder, read_record
 from lab.services import give_leasing
 from lab.truth import describe_move, locate, read_leases
-from lab.waiting import wait_for
 
 AWAY = "meeting"
 _FIRST_SOCKET = 30
@@ -59,7 +59,7 @@ def _unplug(builder: Builder, machine: Machine, left: dict[str, Any]) -> None:
     space = builder.namespace(machine.name)
     for part in ("netbios", "lease"):
         if found := builder.record.parts.pop(f"{machine.name}-{part}", None):
-            remove_process(found[0], [space])
+            remove_processes([found[0]], [space])
     cables.change_switch(builder.folder / left["switch"], ["del-port", "br0", left["port"]])
     configure(space, ["address flush dev eth0 scope global"])
 
@@ -75,8 +75,7 @@ def _plug_in(builder: Builder, machine: Machine, left: dict[str, Any], target: t
     configure(builder.namespace(switch), [f'link set {socket} up alias "{text}"'])
     cables.change_switch(builder.folder / switch, cables.plug(socket, subnet.vlan, int(socket.rpartition("-")[2]))[1:])
     builder.start(f"{machine.name}-lease", machine.name, give_leasing(machine))
-    leased = lambda: cables.holds(subnet, read_leases(builder.folder).get(machine.mac, "0.0.0.0"))  # noqa: E731, S104
-    wait_for(f"a lease of {machine.name} in {name}", leased)
+    wait_for_address(builder.folder, builder.namespace(machine.name), machine, subnet)
     if machine.netbios:
         start_netbios(builder, machine)
     make_known(builder, [machine])

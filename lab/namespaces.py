@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 FOLDER = Path("/run/netns")
@@ -95,9 +95,8 @@ def remove_namespaces(lab: str) -> None:
     """End everything that runs in them, then remove them. Raises CannotBuild for what does not go."""
     names = list_namespaces(lab)
     until = time.monotonic() + _PATIENCE
-    while running := find_processes(names):
-        for pid in running:
-            remove_process(pid, names)
+    while running := [pid for pid in find_processes(names) if pid != os.getpid()]:
+        remove_processes(running, names)
         if time.monotonic() > until:
             raise CannotBuild(f"processes {running} of the laboratory do not end")
     for name in names:
@@ -121,18 +120,31 @@ def _find_network(pid: int | str) -> tuple[int, int] | None:
     return None
 
 
-def remove_process(pid: int, names: Sequence[str]) -> None:
-    """End a process of these namespaces; by its descriptor, and only if it is in them: numbers are used again."""
-    with suppress(ProcessLookupError):
-        process = os.pidfd_open(pid)
-        try:
-            if _find_network(pid) in _identify(names):
-                signal.pidfd_send_signal(process, signal.SIGKILL)
-                select.select([process], [], [], 2)
-        finally:
-            os.close(process)
-        with suppress(ChildProcessError):  # a child of ours would stay as a zombie
-            os.waitpid(pid, os.WNOHANG)
+def remove_processes(pids: Sequence[int], names: Sequence[str]) -> None:
+    """End processes of these namespaces; by descriptors, and only those in them: numbers are used again."""
+    wanted = _identify(names)
+    with ExitStack() as stack:
+        held = {}
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                held[pid] = stack.enter_context(_opened(pid))
+        for pid, process in held.items():
+            if _find_network(pid) in wanted:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(process, signal.SIGKILL)
+        for pid, process in held.items():
+            select.select([process], [], [], 2)
+            with suppress(ChildProcessError):  # a child of ours would stay as a zombie
+                os.waitpid(pid, os.WNOHANG)
+
+
+@contextmanager
+def _opened(pid: int) -> Iterator[int]:
+    process = os.pidfd_open(pid)
+    try:
+        yield process
+    finally:
+        os.close(process)
 
 
 def _list_names() -> list[str]:

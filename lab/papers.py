@@ -120,11 +120,12 @@ def _write_access(folder: Path, enterprise: Enterprise) -> None:
         "ssh": {"user": "root", "private_key": f"{keys}/id_ed25519", "known_hosts": f"{keys}/known_hosts"},
     }  # fmt: skip
     (folder / "access.json").write_text(json.dumps(access, indent=1) + "\n")
-    open_ranges = [one.range for one in enterprise.subnets if one.documented]
-    six = [one.six for one in enterprise.subnets if one.six and one.name != "management"]
+    ranges = [one.range for one in enterprise.subnets if one.documented]
     authorisation = {
-        "by": "Security officer", "reason": "drill in the lab", "until": "2099-01-01T00:00:00Z",
-        "ranges": open_ranges + six, "fragile": [one.address for one in enterprise.machines if one.fragile],
+        "format": "codered/authorisation/1", "allowed_by": "Security officer of the lab", "reason": "a drill",
+        "contact": f"security@{enterprise.domain}", "until": "2099-01-01T00:00",
+        "ranges": [*ranges, *_list_six(enterprise)],
+        "ports": [80, 443], "fragile": [one.address for one in enterprise.machines if one.fragile],
     }  # fmt: skip
     (folder / "authorisation.yaml").write_text(json.dumps(authorisation, indent=2) + "\n")
     headquarters = folder / "headquarters"
@@ -133,3 +134,8 @@ def _write_access(folder: Path, enterprise: Enterprise) -> None:
         f'name = "lab"\ncontact = "security@{enterprise.domain}"\n\n[ansible]\n'
         f'private_key = "{folder}/keys/id_ed25519"\nknown_hosts = "{folder}/keys/known_hosts"\n'
     )
+
+
+def _list_six(enterprise: Enterprise) -> list[str]:
+    """A range of IPv6 as small as can be swept."""
+    return [f"{one.six.partition('/')[0]}/112" for one in enterprise.subnets if one.six and one.name != "management"]

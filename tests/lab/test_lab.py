@@ -4,27 +4,20 @@ import http.client
 import json
 import os
 import re
-import shutil
-import signal
 import socket
 import ssl
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import dns.resolver
 import pytest
 
-from lab.building import lower_lab
 from lab.cables import TRUNK
-from lab.namespaces import entered, find_processes, list_namespaces, name_namespace
+from lab.namespaces import entered, name_namespace
 from lab.plan import read_plan
-from lab.records import read_record, read_start
 from lab.running import Running, running
-from lab.words import FAILED, INCOMPLETE, main
+from lab.words import main
 
 ROOT = Path(__file__).resolve().parents[2]
 Asked = tuple[int, bytes]
@@ -37,14 +30,6 @@ def lab() -> Iterator[Running]:
     with running(folder) as up:
         yield up
     assert not folder.exists()
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="lab-"))
-    yield made
-    lower_lab(made)
-    shutil.rmtree(made, ignore_errors=True)
 
 
 def ask(
@@ -255,80 +240,6 @@ def test_papers_can_be_read_back(lab: Running) -> None:
     assert (lab.folder / "hosts.csv").read_text().startswith("name,address,owner,site")
     assert "linux-web1 IN A 10.62.0.41" in (lab.folder / "corp.example.zone").read_text()
     assert main(["status", "--into", str(lab.folder)]) == 0
-
-
-def start_up(folder: Path) -> "subprocess.Popen[bytes]":
-    words = [sys.executable, "-m", "lab", "up", "--into", str(folder)]
-    return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def wait_until_begun(folder: Path, part: str) -> str:
-    """The name of a laboratory that has begun to stand."""
-    until = time.monotonic() + 30
-    while not (folder / part).exists():
-        assert time.monotonic() < until, f"{part} never came"
-        time.sleep(0.005)
-    record = read_record(folder)
-    assert record is not None
-    return record.id
-
-
-def demand_nothing_left(name: str, folder: Path, processes: dict[int, int]) -> None:
-    assert list_namespaces(name) == []
-    assert not folder.exists()
-    assert [pid for pid, start in processes.items() if read_start(pid) == start] == []
-    assert str(folder) not in Path("/proc/self/mountinfo").read_text()
-    assert name not in Path("/proc/self/mountinfo").read_text()
-    assert not [link for _, link in socket.if_nameindex() if link.startswith(("ge-", "rt-"))]
-
-
-def test_up_again_down_and_what_is_left(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    where = ["--into", str(folder)]
-    assert main(["up", *where]) == 0
-    first = read_record(folder)
-    assert first is not None
-    assert main(["up", *where]) == 0
-    assert read_record(folder) == first
-    os.kill(first.parts["web"][0], signal.SIGKILL)
-    os.waitpid(first.parts["web"][0], 0)
-    capsys.readouterr()
-    assert main(["status", *where]) == INCOMPLETE
-    assert "web                      DEAD" in capsys.readouterr().out
-    processes = {pid: read_start(pid) for pid in find_processes(list_namespaces(first.id))}
-    assert len(processes) > 20
-    assert main(["down", *where]) == 0
-    demand_nothing_left(first.id, folder, processes)
-    assert main(["down", *where]) == 0
-    assert main(["status", *where]) == FAILED
-
-
-@pytest.mark.parametrize(("how", "part"), [(signal.SIGKILL, "sw2"), (signal.SIGKILL, "web"), (signal.SIGINT, "hosts")])
-def test_an_up_that_is_broken_off_leaves_nothing(folder: Path, how: signal.Signals, part: str) -> None:
-    starting = start_up(folder)
-    name = wait_until_begun(folder, part)
-    starting.send_signal(how)
-    processes = {pid: read_start(pid) for pid in find_processes(list_namespaces(name))}
-    code = starting.wait(timeout=30)
-    if how == signal.SIGKILL:
-        assert code == -9
-        assert main(["status", "--into", str(folder)]) == INCOMPLETE
-        assert main(["down", "--into", str(folder)]) == 0
-    else:
-        assert code == 130
-    demand_nothing_left(name, folder, processes)
-
-
-def test_what_can_not_be_built_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "hosts.csv").write_text("somebody's\n")
-    assert main(["up", "--into", str(folder)]) == FAILED
-    assert "files of somebody else are in it (hosts.csv)" in capsys.readouterr().err
-    assert (folder / "hosts.csv").read_text() == "somebody's\n"
-    assert main(["up", "--into", str(folder / ("n" * 80))]) == FAILED
-    assert "too long a name" in capsys.readouterr().err
-    (folder / "lab.json").write_text("{}")
-    assert main(["down", "--into", str(folder)]) == FAILED
-    assert "not a laboratory's record" in capsys.readouterr().err
-    (folder / "lab.json").unlink()
 
 
 def test_the_large_one_has_its_two_hundred_servers() -> None:
