@@ -24,7 +24,8 @@ def _say(order: Order, folder: Path, given: bytes = b"", source: str = "-") -> F
 def test_a_program_is_kept_only_if_it_is_the_right_one_and_then_runs(tmp_path: Path) -> None:
     program = make_program(tmp_path / "p")
     task = make_task(program, {"a": {"exit": 6}})
-    run, keep = (Order(task=task, mode=mode, inputs=task.inputs) for mode in ("run", "keep"))  # type: ignore[arg-type]
+    run = Order(task=task, mode="run", inputs=task.inputs)
+    keep = Order(task=task, mode="keep", inputs={})
     folder = tmp_path / "fleet"
     assert _say(run, folder).state == "missing"
     for content, state in ((b"not it", "failed"), (Path(program.path).read_bytes(), "kept")):

@@ -86,7 +86,7 @@ def test_a_receipt_that_asks_for_too_much_or_for_no_file_is_refused() -> None:
     st.sampled_from(["ran", "missing", "kept", "part", "timed_out", "failed"]),
 )
 def test_no_text_makes_an_answer(said: str, code: int | None, state: str) -> None:
-    frame = msgspec.structs.replace(Frame(state="ran"), state=state, said=said, code=code, why="why")  # type: ignore[arg-type]
+    frame = msgspec.structs.replace(Frame(state="ran"), state=state, said=said, code=code, why="why")
     found = read_answer("a", frame, 99)
     assert isinstance(found, Return)
     assert found.outcome in ("garbled", "failed", "timed_out")

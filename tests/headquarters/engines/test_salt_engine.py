@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,12 +30,12 @@ def salt() -> Iterator[SaltMaster]:
         yield running
 
 
-def _engine(salt: SaltMaster, **more: object) -> SaltEngine:
+def _engine(salt: SaltMaster, **more: Any) -> SaltEngine:
     words = {"programs": str(PROGRAMS), "config": str(salt.config), "timeout": 2, "folder": f"{STATE}/fleet"}
-    return SaltEngine(SaltConfig(**{**words, **more}))  # type: ignore[arg-type]
+    return SaltEngine(SaltConfig(**{**words, **more}))
 
 
-def _run(salt: SaltMaster, wishes: Wishes, seconds: float = 60, **more: object) -> list[Return]:
+def _run(salt: SaltMaster, wishes: Wishes, seconds: float = 60, **more: Any) -> list[Return]:
     program = make_program(salt.roots.parent / "programs", size=100_000)
     task = make_task(program, wishes, seconds=seconds)
     with inside(salt.space):
