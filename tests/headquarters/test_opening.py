@@ -81,6 +81,8 @@ def test_a_writer_that_holds_the_lock_for_a_while_costs_nothing(tmp_path: Path) 
 
 class _Connection:
     settings_dict = {"NAME": "test"}  # noqa: RUF012 - what Django's has
+    in_atomic_block = False
+    in_atomic_block = False
 
     def close(self) -> None:
         pass

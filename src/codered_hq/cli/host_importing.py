@@ -38,6 +38,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
     new_hosts: int
     skipped: tuple[Skipped, ...]
+    notes: tuple[Skipped, ...]
     contradictions: tuple[str, ...]
 
 
@@ -106,6 +107,7 @@ def _take(inventory: Inventory, dry_run: bool) -> Taken:
     contradictions = tuple(f"{each.about}: {each.why}" for each in find_contradictions(inventory))
     return Taken(
         source=source.name, form=source.kind, counts=counts, new_hosts=made, skipped=inventory.skipped,
+        notes=inventory.notes,
         contradictions=contradictions,
     )  # fmt: skip
 
@@ -114,14 +116,14 @@ def _tell(taken: Taken, dry_run: bool) -> Iterator[str]:
     found = ", ".join(count(number, kind.replace("_", " ")[:-1]) for kind, number in taken.counts.items())
     new = "" if dry_run else f"; {taken.new_hosts:,} new"
     yield f"{printable(taken.source)} ({taken.form}): {found}{new}{' — nothing recorded' if dry_run else ''}"
-    for skipped in taken.skipped[:MOST_SAID]:
-        yield f"  not taken: {printable(skipped.where)}: {printable(skipped.why)}"
-    if len(taken.skipped) > MOST_SAID:
-        yield f"  not taken: {len(taken.skipped) - MOST_SAID:,} more; --json lists all"
-    for contradiction in taken.contradictions[:MOST_SAID]:
-        yield f"  contradiction: {printable(contradiction)}"
-    if len(taken.contradictions) > MOST_SAID:
-        yield f"  {len(taken.contradictions) - MOST_SAID:,} more contradictions; --json lists all"
+    for word, found_there in (
+        ("not taken", [f"{each.where}: {each.why}" for each in taken.skipped]),
+        ("note", [f"{each.where}: {each.why}" for each in taken.notes]),
+        ("contradiction", list(taken.contradictions)),
+    ):
+        yield from (f"  {word}: {printable(line)}" for line in found_there[:MOST_SAID])
+        if len(found_there) > MOST_SAID:
+            yield f"  {word}: {len(found_there) - MOST_SAID:,} more; --json lists all"
 
 
 def _read_token(path: str) -> str:

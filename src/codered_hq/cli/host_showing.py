@@ -65,6 +65,7 @@ def _tell(host: HostView) -> Iterator[str]:
     facts = {
         "owner": reach, "site": host.site, "zone": host.zone, "criticality": host.criticality, "system": host.system,
         "product": host.product, "tags": " ".join(host.tags), "administrators": ", ".join(host.admins),
+        "other names": " ".join(host.aliases),
     }  # fmt: skip
     for name, value in facts.items():
         if value:

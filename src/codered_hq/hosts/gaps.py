@@ -82,7 +82,11 @@ def _find_outside(_at: datetime) -> Iterator[Gap]:
 
 
 def _find_without_owner(_at: datetime) -> Iterator[Gap]:
-    for host in Host.objects.filter(owner=None).order_by("label"):
+    subnets = read_subnets()
+    for host in Host.objects.filter(owner=None).prefetch_related("addresses").order_by("label"):
+        around = [subnets.find_number(use.number) for use in host.addresses.all() if use.current]
+        if any(subnet and subnet.owner_id for subnet in around):
+            continue
         advice = f"codered hosts tag '#{host.pk}' --set-owner NAME"
         yield Gap(kind="no owner", about=host.label, why="nobody to call at night", advice=advice)
 

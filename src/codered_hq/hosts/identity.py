@@ -100,9 +100,14 @@ class IdentityIndex:
         """
         known = self._hosts.get(host)
         given = list_identifiers(record)
-        kinds = (*_SINGLE, "minion", "mac", "name")
-        return known is None or not any(
-            kind in given and known.values.get(kind) and given[kind] not in known.values[kind] for kind in kinds
+        if known is None:
+            return True
+        names = known.values.get("name", set())
+        if "name" in given and names and not any(is_same_name(given["name"], name) for name in names):
+            return False
+        return not any(
+            kind in given and known.values.get(kind) and given[kind] not in known.values[kind]
+            for kind in (*_SINGLE, "minion", "mac")
         )
 
     def _weigh(self, best: Known, kind: str, other: Known, given: dict[str, str]) -> Verdict:
@@ -110,6 +115,12 @@ class IdentityIndex:
         if not _contradict(best, other):
             return Verdict(best.host, same=other.host)
         return Verdict(best.host, shared=((kind, given[kind]),))
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether two names may be one machine's: the same, or one of them without its domain."""
+    short = ("." in one) != ("." in other)
+    return one == other or (short and one.partition(".")[0] == other.partition(".")[0])
 
 
 def _contradict(one: Known, other: Known) -> bool:

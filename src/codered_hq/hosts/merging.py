@@ -58,8 +58,10 @@ class Merger:
     negative number until it is written; `same` leads from a host that turned out to be another one to that one.
     """
 
-    def __init__(self, records: Sequence[HostRecord], at: datetime) -> None:
+    def __init__(self, records: Sequence[HostRecord], at: datetime, *, of_names: bool = False) -> None:
+        """`of_names`: the source speaks of names of addresses (DNS), and several of them are no several machines."""
         self._at = at
+        self._of_names = of_names
         self._index = IdentityIndex()
         self._holders: dict[str, list[AddressUse]] = {}
         self._next = -1
@@ -82,6 +84,8 @@ class Merger:
         for kind, value in verdict.shared:
             self._share(kind, value)
         host = verdict.host if verdict.host is not None else self._find_by_address(record)
+        if host is None and self._of_names and (holder := self._find_holder(record)) is not None:
+            return self._buffer_alias(self.resolve(holder), record)
         if host is None:
             host, self._next = self._next, self._next - 1
         if verdict.same is not None:
@@ -130,6 +134,10 @@ class Merger:
 
     def _find_by_address(self, record: HostRecord) -> int | None:
         """The host that has the address now, if the record doesn't contradict it."""
+        host = self._find_holder(record)
+        return host if host is not None and self._index.may_be(self.resolve(host), record) else None
+
+    def _find_holder(self, record: HostRecord) -> int | None:
         if not record.address or not record.current:
             return None
         number = to_number(record.address)
@@ -138,7 +146,13 @@ class Merger:
             at = record.seen_at or self._at
             held = [use for use in self._holders.get(number, ()) if _holds(use, at)]
             host = max(held, key=lambda use: use.last_seen).host_id if held else None
-        return host if host is not None and self._index.may_be(self.resolve(host), record) else None
+        return host
+
+    def _buffer_alias(self, host: int, record: HostRecord) -> int:
+        at = min(record.seen_at or self._at, self._at)
+        _widen(self.seen, host, at)
+        _widen(self.claims, HostKey(host, "alias", record.name), at)
+        return host
 
     def _share(self, kind: str, value: str) -> None:
         self._index.share(kind, value)

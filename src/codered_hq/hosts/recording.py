@@ -73,7 +73,7 @@ def _record(inventory: Inventory, at: datetime, sha256: str) -> Recorded:
 
 @transaction.atomic
 def _record_hosts(records: Sequence[HostRecord], source: Source, at: datetime) -> tuple[tuple[Host, ...], int]:
-    merger = Merger(records, at)
+    merger = Merger(records, at, of_names=source.kind in ("zone-file", "dns"))
     numbers = [merger.take(record) for record in records]
     writer = HostWriter(merger, _name(source))
     writer.write()

@@ -66,7 +66,7 @@ class Disagreement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HostView(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is known of one host."""
+    """All that is known of one host. Owner and site are those of its subnet where it has none of its own."""
 
     number: int
     name: str
@@ -82,6 +82,7 @@ class HostView(msgspec.Struct, frozen=True, kw_only=True):
     engine: str
     tags: tuple[str, ...]
     admins: tuple[str, ...]
+    aliases: tuple[str, ...]
     addresses: tuple[HeldAddress, ...]
     identifiers: tuple[KnownBy, ...]
     places: tuple[PluggedIn, ...]
@@ -114,15 +115,19 @@ def view_some(hosts: Iterable[Host], most: int) -> tuple[HostView, ...]:
 def _view(host: Host, subnets: SubnetIndex) -> HostView:
     uses = sorted(host.addresses.all(), key=lambda use: (not use.current, -use.last_seen.timestamp(), use.number))
     found = [(use, subnets.find_number(use.number)) for use in uses]
-    zone = next((subnet.zone.name for use, subnet in found if use.current and subnet and subnet.zone), "")
+    around = [subnet for use, subnet in found if use.current and subnet]
+    zone = next((subnet.zone.name for subnet in around if subnet.zone), "")
+    owner = host.owner or next((subnet.owner for subnet in around if subnet.owner), None)
+    site = host.site or next((subnet.site for subnet in around if subnet.site), "")
     claims = list(host.claims.all())
     places = sorted(host.places.all(), key=lambda place: -place.last_seen.timestamp())
     return HostView(
-        number=host.pk, name=host.label, state=host.state, site=host.site, zone=zone, criticality=host.criticality,
-        owner=host.owner.name if host.owner else "", owner_mail=host.owner.mail if host.owner else "",
-        owner_phone=host.owner.phone if host.owner else "", system=host.system, product=host.product,
+        number=host.pk, name=host.label, state=host.state, site=site, zone=zone, criticality=host.criticality,
+        owner=owner.name if owner else "", owner_mail=owner.mail if owner else "",
+        owner_phone=owner.phone if owner else "", system=host.system, product=host.product,
         engine=host.engine, tags=tuple(sorted(tag.name for tag in host.tags.all())),
         admins=tuple(sorted({claim.value for claim in claims if claim.kind == "admin"})),
+        aliases=tuple(sorted({claim.value for claim in claims if claim.kind == "alias"})),
         addresses=tuple(
             HeldAddress(
                 address=use.address, mac=use.mac, current=use.current, source=use.source, first_seen=use.first_seen,

@@ -86,8 +86,22 @@ def test_an_address_leads_to_who_has_it_now() -> None:
 
 def test_a_record_without_a_time_takes_no_address_away() -> None:
     seen = record(HostRecord(name="new", mac=MAC, address="10.1.0.5", seen_at=NOW - HOUR)).hosts[0]
-    stale = record(HostRecord(name="old", address="10.1.0.5"), kind="zone-file", name="example.zone").hosts[0]
+    stale = record(HostRecord(name="old", address="10.1.0.5"), kind="csv", name="old.csv").hosts[0]
     assert (stale != seen, held(seen), held(stale)) == (True, ["10.1.0.5"], [])
+
+
+def test_short_names_and_aliases_of_an_address_are_no_other_machines() -> None:
+    known = record(HostRecord(name="web1", mac=MAC, address="10.1.0.5", seen_at=NOW - HOUR)).hosts[0]
+    rows = [HostRecord(name=name, address="10.1.0.5") for name in ("web1.corp.example", "news.corp.example")]
+    taken = record(*rows, kind="zone-file", name="corp.zone")
+    assert (set(taken.hosts), taken.new_hosts) == ({known}, 0)
+    assert sorted(known.identifiers.filter(kind="name").values_list("value", flat=True)) == [
+        "web1",
+        "web1.corp.example",
+    ]
+    assert list(known.claims.values_list("kind", "value")) == [("alias", "news.corp.example")]
+    # of a list of machines, another name at an address is another machine
+    assert record(HostRecord(name="news.corp.example", address="10.1.0.5"), kind="csv").new_hosts == 1
 
 
 def test_expired_leases_and_clocks_that_run_ahead() -> None:

@@ -71,6 +71,9 @@ def test_records_alone_keep_their_order_and_a_database_that_is_away_is_waited_fo
         real(self)
 
     monkeypatch.setattr(transaction.Atomic, "__enter__", refuse)
-    monkeypatch.setattr("codered_hq.opening.connections", {"default": type("C", (), {"close": lambda _self: None})()})
+    monkeypatch.setattr(
+        "codered_hq.opening.connections",
+        {"default": type("C", (), {"close": lambda _self: None, "in_atomic_block": False})()},
+    )
     hosts = record_hosts(rows, SOURCE, NOW)
     assert ([host.label for host in hosts], len(tries) > 1) == (["b", "a", "b"], True)
