@@ -75,7 +75,7 @@ def test_a_writer_that_holds_the_lock_for_a_while_costs_nothing(tmp_path: Path) 
     source.write_text("name,address\nweb1,10.1.0.5\n")
     answer = desk.run("hosts", "import", source, CODERED_HQ=str(hq))
     release.join()
-    assert (answer.code, "1 hosts" in answer.out) == (0, True), answer
+    assert (answer.code, "1 host" in answer.out) == (0, True), answer
     other.close()
 
 
