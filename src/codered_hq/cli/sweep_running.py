@@ -120,7 +120,7 @@ def _tell_plan(planned: Planned) -> str:
         f"ports        {ports}",
         f"checks       {packs}",
         f"connections  at most {cost.connections:,}",
-        f"time         {_tell_seconds(cost.least_seconds)} to {_tell_seconds(cost.most_seconds)} (silent, or all answers)",
+        f"time         {_tell_seconds(cost.least_seconds)} (silent), {_tell_seconds(cost.most_seconds)} (all answers)",
         f"fragile      {len(job.fragile):,} ranges: one connection at a time, the home page only",
         f"left out     {len(planned.left_out):,} ranges",
         "nothing was sent",

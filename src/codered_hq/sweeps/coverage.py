@@ -135,13 +135,14 @@ def _split(subnets: list[Subnet]) -> list[_Part]:
     bounds = {subnet.range: read_intervals((subnet.range,))[0] for subnet in subnets}
     inner: dict[str, list[Interval]] = {subnet.range: [] for subnet in subnets}
     around: list[Subnet] = []
-    for subnet in sorted(subnets, key=lambda each: (bounds[each.range].first, -bounds[each.range].size())):
+    ordered = sorted(subnets, key=lambda each: (bounds[each.range].first, -bounds[each.range].size()))
+    for subnet in ordered:
         while around and bounds[around[-1].range].last < bounds[subnet.range].first:
             around.pop()
         if around:
             inner[around[-1].range].append(bounds[subnet.range])
         around.append(subnet)
-    return [_Part(each, subtract((bounds[each.range],), merge(inner[each.range]))) for each in subnets]
+    return [_Part(each, subtract((bounds[each.range],), merge(inner[each.range]))) for each in ordered]
 
 
 def _limit(parts: Sequence[_Part], wanted: Intervals | None) -> Iterator[_Part]:
