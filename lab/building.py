@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from lab import cables, distribution, linux_hosts, services
+from lab import cables, distribution, linux_hosts, salt, services
 from lab.leasing import wait_for_address
 from lab.namespaces import (
     CannotBuild,
@@ -66,7 +66,7 @@ class Builder:
         return process.pid
 
 
-def raise_lab(folder: Path, size: str = "small", *, salt: bool = False) -> Record:
+def raise_lab(folder: Path, size: str = "small", *, with_salt: bool = False) -> Record:
     """Build it, or leave it as it is if it is up. What fails half-way is taken down again. Raises CannotBuild."""
     folder = check_folder(folder)
     check_tools()
@@ -74,13 +74,13 @@ def raise_lab(folder: Path, size: str = "small", *, salt: bool = False) -> Recor
     with alone(folder):
         record = read_record(folder)
         if record is not None:
-            if record.up and (record.size, record.salt) == (size, salt) and not find_dead(record):
+            if record.up and (record.size, record.salt) == (size, with_salt) and not find_dead(record):
                 return record
             _clear(folder, record)
             folder.mkdir(mode=0o755, exist_ok=True)
         if taken := [name for name in _MADE if (folder / name).exists()]:
             raise CannotBuild(f"{folder}: files of somebody else are in it ({', '.join(taken)}); choose another folder")
-        return _raise(folder, Record(id=secrets.token_hex(3), size=size, salt=salt))
+        return _raise(folder, Record(id=secrets.token_hex(3), size=size, salt=with_salt))
 
 
 def _raise(folder: Path, record: Record) -> Record:
@@ -176,7 +176,7 @@ def _build(builder: Builder) -> None:
     _start_services(builder)
     _start_linux_hosts(builder)
     _start_web(builder)
-    write_papers(folder, enterprise)
+    write_papers(folder, enterprise, salt=record.salt)
     _finish(builder)
 
 
@@ -193,10 +193,16 @@ def _start_services(builder: Builder) -> None:
 def _start_linux_hosts(builder: Builder) -> None:
     name_server = builder.enterprise.subnet("management").router()
     distribution.make_distribution(builder.folder / "packages")
+    found = salt.find_salt() if builder.record.salt else ""
+    if found:
+        builder.start("salt-master", "hq", salt.give_master(builder.folder, builder.enterprise))
     for machine in builder.enterprise.machines:
         if machine.linux:
             linux_hosts.make_root(builder.folder, machine, name_server)
-            words = linux_hosts.give_start(builder.folder, machine, "")
+            salted = found if machine.name == builder.enterprise.scan_point else ""
+            if salted:
+                salt.make_minion(builder.folder, builder.enterprise, machine)
+            words = linux_hosts.give_start(builder.folder, machine, salted)
             builder.start(f"{machine.name}-host", machine.name, words)
 
 
@@ -262,6 +268,9 @@ def _finish(builder: Builder) -> None:
         if name.endswith("-snmp"):
             wait_for_port(process, "udp", 161)
     make_known(builder, builder.enterprise.machines)
+    if record.salt:
+        scan_point = builder.enterprise.machine(builder.enterprise.scan_point)
+        wait_for("the minion of the scan point", lambda: salt.is_joined(folder, scan_point))
     write_truth(folder, builder.enterprise, record)
     record.up = True
     record.write(folder)

@@ -153,7 +153,7 @@ def set_firewalls_up(lab: str, enterprise: Enterprise) -> None:
     """The router's rules and those of machines. Refusals are not rationed: a sweep's counts must be exact."""
     router = name_namespace(lab, "router")
     plant, blocked = enterprise.subnet("plant").range, enterprise.subnet("blocked").range
-    scan_point = enterprise.machine("scanpoint").address
+    scan_point = enterprise.machine(enterprise.scan_point).address
     headquarters = enterprise.headquarters
     rules = f"""
     table inet firewall {{

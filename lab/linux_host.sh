@@ -1,7 +1,7 @@
 #!/bin/sh
 # ROOT NAME SALT MARKER PACKAGES FOLDER...: turns ROOT into the whole world of a Linux host and runs its ssh server there.
 # Started in mount, process, name and network namespaces of its own: nothing of this is seen outside, and all goes with
-# the process. SALT: a folder with Salt, or ""; MARKER: where the marker process runs, or ""; FOLDERs are this machine's.
+# the process. SALT: a folder with its packages, or ""; MARKER: where the marker process runs, or ""; FOLDERs are this machine's.
 set -eu
 root=$1 name=$2 salt=$3 marker=$4 packages=$5
 shift 5
@@ -23,7 +23,7 @@ bind /etc/ld.so.conf.d etc/ld.so.conf.d
 bind "$packages/bin" usr/bin
 bind "$packages/sbin" usr/sbin
 bind "$packages/dpkg" var/lib/dpkg
-[ -z "$salt" ] || bind "$salt" "${salt#/}"
+[ -z "$salt" ] || bind "$salt" opt/salt
 mount -t proc proc proc
 mount -t sysfs -o ro sysfs sys
 mount -t tmpfs -o mode=755,size=16m dev dev
@@ -48,6 +48,8 @@ if [ -n "$marker" ]; then # only sleeps, and ends by itself within the day
   setpriv --reuid=33 --regid=33 --clear-groups "$marker" 86400 &
 fi
 if [ -n "$salt" ]; then
-  "$salt/bin/salt-minion" -c /etc/salt >/var/log/salt-minion.out 2>&1 &
+  starting="import sys; sys.path.insert(0, '/opt/salt'); sys.argv = ['salt-minion', '--disable-keepalive']
+from salt.scripts import salt_minion; salt_minion()"
+  /usr/bin/python3.11 -c "$starting" >/var/log/salt-minion.out 2>&1 &
 fi
 exec /usr/sbin/sshd -D -e -f /etc/ssh/sshd_config

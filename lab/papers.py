@@ -10,13 +10,14 @@ from typing import Any
 
 from lab.plan import Enterprise, Machine
 from lab.records import Record
+from lab.salt import PROGRAMS
 from lab.services import COMMUNITY, SNMP_AUTH, SNMP_PRIV, SNMP_USER
 from lab.truth import tell_truth
 
 _SITE = "main building"
 
 
-def write_papers(folder: Path, enterprise: Enterprise) -> None:
+def write_papers(folder: Path, enterprise: Enterprise, *, salt: bool) -> None:
     """All that is known before headquarters looks for itself."""
     fixed = [one for one in enterprise.machines if _is_listed(enterprise, one)]
     subnets = [one for one in enterprise.subnets if one.documented]
@@ -28,7 +29,7 @@ def write_papers(folder: Path, enterprise: Enterprise) -> None:
                          "zone": one.zone, "owner": one.owner})
             for one in subnets
         ],
-        "scan_points": [_describe_scan_point(enterprise)],
+        "scan_points": [_describe_scan_point(enterprise, salt=salt)],
         "hosts": [_describe_host(one, address) for one in fixed for address in _list_addresses(one)],
     }  # fmt: skip
     # JSON is YAML: a value each in quotes needs no writer of its own.
@@ -63,10 +64,10 @@ def _describe_host(machine: Machine, address: str) -> dict[str, Any]:
     return _drop_empty({"name": name, "address": address, "owner": machine.owner, "site": _SITE, "tags": tags})
 
 
-def _describe_scan_point(enterprise: Enterprise) -> dict[str, Any]:
-    machine = enterprise.machine("scanpoint")
-    return {"name": machine.name, "zone": enterprise.subnet(machine.subnet).zone, "engine": "ansible",
-            "minion": machine.name, "address": machine.address}  # fmt: skip
+def _describe_scan_point(enterprise: Enterprise, *, salt: bool) -> dict[str, Any]:
+    machine = enterprise.machine(enterprise.scan_point)
+    zone, engine = enterprise.subnet(machine.subnet).zone, "salt" if salt else "ansible"
+    return {"name": machine.name, "zone": zone, "engine": engine, "minion": machine.name, "address": machine.address}
 
 
 def _write_table(path: Path, rows: Sequence[dict[str, Any]]) -> None:
@@ -128,12 +129,25 @@ def _write_access(folder: Path, enterprise: Enterprise) -> None:
         "ports": [80, 443], "fragile": [one.address for one in enterprise.machines if one.fragile],
     }  # fmt: skip
     (folder / "authorisation.yaml").write_text(json.dumps(authorisation, indent=2) + "\n")
+    _write_config(folder, enterprise)
+
+
+def _write_config(folder: Path, enterprise: Enterprise) -> None:
+    """What the lab's headquarters may use: the fleet's keys, the name server, the switches."""
+    management = enterprise.subnet("management")
+    devices = [management.router(), *(one.address for one in enterprise.switches)]
     headquarters = folder / "headquarters"
     headquarters.mkdir(mode=0o700)
-    (headquarters / "headquarters.toml").write_text(
+    config = headquarters / "headquarters.toml"
+    config.write_text(
         f'name = "lab"\ncontact = "security@{enterprise.domain}"\n\n[ansible]\n'
         f'private_key = "{folder}/keys/id_ed25519"\nknown_hosts = "{folder}/keys/known_hosts"\n'
+        f'\n[salt]\nprograms = "{PROGRAMS}"\nconfig = "{folder}/salt"\n'
+        f'\n[names]\ndns = ["{management.router()}"]\n'
+        f'\n[[snmp]]\ndevices = {json.dumps(devices)}\nuser = "{SNMP_USER}"\nauth = "sha256"\n'
+        f'auth_password = "{SNMP_AUTH}"\npriv = "aes128"\npriv_password = "{SNMP_PRIV}"\n'
     )
+    config.chmod(0o600)  # it holds secrets
 
 
 def _list_six(enterprise: Enterprise) -> list[str]:

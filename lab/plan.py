@@ -13,7 +13,9 @@ SIZES = ("small", "large")
 
 @dataclass(frozen=True, kw_only=True)
 class Subnet:
-    """A subnet. `leases` is its range of addresses to lease, `coverage` what a sweep from headquarters must say."""
+    """A subnet. `leases` is its range of addresses to lease, `coverage` what a sweep from headquarters must say,
+    `others` what it must call the addresses there that nobody has.
+    """
 
     name: str
     range: str
@@ -26,6 +28,7 @@ class Subnet:
     documented: bool = True
     coverage: str = "complete"
     reason: str = ""
+    others: str = "no_answer"
 
     def router(self, six: bool = False) -> str:
         """The router's address there."""
@@ -77,6 +80,7 @@ class Enterprise:
     machines: tuple[Machine, ...]
     owners: tuple[dict[str, str], ...]
     zones: tuple[dict[str, str], ...]
+    scan_point: str
 
     def subnet(self, name: str) -> Subnet:
         """The subnet of this name."""
@@ -107,6 +111,7 @@ def read_plan(size: str) -> Enterprise:
         machines=tuple(_plug_in(machines)),
         owners=tuple(raw["owners"]),
         zones=tuple(raw["zones"]),
+        scan_point=next(zone["scan_point"] for zone in raw["zones"] if "scan_point" in zone),
     )
 
 

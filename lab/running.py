@@ -75,10 +75,10 @@ def give_environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, size: str = "small", *, salt: bool = False) -> Iterator[Running]:
+def running(folder: Path, size: str = "small", *, with_salt: bool = False) -> Iterator[Running]:
     """A laboratory that is gone afterwards. Needs root. Raises CannotBuild."""
     folder = folder.absolute()
-    record = raise_lab(folder, size, salt=salt)
+    record = raise_lab(folder, size, with_salt=with_salt)
     try:
         yield Running(folder, record)
     finally:

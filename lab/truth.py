@@ -37,15 +37,16 @@ def tell_truth(folder: Path, enterprise: Enterprise, record: Record) -> dict[str
         for address, personality in shown:
             if address:
                 addresses[address] = _tell_address(enterprise, machine, personality, places[machine.name])
-    for address, name in [(one.address, one.name) for one in enterprise.switches]:
-        addresses[address] = {"machine": name, "state": "not_web", "subnet": "management"}
+    routers = [(one.router(), "router", one.name) for one in enterprise.attached]
+    for address, name, subnet in [*((one.address, one.name, "management") for one in enterprise.switches), *routers]:
+        addresses[address] = {"machine": name, "state": "not_web", "subnet": subnet}
     return {
         "headquarters": enterprise.headquarters,
         "addresses": addresses,
         "sites": _tell_sites(enterprise),
         "subnets": {
             one.range: {"name": one.name, "vlan": one.vlan, "coverage": one.coverage, "reason": one.reason,
-                        "documented": one.documented, "zone": one.zone}
+                        "documented": one.documented, "others": one.others, "zone": one.zone}
             for one in enterprise.subnets
         },
         "hosts": _tell_hosts(enterprise),

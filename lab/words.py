@@ -53,7 +53,7 @@ def _read_words(words: Sequence[str]) -> argparse.Namespace:
 
 def _up(folder: Path, given: argparse.Namespace) -> int:
     began = time.monotonic()
-    record = raise_lab(folder, given.size, salt=given.with_salt)
+    record = raise_lab(folder, given.size, with_salt=given.with_salt)
     count = len(read_plan(record.size).machines)
     print(f"lab: up in {folder}: {count} machines, {len(record.parts)} processes, {time.monotonic() - began:.1f} s")
     return DONE
