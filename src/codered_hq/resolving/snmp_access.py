@@ -1,5 +1,6 @@
 """How a switch lets us read, and what reading may cost it."""
 
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
@@ -58,15 +59,24 @@ def check_access(access: SnmpAccess) -> None:
             raise WrongUse("a password of SNMP v3 has at least 8 characters", where=f"SNMP user {access.user}")
 
 
+@cache
+def load_library() -> Any:  # noqa: ANN401 - it may be missing
+    """The SNMP library, which not every system has. Raises WrongUse."""
+    try:
+        import gufo.snmp._fast
+        import gufo.snmp.aio
+        import gufo.snmp.user
+    except ImportError:
+        raise WrongUse("gufo_snmp is not installed", where="SNMP", advice="install codered-detect[hq]") from None
+    return gufo.snmp
+
+
 def open_session(address: str, access: SnmpAccess, limits: SnmpLimits, *, vlan: int = 0) -> Any:  # noqa: ANN401 - the library is optional
     """A session, not begun yet (`async with`). `vlan`: the table of one VLAN, as Cisco has them (v2c only).
     Raises WrongUse.
     """
-    try:
-        from gufo.snmp.aio import SnmpSession
-    except ImportError:
-        raise WrongUse("gufo_snmp is not installed", where="SNMP", advice="install codered-detect[hq]") from None
     check_access(access)
+    session = load_library().aio.SnmpSession
     settings: dict[str, Any] = {
         "port": access.port,
         "timeout": limits.seconds,
@@ -74,14 +84,13 @@ def open_session(address: str, access: SnmpAccess, limits: SnmpLimits, *, vlan: 
         "limit_rps": limits.per_second or None,
     }
     if access.user:
-        return SnmpSession(address, user=_make_user(access), **settings)
+        return session(address, user=_make_user(access), **settings)
     community = f"{access.community}@{vlan}" if vlan else access.community
-    return SnmpSession(address, community=community, **settings)
+    return session(address, community=community, **settings)
 
 
 def _make_user(access: SnmpAccess) -> Any:  # noqa: ANN401
-    from gufo.snmp import user as keys
-
+    keys = load_library().user
     auth = getattr(keys, _AUTH[access.auth])(access.auth_password.encode()) if access.auth_password else None
     priv = getattr(keys, _PRIV[access.priv])(access.priv_password.encode()) if access.priv_password else None
     return keys.User(access.user, auth_key=auth, priv_key=priv)

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
-from codered_hq.resolving.snmp_access import SnmpLimits
+from codered_hq.resolving.snmp_access import SnmpLimits, load_library
 
 Index = tuple[int, ...]
 T = TypeVar("T")
@@ -68,12 +68,11 @@ class _Walk:
     """Rows in portions; `rows` counts what came, again or not."""
 
     def __init__(self, session: Session, base: str, limits: SnmpLimits) -> None:
-        from gufo.snmp._fast import GetIter
-
+        make = load_library()._fast.GetIter
         self.rows = 0
         self._session, self._base, self._limits = session, base, limits
-        self._make, self._portion = GetIter, limits.rows_at_once
-        self._place = GetIter(base, self._portion)
+        self._make, self._portion = make, limits.rows_at_once
+        self._place = make(base, self._portion)
         self._settled = False
 
     async def read(self) -> AsyncIterator[tuple[Index, Any]]:
@@ -148,9 +147,8 @@ def _read_index(text: str) -> Index:
 @cache
 def find_errors() -> tuple[type[Exception], ...]:
     """What the SNMP library raises, and what it lets through of the socket."""
-    from gufo.snmp import NoSuchInstance, SnmpError
-
-    return (SnmpError, NoSuchInstance, OSError, ValueError)
+    library = load_library()
+    return (library.SnmpError, library.NoSuchInstance, OSError, ValueError)
 
 
 def explain_error(error: Exception) -> str:

@@ -99,3 +99,24 @@ def test_numbers_are_drawn_from_all() -> None:
     drawn = {draw_number() for _ in range(2000)}
     assert len(drawn) > 1900
     assert max(drawn) < 65536
+
+
+def test_ipv6_and_an_answer_that_a_flood_of_false_ones_surrounds() -> None:
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as own:
+        own.bind(("::1", 0))
+        own.settimeout(5)
+
+        def answer() -> None:
+            packet, sender = own.recvfrom(100)
+            for number in range(3000):
+                own.sendto(number.to_bytes(2, "big") + b" guess", sender)
+                if number == 10:
+                    own.sendto(packet + b" me", sender)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        (one,) = ask_many([make_question("::1", own.getsockname()[1], 60000)], QUICK)
+        thread.join()
+    assert isinstance(one, Heard)
+    assert one.packet.endswith(b" me")
+    assert one.hops == 64
