@@ -35,8 +35,12 @@ def locate_hosts(
     record_inventory(Inventory(source=Source(kind="snmp", name="switches"), places=located.places), at)
     placed = {place.mac for place in located.places}
     nowhere = tuple(f"{host.label}: {_explain(macs[host.pk])}" for host in hosts if not macs[host.pk] & placed)
-    more = tuple(skipped for table in tables for skipped in table.skipped)
-    return Placed(len(tables), (*unread, *more), located.places, located.reasons, nowhere)
+    gaps = [Skipped(where=f"{table.name or table.address}: {each.where}", why=each.why) for table in tables
+            for each in table.skipped]  # fmt: skip
+    routers = {f"{table.name or table.address}: MAC table" for table in tables if table.arp and not table.macs}
+    notes = tuple(each for each in gaps if each.where in routers)  # what only routes has no such table
+    lost = tuple(each for each in gaps if each.where not in routers)
+    return Placed(len(tables), (*unread, *lost), located.places, (*located.reasons, *notes), nowhere)
 
 
 def _read_devices(
