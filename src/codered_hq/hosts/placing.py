@@ -1,5 +1,6 @@
 """Reading the switches: where each host is plugged in, and who has which address by the routers' ARP tables."""
 
+import ipaddress
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -65,7 +66,11 @@ def _read_devices(
 def _learn_addresses(tables: Sequence[SwitchTables], at: datetime) -> None:
     for table in tables:
         own = table.own_macs
-        rows = [HostRecord(address=row.address, mac=row.mac, seen_at=at) for row in table.arp if row.mac not in own]
+        rows = [
+            HostRecord(address=row.address, mac=row.mac, seen_at=at)
+            for row in table.arp
+            if row.mac not in own and not ipaddress.ip_address(row.address).is_link_local  # true on its link alone
+        ]
         record_hosts(rows, Source(kind="snmp", name=table.name or table.address), at)
 
 
