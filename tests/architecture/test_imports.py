@@ -27,7 +27,7 @@ BANNED = {
 
 # Readers of images and hives, and what only Windows has: optional, heavy, and missing on most systems.
 OPTIONAL = frozenset(
-    ["gufo", "pyewf", "pyqcow", "pyregf", "pytsk3", "pyvhdi", "pyvmdk",
+    ["ansible_runner", "gufo", "pyewf", "pyqcow", "pyregf", "pytsk3", "pyvhdi", "pyvmdk",
      "psutil", "pythoncom", "pywintypes", "win32api", "win32com", "win32evtlog", "win32service", "winreg"]
 )  # fmt: skip
 

@@ -104,7 +104,7 @@ def test_two_hosts_of_one_minion_are_asked_once(salt: SaltMaster) -> None:
     ("more", "words"), [({"config": "/nowhere"}, "configuration is not there"), ({"programs": "/nowhere"}, "not there")]
 )
 def test_a_missing_or_broken_salt_is_told_with_advice(
-    salt: SaltMaster, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], words: str
+    salt: SaltMaster, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], words: str
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(WrongUse, match=words):
