@@ -8,7 +8,7 @@ from codered_hq.resolving.multicast_names import LinkName, Protocol, ask_on_link
 from tests.fixtures.networks import HOST, WORLD, inside, joined_namespaces
 from tests.fixtures.small_responders import running_responder
 
-QUICK = AskLimits(seconds=0.3, tries=2)
+QUICK = AskLimits(seconds=0.5, tries=3)
 _ANSWER = r"""
 def answer(packet, sender, local):
     end = packet.index(b"\0", 12) + 5
@@ -66,4 +66,4 @@ def test_answers_without_a_name(name: str) -> None:
 def test_silence_is_a_reason() -> None:
     with joined_namespaces() as network, inside(network.host):
         found = list(ask_on_link(["10.20.30.77"], "mdns", HOST, QUICK))
-    assert found == [Skipped(where="10.20.30.77", why="mdns: no answer (2 tries, 0.3 s each)")]
+    assert found == [Skipped(where="10.20.30.77", why="mdns: no answer (3 tries, 0.5 s each)")]

@@ -8,7 +8,7 @@ from tests.fixtures.networks import WORLD, inside, joined_namespaces, running_ne
 from tests.fixtures.nmbd_servers import running_nmbd
 from tests.fixtures.small_responders import NODE_STATUS, running_responder
 
-QUICK = AskLimits(seconds=0.3, tries=2)
+QUICK = AskLimits(seconds=0.5, tries=3)
 
 
 def test_samba_tells_its_names(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_subnet_and_those_that_are_silent() -> None:
     silent = {one.where: one.why for one in found if isinstance(one, Skipped)}
     assert sorted([*known, *silent]) == sorted(asked)
     assert set(silent) == {f"203.0.113.{low}" for low in range(1, 21)}
-    assert set(silent.values()) == {"NetBIOS: no answer (2 tries, 0.3 s each)"}
+    assert set(silent.values()) == {"NetBIOS: no answer (3 tries, 0.5 s each)"}
     assert known["198.51.100.17"].name == "HOST-6411"
     assert make_record(known["198.51.100.17"]).mac == "02:00:c6:33:64:11"
 

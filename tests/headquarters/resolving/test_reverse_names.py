@@ -55,9 +55,9 @@ def running_dnsmasq(space: Namespace, folder: Path) -> Iterator[None]:
 
 def test_names_are_believed_if_they_lead_back(tmp_path: Path) -> None:
     asked = [f"10.20.30.{low}" for low in (5, 6, 7, 8, 9, 10)] + ["fd00:20:30::5"]
-    servers = (("10.20.30.250", 53), (WORLD, 4053), (WORLD, 53))  # silent, closed, ours
+    servers = (("10.20.30.250", 53), (WORLD, 53))  # silent, ours
     with joined_namespaces() as network, running_dnsmasq(network.world, tmp_path), inside(network.host):
-        (lost,) = find_reverse_names(["10.20.30.5"], servers[1:2], QUICK)
+        (lost,) = find_reverse_names(["10.20.30.5"], ((WORLD, 4053),), QUICK)
         found = list(find_reverse_names(asked, servers, QUICK))
         assert list(find_reverse_names(["10.20.30.5"], (), QUICK)) == [
             Skipped(where="10.20.30.5", why="DNS: no server to ask")
