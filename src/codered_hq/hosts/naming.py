@@ -57,16 +57,18 @@ def resolve(way: Way, addresses: Sequence[str], at: datetime, tell: Callable[[in
     records: list[HostRecord] = []
     doubts: list[Skipped] = []
     reasons: dict[str, int] = {}
-    settled = set[str]()
+    left = set(addresses)  # each comes once; what is said of anything else is a doubt about a name
     answered = 0
     for one in way.ask(addresses):
         if isinstance(one, Skipped):
-            if one.where in settled or one.where not in addresses:
+            if one.where not in left:
                 doubts.append(one)
             else:
+                left.discard(one.where)
                 reasons[one.why] = reasons.get(one.why, 0) + 1
         else:
             answered += 1
+            left.discard(one.address)
             records.append(one if way.source == "dns" else msgspec.structs.replace(one, seen_at=at))
         if len(records) >= BATCH:
             record_hosts(records, Source(kind=way.source, name=way.name), at)

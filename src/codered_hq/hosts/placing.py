@@ -8,7 +8,8 @@ from typing import NamedTuple
 from codered_hq.config import SnmpConfig
 from codered_hq.hosts.models import Host, Identifier
 from codered_hq.hosts.recording import record_hosts, record_inventory
-from codered_hq.model.inventory import HostRecord, Inventory, PlaceRecord, Skipped, Source
+from codered_hq.model.inventory import Inventory, PlaceRecord, Skipped, Source
+from codered_hq.resolving.arp_hosts import read_arp_hosts
 from codered_hq.resolving.locating import locate
 from codered_hq.resolving.snmp_access import SnmpAccess
 from codered_hq.resolving.switch_reading import read_switches
@@ -30,7 +31,7 @@ def locate_hosts(
 ) -> Placed:
     """Read all devices, learn addresses from their ARP tables, then find the ports of these hosts."""
     tables, unread = _read_devices(devices, tell)
-    _learn_addresses(tables, at)
+    refused = _learn_addresses(tables, at)
     macs = _list_macs(hosts)
     located = locate([mac for found in macs.values() for mac in found], tables)
     record_inventory(Inventory(source=Source(kind="snmp", name="switches"), places=located.places), at)
@@ -41,7 +42,7 @@ def locate_hosts(
     routers = {f"{table.name or table.address}: MAC table" for table in tables if table.arp and not table.macs}
     notes = tuple(each for each in gaps if each.where in routers)  # what only routes has no such table
     lost = tuple(each for each in gaps if each.where not in routers)
-    return Placed(len(tables), (*unread, *lost), located.places, (*located.reasons, *notes), nowhere)
+    return Placed(len(tables), (*unread, *lost), located.places, (*located.reasons, *notes, *refused), nowhere)
 
 
 def _read_devices(
@@ -63,15 +64,16 @@ def _read_devices(
     return tables, unread
 
 
-def _learn_addresses(tables: Sequence[SwitchTables], at: datetime) -> None:
+def _learn_addresses(tables: Sequence[SwitchTables], at: datetime) -> list[Skipped]:
+    """Take the ARP tables; what of them was not taken. Addresses of one link are true there alone."""
+    refused = []
     for table in tables:
-        own = table.own_macs
-        rows = [
-            HostRecord(address=row.address, mac=row.mac, seen_at=at)
-            for row in table.arp
-            if row.mac not in own and not ipaddress.ip_address(row.address).is_link_local  # true on its link alone
-        ]
-        record_hosts(rows, Source(kind="snmp", name=table.name or table.address), at)
+        name = table.name or table.address
+        records, skipped = read_arp_hosts(table)
+        rows = [row for row in records if not ipaddress.ip_address(row.address).is_link_local]
+        record_hosts(rows, Source(kind="snmp", name=name), at)
+        refused += [Skipped(where=f"{name}: {each.where}", why=each.why) for each in skipped]
+    return refused
 
 
 def _list_macs(hosts: Sequence[Host]) -> dict[int, set[str]]:
