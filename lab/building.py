@@ -270,7 +270,7 @@ def _finish(builder: Builder) -> None:
     make_known(builder, builder.enterprise.machines)
     if record.salt:
         scan_point = builder.enterprise.machine(builder.enterprise.scan_point)
-        wait_for("the minion of the scan point", lambda: salt.is_joined(folder, scan_point))
+        wait_for("the minion of the scan point", lambda: salt.is_joined(folder, scan_point), seconds=120)
     write_truth(folder, builder.enterprise, record)
     record.up = True
     record.write(folder)

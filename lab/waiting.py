@@ -10,9 +10,9 @@ _PATIENCE = 30.0
 _LISTENING = {"tcp": "0A", "udp": "07"}
 
 
-def wait_for(what: str, is_there: Callable[[], bool], log: Path | None = None) -> None:
+def wait_for(what: str, is_there: Callable[[], bool], log: Path | None = None, seconds: float = _PATIENCE) -> None:
     """Return when it is there. Raises CannotBuild when it does not come."""
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + seconds
     while not is_there():
         if time.monotonic() > until:
             said = f": {log.read_text(errors='replace')[-500:]}" if log and log.exists() else ""
