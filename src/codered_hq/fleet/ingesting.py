@@ -6,7 +6,7 @@ lie in the future, and a repeat changes nothing.
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import msgspec
@@ -15,19 +15,18 @@ from django.db import transaction
 
 from codered.model.errors import WrongUse
 from codered.model.finding import Finding
-from codered.model.job import Answer, HostFacts
+from codered.model.job import Answer
 from codered.model.report import Report
 from codered.model.response import Verification
+from codered_hq.fleet.facts import take_facts
 from codered_hq.fleet.models import StoredFinding, StoredReport
-from codered_hq.hosts.models import TEXT, Host
-from codered_hq.hosts.recording import record_hosts, record_seen_subnets
-from codered_hq.model.inventory import HostRecord, Source
+from codered_hq.hosts.models import TEXT, Host, Identifier
 from codered_hq.opening import be_patient
 
 MOST_FINDINGS = 50_000
-MOST_SUBNETS = 512
 BATCH = 100
 _LEVEL = 3
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Ingested(NamedTuple):
@@ -44,21 +43,25 @@ def ingest_answer(host: Host, answer: Answer, sealed_body: bytes, key: str, at: 
     """Take a verified answer of a host at this time (aware). Raises WrongUse for a document that can't be read, and if
     the database stays away.
     """
-    report = read_report(answer)
-    return be_patient(lambda: _ingest(host, answer, report, _Origin(hashlib.sha256(sealed_body).hexdigest(), key, at)))
+    read = _read_document(answer)
+    return be_patient(lambda: _ingest(host, answer, read, _Origin(hashlib.sha256(sealed_body).hexdigest(), key, at)))
 
 
 def read_report(answer: Answer) -> Report | None:
     """The report in an answer; None for words that bring none. Raises WrongUse."""
+    read = _read_document(answer)
+    return read.report if isinstance(read, Verification) else read
+
+
+def _read_document(answer: Answer) -> Report | Verification | None:
     if answer.word not in ("scan", "verify") or not answer.document:
         return None
+    kind: type[Report | Verification] = Verification if answer.word == "verify" else Report
     try:
-        if answer.word == "verify":
-            return msgspec.json.decode(answer.document, type=Verification).report
-        return msgspec.json.decode(answer.document, type=Report)
-    except (msgspec.DecodeError, RecursionError) as error:
-        what = f"its report can't be read: {str(error)[:120]}"
-        raise WrongUse(what, where=answer.host, advice="see which version of the tool runs there") from None
+        return msgspec.json.decode(answer.document, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        what = f"its report can't be read: {ascii(str(error))[1:-1][:120]}"
+        raise WrongUse(what, where=answer.host[:TEXT], advice="see which version of the tool runs there") from None
 
 
 def store_findings(host: Host, findings: Sequence[Finding], report: StoredReport, at: datetime) -> int:
@@ -84,21 +87,41 @@ class _Origin(NamedTuple):
 
 
 @transaction.atomic
-def _ingest(host: Host, answer: Answer, report: Report | None, origin: _Origin) -> Ingested:
+def _ingest(host: Host, answer: Answer, read: Report | Verification | None, origin: _Origin) -> Ingested:
     known = StoredReport.objects.filter(uid=origin.uid).first()
     if known is not None:
         return Ingested(known, known.verdict, known.gaps, 0, repeated=True)
+    report = read.report if isinstance(read, Verification) else read
     gaps = len(report.gaps()) + report.interrupted if report else 0
+    partial = bool(report and (answer.word != "scan" or _is_partial(report)))
+    verdict = read.answer if isinstance(read, Verification) else read.verdict if read else ""
     stored = StoredReport.objects.create(
-        uid=origin.uid, host=host, word=answer.word, verdict=report.verdict if report else "", gaps=gaps,
-        key=origin.key, taken_at=min(answer.ended, origin.at), received_at=origin.at,
+        uid=origin.uid, host=host, word=answer.word, verdict=verdict, gaps=gaps, partial=partial, key=origin.key,
+        taken_at=_read_time(answer.ended, origin.at), received_at=origin.at,
         document=zstandard.ZstdCompressor(_LEVEL).compress(answer.document),
     )  # fmt: skip
     new = store_findings(host, report.findings, stored, origin.at) if report else 0
-    if report and answer.word == "scan" and not gaps and not _is_partial(report):
+    if report and not gaps and not partial:
         _close_findings(host, stored, origin.at)
-    _take_facts(answer.facts, origin)
+    _pin_key(host, origin)
+    take_facts(answer.facts, origin.key, origin.at)
     return Ingested(stored, stored.verdict, gaps, new, repeated=False)
+
+
+def _read_time(told: datetime, at: datetime) -> datetime:
+    """When a host says that it was: never in the future, and never before anybody had such a tool."""
+    if told.tzinfo is None or told > at or told < _FIRST:
+        return at
+    return told
+
+
+def _pin_key(host: Host, origin: _Origin) -> None:
+    """The key that a host answers with is the first thing it is known by: we know whom we asked."""
+    seen = {"last_seen": origin.at}
+    first = {**seen, "first_seen": origin.at, "source": "scan: an answer"}
+    Identifier.objects.update_or_create(
+        host=host, kind="agent_key", value=origin.key, defaults=seen, create_defaults=first
+    )
 
 
 def _is_partial(report: Report) -> bool:
@@ -115,34 +138,12 @@ def _make_row(host: Host, finding: Finding, report: StoredReport, at: datetime) 
     name = "\0".join((str(host.pk), finding.pack, finding.indicator, finding.layer, subject.kind, subject.name()))
     return StoredFinding(
         uid=hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest(), host=host, report=report,
-        pack=finding.pack[:64], indicator=finding.indicator[:TEXT], layer=finding.layer,
+        pack=_clean(finding.pack, 64), indicator=_clean(finding.indicator, TEXT), layer=finding.layer,
         confidence=finding.confidence, severity=finding.severity, subject_kind=subject.kind,
-        subject=subject.name()[:4096].replace("\0", "\\0"), first_seen=at, last_seen=at,
+        subject=_clean(subject.name(), 4096), first_seen=at, last_seen=at,
     )  # fmt: skip
 
 
-def _take_facts(facts: HostFacts, origin: _Origin) -> None:
-    """Who the host says it is: a record for each of its addresses, all with the same proofs."""
-    source = Source(kind="scan", name=facts.name[:64] or "a host")
-    same = {
-        "name": (facts.domain_name or facts.name).lower().rstrip("."), "machine_id": facts.machine_id,
-        "serial": facts.serial, "agent_key": origin.key, "system": facts.system, "product": facts.product,
-    }  # fmt: skip
-    held = [
-        (card.mac, address.partition("/")[0])
-        for card in facts.cards
-        for address in card.addresses or ("",)
-        if not address.startswith(("127.", "::1/", "fe80:"))
-    ]
-    records = [
-        HostRecord(mac=mac, address=address, seen_at=origin.at, admins=facts.admins, **same)  # type: ignore[arg-type]
-        for mac, address in held or [("", "")]
-    ]
-    record_hosts(records, source, origin.at)
-    record_seen_subnets(_list_subnets(facts), source, origin.at)
-
-
-def _list_subnets(facts: HostFacts) -> list[str]:
-    """What its routes lead to, but the default route and single hosts."""
-    found = dict.fromkeys(facts.routes)
-    return [route for route in found if not route.endswith(("/0", "/32", "/128"))][:MOST_SUBNETS]
+def _clean(text: str, most: int) -> str:
+    """As databases take it: no NUL, nothing that is no UTF-8."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")[:most]

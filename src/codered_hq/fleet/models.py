@@ -8,7 +8,7 @@ from codered_hq.hosts.models import TEXT, Host
 
 
 class FleetRun(models.Model):
-    """One word for many hosts. `wish` is what was asked for (JSON); `plan_digest` binds an apply to one plan a host."""
+    """One word for many hosts. `wish` is what was asked for (JSON); `schedule` is what began it, if not a person."""
 
     uid = models.CharField(max_length=32, unique=True)
     word = models.CharField(max_length=16)
@@ -19,6 +19,7 @@ class FleetRun(models.Model):
     started = models.DateTimeField()
     ended = models.DateTimeField(null=True, blank=True)
     expires = models.DateTimeField()
+    schedule = models.ForeignKey("Schedule", null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
 
     def __str__(self) -> str:
         return f"{self.word} {self.uid}"
@@ -26,7 +27,8 @@ class FleetRun(models.Model):
 
 class HostRun(models.Model):
     """One host in a run. `state`: queued (also: off, tried again at `next_try`), running, answered, refused, failed,
-    given_up; never simply missing. `outcome` and `reason` are the engine's last words about it.
+    given_up; never simply missing. `outcome` and `reason` are the engine's last words about it, `key` the name of the
+    key that it answered with last, believed or not.
     """
 
     run = models.ForeignKey(FleetRun, on_delete=models.CASCADE, related_name="hosts")
@@ -45,6 +47,7 @@ class HostRun(models.Model):
     document = models.BinaryField(null=True, blank=True)  # the report that a plan is made from or verified with
     exit_code = models.IntegerField(null=True, blank=True)
     verdict = models.CharField(max_length=16, blank=True)
+    key = models.CharField(max_length=64, blank=True)
     report = models.ForeignKey("StoredReport", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     ended = models.DateTimeField(null=True, blank=True)
 
@@ -57,7 +60,8 @@ class HostRun(models.Model):
 
 class StoredReport(models.Model):
     """A sealed answer's document as it came: zstd; `uid` is the SHA-256 of the sealed answer's body, so a repeat is
-    harmless. `gaps`: looks that were skipped or failed; a report with gaps is never clean.
+    harmless. `gaps`: looks that failed or were not possible; a report with gaps is never clean. `partial`: it was to
+    look at some places only.
     """
 
     uid = models.CharField(max_length=64, unique=True)
@@ -65,6 +69,7 @@ class StoredReport(models.Model):
     word = models.CharField(max_length=16)
     verdict = models.CharField(max_length=16, blank=True)
     gaps = models.PositiveIntegerField(default=0)
+    partial = models.BooleanField(default=False)
     key = models.CharField(max_length=64)
     taken_at = models.DateTimeField(db_index=True)
     received_at = models.DateTimeField()

@@ -46,7 +46,7 @@ def find_pinned_key(host: Host) -> str:
     return pinned.value if pinned else ""
 
 
-def order(task: HostRun, wish: Wish, giver: Giver, at: datetime, sweep: bytes = b"") -> Ordered:
+def order(task: HostRun, wish: Wish, giver: Giver, at: datetime) -> Ordered:
     """The job of one host in a run, at this time (aware); remembered in its row, which is not saved. A change carries
     exactly the plan that is stored for this host. One that is still valid is given again: the host does it once.
     """
@@ -55,11 +55,12 @@ def order(task: HostRun, wish: Wish, giver: Giver, at: datetime, sweep: bytes = 
     word: JobWord = task.run.word  # type: ignore[assignment]
     task.job_id = uuid.uuid4().hex
     valid = CHANGE_VALID if word in CHANGING else LOOK_VALID
-    plan = bytes(task.plan) if task.plan else b""
+    plan, document = bytes(task.plan or b""), bytes(task.document or b"")
+    report, sweep = (b"", document) if word == "sweep" else (document, b"")
     job = Job(
         format=JOB_FORMAT, id=task.job_id, headquarters=giver.name, host=task.host.label, word=word, issued=at,
         expires=min(at + valid, task.run.expires), host_key=find_pinned_key(task.host), incident=wish.incident,
-        scan=wish.scan, plan=plan, plan_digest=task.plan_digest, report=bytes(task.document or b""), sweep=sweep,
+        scan=wish.scan, plan=plan, plan_digest=task.plan_digest, report=report, sweep=sweep,
     )  # fmt: skip
     sealed = seal(job, giver.key, JOB_PURPOSE)
     task.job_sha256 = hashlib.sha256(sealed.body).hexdigest()

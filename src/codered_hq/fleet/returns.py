@@ -5,6 +5,9 @@ is a reason why there is none.
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.db import transaction
+
+from codered.export.writing.escaping import printable
 from codered.model.errors import CodeRedError, Refused
 from codered.model.job import ANSWER_PURPOSE, Answer
 from codered.signing.keys import name_key
@@ -13,12 +16,17 @@ from codered_hq.fleet.cases import Event, advance
 from codered_hq.fleet.ingesting import ingest_answer
 from codered_hq.fleet.models import HostRun
 from codered_hq.fleet.orders import find_pinned_key
+from codered_hq.fleet.plan_documents import read_plan_document
 from codered_hq.hosts.models import TEXT, Identifier
 from codered_hq.model.engine import Outcome, Return
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 """Before the next try of a host that is off; the last one is kept to."""
 MOST_TRIES = 3  # of what will hardly mend itself
+_SETTLED = (
+    "state", "outcome", "reason", "attempts", "next_try", "job", "plan", "plan_digest", "exit_code", "verdict", "key",
+    "report", "ended",
+)  # fmt: skip
 OFF: frozenset[Outcome] = frozenset(["unreachable", "timed_out", "silent"])
 
 
@@ -30,21 +38,41 @@ class Opened(NamedTuple):
     key: str
 
 
-def settle(task: HostRun, found: Return, at: datetime) -> None:
-    """Write down what became of a host in a run, at this time (aware)."""
-    task.attempts += 1
-    task.outcome, task.next_try = found.outcome, None
-    if found.outcome in ("garbled", "failed"):
-        task.job = None  # whatever it did with that one: the next try is another job
-    if found.outcome != "answered":
-        _put_off(task, found, at)
-    else:
-        try:
-            _take(task, open_answer(task, found.output), at)
-        except CodeRedError as error:
-            task.state, task.reason = "refused" if isinstance(error, Refused) else "failed", str(error)[:TEXT]
-            task.ended = at
-    task.save()
+def settle(task: HostRun, found: Return, at: datetime) -> HostRun | None:
+    """Write down what became of a host in a run, at this time (aware); the row as it is then. None if the host turned
+    out to be the same machine as another one of the run, whose row is left. May be done again as a whole.
+    """
+    with transaction.atomic():
+        row = HostRun.objects.select_related("host", "run").filter(pk=task.pk).first()
+        if row is None:
+            return None
+        row.attempts += 1
+        row.outcome, row.next_try = found.outcome, None
+        if found.outcome in ("garbled", "failed"):
+            row.job = None  # whatever it did with that one: the next try is another job
+        if found.outcome != "answered":
+            _put_off(row, found, at)
+        else:
+            _judge(row, found, at)
+        row.save(update_fields=_SETTLED)
+        return row
+
+
+def give_up(task: HostRun, reason: str, at: datetime) -> HostRun:
+    """Note that a host of a run is not asked any more, and why."""
+    task.state, task.reason, task.ended, task.next_try = "given_up", reason[:TEXT], at, None
+    task.save(update_fields=["state", "reason", "ended", "next_try"])
+    return task
+
+
+def _judge(row: HostRun, found: Return, at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            opened = open_answer(row, found.output)
+            _take(row, opened, at)
+    except CodeRedError as error:
+        row.state = "refused" if isinstance(error, Refused) else "failed"
+        row.reason, row.ended, row.report, row.verdict = str(error)[:TEXT], at, None, ""
 
 
 def open_answer(task: HostRun, output: bytes) -> Opened:
@@ -52,7 +80,7 @@ def open_answer(task: HostRun, output: bytes) -> Opened:
     where = task.host.label
     sealed = decode_sealed(output, where)
     answer = open_sealed(sealed, ANSWER_PURPOSE, Answer, keys=None, where=where)
-    key = name_key(sealed.key)
+    task.key = key = name_key(sealed.key)
     if answer.job != task.job_id or answer.job_sha256 != task.job_sha256 or answer.word != task.run.word:
         raise Refused("it answers another job", where=where, advice="run it again; if it stays so, look at the host")
     _check_key(task, key)
@@ -73,29 +101,36 @@ def _check_key(task: HostRun, key: str) -> None:
 
 def _take(task: HostRun, opened: Opened, at: datetime) -> None:
     answer = opened.answer
+    if answer.state == "done" and answer.word == "plan":
+        task.plan, task.plan_digest = answer.document, read_plan_document(answer.document, task.host.label).digest
     taken = ingest_answer(task.host, answer, opened.body, opened.key, at)
-    task.report, task.verdict, task.exit_code, task.ended = taken.report, taken.verdict, answer.exit_code, at
+    task.report, task.exit_code, task.ended = taken.report, answer.exit_code, at
+    task.verdict = "incomplete" if taken.verdict == "clean" and taken.gaps else taken.verdict
     task.state = {"done": "answered", "refused": "refused"}.get(answer.state, "failed")
-    task.reason = answer.why[:TEXT]
+    task.reason = printable(answer.why)[:TEXT]
     if answer.state == "done" and taken.gaps and not task.reason:
         task.reason = f"{taken.gaps} looks failed or were not possible there"
     if (event := find_event(task)) and not taken.repeated:
-        advance(task.host, event, at, f"{answer.word} {task.run.uid}")
+        advance(task.host, event, at, f"{answer.word} {task.run.uid[:8]}")
 
 
 def find_event(task: HostRun) -> Event | None:
-    """What an answered task says of its host's state; None = nothing. A look with gaps never says clean."""
+    """What an answered task says of its host's state; None = nothing. A look with gaps, or at some places only, never
+    says clean.
+    """
     if task.state != "answered":
         return None
     whole = task.report is not None and not task.report.gaps
     match task.run.word:
         case "scan":
             found: dict[str, Event] = {"infected": "infected", "suspicious": "suspect"}
-            return found.get(task.verdict) or ("clean" if task.verdict == "clean" and whole else None)
+            everything = whole and task.report is not None and not task.report.partial
+            return found.get(task.verdict) or ("clean" if task.verdict == "clean" and everything else None)
         case "apply":
             return "cleaned" if task.exit_code == 0 else None
         case "verify":
-            return "verified" if task.exit_code == 0 and whole else "infected" if task.exit_code == 1 else None
+            again = task.verdict in ("residual", "reinfected")
+            return "infected" if again else "verified" if task.verdict == "clean" and whole else None
     return None
 
 

@@ -1,21 +1,27 @@
 """Runs of one word on many hosts: every expected host has a row, whatever becomes of it."""
 
+import fcntl
+import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from codered.model.errors import Refused
 from codered.model.job import JobWord
 from codered_hq.config import Config
 from codered_hq.engines import ENGINES
 from codered_hq.fleet.models import FleetRun, HostRun
 from codered_hq.fleet.orders import Giver, Ordered, Wish, order, read_wish
-from codered_hq.fleet.returns import settle
+from codered_hq.fleet.returns import give_up, settle
+from codered_hq.fleet.selecting import Way, choose_ways
 from codered_hq.hosts.models import Host
 from codered_hq.model.engine import Engine, EngineHost, Program, Return, Task
 from codered_hq.opening import be_patient
@@ -28,16 +34,21 @@ Tell = Callable[[HostRun], None]
 
 
 class Means(NamedTuple):
-    """What runs are made with: who gives orders, the file that hosts get, the engines by name."""
+    """What runs are made with: who gives orders, the file that hosts get for a word, the engines by name and which of
+    them is for hosts that say nothing else, and the folder of headquarters.
+    """
 
     giver: Giver
-    program: Program
+    programs: Callable[[str], Program]
     engines: Callable[[str], Engine]
     default: str
+    folder: Path
 
 
 class PlanDocument(NamedTuple):
-    """A stored plan of a host, its digest, and the report it was made from."""
+    """A stored plan of a host, its digest, and the report it was made from. For the word "plan" there is only the
+    report yet; for "sweep" it is the sweep's job that stands in `report`.
+    """
 
     plan: bytes
     digest: str
@@ -59,7 +70,7 @@ def open_engines(config: Config) -> Callable[[str], Engine]:
 def begin_run(
     word: JobWord, hosts: Sequence[Host], wish: Wish, at: datetime, plans: dict[int, PlanDocument] | None = None
 ) -> FleetRun:
-    """A new run with a row for each host; nothing is sent yet."""
+    """A new run with a row for each host; nothing is sent yet. Changes go through `ordering.order_change`."""
     with transaction.atomic():
         run = FleetRun.objects.create(
             uid=uuid.uuid4().hex, word=word, wish=msgspec.to_builtins(wish), incident=wish.incident, started=at,
@@ -75,53 +86,54 @@ def begin_run(
 
 def carry_on(run: FleetRun, means: Means, tell: Tell) -> FleetRun:
     """Ask every host of the run that is due, and settle what comes back; may be called again after any interruption.
-    Raises WrongUse if an engine is missing.
+    Raises Refused while another process does so, and WrongUse if an engine is missing.
     """
-    due = Q(state="running") | Q(state="queued", next_try=None) | Q(state="queued", next_try__lte=datetime.now(UTC))
-    tasks = list(run.hosts.filter(due).select_related("host", "run").order_by("pk"))
-    for name, some in _split(tasks, means.default):
-        engine = means.engines(name)
-        rest = iter(some)
-        while batch := list(islice(rest, BATCH)):
-            _run_batch(engine, batch, means, tell)
-    return _close(run)
+    with _alone(run, means.folder):
+        run.refresh_from_db()
+        now = datetime.now(UTC)
+        if now >= run.expires:
+            for task in run.hosts.filter(state__in=QUEUED).select_related("host", "run"):
+                reason = f"not reached until the run ended; last: {task.reason}" if task.reason else "the run ended"
+                tell(be_patient(lambda task=task, reason=reason: give_up(task, reason, now)))  # type: ignore[misc]
+            return _close(run)
+        numbers = list(find_due(run, now).order_by("pk").values_list("pk", flat=True))
+        rest = iter(numbers)
+        while some := list(islice(rest, BATCH)):
+            _run_batch(some, means, tell)
+        return _close(run)
 
 
-def make_engine_host(task: HostRun, engine: str) -> EngineHost | None:
-    """The host as its engine knows it; None = there is no way to it."""
-    use = task.host.addresses.filter(current=True).order_by("-last_seen").first()
-    minion = task.host.identifiers.filter(kind="minion", shared=False).order_by("-last_seen").first()
-    if (engine == "salt" and minion is None) or (engine == "ansible" and use is None):
-        return None
-    address, known = use.address if use else "", minion.value if minion else ""
-    return EngineHost(name=str(task.pk), address=address, minion=known)
+def find_due(run: FleetRun, at: datetime) -> "QuerySet[HostRun]":
+    """The hosts of a run that are to be asked now."""
+    return run.hosts.filter(Q(state="running") | Q(state="queued", next_try=None) | Q(state="queued", next_try__lte=at))
 
 
-def _split(tasks: Sequence[HostRun], default: str) -> Iterator[tuple[str, list[HostRun]]]:
-    found: dict[str, list[HostRun]] = {}
-    for task in tasks:
-        found.setdefault(task.host.engine or default, []).append(task)
-    return iter(found.items())
+def _run_batch(numbers: Sequence[int], means: Means, tell: Tell) -> None:
+    near = ("host__addresses", "host__identifiers")
+    tasks = HostRun.objects.filter(pk__in=numbers).select_related("host", "run").prefetch_related(*near).order_by("pk")
+    for name, ways in choose_ways(list(tasks), means.default).items():
+        for way in ways:
+            if way.host is None:
+                _give_up(way, tell)
+        if there := [way for way in ways if way.host is not None]:
+            _ask(means.engines(name), there, means, tell)
 
 
-def _run_batch(engine: Engine, batch: Sequence[HostRun], means: Means, tell: Tell) -> None:
-    at = datetime.now(UTC)
-    wish = read_wish(batch[0].run)
+def _ask(engine: Engine, ways: Sequence[Way], means: Means, tell: Tell) -> None:
+    run = ways[0].task.run
+    at, wish = datetime.now(UTC), read_wish(run)
     waiting: dict[str, HostRun] = {}
     inputs: dict[str, bytes] = {}
     hosts: list[EngineHost] = []
-    for task in batch:
-        host = make_engine_host(task, engine.name)
-        if host is None:
-            way = "name at Salt" if engine.name == "salt" else "address"
-            _settle(task, Return(host="", outcome="refused", reason=f"no {way} of it is known"), tell)
+    for way in ways:
+        if way.host is None:
             continue
-        waiting[host.name], inputs[host.name] = task, _send(task, wish, means.giver, at).sealed
-        hosts.append(host)
-    if not hosts:
-        return
+        waiting[way.host.name] = way.task
+        inputs[way.host.name] = _send(way.task, wish, means.giver, at).sealed
+        hosts.append(way.host)
     asked = Task(
-        id=uuid.uuid4().hex, program=means.program, arguments=("answer",), inputs=inputs, seconds=wish.seconds
+        id=uuid.uuid4().hex, program=means.programs(run.word), arguments=("answer",), inputs=inputs,
+        seconds=wish.seconds,
     )  # fmt: skip
     for found in engine.run(asked, hosts):
         if (known := waiting.pop(found.host, None)) is not None:
@@ -131,20 +143,43 @@ def _run_batch(engine: Engine, batch: Sequence[HostRun], means: Means, tell: Tel
 
 
 def _send(task: HostRun, wish: Wish, giver: Giver, at: datetime) -> Ordered:
+    """Its job, written down before it is sent: after a crash it is the same one."""
     ordered = order(task, wish, giver, at)
     task.state = "running"
-    be_patient(task.save)
+    fields = ["state", "job", "job_id", "job_sha256", "job_expires"]
+    be_patient(lambda: task.save(update_fields=fields))
     return ordered
 
 
 def _settle(task: HostRun, found: Return, tell: Tell) -> None:
-    be_patient(lambda: settle(task, found, datetime.now(UTC)))
-    tell(task)
+    settled = be_patient(lambda: settle(task, found, datetime.now(UTC)))
+    if settled is not None:
+        tell(settled)
+
+
+def _give_up(way: Way, tell: Tell) -> None:
+    tell(be_patient(lambda: give_up(way.task, way.why, datetime.now(UTC))))
 
 
 def _close(run: FleetRun) -> FleetRun:
     waiting = run.hosts.filter(state__in=QUEUED).exists()
     run.state = "waiting" if waiting else "done"
     run.ended = None if waiting else datetime.now(UTC)
-    be_patient(run.save)
+    be_patient(lambda: run.save(update_fields=["state", "ended"]))
     return run
+
+
+@contextmanager
+def _alone(run: FleetRun, folder: Path) -> Iterator[None]:
+    """No run is carried on twice at once. Raises Refused."""
+    locks = folder / "runs"
+    locks.mkdir(mode=0o700, exist_ok=True)
+    path = locks / f"{run.uid}.lock"
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    with open(os.open(path, flags, 0o600), "wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            what, advice = "this run is under way in another process", "wait for it, or end that one"
+            raise Refused(what, where=f"run {run.uid[:8]}", advice=advice) from None
+        yield

@@ -1,0 +1,151 @@
+"""`codered fleet plan`, `apply`, `verify` and `rollback`: what is decided here about many hosts, and sent there."""
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import rich_click as click
+
+from codered.cli.output import say, show
+from codered.export.plans import render_plan
+from codered.export.writing.escaping import printable
+from codered.model.errors import ExitCode, Refused, WrongUse
+from codered_hq.cli.entering import enter_headquarters
+from codered_hq.cli.fleet_choosing import Meant, find_meant
+from codered_hq.cli.fleet_running import run_and_tell
+from codered_hq.cli.tables import count, draw_table
+from codered_hq.fleet.ordering import order_change
+from codered_hq.fleet.orders import Wish
+from codered_hq.fleet.planning import Given, find_plans, find_reports, read_plan
+from codered_hq.fleet.running import begin_run
+from codered_hq.hosts.finding import find_host
+from codered_hq.hosts.models import Host
+
+MOST_NAMED = 20
+
+
+def plan(names: tuple[str, ...], given: dict[str, Any]) -> int:
+    """Have plans made, or show one."""
+    entered = enter_headquarters()
+    if given["shown"]:
+        return _show_plan(given["shown"], as_json=given["as_json"])
+    meant = find_meant(names, given)
+    found = find_reports(meant.hosts)
+    hosts = _tell_left_out(meant.hosts, found)
+    if not hosts:
+        say("codered: there is nothing to plan")
+        return ExitCode.CLEAN
+    run = begin_run("plan", hosts, _make_wish(given), datetime.now(UTC), found.documents)
+    code = run_and_tell(entered, run, as_json=given["as_json"])
+    ready = find_plans(hosts, "plan", run.uid)
+    if ready.documents and not given["as_json"]:
+        _show_changes(hosts, ready)
+        say("codered: look at them: codered fleet plan --show HOST   ·   then: codered fleet apply " + run.uid[:8])
+    return code
+
+
+def change(word: Literal["apply", "rollback"], names: tuple[str, ...], given: dict[str, Any]) -> int:
+    """Have the stored plans carried out, or undone."""
+    entered = enter_headquarters()
+    meant = find_meant(names, given)
+    found = _find_for(word, meant)
+    empty = [host for host in meant.hosts if host.pk in found.documents and _is_empty(host, found)]
+    for host in empty:
+        del found.documents[host.pk]
+    left = tuple((host.label, "its plan holds no changes") for host in empty)
+    hosts = _tell_left_out(meant.hosts, Given(found.documents, (*found.left_out, *left)))
+    if not hosts:
+        say("codered: there is nothing to change")
+        return ExitCode.INCOMPLETE if found.left_out else ExitCode.CLEAN
+    verb = "undo" if word == "rollback" else "apply"
+    if given["dry_run"] or not (given["yes"] and given["as_json"]):
+        _show_changes(hosts, found, to_stderr=given["as_json"])
+    if given["dry_run"]:
+        say(f"codered: dry run: would {verb} the plans of {count(len(hosts), 'host')}; nothing was sent")
+        return ExitCode.CLEAN
+    _ask(f"{verb.capitalize()} these plans on {count(len(hosts), 'host')}?", yes=given["yes"])
+    run = order_change(word, hosts, found.documents, _make_wish(given), datetime.now(UTC))
+    code = run_and_tell(entered, run, as_json=given["as_json"])
+    if word == "apply":
+        say(f"codered: next: codered fleet verify {run.uid[:8]}   ·   to undo it: codered fleet rollback {run.uid[:8]}")
+    return code
+
+
+def verify(names: tuple[str, ...], given: dict[str, Any]) -> int:
+    """Have it proved that what was applied is gone."""
+    entered = enter_headquarters()
+    meant = find_meant(names, given)
+    found = _find_for("verify", meant)
+    hosts = _tell_left_out(meant.hosts, found)
+    if not hosts:
+        raise WrongUse("nothing was applied to any of them", advice="codered fleet apply comes first")
+    run = begin_run("verify", hosts, _make_wish(given), datetime.now(UTC), found.documents)
+    return run_and_tell(entered, run, as_json=given["as_json"])
+
+
+def _find_for(word: str, meant: Meant) -> Given:
+    """The plans that an apply is to send are those that hosts made; all else is about what was applied."""
+    of = "plan" if word == "apply" else "apply"
+    if meant.run is not None and meant.run.word == of:
+        return find_plans(meant.hosts, of, meant.run.uid)
+    return find_plans(meant.hosts, of)
+
+
+def _make_wish(given: dict[str, Any]) -> Wish:
+    return Wish(incident=given["incident"])
+
+
+def _is_empty(host: Host, found: Given) -> bool:
+    return not read_plan(found.documents[host.pk], host.label).actions
+
+
+def _tell_left_out(hosts: Sequence[Host], found: Given) -> list[Host]:
+    for name, why in found.left_out[:MOST_NAMED]:
+        say(f"codered: left out: {printable(name)}: {why}")
+    if len(found.left_out) > MOST_NAMED:
+        say(f"codered: left out: {len(found.left_out) - MOST_NAMED:,} more")
+    return [host for host in hosts if host.pk in found.documents]
+
+
+def _show_changes(hosts: Sequence[Host], found: Given, *, to_stderr: bool = False) -> None:
+    """What would change on how many hosts: kinds of changes by pack."""
+    changes: Counter[tuple[str, str]] = Counter()
+    touched: dict[tuple[str, str], set[int]] = {}
+    for host in hosts:
+        if host.pk not in found.documents:
+            continue
+        for action in read_plan(found.documents[host.pk], host.label).actions:
+            changes[action.kind, action.pack] += 1
+            touched.setdefault((action.kind, action.pack), set()).add(host.pk)
+    rows = [
+        (kind.replace("_", " "), pack or "-", f"{number:,}", f"{len(touched[kind, pack]):,}")
+        for (kind, pack), number in sorted(changes.items())
+    ]
+    table = draw_table(("change", "threat", "how many", "hosts"), rows)
+    if to_stderr:
+        say(table.rstrip())
+    else:
+        show(table)
+
+
+def _show_plan(name: str, *, as_json: bool) -> int:
+    host = find_host(name)
+    found = find_plans([host])
+    if host.pk not in found.documents:
+        raise WrongUse("it has no plan", where=host.label, advice="codered fleet plan makes one")
+    document = found.documents[host.pk]
+    made = read_plan(document, host.label)
+    show(document.plan.decode() + "\n" if as_json else render_plan(made))
+    return ExitCode.CLEAN
+
+
+def _ask(question: str, *, yes: bool) -> None:
+    """Raises WrongUse where nobody can be asked, Refused when the answer is no."""
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise WrongUse("nobody is there to ask", where="--yes", advice="review it, then say --yes")
+    if not click.confirm(question, err=True):
+        raise Refused("not confirmed; nothing was sent")
