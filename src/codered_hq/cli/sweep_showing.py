@@ -12,7 +12,7 @@ from codered.model.errors import ExitCode
 from codered_hq.cli.tables import draw_table, show_time
 from codered_hq.model.sweep import STATES
 from codered_hq.sweeps.authorising import read_sample
-from codered_hq.sweeps.coverage import Coverage, CoveredSubnet, measure_coverage
+from codered_hq.sweeps.coverage import COVERED, Coverage, CoveredSubnet, measure_coverage
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.targets import find_targets
 from codered_hq.sweeps.uncovered import CATEGORIES
@@ -97,7 +97,7 @@ def answer_sweep(sweep: Sweep, given: "Given", max_age: timedelta) -> int:
 
 def draw_coverage(coverage: Coverage) -> Iterator[str]:
     """Coverage as lines: the numbers, then every subnet that is not covered and why."""
-    covered = coverage.counts.get("answered", 0) + coverage.counts.get("silent", 0)
+    covered = sum(coverage.counts.get(name, 0) for name in COVERED)
     share = f" ({covered / coverage.total:.1%})" if coverage.total else ""
     yield f"COVERAGE: {covered:,} of {coverage.total:,} addresses were looked at{share}"
     for name in CATEGORIES:

@@ -12,6 +12,7 @@ from codered_hq.probing.ranges import Place
 RawSocket = _socket.socket  # half the cost of the wrapped one, 65,536 times
 CLOSED = "the port is closed (refused)"
 SILENT = "silent"
+BROADCAST = "it is the broadcast address of a network of this machine: no host"
 _KIND = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
 _SPARE = 64  # descriptors that are left for everything else
 SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.EAGAIN})
@@ -61,7 +62,7 @@ def begin(place: Place, port: int) -> RawSocket:
 def explain_own(place: Place, number: int) -> str:
     """Why nothing was sent to an address at all."""
     if number in (errno.ENETUNREACH, errno.EACCES) and place.family == socket.AF_INET and _is_broadcast(place):
-        return "it is the broadcast address of a network of this machine: no host"
+        return BROADCAST
     return _OWN.get(number, f"this machine can't: {os.strerror(number)}")
 
 

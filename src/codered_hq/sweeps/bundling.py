@@ -161,7 +161,9 @@ def _check_answer(answer: Answer, bundle: Bundle, where: str, at: datetime) -> b
 def _check_key(bundle: Bundle, signed_by: str, key: str, where: str) -> None:
     if key and signed_by != key:
         raise Refused(f"is signed by {signed_by}, not by {key}", where=where, advice=_ADVICE)
-    earlier = Bundle.objects.filter(zone=bundle.zone, state="merged").exclude(key="").order_by("-merged_at").first()
+    earlier = (
+        Bundle.objects.filter(zone=bundle.zone, state="merged").exclude(key="").order_by("-merged_at", "-pk").first()
+    )
     if not key and earlier is not None and earlier.key != signed_by:
         what = f"is signed by {signed_by}; earlier results from there were signed by {earlier.key}"
         advice = f"ask there which machine it was made on; if that is right, give --key {signed_by}"

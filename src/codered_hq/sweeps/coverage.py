@@ -30,7 +30,7 @@ from codered_hq.sweeps.uncovered import Reasons, Row, find_reasons, judge_row
 
 COVERAGE_FORMAT = "codered/coverage/1"
 MAX_AGE = timedelta(hours=24)
-COVERED = ("answered", "silent")
+COVERED = ("answered", "silent", "refused")
 MOST_OUTSIDE = 1000
 
 
@@ -118,7 +118,7 @@ def _measure(part: _Part, view: View, reasons: Reasons, wanted: Intervals | None
         own = _list_own(own)
         if wanted is not None:
             own = intersect(own, wanted)
-    row = judge_row(Row(subnet.zone, own, _count_alive(own, view, reasons.at)), view, reasons)
+    row = judge_row(Row(subnet.zone, own, _count_alive(own, view, reasons.at), _find_gateways(subnet)), view, reasons)
     if listed and not own:
         row.reasons["never_swept"] = TOO_LARGE
     counts = {name: number for name, number in row.counts.items() if number}
@@ -143,6 +143,14 @@ def _split(subnets: list[Subnet]) -> list[_Part]:
             inner[around[-1].range].append(bounds[subnet.range])
         around.append(subnet)
     return [_Part(each, subtract((bounds[each.range],), merge(inner[each.range]))) for each in ordered]
+
+
+def _find_gateways(subnet: Subnet) -> Intervals:
+    """Where the router of a subnet usually is: its first or its last address for a host."""
+    whole = read_intervals((subnet.range,))[0]
+    if whole.size() < 4:
+        return ()
+    return (Interval(whole.first + 1, whole.first + 1), Interval(whole.last - 1, whole.last - 1))
 
 
 def _limit(parts: Sequence[_Part], wanted: Intervals | None) -> Iterator[_Part]:

@@ -6,6 +6,7 @@ the database stays away, the sweep stops.
 """
 
 import fcntl
+import gc
 import os
 import queue
 import random
@@ -68,6 +69,7 @@ def run_sweep(sweep: Sweep, permit: Permit, folder: Path, tell: Callable[[Seen],
     """
     with _alone(sweep, folder):
         run = _Run(sweep, permit)
+        gc.collect()  # nor must one of this thread go in the prober's
         prober = threading.Thread(target=run.probe, name="prober", daemon=True)
         prober.start()
         try:
@@ -107,8 +109,8 @@ class _Run:
         random.Random(self._job.seed + len(done)).shuffle(self._left)  # noqa: S311 (an order, no secret)
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._block: Block | None = None
-        self._sweeper: Sweeper | None = None
         self._settled = self._before
+        self._settled_now = 0  # of the slice under way
         self._looked = 0.0
         self.requests = 0
         self.stopping = self.stopped = ""
@@ -119,13 +121,14 @@ class _Run:
         try:
             for blocks in self._cut():
                 end = self._probe_slice(blocks)
+                gc.collect()  # the rule engine's scanner must go in the thread that made it
                 self.requests += end.requests
-                self._settled += sum(block.size() for block in blocks)
+                self._settled, self._settled_now = self._settled + sum(block.size() for block in blocks), 0
                 if end.stopped:
                     self.stopped = end.stopped
                     return
         except CodeRedError as error:
-            self.failure = error
+            self.failure = error.with_traceback(None)  # it would keep what only this thread may let go of
 
     def keep(self, prober: threading.Thread, tell: Callable[[Seen], None]) -> None:
         """Write what comes until nothing comes any more."""
@@ -145,7 +148,7 @@ class _Run:
             record_results(self._sweep, addresses, blocks, datetime.now(UTC))
         self._sweep.notes = [*self._sweep.notes, *notes][:1000]
         found = tuple(each for each in addresses if each.state == "infected")
-        settled = self._settled + (self._sweeper.settled if self._sweeper else 0)
+        settled = self._settled + self._settled_now
         tell(Seen(settled, self._total, self.requests, time.monotonic() - begun, self._before, found))
 
     def _take(self, seconds: float) -> list[Event]:
@@ -169,11 +172,13 @@ class _Run:
     def _probe_slice(self, blocks: list[Interval]) -> SweepEnd:
         ranges = write_ranges(tuple(sorted(blocks)))
         job = msgspec.structs.replace(self._job, ranges=ranges, seed=self._job.seed ^ blocks[0].first & 0x7FFFFFFF)
-        self._sweeper = Sweeper(job, self._on_address, self._on_block, lambda words: self._events.put(_Note(words)))
-        try:
-            end = self._sweeper.run(self._find_stop)
-        finally:
-            self._sweeper = None
+        sweeper = Sweeper(job, self._on_address, self._on_block, lambda words: self._events.put(_Note(words)))
+
+        def find_stop() -> str:
+            self._settled_now = sweeper.settled
+            return self._find_stop()
+
+        end = sweeper.run(find_stop)
         self._push_block()
         return end
 

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from codered_hq.hosts.models import Zone
+from codered_hq.probing.sockets import BROADCAST
 from codered_hq.sweeps.intervals import Intervals, count, intersect, merge, read_intervals, subtract
-from codered_hq.sweeps.models import Bundle, Sweep
+from codered_hq.sweeps.models import Bundle, Sweep, SweptAddress
 from codered_hq.sweeps.tallying import FILTERED, NOT_ASKED, Kind, View, tally_interval
 from codered_hq.sweeps.targets import TOO_LARGE
 
 CATEGORIES = (
-    "answered", "silent", "blocked", "not_authorised", "not_asked", "lab_not_attached", "scan_point_missing",
+    "answered", "silent", "refused", "blocked", "not_authorised", "not_asked", "lab_not_attached", "scan_point_missing",
     "bundle_out", "stale", "never_swept",
 )  # fmt: skip
 _MOST_SWEEPS = 200  # whose left-out ranges are still told of
@@ -32,11 +33,14 @@ class Reasons(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A subnet to be judged: its zone, its addresses, and how many of them are known to be in use."""
+    """A subnet to be judged: its zone, its addresses, how many of them are known to be in use, and where its router may
+    be: that one answers also where nothing behind it can be reached.
+    """
 
     zone: Zone | None
     own: Intervals
     alive: int
+    gateways: Intervals = ()
 
 
 class Judged:
@@ -53,6 +57,14 @@ class Judged:
             self.counts[category] += number
             if reason and category not in self.reasons:
                 self.reasons[category] = reason
+
+    def move(self, category: str, to: str, number: int) -> None:
+        """Up to so many addresses of a category belong to another one."""
+        moved = min(number, self.counts[category])
+        self.counts[category] -= moved
+        self.counts[to] += moved
+        if not self.counts[category]:
+            self.reasons.pop(category, None)
 
 
 class _Piece(NamedTuple):
@@ -84,7 +96,7 @@ def find_reasons(at: datetime) -> Reasons:
 def judge_row(row: Row, view: View, reasons: Reasons) -> Judged:
     """The addresses of one subnet by category; the counts add up to all of them."""
     judged = Judged()
-    closed = row.zone is not None and (row.zone.kind != "open" or bool(row.zone.blocked))
+    closed = row.zone is not None and (row.zone.kind == "protected" or bool(row.zone.blocked))
     pieces, stale = [], None
     for own, category, why in _cut(row.own, reasons):
         counts: Counter[Kind] = Counter()
@@ -94,14 +106,19 @@ def judge_row(row: Row, view: View, reasons: Reasons) -> Judged:
             judged.newest = max(filter(None, (judged.newest, tally.newest)), default=None)
             stale = max(filter(None, (stale, tally.stale)), default=None)
         pieces.append(_Piece(category, why, count(own), counts))
-    lasting = _Verdicts(row, reasons, closed, sum((piece.counts for piece in pieces), Counter()))
+    counts = sum((piece.counts for piece in pieces), Counter())
+    for interval in row.gateways:
+        routers = tally_interval(interval, view, closed).counts
+        counts.subtract({kind: number for kind, number in routers.items() if kind.state > FILTERED})
+    lasting = _Verdicts(row, reasons, closed, counts)
     for piece in pieces:
         lasting.judge(piece, judged, f"last heard of {stale:%Y-%m-%d %H:%M}" if stale else "")
+    judged.move("not_asked", "silent", _count_broadcast(row.own, view))
     return judged
 
 
 class _Verdicts:
-    """What silence and absence mean in one subnet."""
+    """What silence and absence mean in one subnet; `counts` leave its router out."""
 
     def __init__(self, row: Row, reasons: Reasons, closed: bool, counts: Counter[Kind]) -> None:
         self._closed = closed
@@ -109,6 +126,7 @@ class _Verdicts:
         fresh = {kind: number for kind, number in counts.items() if kind.fresh}
         answered = sum(number for kind, number in fresh.items() if kind.state > FILTERED)
         lab = row.zone is not None and row.zone.kind == "lab"
+        self._heard = answered > 0
         self._detached = (row.zone.blocked or "nothing in it answers") if lab and row.zone and not answered else ""
         self._deaf = (
             f"silent although {row.alive} leases or sightings are current" if row.alive and not answered else ""
@@ -131,10 +149,16 @@ class _Verdicts:
         if self._detached and not kind.inside:
             return "lab_not_attached", number, self._detached
         if kind.state == FILTERED:
-            return "blocked", number, "something on the way refuses, and says so"
+            return self._name_filtered(kind, number)
         if kind.state == NOT_ASKED:
             return "not_asked", number, _UNKNOWN_SENDER
         return self._name_silent(kind, number)
+
+    def _name_filtered(self, kind: Kind, number: int) -> tuple[str, int, str]:
+        """Where others answer, a router says so of an address that nobody has, or a host's own firewall does."""
+        if self._heard and (kind.inside or not self._closed):
+            return "refused", number, ""
+        return "blocked", number, "something on the way refuses, and says so"
 
     def _name_silent(self, kind: Kind, number: int) -> tuple[str, int, str]:
         if self._closed and not kind.inside:
@@ -166,6 +190,18 @@ def _cut(own: Intervals, reasons: Reasons) -> list[tuple[Intervals, str, str]]:
         parts.append((intersect(rest, found), "never_swept" if why == TOO_LARGE else "not_authorised", why))
         rest = subtract(rest, found)
     return [part for part in (*parts, (rest, "", "")) if part[0]]
+
+
+def _count_broadcast(own: Intervals, view: View) -> int:
+    """Addresses that were not asked because no host can have them."""
+    rows = SweptAddress.objects.filter(state="not_asked", reason__startswith=BROADCAST, at__gte=view.fresh_from)
+    return sum(
+        rows.filter(number__gte=f"{each.first:032x}", number__lte=f"{each.last:032x}")
+        .values("number")
+        .distinct()
+        .count()
+        for each in own
+    )
 
 
 def _find_points() -> dict[int, str]:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from codered_hq.hosts.recording import record_seen_subnets
 from codered_hq.model.inventory import HostRecord, Source
+from codered_hq.probing.sockets import BROADCAST
 from codered_hq.sweeps.coverage import Coverage, CoveredSubnet, measure_coverage
-from codered_hq.sweeps.models import Sweep
+from codered_hq.sweeps.models import Sweep, SweptAddress
 from tests.fixtures.inventories import HOUR, NOW, document_subnets, make_host, record
 from tests.fixtures.sweeps import fill, make_permit, make_sweep, swept
 
@@ -26,14 +27,13 @@ def row(coverage: Coverage, text: str) -> CoveredSubnet:
 
 def test_each_state_with_its_reason() -> None:
     document_subnets("10.1.0.0/24", "10.2.0.0/24", "10.3.0.0/24", "10.4.0.0/24", "10.5.0.0/24", owner="ann")
-    swept("10.1.0.0/24", at=NOW - HOUR, clean=["10.1.0.1"], filtered=["10.1.0.2"], undetermined=["10.1.0.3"])
+    swept("10.1.0.0/24", at=NOW - HOUR, clean=["10.1.0.9"], filtered=["10.1.0.2"], undetermined=["10.1.0.3"])
     swept("10.2.0.0/24", at=NOW - 30 * HOUR, clean=["10.2.0.1"])
     swept("10.3.0.0/25", at=NOW, clean=["10.3.0.1"])
     swept("10.4.0.0/24", "10.4.1.0/30", at=NOW, permit=make_permit(ranges="[10.4.0.0/26, 10.4.1.0/30]"))
     record_seen_subnets(("10.9.0.0/24",), Source(kind="scan", name="x"), NOW)
     found = measure_coverage(NOW)
-    assert row(found, "10.1.0.0/24").counts == {"silent": 253, "answered": 2, "blocked": 1}
-    assert "refuses" in row(found, "10.1.0.0/24").reasons["blocked"]
+    assert row(found, "10.1.0.0/24").counts == {"silent": 253, "answered": 2, "refused": 1}
     stale = row(found, "10.2.0.0/24")
     assert (stale.counts, stale.reasons) == ({"stale": 256}, {"stale": "last heard of 2026-11-20 21:00"})
     assert row(found, "10.3.0.0/24").counts == {"answered": 1, "silent": 127, "never_swept": 128}
@@ -41,10 +41,30 @@ def test_each_state_with_its_reason() -> None:
     assert row(found, "10.5.0.0/24").reasons == {"never_swept": "no sweep has asked it"}
     assert (row(found, "10.9.0.0/24").documented, found.complete, found.total) == (False, False, 5 * 256)
     assert sum(found.counts.values()) == found.total
-    assert [each.range for each in found.subnets if each.complete] == []
+    assert [each.range for each in found.subnets if each.complete] == ["10.1.0.0/24"]
     assert row(measure_coverage(NOW, timedelta(hours=48)), "10.2.0.0/24").complete
     part = measure_coverage(NOW, scope=("10.3.0.0/25", "10.4.1.0/30"))
     assert (part.complete, part.total, part.counts) == (True, 132, {"answered": 1, "silent": 131})
+
+
+def test_a_router_that_refuses_for_all_behind_it_is_a_block() -> None:
+    document_subnets("10.1.0.0/24")
+    others = [f"10.1.0.{number}" for number in range(2, 256)]
+    swept("10.1.0.0/24", at=NOW, not_web=["10.1.0.1"], filtered=others)
+    found = row(measure_coverage(NOW), "10.1.0.0/24")
+    assert (found.complete, found.counts) == (False, {"answered": 1, "silent": 1, "blocked": 254})
+    assert "refuses" in found.reasons["blocked"]
+    record(HostRecord(address="10.1.0.5", name="alive", seen_at=NOW, until=NOW + HOUR), kind="kea")
+    swept("10.1.0.0/24", at=NOW, not_web=["10.1.0.1"])
+    assert row(measure_coverage(NOW), "10.1.0.0/24").counts == {"answered": 1, "blocked": 255}
+
+
+def test_broadcast_addresses_are_no_gap() -> None:
+    document_subnets("10.1.0.0/24")
+    swept("10.1.0.0/24", at=NOW, not_asked=["10.1.0.255", "10.1.0.7"])
+    assert row(measure_coverage(NOW), "10.1.0.0/24").counts == {"silent": 254, "not_asked": 2}
+    SweptAddress.objects.filter(address="10.1.0.255").update(reason=BROADCAST)
+    assert row(measure_coverage(NOW), "10.1.0.0/24").counts == {"silent": 255, "not_asked": 1}
 
 
 def test_silence_although_leases_are_current_is_a_block() -> None:

@@ -47,8 +47,8 @@ def test_a_lab_that_is_not_attached() -> None:
         {"lab_not_attached": 256},
         {"lab_not_attached": "nothing in it answers"},
     )
-    swept("10.1.0.0/24", at=NOW, web=["10.1.0.1"])
-    assert measure().counts == {"answered": 1, "blocked": 255}
+    swept("10.1.0.0/24", at=NOW, web=["10.1.0.9"])
+    assert measure().counts == {"answered": 1, "silent": 254, "refused": 1}
 
 
 def test_a_bundle_that_is_out() -> None:
