@@ -73,14 +73,19 @@ def test_the_living_answer_and_each_of_the_others_has_its_reason(
     assert said[BARE][1].startswith("python3 is not there or can't be started")
 
 
-def test_answers_of_every_size_come_back_whole_and_lies_do_not(fleet: SshFleet) -> None:
-    wishes: Wishes = dict(zip(LIVING, ({"size": 9 << 20}, {"lie": 1}, {"quiet": "it"}, {"sleep": 30}, {}), strict=True))
+def test_answers_of_every_size_come_back_whole_and_lies_do_not(
+    fleet: SshFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AnsibleEngine, "most_part", 1 << 20)
+    wishes: Wishes = dict(
+        zip(LIVING, ({"size": 1_500_000}, {"lie": 1}, {"quiet": "it"}, {"sleep": 30}, {}), strict=True)
+    )
     damaged = next(fleet.state(LIVING[4]).glob("fleet/*/codered-host.pyz"))
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"!")
     found = _run(fleet, wishes, seconds=5)
     large = found[LIVING[0]]
     assert (large.outcome, large.reason) == ("answered", "")
-    assert large.output.endswith(read_body("", 9 << 20))
+    assert large.output.endswith(read_body("", 1_500_000))
     assert (found[LIVING[1]].outcome, found[LIVING[1]].reason) == ("garbled", "its answer is not what its receipt says")
     assert found[LIVING[2]].reason == "the program ended with 1 and no answer: nothing to say: it"
     assert (found[LIVING[3]].outcome, found[LIVING[3]].reason) == ("timed_out", "it did not end within 5 s")
