@@ -135,7 +135,7 @@ def test_forged_cut_late_and_foreign_ones(send: Callable[[], Made]) -> None:
             merge(cut)
     with pytest.raises(Refused, match="not by ed25519:00"):
         merge(raw, "ed25519:00")
-    late = {"started": NOW + timedelta(days=31), "ended": NOW + timedelta(days=31)}
+    late: dict[str, Any] = {"started": NOW + timedelta(days=31), "ended": NOW + timedelta(days=31)}
     with pytest.raises(Refused, match="was void since 2026-12-22"):
         merge(made.answer(**late), at=NOW + timedelta(days=32))
     for document in (b"", b"{}", b"[" * 10_000):

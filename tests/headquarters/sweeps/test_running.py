@@ -15,6 +15,7 @@ import pytest
 from codered.model.errors import Refused, WrongUse
 from codered_hq.model.sweep import SweepJob
 from codered_hq.sweeps import running
+from codered_hq.sweeps.authorising import Permit
 from codered_hq.sweeps.intervals import address_of
 from codered_hq.sweeps.making import Wish, keep_sweep, plan_sweep
 from codered_hq.sweeps.models import Sweep
@@ -39,7 +40,7 @@ main()
 """
 
 
-def keep(port: int, *ranges: str, rate: float = 0) -> tuple[Sweep, running.Permit]:
+def keep(port: int, *ranges: str, rate: float = 0) -> tuple[Sweep, Permit]:
     permit = make_permit(ports=f"[{port}]")
     wish = Wish(find_targets(ranges), packs=("codered",), ports=(port,), rate=rate or 100_000)
     return keep_sweep(plan_sweep(wish, permit, ""), permit, now()), permit

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.django_db
 
 def test_found_addresses() -> None:
     host = make_host("web", "10.1.0.9", owner="shop", criticality="vital")
-    for port, macs, hours in (("uplink", 40, 0), ("12", 1, -5), ("13", 1, -9)):
+    for socket, macs, hours in (("uplink", 40, 0), ("12", 1, -5), ("13", 1, -9)):
         seen = {"first_seen": NOW, "last_seen": NOW + hours * HOUR, "macs": macs}
-        Place.objects.create(host=host, mac="02:00:00:00:00:01", switch="sw1", port=port, **seen)
+        Place.objects.create(host=host, mac="02:00:00:00:00:01", switch="sw1", port=socket, **seen)
     sweep = make_sweep("10.1.0.0/24")
     checks = tuple(
         CheckResult(pack=pack, probe="x", says=says, because="b", evidence=b"\xff")

@@ -1,0 +1,36 @@
+"""Progress is told now and then, infected addresses at once."""
+
+import pytest
+
+from codered.model.errors import WrongUse
+from codered_hq.cli import sweep_running
+from codered_hq.cli.sweep_running import find_sweep, make_teller
+from codered_hq.sweeps.models import Sweep
+from codered_hq.sweeps.running import Seen
+from tests.fixtures.inventories import NOW
+from tests.fixtures.sweeps import make_sweep, tell
+from tests.headquarters.conftest import Say
+
+
+def test_progress(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sweep_running, "SECONDS_BETWEEN_LINES", 0.0)
+    teller = make_teller()
+    sick = tuple(tell(f"10.0.0.{number}", "infected", NOW) for number in range(30))
+    teller(Seen(settled=600, total=6600, requests=9, seconds=5.0, before=100, found=sick))
+    said = capsys.readouterr().err
+    assert said.count("INFECTED") == sweep_running.MOST_ALARMS
+    assert "600 of 6,600 addresses, 100 a second, 30 infected, about 1 min left" in said
+    teller(Seen(settled=0, total=6600, requests=0, seconds=0.0, before=0, found=sick))
+    assert "INFECTED" not in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_which_sweep_and_what_can_go_on(say: Say) -> None:
+    sweep, other = make_sweep("10.0.0.0/30"), make_sweep("10.0.0.0/30")
+    assert find_sweep(sweep.uid[:9].upper()).pk == sweep.pk
+    Sweep.objects.filter(pk=sweep.pk).update(uid="aa1")
+    Sweep.objects.filter(pk=other.pk).update(uid="aa2", bundle="aa2")
+    for text, told in (("aa", "several"), ("", "no such"), ("%", "no such")):
+        with pytest.raises(WrongUse, match=told):
+            find_sweep(text)
+    assert (say("sweep", "--resume", "aa2").code, say("sweep", "--resume", "aa2").err.count("not made here")) == (2, 1)
