@@ -79,8 +79,9 @@ class LiveWorker:
 
     def _look_at_processes(self, number: int) -> Done:
         seen = mark_upgraded(collect_processes(), self._packages)
-        own = _find_own(seen)
-        others = _find_other_runs(seen) - own
+        others = _find_other_runs(seen)
+        own = find_own(seen, others)
+        others -= own
         judged = judge_processes(seen, self._rules, self._allowed, self._ask_owner, own)
         suspects, likely = frozenset(judged.suspects), _find_likely(judged)
         running = [
@@ -173,10 +174,15 @@ class LiveWorker:
         return path_from_bytes(self._target.absolute(rel)).text
 
 
-def _find_own(seen: ProcessesSeen) -> frozenset[ProcessId]:
-    """The scan's parent process and all its workers."""
+def find_own(seen: ProcessesSeen, others: frozenset[ProcessId]) -> frozenset[ProcessId]:
+    """The scan's parent process and all its workers, and the run of this tool that started it (`codered answer`)."""
     parent = os.getppid()
-    return frozenset(one.id for one in seen.processes if parent in (one.id.pid, one.parent))
+    own = {one.id for one in seen.processes if parent in (one.id.pid, one.parent)}
+    by_pid = {one.id.pid: one for one in seen.processes}
+    above = by_pid.get(parent)
+    while above is not None and (above := by_pid.get(above.parent)) is not None and above.id in others - own:
+        own.add(above.id)
+    return frozenset(own)
 
 
 def _find_other_runs(seen: ProcessesSeen) -> frozenset[ProcessId]:

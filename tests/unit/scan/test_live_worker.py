@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from codered.collect.copied_trees import COPIED
 from codered.model.paths import FilePath
-from codered.model.process import Executable, ProcessId, ProcessSeen
+from codered.model.process import Executable, ProcessesSeen, ProcessId, ProcessSeen
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place
 from codered.packs.compiling import compile_packs
 from codered.packs.heuristics import load_heuristics
 from codered.packs.loading import find_packs_folder, load_packs
-from codered.scan.live_worker import ACCOUNTS, AUTOSTART, MEMORY, PROCESSES, LiveWorker
+from codered.scan.live_worker import ACCOUNTS, AUTOSTART, MEMORY, PROCESSES, LiveWorker, find_own
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Collected, Counted, Done, LiveTask, MemoryTask
 from codered.targets import open_target
@@ -160,3 +160,21 @@ PYTHON = Executable(path=FilePath("/usr/bin/python3.11"))
 def test_whose_program_it_is(rules: RuleSet, exe: Executable | None, facts: tuple[str, ...], owned: bool) -> None:
     process = ProcessSeen(id=ProcessId(1, 1), parent=0, name="x", exe=exe, facts=frozenset(facts))
     assert make_worker(rules, None)._is_owned(process) is owned
+
+
+def test_the_run_that_started_this_scan_is_no_other_run() -> None:
+    """`codered answer` starts a scan; whoever else runs the tool stays a gap, and so does what it may be lying about."""
+    pid = os.getppid()
+    above, further, aside = ProcessId(pid + 100_000, 1), ProcessId(pid + 200_000, 1), ProcessId(pid + 300_000, 1)
+    seen = ProcessesSeen(
+        processes=(
+            ProcessSeen(id=ProcessId(pid, 1), parent=above.pid, name="scan"),
+            ProcessSeen(id=ProcessId(pid + 1, 1), parent=pid, name="worker"),
+            ProcessSeen(id=above, parent=further.pid, name="answer"),
+            ProcessSeen(id=further, parent=1, name="sshd"),
+            ProcessSeen(id=aside, parent=further.pid, name="another run"),
+        )
+    )
+    own = find_own(seen, frozenset([above, aside]))
+    assert own == {ProcessId(pid, 1), ProcessId(pid + 1, 1), above}
+    assert find_own(seen, frozenset([aside])) == {ProcessId(pid, 1), ProcessId(pid + 1, 1)}
