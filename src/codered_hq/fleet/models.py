@@ -28,7 +28,7 @@ class FleetRun(models.Model):
 class HostRun(models.Model):
     """One host in a run. `state`: queued (also: off, tried again at `next_try`), running, answered, refused, failed,
     given_up; never simply missing. `outcome` and `reason` are the engine's last words about it, `key` the name of the
-    key that it answered with last, believed or not.
+    key that it answered with last, believed or not, `address` where it was asked.
     """
 
     run = models.ForeignKey(FleetRun, on_delete=models.CASCADE, related_name="hosts")
@@ -48,6 +48,7 @@ class HostRun(models.Model):
     exit_code = models.IntegerField(null=True, blank=True)
     verdict = models.CharField(max_length=16, blank=True)
     key = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=64, blank=True)
     report = models.ForeignKey("StoredReport", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     ended = models.DateTimeField(null=True, blank=True)
 

@@ -110,6 +110,8 @@ def _take(task: HostRun, opened: Opened, at: datetime) -> None:
     task.reason = printable(answer.why)[:TEXT]
     if answer.state == "done" and taken.gaps and not task.reason:
         task.reason = f"{taken.gaps} looks failed or were not possible there"
+    elif task.verdict == "incomplete" and not task.reason:
+        task.reason = "its report says that not everything was looked at"
     if (event := find_event(task)) and not taken.repeated:
         advance(task.host, event, at, f"{answer.word} {task.run.uid[:8]}")
 

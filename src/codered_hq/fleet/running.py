@@ -129,6 +129,7 @@ def _ask(engine: Engine, ways: Sequence[Way], means: Means, tell: Tell) -> None:
         if way.host is None:
             continue
         waiting[way.host.name] = way.task
+        way.task.address = way.host.address
         inputs[way.host.name] = _send(way.task, wish, means.giver, at).sealed
         hosts.append(way.host)
     asked = Task(
@@ -146,7 +147,7 @@ def _send(task: HostRun, wish: Wish, giver: Giver, at: datetime) -> Ordered:
     """Its job, written down before it is sent: after a crash it is the same one."""
     ordered = order(task, wish, giver, at)
     task.state = "running"
-    fields = ["state", "job", "job_id", "job_sha256", "job_expires"]
+    fields = ["state", "address", "job", "job_id", "job_sha256", "job_expires"]
     be_patient(lambda: task.save(update_fields=fields))
     return ordered
 

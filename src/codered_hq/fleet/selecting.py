@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from django.db.models import Max
+
 from codered_hq.fleet.models import HostRun
 from codered_hq.hosts.models import AddressUse, Host, Subnet
 from codered_hq.model.engine import EngineHost
@@ -28,16 +30,16 @@ class _Range(NamedTuple):
 
 def choose_ways(tasks: Sequence[HostRun], default: str) -> dict[str, list[Way]]:
     """The ways of these tasks by engine; `default` is the engine of hosts that say nothing else."""
-    protected = _read_protected()
+    protected, proven = _read_protected(), _read_proven(tasks)
     found: dict[str, list[Way]] = {}
     for task in tasks:
-        way = _choose_way(task, default, protected)
+        uses = _list_uses(task, proven.get(task.host_id, ""))
+        way = _choose_way(task, uses, default, protected)
         found.setdefault(way.engine, []).append(way)
     return found
 
 
-def _choose_way(task: HostRun, default: str, protected: Sequence[_Range]) -> Way:
-    uses = _list_uses(task.host)
+def _choose_way(task: HostRun, uses: Sequence[AddressUse], default: str, protected: Sequence[_Range]) -> Way:
     zone = next(_list_zones(uses, protected), "")
     engine = PROTECTED_BY if zone else task.host.engine or default
     minion = _find_minion(task.host)
@@ -50,10 +52,22 @@ def _choose_way(task: HostRun, default: str, protected: Sequence[_Range]) -> Way
     return Way(task, engine, EngineHost(name=str(task.pk), address=address, minion=minion))
 
 
-def _list_uses(host: Host) -> list[AddressUse]:
-    """Its current addresses: the one seen last first, IPv4 before IPv6 where that is equal."""
-    uses = [use for use in host.addresses.all() if use.current]
-    return sorted(uses, key=lambda use: (-use.last_seen.timestamp(), ":" in use.address, use.number))
+def _list_uses(task: HostRun, proven: str) -> list[AddressUse]:
+    """Its current addresses, each of them first in one try of many: to begin with the one at which it answered, then
+    the one seen last, IPv4 before IPv6 where that is equal.
+    """
+    uses = [use for use in task.host.addresses.all() if use.current]
+    uses.sort(key=lambda use: (use.address != proven, -use.last_seen.timestamp(), ":" in use.address, use.number))
+    first = task.attempts % len(uses) if uses else 0
+    return uses[first:] + uses[:first]
+
+
+def _read_proven(tasks: Sequence[HostRun]) -> dict[int, str]:
+    """Where these hosts answered last, by their numbers."""
+    hosts = [task.host_id for task in tasks]
+    answered = HostRun.objects.filter(host__in=hosts, outcome="answered").exclude(address="")
+    newest = answered.order_by().values("host").annotate(newest=Max("pk")).values_list("newest", flat=True)
+    return dict(HostRun.objects.filter(pk__in=list(newest)).values_list("host_id", "address"))
 
 
 def _find_minion(host: Host) -> str:

@@ -1,0 +1,97 @@
+"""Scan, plan, apply, verify and roll back on real SSH hosts, with the real one file, by the words alone."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from codered_hq.fleet.models import HostRun, StoredFinding
+from codered_hq.hosts.models import Host
+from tests.fixtures.host_files import build_shared
+from tests.fixtures.inventories import make_host
+from tests.fixtures.networks import inside
+from tests.fixtures.ssh_fleets import CLOSED, STATE, SshFleet, running_ssh_fleet
+from tests.headquarters.conftest import Say
+
+pytestmark = pytest.mark.django_db
+SHELL = "<?php die('inert example'); $c = $_POST['c']; @eval($c);\n"
+ILL, WELL = "198.18.1.1", "198.18.1.2"
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshFleet]:
+    with running_ssh_fleet(tmp_path_factory.mktemp("ssh")) as running:
+        running.know([ILL, WELL, CLOSED])
+        yield running
+
+
+@pytest.fixture
+def reached(fleet: SshFleet, headquarters: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshFleet]:
+    """A headquarters that knows the way, and is in the hosts' network."""
+    program = build_shared(tmp_path_factory)
+    headquarters.mkdir(mode=0o700)
+    (headquarters / "headquarters.toml").write_text(
+        f'[ansible]\nprivate_key = "{fleet.private_key}"\nknown_hosts = "{fleet.known_hosts}"\nfolder = "{STATE}/fleet"\n'
+    )
+    (headquarters / "programs").mkdir(mode=0o700)
+    for path in Path(program.path).parent.glob("codered-host.*"):
+        (headquarters / "programs" / path.name).hardlink_to(path)
+    with inside(fleet.network.host):
+        yield fleet
+
+
+def test_an_infected_host_is_found_cleaned_and_proved_clean(say: Say, reached: SshFleet) -> None:
+    for address, text in ((ILL, SHELL), (WELL, "<?php echo 'welcome';\n")):
+        place = reached.hosts / address / "home/www"
+        place.mkdir(parents=True)
+        (place / "index.php").write_text(text)
+        (place / "about.php").write_text("<?php echo 'about us';\n")
+    shell = reached.hosts / ILL / "home/www/index.php"
+    make_host("ill", ILL, owner="shop")
+    make_host("well", WELL)
+    make_host("closed", CLOSED)
+    scanned = say("fleet", "scan", "--all", "--path", "/root/www", "--json")
+    run = json.loads(scanned.out)
+    hosts = {host["name"]: host for host in run["hosts"]}
+    assert (scanned.code, run["whole"], run["found"]) == (1, False, 1), (scanned.err, run)
+    assert "INFECTED: ill" in scanned.err
+    said = {name: (host["state"], host["verdict"], host["case"], host["owner"]) for name, host in hosts.items()}
+    assert said == {
+        "ill": ("answered", "infected", "infected", "shop"), "well": ("answered", "clean", "unknown", ""),
+        "closed": ("queued", "", "unknown", ""),
+    }  # fmt: skip
+    assert "Connection refused" in hosts["closed"]["reason"]
+    assert Host.objects.count() == 3  # who they say they are makes no host more
+    assert StoredFinding.objects.get().host.label == "ill"
+
+    planned = say("fleet", "plan", run["uid"][:8])
+    assert planned.code == 0, planned.err
+    assert "left out: well: its newest report has no findings" in planned.err
+    assert "left out: closed: it has no report" in planned.err
+    assert "quarantine file" in planned.out
+    assert "/root/www/index.php" in say("fleet", "plan", "--show", "ill").out
+    uid = HostRun.objects.get(run__word="plan").run.uid
+
+    tried = say("fleet", "apply", uid[:8])
+    assert (tried.code, "--yes" in tried.err) == (2, True)
+    tried = say("fleet", "apply", uid[:8], "--dry-run")
+    assert (tried.code, "nothing was sent" in tried.err) == (0, True)
+    assert shell.exists()
+    applied = say("fleet", "apply", uid[:8], "--yes")
+    assert (applied.code, shell.exists()) == (0, False), applied.err
+    assert Host.objects.get(label="ill").state == "cleaned"
+
+    checked = say("fleet", "verify", "ill")
+    assert checked.code == 0, (checked.out, checked.err)
+    assert Host.objects.get(label="ill").state == "verified"
+
+    shell.write_text(SHELL)
+    returned = say("fleet", "verify", "ill")
+    assert (returned.code, "INFECTED: ill" in returned.err) == (1, True), (returned.out, returned.err)
+    ill = Host.objects.get(label="ill")
+    assert (ill.state, ill.cases.get().reopened) == ("infected", 1)
+    assert [entry[2] for entry in ill.cases.get().history] == ["infected", "cleaned", "verified", "infected"]
+    shell.unlink()
+    undone = say("fleet", "rollback", "ill", "--yes")
+    assert (undone.code, shell.read_text()) == (0, SHELL), (undone.out, undone.err)
