@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from codered.model.errors import Refused
 from codered.model.finding import CONFIDENCES, UNATTRIBUTED, Finding
 from codered.model.heuristics import HEURISTICS
-from codered.model.plan import Action, FileState, Plan, ProcessState, State
+from codered.model.paths import FilePath
+from codered.model.plan import Action, FileState, LinksState, Plan, ProcessState, State
 from codered.model.registry import fold_name
 from codered.model.response import Remnant, RemnantKind
 from codered.model.target import ChangeableTarget
@@ -24,8 +25,25 @@ _NEVER_DONE = "the plan did not change it, and it is as it was"
 
 def judge_actions(plan: Plan, progress: dict[str, Progress], target: ChangeableTarget) -> tuple[Remnant, ...]:
     """What the plan's own actions left behind, or what came back of it."""
-    found = (_judge_action(action, progress.get(action.id), target) for action in plan.actions)
+    masks = _find_masks(plan, target)
+    found = (
+        _judge_action(action, progress.get(action.id), target)
+        for action in plan.actions
+        if not (action.kind == "quarantine_file" and action.path in masks)
+    )
     return tuple(remnant for remnant in found if remnant is not None)
+
+
+def _find_masks(plan: Plan, target: ChangeableTarget) -> frozenset[FilePath]:
+    """Links of the plan's own that are as it made them: a unit was taken away, and a mask lies where it was."""
+    made = [(action, action.becomes) for action in plan.actions if isinstance(action.becomes, LinksState)]
+    return frozenset(
+        link.path
+        for action, becomes in made
+        if agree(becomes, look_at(action, target)[0])
+        for link in becomes.links
+        if link.target is not None
+    )
 
 
 def judge_findings(

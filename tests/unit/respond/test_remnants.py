@@ -5,7 +5,8 @@ import pytest
 from msgspec.structs import replace
 
 from codered.model.heuristics import HEURISTICS
-from codered.model.plan import Edit, LeftAlone, LineChange, Plan
+from codered.model.paths import FilePath
+from codered.model.plan import Action, Edit, LeftAlone, LineChange, LinksState, LinkState, Plan
 from codered.model.response import Remnant
 from codered.remediate.journal import Progress
 from codered.respond.remnants import judge_actions, judge_findings, merge_remnants
@@ -40,6 +41,24 @@ def test_another_file_in_its_place_is_to_be_looked_at(plan: Plan, target: Folder
     (Path(target.info.root) / SHELL).write_bytes(b"quite another thing")
     assert kinds(judge_actions(one, DONE, target)) == ["incomplete"]
     assert kinds(judge_actions(one, {}, target)) == ["residual"]
+
+
+def test_the_plans_own_mask_in_its_place_is_none(plan: Plan, target: FolderTarget) -> None:
+    """A unit was quarantined, and a link that masks it lies where it was."""
+    name = plan.actions[0].path
+    states = [LinksState(links=(LinkState(path=name, target=to),)) for to in (None, FilePath("/dev/null"))]
+    mask = Action(id="a01", kind="disable_service", path=name, expects=states[0], becomes=states[1], because="a test")
+    both = replace(plan, actions=(plan.actions[0], mask))
+    place = Path(target.info.root) / SHELL
+    place.unlink()
+    place.symlink_to("/dev/null")
+    assert judge_actions(both, DONE, target) == ()
+    place.unlink()
+    place.symlink_to("/tmp/other")  # not the plan's mask
+    assert "incomplete" in kinds(judge_actions(both, DONE, target))
+    place.unlink()
+    place.write_bytes(b"quite another thing")
+    assert "incomplete" in kinds(judge_actions(both, DONE, target))
 
 
 def test_a_restored_file_that_changed_again(target: FolderTarget, tmp_path: Path) -> None:
