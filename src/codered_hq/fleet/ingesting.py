@@ -75,6 +75,13 @@ def store_findings(host: Host, findings: Sequence[Finding], report: StoredReport
     return StoredFinding.objects.filter(host=host).count() - known
 
 
+def close_findings(host: Host, findings: Sequence[Finding], at: datetime) -> None:
+    """These findings of the host are proved to be gone at this time (aware)."""
+    names = list({_name_row(host, finding) for finding in findings[:MOST_FINDINGS]})
+    for start in range(0, len(names), BATCH):
+        StoredFinding.objects.filter(uid__in=names[start : start + BATCH], gone_at=None).update(gone_at=at)
+
+
 def read_document(report: StoredReport) -> bytes:
     """The document of a stored report as the host sent it."""
     return zstandard.ZstdDecompressor().decompress(bytes(report.document))
@@ -126,18 +133,24 @@ def _pin_key(host: Host, origin: _Origin) -> None:
 
 def _is_partial(report: Report) -> bool:
     """Whether it looked at some places only: then what it lacks may still be there."""
-    return bool(report.scope) or "--fast" in report.command or "--packs" in report.command
+    return report.scope not in ((), ("/",)) or "--fast" in report.command or "--packs" in report.command
 
 
 def _close_findings(host: Host, report: StoredReport, at: datetime) -> None:
     StoredFinding.objects.filter(host=host, gone_at=None).exclude(report=report).update(gone_at=at)
 
 
-def _make_row(host: Host, finding: Finding, report: StoredReport, at: datetime) -> StoredFinding:
+def _name_row(host: Host, finding: Finding) -> str:
+    """The same for the same thing in each report of a host."""
     subject = finding.subject
     name = "\0".join((str(host.pk), finding.pack, finding.indicator, finding.layer, subject.kind, subject.name()))
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
+
+
+def _make_row(host: Host, finding: Finding, report: StoredReport, at: datetime) -> StoredFinding:
+    subject = finding.subject
     return StoredFinding(
-        uid=hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest(), host=host, report=report,
+        uid=_name_row(host, finding), host=host, report=report,
         pack=_clean(finding.pack, 64), indicator=_clean(finding.indicator, TEXT), layer=finding.layer,
         confidence=finding.confidence, severity=finding.severity, subject_kind=subject.kind,
         subject=_clean(subject.name(), 4096), first_seen=at, last_seen=at,

@@ -5,15 +5,17 @@ is a reason why there is none.
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import msgspec
 from django.db import transaction
 
 from codered.export.writing.escaping import printable
 from codered.model.errors import CodeRedError, Refused
 from codered.model.job import ANSWER_PURPOSE, Answer
+from codered.model.report import Report
 from codered.signing.keys import name_key
 from codered.signing.sealing import decode_sealed, open_sealed
 from codered_hq.fleet.cases import Event, advance
-from codered_hq.fleet.ingesting import ingest_answer
+from codered_hq.fleet.ingesting import close_findings, ingest_answer
 from codered_hq.fleet.models import HostRun
 from codered_hq.fleet.orders import find_pinned_key
 from codered_hq.fleet.plan_documents import read_plan_document
@@ -112,8 +114,18 @@ def _take(task: HostRun, opened: Opened, at: datetime) -> None:
         task.reason = f"{taken.gaps} looks failed or were not possible there"
     elif task.verdict == "incomplete" and not task.reason:
         task.reason = "its report says that not everything was looked at"
+    if task.run.word == "verify" and task.verdict == "clean" and not taken.gaps and task.plan and task.document:
+        _close_proven(task, at)
     if (event := find_event(task)) and not taken.repeated:
         advance(task.host, event, at, f"{answer.word} {task.run.uid[:8]}")
+
+
+def _close_proven(task: HostRun, at: datetime) -> None:
+    """What the plan removed was looked for and is not there: those findings, and no others, are gone."""
+    plan = read_plan_document(bytes(task.plan or b""), task.host.label)
+    removed = {name for action in plan.actions for name in action.findings}
+    report = msgspec.json.decode(bytes(task.document or b""), type=Report)
+    close_findings(task.host, [finding for finding in report.findings if finding.id in removed], at)
 
 
 def find_event(task: HostRun) -> Event | None:

@@ -32,7 +32,8 @@ def reached(fleet: SshFleet, headquarters: Path, tmp_path_factory: pytest.TempPa
     program = build_shared(tmp_path_factory)
     headquarters.mkdir(mode=0o700)
     (headquarters / "headquarters.toml").write_text(
-        f'[ansible]\nprivate_key = "{fleet.private_key}"\nknown_hosts = "{fleet.known_hosts}"\nfolder = "{STATE}/fleet"\n'
+        f'[ansible]\nprivate_key = "{fleet.private_key}"\n'
+        f'known_hosts = "{fleet.known_hosts}"\nfolder = "{STATE}/fleet"\n'
     )
     (headquarters / "programs").mkdir(mode=0o700)
     for path in Path(program.path).parent.glob("codered-host.*"):
