@@ -104,7 +104,7 @@ def _list_words(job: Job, work: Path) -> tuple[str, list[str], str]:
 
 def _list_scan_words(job: Job) -> list[str]:
     if job.scan is None:
-        return ["--fast"]
+        return []
     if any(not _PACK.fullmatch(name) for name in job.scan.packs):
         raise Refused("the job names packs by path", where=job.id, advice="name packs that this tool carries")
     if any(not path.startswith("/") for path in job.scan.paths):

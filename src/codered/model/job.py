@@ -24,7 +24,7 @@ JobWord = Literal["scan", "plan", "apply", "verify", "rollback", "status", "swee
 class ScanWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a host is to be scanned; `paths` empty = the whole host."""
 
-    fast: bool = True
+    fast: bool = False
     packs: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
 

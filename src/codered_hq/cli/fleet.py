@@ -20,14 +20,14 @@ def command() -> None:
 
 @command.command("scan")
 @hosts_options
-@click.option("--full", is_flag=True, help="Look at whole hosts, not only at what --fast looks at.")
+@click.option("--fast", is_flag=True, help="Seconds a host: what runs, and what that points to. No base for plans.")
 @click.option("--packs", default="", metavar="NAME,…", help="Look for these only. Default: all that the tool carries.")
 @click.option("--path", "paths", multiple=True, metavar="PATH", help="Look at this only, on each host (repeatable).")
 @click.option("--timeout", default="30m", metavar="TIME", help="How long one host may take. Default: 30m.")
 @incident_option
 @as_json_option
 def scan(names: tuple[str, ...], **given: Any) -> int:
-    """Scan hosts, fast unless told otherwise.
+    """Scan hosts: what runs, what starts by itself, accounts, the usual places of the disk.
 
     Hosts that are off stay queued for seven days: codered fleet run-queue. Exits with 1 if something was found, else 3
     if a host is missing or could not look at everything, else 0.
@@ -139,7 +139,7 @@ def schedule() -> None:
 @click.option("--every", required=True, metavar="TIME", help="How often: 24h.")
 @click.option("--until", default="", metavar="TIME|DATE", help="For how long (72h), or until when (2026-12-01).")
 @click.option("--reason", default="", metavar="TEXT", help="Why, for people.")
-@click.option("--full", is_flag=True, help="Scans look at whole hosts.")
+@click.option("--fast", is_flag=True, help="Scans look at what runs, and what that points to.")
 @hosts_options
 def schedule_add(names: tuple[str, ...], **given: Any) -> int:
     """Have hosts scanned or verified again and again. Which hosts fit is looked up each time."""

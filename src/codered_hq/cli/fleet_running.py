@@ -33,7 +33,7 @@ def scan(names: tuple[str, ...], given: dict[str, Any]) -> int:
     packs = tuple(filter(None, given["packs"].replace(",", " ").split()))
     if any(not path.startswith("/") for path in given["paths"]):
         raise WrongUse("is no full path", where="--path", advice="begin it with /")
-    look = ScanWish(fast=not given["full"] and not given["paths"], packs=packs, paths=tuple(given["paths"]))
+    look = ScanWish(fast=given["fast"], packs=packs, paths=tuple(given["paths"]))
     seconds = parse_length(given["timeout"], "--timeout")
     if not 10 <= seconds <= 86400:
         raise WrongUse("is too short or too long", where="--timeout", advice="from 10s to 1d")

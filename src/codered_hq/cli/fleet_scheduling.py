@@ -33,7 +33,7 @@ def add(names: tuple[str, ...], given: dict[str, Any]) -> int:
     select_hosts(selection).exists()  # a name that nobody has is told now
     wanted = Wanted(
         word=given["word"], selection=selection, every=timedelta(seconds=parse_length(given["every"], "--every")),
-        wish=Wish(scan=ScanWish(fast=not given["full"]) if given["word"] == "scan" else None),
+        wish=Wish(scan=ScanWish(fast=given["fast"]) if given["word"] == "scan" else None),
         until=_read_until(given["until"], now), reason=given["reason"],
     )  # fmt: skip
     made = add_schedule(wanted, now)

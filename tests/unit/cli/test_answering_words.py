@@ -41,8 +41,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, work: Path, code: str) -> None:
 @pytest.mark.parametrize(
     ("word", "wish", "words"),
     [
-        ("scan", None, ["scan", "--fast", "-o", "W/report.json", "--"]),
-        ("scan", ScanWish(fast=False), ["scan", "-o", "W/report.json", "--"]),
+        ("scan", None, ["scan", "-o", "W/report.json", "--"]),
+        ("scan", ScanWish(fast=True), ["scan", "--fast", "-o", "W/report.json", "--"]),
         (
             "scan",
             ScanWish(paths=("/srv/-x", "/a b"), packs=("codered",)),
