@@ -44,5 +44,6 @@ def command(**given: Any) -> int:
     determined, else 0; 4 if it is not authorised, 130 if it was interrupted (go on with --resume).
     """
     from codered_hq.cli import sweep_choosing
+    from codered_hq.cli.sweep_options import Given
 
-    return sweep_choosing.do_sweep(sweep_choosing.Given(**given))
+    return sweep_choosing.do_sweep(Given(**given))

@@ -7,7 +7,7 @@ from pathlib import Path
 from codered.cli.output import say, show
 from codered.model.errors import ExitCode, WrongUse
 from codered.signing.sealing import MOST_SEALED
-from codered_hq.cli.sweep_choosing import Given, permit_path
+from codered_hq.cli.sweep_options import Given, permit_path
 from codered_hq.cli.sweep_running import plan
 from codered_hq.cli.sweep_showing import answer_sweep
 from codered_hq.opening import Headquarters

@@ -1,39 +1,8 @@
-"""Which of the things that `codered sweep` can do is meant, and the options as its parts want them."""
+"""Which of the things that `codered sweep` can do is meant."""
 
-from pathlib import Path
-from typing import NamedTuple
-
-from codered.model.errors import Refused, WrongUse
+from codered.model.errors import WrongUse
 from codered_hq.cli.entering import enter_headquarters
-
-
-class Given(NamedTuple):
-    """The options of `codered sweep`."""
-
-    subnets: tuple[str, ...]
-    everything: bool
-    zones: tuple[str, ...]
-    authorisation: str | None
-    make_authorisation: bool
-    packs: str
-    ports: str
-    tls_ports: str
-    hosts: tuple[str, ...]
-    rate: float
-    fragile: tuple[str, ...]
-    dry_run: bool
-    resume: str
-    point: str
-    bundle: bool
-    hours: float
-    merge: str
-    key: str
-    coverage: bool
-    max_age: float
-    listing: bool
-    show: str
-    output: str
-    as_json: bool
+from codered_hq.cli.sweep_options import Given
 
 
 def do_sweep(given: Given) -> int:
@@ -63,24 +32,10 @@ def do_sweep(given: Given) -> int:
     if given.bundle:
         return sweep_bundles.make(entered, given)
     if given.point:
-        return _run_from_point(given)
+        from codered_hq.cli import sweep_points
+
+        return sweep_points.run_from_point(entered, given)
     return sweep_running.resume(entered, given) if given.resume else sweep_running.run(entered, given)
-
-
-def read_ports(text: str) -> tuple[int, ...]:
-    """Ports as a user lists them. Raises WrongUse."""
-    parts = [part for part in text.replace(",", " ").split() if part]
-    if any(not part.isdecimal() or not 0 < int(part[:6]) < 65536 for part in parts):
-        raise WrongUse("is no list of ports", where=text[:60], advice="write 80,8080")
-    return tuple(dict.fromkeys(map(int, parts)))
-
-
-def permit_path(given: Given) -> Path:
-    """The authorisation's file. Raises Refused without one."""
-    if not given.authorisation:
-        what = "nothing is sent without an authorisation"
-        raise Refused(what, advice="give --authorisation FILE; codered sweep --make-authorisation prints a sample")
-    return Path(given.authorisation)
 
 
 def _check_targets(given: Given, named: list[str]) -> None:
@@ -91,8 +46,3 @@ def _check_targets(given: Given, named: list[str]) -> None:
         raise WrongUse("--all is everything already", advice="name subnets and zones, or --all")
     if not targets and (not named or named[0] in ("--bundle", "--from")):
         raise WrongUse("nothing to sweep", advice="name subnets, --zone ZONE or --all")
-
-
-def _run_from_point(given: Given) -> int:
-    """The fleet engine carries it there."""
-    raise WrongUse("scan points are not asked here yet", where=given.point[:80], advice="use --bundle")

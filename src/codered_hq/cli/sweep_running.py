@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codered.cli.output import say, show
 from codered.model.errors import ExitCode, WrongUse
-from codered_hq.cli.sweep_choosing import Given, permit_path, read_ports
+from codered_hq.cli.sweep_options import Given, permit_path, read_ports
 from codered_hq.cli.sweep_showing import answer_sweep
 from codered_hq.opening import Headquarters
 from codered_hq.sweeps.authorising import Permit, check_now, parse_permit, read_permit
@@ -15,6 +15,7 @@ from codered_hq.sweeps.making import Planned, Wish, check_again, estimate, keep_
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.running import INTERRUPTED, Seen, run_sweep
 from codered_hq.sweeps.targets import find_targets
+from codered_hq.sweeps.views import find_sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,15 +68,6 @@ def plan(entered: Headquarters, given: Given, permit: Permit) -> Planned:
     for why, ranges in by_reason.items():
         say(f"codered: not asked, {why}: {', '.join(ranges[:5])}{' …' if len(ranges) > 5 else ''}")
     return planned
-
-
-def find_sweep(uid: str) -> Sweep:
-    """The one sweep whose number begins so. Raises WrongUse."""
-    found = list(Sweep.objects.filter(uid__startswith=uid.strip().lower())[:2]) if uid.strip() else []
-    if len(found) != 1:
-        what = "several sweeps begin so" if found else "no such sweep"
-        raise WrongUse(what, where=uid[:40], advice="codered sweep --list shows them")
-    return found[0]
 
 
 def _sweep(entered: Headquarters, sweep: Sweep, permit: Permit, given: Given) -> int:

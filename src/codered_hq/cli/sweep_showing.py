@@ -22,13 +22,14 @@ from codered_hq.sweeps.views import (
     FoundAddress,
     SweepList,
     SweepView,
+    find_sweep,
     list_found,
     list_sweeps,
     view_sweep,
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from codered_hq.cli.sweep_choosing import Given
+    from codered_hq.cli.sweep_options import Given
 
 MOST_ROWS = 200  # of what could not be determined; infected and vulnerable ones are told without end
 
@@ -69,8 +70,6 @@ def list_all(as_json: bool) -> int:
 
 def show_one(uid: str, given: "Given") -> int:
     """Show what a sweep found, as after it was made."""
-    from codered_hq.cli.sweep_running import find_sweep
-
     return answer_sweep(find_sweep(uid), given, timedelta(hours=given.max_age))
 
 

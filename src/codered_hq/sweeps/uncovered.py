@@ -17,6 +17,8 @@ CATEGORIES = (
     "answered", "silent", "refused", "blocked", "not_authorised", "not_asked", "lab_not_attached", "scan_point_missing",
     "bundle_out", "stale", "never_swept",
 )  # fmt: skip
+MOST_REFUSED = 4
+"""For each address that answers so many may be refused, until the subnet as a whole is taken to be blocked."""
 _MOST_SWEEPS = 200  # whose left-out ranges are still told of
 _UNKNOWN_SENDER = "nothing could be sent: excluded, ended before its turn, or no route from here"
 
@@ -126,7 +128,8 @@ class _Verdicts:
         fresh = {kind: number for kind, number in counts.items() if kind.fresh}
         answered = sum(number for kind, number in fresh.items() if kind.state > FILTERED)
         lab = row.zone is not None and row.zone.kind == "lab"
-        self._heard = answered > 0
+        filtered = sum(number for kind, number in fresh.items() if kind.state == FILTERED)
+        self._heard = 0 < filtered <= MOST_REFUSED * answered
         self._detached = (row.zone.blocked or "nothing in it answers") if lab and row.zone and not answered else ""
         self._deaf = (
             f"silent although {row.alive} leases or sightings are current" if row.alive and not answered else ""

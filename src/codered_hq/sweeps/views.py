@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
+from codered.model.errors import WrongUse
 from codered_hq.hosts.models import Host, Place
 from codered_hq.model.sweep import STATES
 from codered_hq.sweeps.models import Sweep, SweptAddress
@@ -80,6 +81,15 @@ def view_sweep(sweep: Sweep) -> SweepView:
         authorisation=sweep.authorisation, authorisation_sha256=sweep.authorisation_sha256, counts=dict(sweep.counts),
         requests=sweep.requests, notes=tuple(sweep.notes),
     )  # fmt: skip
+
+
+def find_sweep(uid: str) -> Sweep:
+    """The one sweep whose number begins so. Raises WrongUse."""
+    found = list(Sweep.objects.filter(uid__startswith=uid.strip().lower())[:2]) if uid.strip() else []
+    if len(found) != 1:
+        what = "several sweeps begin so" if found else "no such sweep"
+        raise WrongUse(what, where=uid[:40], advice="codered sweep --list shows them")
+    return found[0]
 
 
 def list_sweeps() -> "QuerySet[Sweep]":

@@ -1,14 +1,14 @@
-"""Lists of ports as they are typed."""
+"""One thing at a time."""
 
 import pytest
 
-from codered.model.errors import WrongUse
-from codered_hq.cli.sweep_choosing import read_ports
+from tests.headquarters.conftest import Say
 
 
-def test_ports() -> None:
-    assert read_ports("80,8080 80") == (80, 8080)
-    assert read_ports("") == ()
-    for text in ("x", "0", "65536", "80-90", "-1", "9" * 5000):
-        with pytest.raises(WrongUse, match="no list of ports"):
-            read_ports(text)
+@pytest.mark.django_db
+def test_one_thing_at_a_time(say: Say) -> None:
+    for words in (("--list", "--show", "x"), ("--coverage", "--bundle"), ("--resume", "x", "--merge", "y")):
+        answer = say("sweep", *words)
+        assert (answer.code, f"{words[0]} and" in answer.err or "are different things" in answer.err) == (2, True)
+    assert "takes no subnets" in say("sweep", "--merge", "x", "10.0.0.0/8").err
+    assert say("sweep", "--coverage", "10.0.0.0/30").code == 3

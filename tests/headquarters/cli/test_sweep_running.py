@@ -4,9 +4,10 @@ import pytest
 
 from codered.model.errors import WrongUse
 from codered_hq.cli import sweep_running
-from codered_hq.cli.sweep_running import find_sweep, make_teller
+from codered_hq.cli.sweep_running import make_teller
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.running import Seen
+from codered_hq.sweeps.views import find_sweep
 from tests.fixtures.inventories import NOW
 from tests.fixtures.sweeps import make_sweep, tell
 from tests.headquarters.conftest import Say

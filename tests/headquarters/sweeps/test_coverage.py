@@ -57,6 +57,8 @@ def test_a_router_that_refuses_for_all_behind_it_is_a_block() -> None:
     record(HostRecord(address="10.1.0.5", name="alive", seen_at=NOW, until=NOW + HOUR), kind="kea")
     swept("10.1.0.0/24", at=NOW, not_web=["10.1.0.1"])
     assert row(measure_coverage(NOW), "10.1.0.0/24").counts == {"answered": 1, "blocked": 255}
+    swept("10.1.0.0/24", at=NOW + HOUR, web=["10.1.0.1", "10.1.0.9"], filtered=others[20:])
+    assert row(measure_coverage(NOW), "10.1.0.0/24").counts == {"answered": 2, "silent": 20, "blocked": 234}
 
 
 def test_broadcast_addresses_are_no_gap() -> None:
