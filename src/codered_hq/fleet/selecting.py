@@ -10,7 +10,7 @@ from codered_hq.hosts.models import AddressUse, Host, Subnet
 from codered_hq.model.engine import EngineHost
 
 PROTECTED_BY = "salt"
-"""Nobody can log in to a host of a protected zone: its minion dials out."""
+"""Nobody can log in to a host of a protected zone: its minion dials out. What a host itself is set to goes first."""
 
 
 class Way(NamedTuple):
@@ -41,7 +41,7 @@ def choose_ways(tasks: Sequence[HostRun], default: str) -> dict[str, list[Way]]:
 
 def _choose_way(task: HostRun, uses: Sequence[AddressUse], default: str, protected: Sequence[_Range]) -> Way:
     zone = next(_list_zones(uses, protected), "")
-    engine = PROTECTED_BY if zone else task.host.engine or default
+    engine = task.host.engine or (PROTECTED_BY if zone else default)
     minion = _find_minion(task.host)
     if engine == "salt" and not minion:
         where = f"it is in the protected zone {zone}, and " if zone else ""

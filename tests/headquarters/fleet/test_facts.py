@@ -55,7 +55,7 @@ def test_what_is_no_name_address_or_number_is_left_out() -> None:
     assert not Subnet.objects.exists()
 
 
-class TestHostile(TestCase):  # type: ignore[misc]
+class TestHostile(TestCase):
     """Whatever a host says of itself, it is taken or left out."""
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

@@ -8,6 +8,7 @@ import pytest
 from codered.model.errors import Refused
 from codered.model.job import Job
 from codered_hq.config import Config
+from codered_hq.engines import ENGINES
 from codered_hq.fleet import running
 from codered_hq.fleet.models import HostRun
 from codered_hq.fleet.orders import Wish
@@ -100,8 +101,13 @@ def test_nobody_works_at_a_run_twice_at_once(tmp_path: Path) -> None:
 
 
 def test_engines_are_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    monkeypatch.setitem(running.ENGINES, "ansible", lambda _config: opened.append("ansible") or PlayedFleet())
+    opened: list[PlayedFleet] = []
+
+    def make(_config: Config) -> PlayedFleet:
+        opened.append(PlayedFleet())
+        return opened[-1]
+
+    monkeypatch.setitem(ENGINES, "ansible", make)
     find = open_engines(Config())
     assert find("ansible") is find("ansible")
-    assert opened == ["ansible"]
+    assert len(opened) == 1
