@@ -25,9 +25,10 @@ def test_a_plan_as_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(st.integers(0, len(RAW) - 1), st.binary(max_size=4))
 def test_anything_else_is_refused_in_one_line(place: int, other: bytes) -> None:
     changed = RAW[:place] + other + RAW[place + 1 :]
+    read, said = None, ""
     try:
         read = read_plan_document(changed, "web-1")
     except CodeRedError as error:
-        assert "\n" not in str(error)
-    else:
-        assert read == make_plan("/a", "/b")
+        said = str(error)
+    assert read in (None, make_plan("/a", "/b"))
+    assert "\n" not in said

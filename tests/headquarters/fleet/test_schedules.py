@@ -23,7 +23,7 @@ def test_what_can_t_be_scheduled_and_a_watch_that_is_over(tmp_path: Path) -> Non
     good = Wanted(word="scan", selection=Selection(tags=("none",)), wish=Wish(), every=timedelta(hours=1))
     for changed in ({"word": "apply"}, {"every": timedelta(seconds=1)}, {"until": now() - timedelta(hours=1)}):
         with pytest.raises(WrongUse):
-            add_schedule(msgspec.structs.replace(good, **changed), now())  # type: ignore[arg-type]
+            add_schedule(msgspec.structs.replace(good, **changed), now())
     add_schedule(good, now())
     host = make_host("web-1", "10.1.0.1")
     for event in ("infected", "cleaned", "verified", "verified"):

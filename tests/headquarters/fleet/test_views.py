@@ -16,9 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_host_has_a_line_and_only_a_whole_run_is_whole(tmp_path: Path) -> None:
-    fleet = PlayedFleet(
-        PlayedHost("a"), PlayedHost("b", answer_report(make_report("/x"))), PlayedHost("c", answer_report(make_report(gaps=1)))
-    )  # fmt: skip
+    ill, partly = answer_report(make_report("/x")), answer_report(make_report(gaps=1))
+    fleet = PlayedFleet(PlayedHost("a"), PlayedHost("b", ill), PlayedHost("c", partly))
     hosts = [make_host(name, f"10.1.0.{number}", owner="shop") for number, name in enumerate("abcd", 1)]
     means = fleet.means(tmp_path)
     run = carry_on(begin_run("scan", hosts, Wish(incident="i-1"), now()), means, quiet)
