@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from codered_hq.cli import fleet_queue
 from codered_hq.fleet.models import HostRun
 from tests.fixtures.inventories import make_host
 from tests.fixtures.played_fleets import PlayedFleet, PlayedHost, answer_report, make_report, now
@@ -29,5 +28,5 @@ def test_hosts_that_were_off_are_asked_when_they_are_there(
     def stop(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fleet_queue.time, "sleep", stop)
+    monkeypatch.setattr("codered_hq.cli.fleet_queue.time.sleep", stop)
     assert say("fleet", "run-queue", "--watch").code == 130
