@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from codered_hq.hosts.models import Subnet
+from codered_hq.hosts.models import Host, Owner, Subnet
 from codered_hq.hosts.numbers import to_number
 
 
@@ -30,6 +30,11 @@ class SubnetIndex:
                 return self._subnets[place]
             place -= 1
         return None
+
+
+def find_owner(host: Host, subnet: Subnet | None) -> Owner | None:
+    """Who answers for a host: its owner, else that of the subnet it is in."""
+    return host.owner or (subnet.owner if subnet else None)
 
 
 def read_subnets(documented_only: bool = False) -> SubnetIndex:

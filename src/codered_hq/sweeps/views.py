@@ -9,6 +9,7 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from codered.model.errors import WrongUse
 from codered_hq.hosts.models import Host, Place
+from codered_hq.hosts.subnets import SubnetIndex, find_owner, read_subnets
 from codered_hq.model.sweep import STATES
 from codered_hq.sweeps.models import Sweep, SweptAddress
 
@@ -69,7 +70,8 @@ def list_found(sweep: Sweep) -> Iterator[FoundAddress]:
     order = Case(*(When(state=state, then=Value(rank)) for rank, state in enumerate(TOLD)), output_field=IntegerField())
     rows = sweep.addresses.filter(state__in=TOLD).annotate(rank=order).order_by("rank", "number")
     related = rows.select_related("host__owner").prefetch_related("host__places")
-    return (_view_address(row) for row in related.iterator(chunk_size=500))
+    subnets = read_subnets()
+    return (_view_address(row, subnets) for row in related.iterator(chunk_size=500))
 
 
 def view_sweep(sweep: Sweep) -> SweepView:
@@ -103,7 +105,7 @@ def tell_place(places: Iterable[Place]) -> str:
     return f"{known[0].switch} {known[0].port}" if known else ""
 
 
-def _view_address(row: SweptAddress) -> FoundAddress:
+def _view_address(row: SweptAddress, subnets: SubnetIndex) -> FoundAddress:
     ports: list[dict[str, Any]] = [port for port in row.ports if port.get("state") == row.state]
     packs = {
         str(check["pack"])
@@ -113,7 +115,8 @@ def _view_address(row: SweptAddress) -> FoundAddress:
     }
     told: dict[str, Any] = max(row.ports, key=lambda port: STATES.index(port["state"]), default={}) if row.ports else {}
     host: Host | None = row.host
-    owner = host.owner if host else None
+    subnet = subnets.find_number(row.number)
+    owner = find_owner(host, subnet) if host else subnet.owner if subnet else None
     return FoundAddress(
         address=row.address, state=row.state, reason=row.reason, at=row.at, name=host.label if host else "",
         owner=owner.name if owner else "", owner_mail=owner.mail if owner else "",
