@@ -2,8 +2,8 @@
 
 Addresses are text as `ipaddress` writes them (IPv4 or IPv6); ranges are CIDR. States of an address:
 
-no_answer      silent: nothing came back in time
-filtered       something on the way refused for it (ICMP: prohibited, no route to the host)
+no_answer      silent: nothing came back in time, or the last router (on our own link we) found nobody with this address
+filtered       something on the way, or a firewall of its own, refused for it (ICMP: prohibited, rejected, no route)
 not_web        the host is there, and no web server answers on the ports asked (closed, or another protocol)
 web            a web server; no check was asked for, or none fits
 vulnerable     a check says that the hole can be reached

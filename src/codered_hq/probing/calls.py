@@ -7,8 +7,9 @@ import ssl
 from codered_hq.model.sweep import State
 from codered_hq.probing.pacing import Window
 from codered_hq.probing.reading import Answer, Reader
-from codered_hq.probing.sockets import SILENT, RawSocket, explain
-from codered_hq.probing.visiting import Visit
+from codered_hq.probing.refusals import explain_failure
+from codered_hq.probing.sockets import RawSocket
+from codered_hq.probing.visiting import SILENT, Visit
 from codered_hq.probing.wrapping import HandshakeFailed, Wrapping
 
 CONNECTING, SHAKING, READING, CLOSED = range(4)
@@ -57,7 +58,7 @@ class Call:
     def connect(self, mask: int, context: ssl.SSLContext | None) -> bool:
         """The first event: is it connected? Then the request is sent; True = it failed."""
         if mask & TROUBLE and (number := self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
-            self.failure = explain(number)
+            self.failure = explain_failure(self.sock, number)
             return True
         door = self.visit.door
         self._reader = Reader(self.visit.ask().method, self._most)

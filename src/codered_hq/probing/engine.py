@@ -233,5 +233,5 @@ class Sweeper:
             self._shy_now = False
         state = visit.state()
         self._ledger.settle(visit.place, state)
-        if state != "no_answer":
+        if state != "no_answer" or visit.told:
             self._on_address(visit.result())

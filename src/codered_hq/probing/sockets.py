@@ -8,12 +8,14 @@ import socket
 
 from codered_hq.model.sweep import State
 from codered_hq.probing.ranges import Place
+from codered_hq.probing.visiting import SILENT
 
 RawSocket = _socket.socket  # half the cost of the wrapped one, 65,536 times
 CLOSED = "the port is closed (refused)"
-SILENT = "silent"
+OWN_FIREWALL = "this machine's own firewall forbids it"
 BROADCAST = "it is the broadcast address of a network of this machine: no host"
 _KIND = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+_IPV6_RECVERR = 25  # IPv4 keeps what ICMP says of a connection without being told to
 _SPARE = 64  # descriptors that are left for everything else
 SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.EAGAIN})
 """What this machine has too little of just now: wait and try again, nothing is lost."""
@@ -23,18 +25,19 @@ _BEGUN = frozenset({0, errno.EINPROGRESS})
 _OWN = {
     errno.ENETUNREACH: "this machine has no route to it",
     errno.EHOSTUNREACH: "this machine has no route to it",
-    errno.EPERM: "this machine's own firewall forbids it",
+    errno.EPERM: OWN_FIREWALL,
     errno.EACCES: "this machine's own rules forbid it",
 }
+_NO_WAY = "no route on the way (ICMP)"
 _ON_THE_WAY = {
     errno.EHOSTUNREACH: "refused on the way: no way to the host, or prohibited (ICMP)",
-    errno.ENETUNREACH: "refused on the way: no way to the network (ICMP)",
-    errno.EACCES: "refused on the way: prohibited (ICMP)",
-    errno.EPERM: "refused on the way: prohibited (ICMP)",
-    errno.EHOSTDOWN: "refused on the way: the host is down or unknown (ICMP)",
-    errno.ENONET: "refused on the way: the host is isolated (ICMP)",
-    errno.ENOPROTOOPT: "refused on the way: the protocol is not spoken (ICMP)",
-    errno.EPROTO: "refused on the way (ICMP)",
+    errno.ENETUNREACH: _NO_WAY,
+    errno.EACCES: "prohibited by a firewall (ICMP)",
+    errno.EPERM: "prohibited by a firewall (ICMP)",
+    errno.EHOSTDOWN: _NO_WAY,
+    errno.ENONET: _NO_WAY,
+    errno.ENOPROTOOPT: "the protocol is refused (ICMP)",
+    errno.EPROTO: "the packet was not understood on the way (ICMP)",
 }
 
 
@@ -52,6 +55,8 @@ def begin(place: Place, port: int) -> RawSocket:
         sock = RawSocket(place.family, _KIND)
     except OSError as error:
         raise NotBegun(error.errno or errno.EIO) from None
+    if place.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
     number = sock.connect_ex((place.text, port))
     if number in _BEGUN:
         return sock
@@ -67,7 +72,7 @@ def explain_own(place: Place, number: int) -> str:
 
 
 def explain(number: int) -> tuple[State, str]:
-    """What an error of a connection says about the address."""
+    """What an error of a connection says about the address where nothing more is known than its number."""
     if number == errno.ECONNREFUSED:
         return "not_web", CLOSED
     if number == errno.ETIMEDOUT:

@@ -13,6 +13,7 @@ from codered_hq.probing.judging import Judge, sum_up
 from codered_hq.probing.ranges import Place
 from codered_hq.probing.reading import Answer
 
+SILENT = "silent"
 _MOST_WORD = 80
 _HOST_LETTERS = string.ascii_letters + string.digits + "-._"
 _MOST_TITLE = 200
@@ -126,6 +127,11 @@ class Visit:
     def be_silent(self) -> bool:
         """Nothing came, where nothing else is to be asked: True, and that is all there is to it."""
         return self._answers is None and len(self._course.doors) == 1
+
+    @property
+    def told(self) -> bool:
+        """Whether more came than silence, be it a word of somebody else's."""
+        return any(one.reason != SILENT for one in self._results)
 
     def result(self) -> AddressResult:
         """What all doors came to."""

@@ -158,7 +158,7 @@ class _Verdicts:
         return self._name_silent(kind, number)
 
     def _name_filtered(self, kind: Kind, number: int) -> tuple[str, int, str]:
-        """Where others answer, a router says so of an address that nobody has, or a host's own firewall does."""
+        """Where others answer, a host's own firewall says so, or a rule for this one host."""
         if self._heard and (kind.inside or not self._closed):
             return "refused", number, ""
         return "blocked", number, "something on the way refuses, and says so"
