@@ -67,12 +67,16 @@ def _read_document(answer: Answer) -> Report | Verification | None:
 def store_findings(host: Host, findings: Sequence[Finding], report: StoredReport, at: datetime) -> int:
     """Add a report's findings to those of the host; how many it did not have. Call it within a transaction."""
     rows = {row.uid: row for row in (_make_row(host, finding, report, at) for finding in findings[:MOST_FINDINGS])}
-    known = StoredFinding.objects.filter(host=host).count()
+    names = list(rows)
+    known = sum(
+        StoredFinding.objects.filter(uid__in=names[start : start + BATCH]).count()
+        for start in range(0, len(names), BATCH)
+    )
     fields = ["report", "last_seen", "confidence", "severity", "gone_at"]
     StoredFinding.objects.bulk_create(
         rows.values(), batch_size=BATCH, update_conflicts=True, unique_fields=["uid"], update_fields=fields
     )
-    return StoredFinding.objects.filter(host=host).count() - known
+    return len(rows) - known
 
 
 def close_findings(host: Host, findings: Sequence[Finding], at: datetime) -> None:
