@@ -77,6 +77,8 @@ def find_lazy_imports(file: SourceFile) -> list[str]:
 
 
 def _is_optional(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").partition(".")[0] in OPTIONAL
     return isinstance(node, ast.Import) and {name.name.partition(".")[0] for name in node.names} <= OPTIONAL
 
 

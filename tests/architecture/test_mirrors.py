@@ -8,7 +8,8 @@ import pytest
 from tests.architecture.source_tree import ROOT, SourceFile, demand_none, parse_file, read_source
 
 FOLDERS = {"codered": "tests/unit", "codered_hq": "tests/headquarters"}
-DECLARES_ONLY = frozenset(["src/codered_hq/settings.py", "src/codered_hq/urls.py"])  # and apps.py: every test that opens a database uses them
+# And apps.py: every test that opens a database uses them.
+DECLARES_ONLY = frozenset(["src/codered_hq/settings.py", "src/codered_hq/urls.py"])
 
 
 def name_test(source: str) -> str:

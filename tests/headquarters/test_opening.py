@@ -4,7 +4,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -69,7 +68,7 @@ def test_a_writer_that_holds_the_lock_for_a_while_costs_nothing(tmp_path: Path) 
     assert desk.run("hosts", "show", CODERED_HQ=str(hq)).code == 0
     other = sqlite3.connect(hq / "headquarters.sqlite3", check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    release = threading.Thread(target=lambda: (time.sleep(1.5), other.commit()))
+    release = threading.Timer(1.5, other.commit)
     release.start()
     source = tmp_path / "hosts.csv"
     source.write_text("name,address\nweb1,10.1.0.5\n")
@@ -81,7 +80,6 @@ def test_a_writer_that_holds_the_lock_for_a_while_costs_nothing(tmp_path: Path) 
 
 class _Connection:
     settings_dict = {"NAME": "test"}  # noqa: RUF012 - what Django's has
-    in_atomic_block = False
     in_atomic_block = False
 
     def close(self) -> None:

@@ -71,7 +71,7 @@ class ImportedSigns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class ThreatPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Identity, vulnerability and patch evidence, indicators per layer, scan behaviour, probes, containment, removal."""
+    """Identity, vulnerability and patch evidence, indicators of each layer, scanning, probes, containment, removal."""
 
     format: Literal[1]
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)", max_length=40)]

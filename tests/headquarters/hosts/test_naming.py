@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+import dns.resolver
 import pytest
 
 from codered.model.errors import WrongUse
@@ -46,9 +47,9 @@ def test_ways_follow_the_config() -> None:
 
 def test_no_name_server_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
-        raise naming.dns.resolver.NoResolverConfiguration
+        raise dns.resolver.NoResolverConfiguration
 
-    monkeypatch.setattr(naming.dns.resolver, "Resolver", refuse)
+    monkeypatch.setattr(dns.resolver, "Resolver", refuse)
     with pytest.raises(WrongUse, match="no DNS server is known"):
         list_ways(NamesConfig())
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from codered_hq.probing.calls import CONNECTING, IN, OUT, READING, Call
+from codered_hq.probing.calls import CONNECTING, EVENTS, IN, OUT, READING, Call
 from codered_hq.probing.pacing import Pacer
 from codered_hq.probing.ranges import AddressSpace
 from codered_hq.probing.sockets import begin

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from codered_hq.probing.refusals import NOBODY_HERE, Refusal, explain_failure, explain_refusal, take_refusal
+from codered_hq.probing.refusals import NOBODY_HERE, Refusal, explain_failure, explain_refusal, find_refusal
 from codered_hq.probing.sockets import CLOSED, OWN_FIREWALL
 from tests.fixtures.networks import WORLD6, Network, inside, running_network
 from tests.fixtures.sweep_runs import QUICK, Swept, make_job, run
@@ -103,9 +103,9 @@ def test_our_own_firewall_is_no_word_of_theirs(swept: Swept) -> None:
 
 def test_a_refusal_without_icmp_is_the_hosts_own() -> None:
     with socket.socket() as sock:
-        assert take_refusal(sock) is None
-        assert explain_failure(sock, errno.ECONNREFUSED) == ("not_web", CLOSED)
-        assert explain_failure(sock, errno.EHOSTUNREACH)[0] == "filtered"
+        assert find_refusal(sock, "192.0.2.1") is None
+        assert explain_failure(sock, "192.0.2.1", errno.ECONNREFUSED) == ("not_web", CLOSED)
+        assert explain_failure(sock, "192.0.2.1", errno.EHOSTUNREACH)[0] == "filtered"
 
 
 @given(st.sampled_from(["4", "6"]), st.integers(0, 255), st.integers(0, 255), st.booleans())

@@ -20,7 +20,7 @@ def visit(fragile: bool = False, **fields: object) -> Visit:
 def test_a_visit_without_checks() -> None:
     one = visit()
     assert one.request().startswith(b"GET / HTTP/1.1\r\n")
-    assert (one.known, one.be_silent()) == (False, True)
+    assert not one.known
     one.take(PAGE)
     assert one.over
     (port,) = one.result().ports
@@ -39,7 +39,6 @@ def test_a_host_that_falls_silent_half_way_is_not_clean() -> None:
 
 def test_names_and_ports_are_gone_through() -> None:
     one = visit(ports=(80, 81), tls_ports=(443,), hosts=("", "a.example"))
-    assert not one.be_silent()
     one.fail("no_answer", "silent")  # port 80: no other name is tried
     assert (one.door.port, one.door.name) == (81, "")
     one.take(Answer(status=0, fault="another protocol answers", web=False, line=b"SSH-2\r\nmore"))

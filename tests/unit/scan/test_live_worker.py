@@ -163,7 +163,7 @@ def test_whose_program_it_is(rules: RuleSet, exe: Executable | None, facts: tupl
 
 
 def test_the_run_that_started_this_scan_is_no_other_run() -> None:
-    """`codered answer` starts a scan; whoever else runs the tool stays a gap, and so does what it may be lying about."""
+    """`codered answer` starts a scan; whoever else runs the tool stays a gap."""
     pid = os.getppid()
     above, further, aside = ProcessId(pid + 100_000, 1), ProcessId(pid + 200_000, 1), ProcessId(pid + 300_000, 1)
     seen = ProcessesSeen(
