@@ -37,9 +37,15 @@ print(json.dumps([
 """
 
 
-def test_the_same_services_on_another_database(headquarters: Path) -> None:
+def test_the_same_services_on_another_database(tmp_path: Path) -> None:
+    headquarters = tmp_path / "hq"
     with running_postgresql() as url:
-        own = {**os.environ, "CODERED_HQ_DATABASE": url, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+        own = {
+            **os.environ,
+            "CODERED_HQ": str(headquarters),
+            "CODERED_HQ_DATABASE": url,
+            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+        }
         for _ in range(2):  # the second one finds its tables made
             listed = subprocess.run(
                 [sys.executable, "-m", "codered", "hosts", "show"], env=own, capture_output=True, text=True, timeout=60,
