@@ -21,6 +21,7 @@ from codered.model.pack import PACK_FORMAT, ThreatPack
 from codered.model.plan import PLAN_FORMAT, Plan
 from codered.model.report import REPORT_FORMAT, Report
 from codered.model.response import RESPONSE_FORMAT, VERIFICATION_FORMAT, Response, Verification
+from codered_hq.cli.entering import prepare
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
@@ -45,7 +46,39 @@ NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
 
 def build_schemas() -> dict[str, str]:
     """File name -> JSON text. Times are RFC 3339, `bytes` are base64."""
-    return {f"{name}.schema.json": _build_schema(*noun) for name, noun in NOUNS.items()}
+    return {f"{name}.schema.json": _build_schema(*noun) for name, noun in (NOUNS | _list_headquarters()).items()}
+
+
+def _list_headquarters() -> dict[str, tuple[type[msgspec.Struct], str, str]]:
+    """The documents of headquarters: their modules can only be imported when Django knows the tables."""
+    prepare()
+    from codered_hq.cli.host_importing import IMPORT_FORMAT, ImportOutcome
+    from codered_hq.cli.host_locating import LOCATE_FORMAT, LocateOutcome
+    from codered_hq.cli.host_resolving import RESOLVE_FORMAT, ResolveOutcome
+    from codered_hq.cli.sweep_showing import SweepDocument
+    from codered_hq.fleet.views import RunList, RunView
+    from codered_hq.hosts.gaps import GAPS_FORMAT, GapList
+    from codered_hq.hosts.views import HOSTS_FORMAT, HostList
+    from codered_hq.model.sweep import SWEEP_JOB_FORMAT, SWEEP_RESULT_FORMAT, SweepJob, SweepResult
+    from codered_hq.sweeps.authorising import Authorisation
+    from codered_hq.sweeps.coverage import COVERAGE_FORMAT, Coverage
+    from codered_hq.sweeps.views import SWEEP_FORMAT, SWEEPS_FORMAT, SweepList
+
+    return {
+        "hosts": (HostList, HOSTS_FORMAT, "`codered hosts show`"),
+        "gaps": (GapList, GAPS_FORMAT, "`codered hosts gaps`"),
+        "import": (ImportOutcome, IMPORT_FORMAT, "`codered hosts import`"),
+        "resolve": (ResolveOutcome, RESOLVE_FORMAT, "`codered hosts resolve`"),
+        "locate": (LocateOutcome, LOCATE_FORMAT, "`codered hosts locate`"),
+        "authorisation": (Authorisation, "codered/authorisation/1", "what may be swept, by whom and when"),
+        "sweep-job": (SweepJob, SWEEP_JOB_FORMAT, "a sweep as a scan point or a bundle gets it"),
+        "sweep-result": (SweepResult, SWEEP_RESULT_FORMAT, "a sweep as a scan point or a bundle answers it"),
+        "sweep": (SweepDocument, SWEEP_FORMAT, "`codered sweep`"),
+        "sweeps": (SweepList, SWEEPS_FORMAT, "`codered sweep --list`"),
+        "coverage": (Coverage, COVERAGE_FORMAT, "`codered sweep --coverage`"),
+        "fleet-run": (RunView, "codered/fleet-run/1", "a run of `codered fleet`"),
+        "fleet-runs": (RunList, "codered/fleet-runs/1", "`codered fleet status`"),
+    }
 
 
 def find_stale() -> list[str]:
