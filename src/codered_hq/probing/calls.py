@@ -7,14 +7,18 @@ import ssl
 from codered_hq.model.sweep import State
 from codered_hq.probing.pacing import Window
 from codered_hq.probing.reading import Answer, Reader
-from codered_hq.probing.refusals import explain_failure
+from codered_hq.probing.refusals import explain_failure, find_refusal
 from codered_hq.probing.sockets import RawSocket
 from codered_hq.probing.visiting import SILENT, Visit
 from codered_hq.probing.wrapping import HandshakeFailed, Wrapping
 
 CONNECTING, SHAKING, READING, CLOSED = range(4)
-IN, OUT, TROUBLE = select.EPOLLIN, select.EPOLLOUT, select.EPOLLERR | select.EPOLLHUP
+OUT, TROUBLE = select.EPOLLOUT, select.EPOLLERR | select.EPOLLHUP
+COMING = select.EPOLLIN | select.EPOLLRDHUP | TROUBLE
+EVENTS = COMING | OUT | select.EPOLLET
+"""What epoll is asked for, once for a socket: it tells of each change, and a socket that waits costs nothing."""
 _PIECE = 65536
+_MOST_PIECES = 16  # read of one socket before the others have their turn
 _RESET = "broken off by a reset"
 
 
@@ -24,67 +28,66 @@ class Call:
     """
 
     __slots__ = (
-        "_most",
-        "_reader",
-        "_tls",
-        "_unsent",
-        "answer",
-        "descriptor",
-        "failure",
-        "phase",
-        "sock",
-        "visit",
+        "_reader", "_tls", "_unsent", "answer", "descriptor", "due", "failure", "more", "phase", "sock", "visit",
         "window",
-    )
+    )  # fmt: skip
 
-    def __init__(self, visit: Visit, sock: RawSocket, window: Window, most_bytes: int) -> None:
+    def __init__(self, visit: Visit, sock: RawSocket, window: Window, due: float) -> None:
         self.visit = visit
         self.sock = sock
         self.descriptor = sock.fileno()
         self.window = window
+        self.due = due
+        """Until when it is waited for what comes next."""
         self.phase = CONNECTING
         self.answer: Answer | None = None
         self.failure: tuple[State, str] | None = None
-        self._most = most_bytes
-        self._reader: Reader | None = None
-        self._tls: Wrapping | None = None
+
+    def connect(self, mask: int, context: ssl.SSLContext | None, most_bytes: int) -> bool:
+        """The first event: is it connected? Then the request is sent; True = it failed, or is over already."""
+        if mask & TROUBLE:
+            address = self.visit.place.text
+            if number := self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                self.failure = explain_failure(self.sock, address, number)
+                return True
+            if not mask & OUT:  # not connected: ICMP came while the kernel was busy with this socket
+                self.failure = find_refusal(self.sock, address)
+                return self.failure is not None
+        visit = self.visit
+        self.more = False
         self._unsent = b""
-
-    @property
-    def wants(self) -> int:
-        """What epoll shall look for."""
-        return IN | OUT if self._unsent or self.phase == CONNECTING else IN
-
-    def connect(self, mask: int, context: ssl.SSLContext | None) -> bool:
-        """The first event: is it connected? Then the request is sent; True = it failed."""
-        if mask & TROUBLE and (number := self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
-            self.failure = explain_failure(self.sock, number)
-            return True
-        door = self.visit.door
-        self._reader = Reader(self.visit.ask().method, self._most)
-        if door.tls and context:
+        self._tls: Wrapping | None = None
+        self._reader = Reader(visit.ask().method, most_bytes)
+        if visit.door.tls and context:
             self.phase = SHAKING
-            self._tls = Wrapping(context, door.name)
-            return self._shake(b"")
-        self.phase = READING
-        self._unsent = self.visit.request()
-        self._push()
-        return False
+            self._tls = Wrapping(context, visit.door.name)
+            done = self._shake(b"")
+        else:
+            self.phase = READING
+            self._unsent = visit.request()
+            self._push()
+            done = False
+        return done or bool(mask & COMING and self.advance(mask))  # it may have spoken first
 
     def advance(self, mask: int) -> bool:
-        """A later event; True = the answer is there, or there will be none."""
-        done = False
-        if mask & (IN | TROUBLE):
+        """A later event; True = the answer is there, or there will be none. Epoll tells of what came only once: all of
+        it is taken, as far as `more` does not say that there may still be some.
+        """
+        self.more = False
+        if mask & COMING:
             try:
-                done = self._take(self.sock.recv(_PIECE))
+                for _ in range(_MOST_PIECES):
+                    if self._take(self.sock.recv(_PIECE)):
+                        return True
+                self.more = True
             except BlockingIOError:
                 pass
             except OSError:
                 self.end(_RESET)
-                done = True
-        if self._unsent and not done:
+                return True
+        if self._unsent:
             self._push()
-        return done
+        return False
 
     def end(self, why: str) -> None:
         """Nothing more is waited for, and why."""
@@ -93,7 +96,6 @@ class Call:
         elif self.phase == SHAKING:
             self.answer = Answer(fault=f"TLS refused: {why}")
         else:
-            assert self._reader
             self._reader.end(why)
             self.answer = self._reader.answer
 
@@ -102,7 +104,6 @@ class Call:
             if not data:
                 self.end("closed in the middle of the handshake")
             return not data or self._shake(data)
-        assert self._reader
         plain, closed = data, not data
         if self._tls:
             try:

@@ -3,17 +3,28 @@
 import errno
 import gc
 import select
+import socket
 import ssl
 import time
 from collections import deque
 from collections.abc import Callable
 
 from codered_hq.model.sweep import AddressResult, Block, SweepEnd, SweepJob
-from codered_hq.probing.calls import CLOSED, CONNECTING, OUT, READING, Call
+from codered_hq.probing.calls import CLOSED, CONNECTING, EVENTS, READING, Call
 from codered_hq.probing.ledger import Ledger
 from codered_hq.probing.pacing import Pacer
 from codered_hq.probing.ranges import AddressSpace, Place, Ranges
-from codered_hq.probing.sockets import LASTING, SCARCE, NotBegun, begin, explain, explain_own, raise_limit
+from codered_hq.probing.sockets import (
+    LASTING,
+    SCARCE,
+    NotBegun,
+    RawSocket,
+    begin,
+    explain,
+    explain_own,
+    give_up,
+    raise_limit,
+)  # fmt: skip
 from codered_hq.probing.visiting import Visit, plan_course
 from codered_hq.probing.wrapping import make_context
 
@@ -24,6 +35,7 @@ _MOST_BEGUN = 256  # connections begun in one turn of the loop, before looking a
 _AGAIN_AFTER = 1.0  # seconds before a silent address is tried again
 _MOST_TLS = 2000  # sockets at once where TLS is spoken: OpenSSL takes some 60 KB for each
 _PAUSE = 0.05
+_REUSED = socket.AF_INET  # the only family of which there are so many silent ones
 _MOST_GARBAGE = 100_000  # nothing here is part of a cycle: to look for some all the time costs a tenth
 
 
@@ -60,8 +72,10 @@ class Sweeper:
         self._shy: deque[Place] = deque()  # fragile addresses, one after the other
         self._shy_now = False
         self._calls: dict[int, Call] = {}
-        self._connecting: deque[tuple[float, Call]] = deque()
-        self._answering: deque[tuple[float, Call]] = deque()
+        self._connecting: deque[Call] = deque()
+        self._answering: deque[Call] = deque()
+        self._spare: list[RawSocket] = []  # of silent addresses, for the next ones of this turn
+        self._once = limits.tries <= 1 and not job.fragile and len(self._course.doors) == 1
         self._context: ssl.SSLContext | None = make_context() if job.tls_ports else None
         self._pause = 0.0
         self._requests = 0
@@ -98,8 +112,8 @@ class Sweeper:
                 for descriptor, mask in events:
                     self._serve(self._calls[descriptor], mask, now)
                 self._expire(now)
-        for call in self._calls.values():
-            call.sock.close()
+        for sock in (*self._spare, *(call.sock for call in self._calls.values())):
+            sock.close()
         unreached = self._space.remaining() - self._ledger.settled
         seconds = time.monotonic() - begun
         counts = self._ledger.count(unreached)
@@ -128,36 +142,40 @@ class Sweeper:
             self._pacer.offer(Visit(self._course, place, True), place.subnet, now)
 
     def _begin_some(self, now: float) -> None:
-        for _ in range(_MOST_BEGUN):
-            if len(self._calls) >= self.at_once or now < self._pause:
-                return
-            visit = self._pacer.take(now)
-            if visit is None:
-                return
-            self._begin(visit, now)
+        calls, pacer = self._calls, self._pacer
+        for _ in range(min(_MOST_BEGUN, self.at_once - len(calls)) if now >= self._pause else 0):
+            visit = pacer.take(now)
+            if visit is None or not self._begin(visit, now):
+                break
+        while self._spare:
+            self._spare.pop().close()
 
-    def _begin(self, visit: Visit, now: float) -> None:
+    def _begin(self, visit: Visit, now: float) -> bool:
+        """False = this machine has too little of something just now."""
         place = visit.place
+        used = self._spare.pop() if self._spare and place.family == _REUSED else None
         try:
-            sock = begin(place, visit.door.port)
+            sock = begin(place, visit.door.port, used)
         except NotBegun as error:
-            self._explain_not_begun(visit, error.number, now)
-            return
+            return self._explain_not_begun(visit, error.number, now)
         visit.last = now
         window = self._pacer.begin(place.subnet, visit.known, now)
-        call = Call(visit, sock, window, self._limits.most_bytes)
+        call = Call(visit, sock, window, now + self._limits.connect_seconds)
         self._calls[call.descriptor] = call
-        self._poll.register(call.descriptor, OUT)
-        self._connecting.append((now + self._limits.connect_seconds, call))
+        if sock is not used:
+            self._poll.register(call.descriptor, EVENTS)
+        self._connecting.append(call)
+        return True
 
-    def _explain_not_begun(self, visit: Visit, number: int, now: float) -> None:
+    def _explain_not_begun(self, visit: Visit, number: int, now: float) -> bool:
         if number in SCARCE and (self._calls or number not in LASTING):
             self._pacer.take_back(visit)
             self._pause = now + _PAUSE
-            return
+            return False
         state, reason = explain(number) if number == errno.ECONNREFUSED else ("not_asked", "")
         visit.fail(state, reason or explain_own(visit.place, number))
         self._go_on(visit, now)
+        return True
 
     def _find_patience(self, now: float) -> float:
         """Seconds until something is due at the latest."""
@@ -168,39 +186,55 @@ class Sweeper:
             more = self._left and self._pacer.waiting < MOST_WAITING
             due = now if more else min(due, self._pacer.next_time(now))
         for waiting, phase in ((self._connecting, CONNECTING), (self._answering, READING)):
-            while waiting and waiting[0][1].phase > phase:
+            while waiting and waiting[0].phase > phase:
                 waiting.popleft()
             if waiting:
-                due = min(due, waiting[0][0])
+                due = min(due, waiting[0].due)
         return max(0.0, due - now)
 
     def _serve(self, call: Call, mask: int, now: float) -> None:
         if call.phase == CONNECTING:
-            done = call.connect(mask, self._context)
-            if not done:
+            done = call.connect(mask, self._context, self._limits.most_bytes)
+            if call.phase != CONNECTING:
                 self._requests += 1
-                self._answering.append((now + self._limits.answer_seconds, call))
-                self._poll.modify(call.descriptor, call.wants)
+                call.due = now + self._limits.answer_seconds
+                self._answering.append(call)
         else:
-            wanted = call.wants
             done = call.advance(mask)
-            if not done and call.wants != wanted:
-                self._poll.modify(call.descriptor, call.wants)
         if done:
             self._finish(call, now)
+        elif call.phase != CONNECTING and call.more:
+            self._poll.modify(call.descriptor, EVENTS)  # or it would not be told of again
 
     def _expire(self, now: float) -> None:
-        alone = self._limits.tries <= 1 and not self._fragile
-        why = f"no whole answer in {self._limits.answer_seconds:g} s"
-        for waiting, phase in ((self._connecting, CONNECTING), (self._answering, READING)):
-            while waiting and (waiting[0][0] <= now or waiting[0][1].phase > phase):
-                call = waiting.popleft()[1]
-                if call.phase == CONNECTING and alone and call.visit.be_silent():
-                    self._close(call, True, now)  # what most addresses come to, in the shortest way
-                    self._ledger.settle(call.visit.place, "no_answer")
-                elif call.phase <= phase:
-                    call.end(why)
+        waiting = self._connecting
+        while waiting and (waiting[0].phase > CONNECTING or waiting[0].due <= now):
+            call = waiting.popleft()
+            if call.phase == CONNECTING:
+                if self._once and not call.visit.known:
+                    self._drop(call, now)
+                else:
+                    call.end("")
                     self._finish(call, now)
+        waiting = self._answering
+        why = f"no whole answer in {self._limits.answer_seconds:g} s"
+        while waiting and (waiting[0].phase > READING or waiting[0].due <= now):
+            call = waiting.popleft()
+            if call.phase <= READING:
+                call.end(why)
+                self._finish(call, now)
+
+    def _drop(self, call: Call, now: float) -> None:
+        """What most addresses come to, in the shortest way: silent, and nothing else is to be asked there."""
+        del self._calls[call.descriptor]
+        call.phase = CLOSED
+        place = call.visit.place
+        if place.family != _REUSED:
+            call.sock.close()
+        elif give_up(call.sock):
+            self._spare.append(call.sock)
+        self._note(call, True, now)
+        self._ledger.settle(place, "no_answer")
 
     def _finish(self, call: Call, now: float) -> None:
         """A connection is over: what it came to goes to its visit."""
@@ -221,6 +255,9 @@ class Sweeper:
         del self._calls[call.descriptor]
         call.sock.close()
         call.phase = CLOSED
+        self._note(call, bad, now)
+
+    def _note(self, call: Call, bad: bool, now: float) -> None:
         if told := self._pacer.note(call.window, bad, now):
             self._tell(f"around {call.visit.place.text}: {told}")
 

@@ -6,6 +6,7 @@ from codered_hq.model.sweep import STATES, Block, State
 from codered_hq.probing.ranges import AddressSpace, Place
 
 _NUMBERS = {state: number for number, state in enumerate(STATES)}
+_UNSETTLED = 255
 
 
 class Ledger:
@@ -15,7 +16,6 @@ class Ledger:
         self._space = space
         self._on_block = on_block
         self._open: dict[int, bytearray] = {}
-        self._left: dict[int, int] = {}
         self._counts = [0] * len(STATES)
 
     def settle(self, place: Place, state: State) -> None:
@@ -25,13 +25,10 @@ class Ledger:
         block = place.block
         states = self._open.get(block)
         if states is None:
-            size = self._space.describe(block)[1]
-            states = self._open[block] = bytearray(size)
-            self._left[block] = size
+            states = self._open[block] = bytearray([_UNSETTLED]) * self._space.describe(block)[1]
         states[place.position] = number
-        self._left[block] -= 1
-        if not self._left[block]:
-            del self._open[block], self._left[block]
+        if _UNSETTLED not in states:
+            del self._open[block]
             self._on_block(Block(first=self._space.describe(block)[0], states=bytes(states)))
 
     @property

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from codered.model.errors import WrongUse
 
-BLOCK = 256
+_BLOCK_BITS = 8
+BLOCK = 1 << _BLOCK_BITS
 MOST_ADDRESSES = 1 << 24
 _SIX = 1 << 128  # IPv6 numbers are kept above all of IPv4's
 _Network = IPv4Network | IPv6Network
@@ -50,9 +51,8 @@ class AddressSpace:
 
     def walk(self, seed: int) -> Iterator[int]:
         """The index of each address that is not done, in an order that only the seed decides."""
-        for index in permute(self.total, seed):
-            if not self._done or self.locate(index).block not in self._done:
-                yield index
+        order = permute(self.total, seed)
+        return (index for index in order if self.locate(index).block not in self._done) if self._done else order
 
     def remaining(self) -> int:
         """How many addresses the walk gives."""
@@ -63,7 +63,7 @@ class AddressSpace:
         at = bisect_right(self._offsets, index) - 1
         within = index - self._offsets[at]
         number = self._starts[at] + within
-        block, position = self._blocks[at] + within // BLOCK, within % BLOCK
+        block, position = self._blocks[at] + (within >> _BLOCK_BITS), within & (BLOCK - 1)
         if number < _SIX:
             text = socket.inet_ntoa(number.to_bytes(4, "big"))
             return Place(text, socket.AF_INET, number >> 8, block, position)

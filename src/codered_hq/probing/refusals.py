@@ -5,6 +5,7 @@ it and which kind it was, the kernel keeps beside the socket.
 import json
 import socket
 import struct
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -17,6 +18,7 @@ _MSG_ERRQUEUE = 0x2000
 _ERROR = struct.Struct("=IBBBxII")  # sock_extended_err: errno, origin, type, code, info, data
 _FAMILY = struct.Struct("=H")
 _ROOM = 256
+_MOST_KEPT = 16
 _WAYS = {2: "4", 3: "6"}  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6
 _UNHEARD_OF = ("3/1", "1/3")  # nobody answered for the address on its own link
 
@@ -30,12 +32,17 @@ class Refusal(NamedTuple):
     sender: str
 
 
-def explain_failure(sock: RawSocket, number: int) -> tuple[State, str]:
+def explain_failure(sock: RawSocket, address: str, number: int) -> tuple[State, str]:
     """What the error of a connection says about the address, with what ICMP the kernel kept for it."""
-    refusal = take_refusal(sock)
-    if refusal is None:
-        return explain(number)
-    return explain_refusal(refusal, own=refusal.sender == _name_own(sock)) or explain(number)
+    return find_refusal(sock, address) or explain(number)
+
+
+def find_refusal(sock: RawSocket, address: str) -> tuple[State, str] | None:
+    """What the kept ICMP says about the address, if there is some that says anything."""
+    for refusal in take_refusals(sock, address):
+        if told := explain_refusal(refusal, own=refusal.sender == _name_own(sock)):
+            return told
+    return None
 
 
 def explain_refusal(refusal: Refusal, *, own: bool) -> tuple[State, str] | None:
@@ -53,19 +60,21 @@ def explain_refusal(refusal: Refusal, *, own: bool) -> tuple[State, str] | None:
     return state, f"{told} (ICMP {kind} from {refusal.sender})" if refusal.sender else f"{told} (ICMP {kind})"
 
 
-def take_refusal(sock: RawSocket) -> Refusal | None:
-    """The first ICMP message that the kernel keeps for this socket, if there is one."""
-    try:
-        _, pieces, _, _ = sock.recvmsg(1, _ROOM, _MSG_ERRQUEUE)
-    except OSError:
-        return None  # none is kept: it was a reset, or time ran out
-    for _, _, data in pieces:
-        if len(data) < _ERROR.size:
-            continue
-        _, origin, kind, code, _, _ = _ERROR.unpack_from(data)
-        if way := _WAYS.get(origin):
-            return Refusal(way, kind, code, _read_sender(data[_ERROR.size :]))
-    return None
+def take_refusals(sock: RawSocket, address: str) -> Iterator[Refusal]:
+    """The ICMP messages that the kernel keeps for this socket about the address; they are gone from there then. (A
+    socket that is used again may still hold some about an earlier one.)
+    """
+    for _ in range(_MOST_KEPT):
+        try:
+            _, pieces, _, about = sock.recvmsg(1, _ROOM, _MSG_ERRQUEUE)
+        except OSError:
+            return  # none is kept: it was a reset, or time ran out
+        for _, _, data in pieces:
+            if len(data) < _ERROR.size or not about or about[0] != address:
+                continue
+            _, origin, kind, code, _, _ = _ERROR.unpack_from(data)
+            if way := _WAYS.get(origin):
+                yield Refusal(way, kind, code, _read_sender(data[_ERROR.size :]))
 
 
 def _read_sender(data: bytes) -> str:

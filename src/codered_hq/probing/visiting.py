@@ -54,7 +54,7 @@ class Visit:
     """
 
     __slots__ = (
-        "_answers", "_asks", "_at", "_broken", "_checks", "_controls", "_course", "_redirected", "_results", "fragile",
+        "_answers", "_asks", "_at", "_broken", "_controls", "_course", "_redirected", "_results", "fragile",
         "last", "over", "place", "tries",
     )  # fmt: skip
 
@@ -63,7 +63,6 @@ class Visit:
         self._at = 0
         self._asks: deque[Ask] | None = None
         self._answers: dict[tuple[str, str], Answer] | None = None
-        self._checks: tuple[CheckResult, ...] = ()
         self._results: tuple[PortResult, ...] = ()
         self._broken = ""
         self._controls = self._redirected = False
@@ -123,10 +122,6 @@ class Visit:
             self._judge()
         else:
             self._close(state, reason)
-
-    def be_silent(self) -> bool:
-        """Nothing came, where nothing else is to be asked: True, and that is all there is to it."""
-        return self._answers is None and len(self._course.doors) == 1
 
     @property
     def told(self) -> bool:
