@@ -35,12 +35,13 @@ def open_headquarters() -> Headquarters:
     """The headquarters of this user, made on first use. Raises WrongUse if its database can't be used."""
     folder = make_headquarters_folder()
     config = read_config(folder)
-    key = load_or_make_key(folder / "keys" / KEY_NAME)
     os.environ["DJANGO_SETTINGS_MODULE"] = "codered_hq.settings"
     if not apps.ready:
         django.setup()
     os.umask(0o077)  # the database is for its owner, and so is what SQLite puts beside it
-    _bring_up_to_date(folder)
+    with _alone(folder):
+        key = load_or_make_key(folder / "keys" / KEY_NAME)
+        _bring_up_to_date()
     return Headquarters(folder, config, key)
 
 
@@ -67,21 +68,26 @@ def be_patient(
             pause = min(pause * 2, 5.0)
 
 
-def _bring_up_to_date(folder: Path) -> None:
+def _bring_up_to_date() -> None:
     try:
-        with _alone(folder / "migrate.lock"):
-            executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-            targets = executor.loader.graph.leaf_nodes()
-            if executor.migration_plan(targets):
-                executor.migrate(targets)
+        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+        targets = executor.loader.graph.leaf_nodes()
+        if executor.migration_plan(targets):
+            executor.migrate(targets)
     except DatabaseError as error:
         raise _unusable(error) from None
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Two first words at once: one makes the tables, the other waits."""
-    with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600), "wb") as lock:
+def _alone(folder: Path) -> Iterator[None]:
+    """Two first words at once: one makes key and tables, the other waits. Raises WrongUse."""
+    place = folder / "opening.lock"
+    try:
+        descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        advice = "set CODERED_HQ to a folder that you can write to"
+        raise WrongUse(f"can't be written: {error.strerror}", where=str(place), advice=advice) from None
+    with open(descriptor, "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
