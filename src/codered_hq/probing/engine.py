@@ -122,20 +122,21 @@ class Sweeper:
     def _admit(self, now: float) -> None:
         """More addresses into the queue, in their random order."""
         skip, fragile = self._skip, self._fragile  # None where there are none
+        course, locate, pacer = self._course, self._space.locate, self._pacer
         for _ in range(_MOST_WALKED):
-            if not self._left or self._pacer.waiting >= MOST_WAITING:
+            if pacer.waiting >= MOST_WAITING or not self._left:
                 break
             index = next(self._walk, None)
             if index is None:
                 self._left = False
                 break
-            place = self._space.locate(index)
+            place = locate(index)
             if skip and skip.hold(place):
                 self._ledger.settle(place, "not_asked")
             elif fragile and fragile.hold(place):
                 self._shy.append(place)
             else:
-                self._pacer.offer(Visit(self._course, place, False), place.subnet, now)
+                pacer.offer(Visit(course, place, False), place.subnet, now)
         if self._shy and not self._shy_now:
             self._shy_now = True
             place = self._shy.popleft()
@@ -229,7 +230,7 @@ class Sweeper:
         del self._calls[call.descriptor]
         call.phase = CLOSED
         place = call.visit.place
-        if place.family != _REUSED:
+        if place.family != _REUSED or len(self._spare) >= min(self._pacer.waiting, _MOST_BEGUN):
             call.sock.close()
         elif give_up(call.sock):
             self._spare.append(call.sock)

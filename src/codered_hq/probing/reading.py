@@ -24,6 +24,9 @@ class Answer(NamedTuple):
     whole: bool = False
 
 
+_NOTHING = Answer()
+
+
 class Reader:
     """One answer as it comes in: `feed` until it says True, or `end` when nothing more comes; then `answer`."""
 
@@ -42,7 +45,7 @@ class Reader:
     )
 
     def __init__(self, method: str, most_bytes: int) -> None:
-        self.answer = Answer()
+        self.answer = _NOTHING
         self._head = method == "HEAD"
         self._most = most_bytes
         self._raw = bytearray()
@@ -190,7 +193,8 @@ class Reader:
         body, unread = _unpack(bytes(self._body[: self._most]), self.answer.fields, self._most)
         self._over = True
         fault = self.answer.fault or fault or unread
-        self.answer = self.answer._replace(body=body, whole=not fault, fault=fault)
+        known = self.answer
+        self.answer = Answer(known.status, fault, known.web, known.line, known.fields, body, not fault)
 
 
 def _read_fields(lines: list[str]) -> tuple[dict[str, str], str]:

@@ -130,7 +130,8 @@ class Visit:
 
     def result(self) -> AddressResult:
         """What all doors came to."""
-        worst = max(self._results, key=lambda one: STATES.index(one.state))
+        results = self._results
+        worst = results[0] if len(results) == 1 else max(results, key=lambda one: STATES.index(one.state))
         return AddressResult(
             address=self.place.text, state=worst.state, reason=worst.reason, ports=self._results, at=datetime.now(UTC)
         )
