@@ -19,6 +19,7 @@ from codered.model.job import Answer
 from codered.model.report import Report
 from codered.model.response import Verification
 from codered_hq.fleet.facts import take_facts
+from codered_hq.fleet.finding_rows import FindingRow, put_rows
 from codered_hq.fleet.models import StoredFinding, StoredReport
 from codered_hq.hosts.models import TEXT, Host, Identifier
 from codered_hq.opening import be_patient
@@ -66,17 +67,8 @@ def _read_document(answer: Answer) -> Report | Verification | None:
 
 def store_findings(host: Host, findings: Sequence[Finding], report: StoredReport, at: datetime) -> int:
     """Add a report's findings to those of the host; how many it did not have. Call it within a transaction."""
-    rows = {row.uid: row for row in (_make_row(host, finding, report, at) for finding in findings[:MOST_FINDINGS])}
-    names = list(rows)
-    known = sum(
-        StoredFinding.objects.filter(uid__in=names[start : start + BATCH]).count()
-        for start in range(0, len(names), BATCH)
-    )
-    fields = ["report", "last_seen", "confidence", "severity", "gone_at"]
-    StoredFinding.objects.bulk_create(
-        rows.values(), batch_size=BATCH, update_conflicts=True, unique_fields=["uid"], update_fields=fields
-    )
-    return len(rows) - known
+    rows = {row.uid: row for row in (_make_row(host, finding) for finding in findings[:MOST_FINDINGS])}
+    return put_rows(list(rows.values()), report, at)
 
 
 def close_findings(host: Host, findings: Sequence[Finding], at: datetime) -> None:
@@ -128,10 +120,10 @@ def _read_time(told: datetime, at: datetime) -> datetime:
 
 def _pin_key(host: Host, origin: _Origin) -> None:
     """The key that a host answers with is the first thing it is known by: we know whom we asked."""
-    seen = {"last_seen": origin.at}
-    first = {**seen, "first_seen": origin.at, "source": "scan: an answer"}
-    Identifier.objects.update_or_create(
-        host=host, kind="agent_key", value=origin.key, defaults=seen, create_defaults=first
+    row = Identifier(host=host, kind="agent_key", value=origin.key, source="scan: an answer")
+    row.first_seen = row.last_seen = origin.at
+    Identifier.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["host", "kind", "value"], update_fields=["last_seen"]
     )
 
 
@@ -151,13 +143,12 @@ def _name_row(host: Host, finding: Finding) -> str:
     return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
 
 
-def _make_row(host: Host, finding: Finding, report: StoredReport, at: datetime) -> StoredFinding:
+def _make_row(host: Host, finding: Finding) -> FindingRow:
     subject = finding.subject
-    return StoredFinding(
-        uid=_name_row(host, finding), host=host, report=report,
-        pack=_clean(finding.pack, 64), indicator=_clean(finding.indicator, TEXT), layer=finding.layer,
-        confidence=finding.confidence, severity=finding.severity, subject_kind=subject.kind,
-        subject=_clean(subject.name(), 4096), first_seen=at, last_seen=at,
+    return FindingRow(
+        uid=_name_row(host, finding), pack=_clean(finding.pack, 64), indicator=_clean(finding.indicator, TEXT),
+        layer=finding.layer, confidence=finding.confidence, severity=finding.severity, subject_kind=subject.kind,
+        subject=_clean(subject.name(), 4096),
     )  # fmt: skip
 
 

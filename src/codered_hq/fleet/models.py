@@ -83,8 +83,8 @@ class StoredReport(models.Model):
 class StoredFinding(models.Model):
     """One finding of a host, once, from first to last report that has it. `gone_at`: a later whole report lacks it."""
 
-    uid = models.CharField(max_length=64, unique=True)
-    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="findings")
+    uid = models.CharField(max_length=64)
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="findings", db_index=False)
     report = models.ForeignKey(StoredReport, on_delete=models.CASCADE, related_name="findings")
     pack = models.CharField(max_length=64)
     indicator = models.CharField(max_length=TEXT)
@@ -98,6 +98,8 @@ class StoredFinding(models.Model):
     gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        # Each index is paid for by every finding that comes in: no second one of a host, none for the start of a uid.
+        constraints: ClassVar = [models.UniqueConstraint(fields=["uid"], name="one_finding")]
         indexes: ClassVar = [models.Index(fields=["host", "gone_at"]), models.Index(fields=["pack", "confidence"])]
 
     def __str__(self) -> str:

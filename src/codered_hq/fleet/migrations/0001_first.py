@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             name="StoredFinding",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.CharField(max_length=64, unique=True)),
+                ("uid", models.CharField(max_length=64)),
                 ("pack", models.CharField(max_length=64)),
                 ("indicator", models.CharField(max_length=255)),
                 ("layer", models.CharField(max_length=32)),
@@ -108,7 +108,10 @@ class Migration(migrations.Migration):
                 (
                     "host",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="findings", to="hosts.host"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="hosts.host",
                     ),
                 ),
                 (
@@ -119,6 +122,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [models.UniqueConstraint(fields=("uid",), name="one_finding")],
                 "indexes": [
                     models.Index(fields=["host", "gone_at"], name="fleet_store_host_id_f972ce_idx"),
                     models.Index(fields=["pack", "confidence"], name="fleet_store_pack_566c57_idx"),
