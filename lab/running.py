@@ -35,7 +35,7 @@ class Running:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of commands at headquarters."""
-        return {**os.environ, **give_environment(self.folder)}
+        return give_environment(self.folder)
 
     def command(self, words: Sequence[str], part: str = "hq") -> list[str]:
         """The command line that runs these words at headquarters, or in another part's network."""
@@ -64,8 +64,11 @@ class Running:
 
 
 def give_environment(folder: Path) -> dict[str, str]:
-    """Where commands at headquarters keep their things."""
-    return {
+    """The environment of commands at headquarters: where they keep their things, and nothing of the tool's own from
+    outside: a real headquarters' database is none of the lab's business.
+    """
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("CODERED_")}
+    return outside | {
         "CODERED_STATE": str(folder / "state"),
         "CODERED_CACHE": str(folder / "cache"),
         "CODERED_HQ": str(folder / "headquarters"),

@@ -78,9 +78,8 @@ def _status(folder: Path, _given: argparse.Namespace) -> int:
 def _run(folder: Path, given: argparse.Namespace) -> int:
     record = _need(folder)
     words = wrap(name_namespace(record.id, given.at), given.words)
-    os.environ.update(give_environment(folder))
     sys.stdout.flush()
-    os.execvp(words[0], words)  # noqa: S606 - this process becomes the command
+    os.execvpe(words[0], words, give_environment(folder))  # noqa: S606 - this process becomes the command
 
 
 def _move(folder: Path, given: argparse.Namespace) -> int:

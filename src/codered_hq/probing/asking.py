@@ -1,6 +1,7 @@
 """What is sent: requests written by hand, byte for byte as the pack says, with who we are and whom to call."""
 
 import random
+import re
 from typing import NamedTuple
 
 from codered import __version__
@@ -54,6 +55,18 @@ def make_up(ask_path: str) -> str:
     return ask_path.replace(RANDOM, "".join(random.choices(_LETTERS, k=12)))  # noqa: S311 (a name, no secret)
 
 
+_PAGE = re.compile(
+    r"/[a-z0-9_-]{1,40}/|/([a-z0-9_-]{1,40}/)?(index|default|home|login|main)(\.[a-z]{2,5})?", re.IGNORECASE
+)
+_DOING = re.compile(
+    r"cgi|boot|start|stop|reset|delete|remove|shut|logout|format|off|exec|run|cmd|action|setup|apply|save|clear|kill",
+    re.IGNORECASE,
+)
+"""Where a home page may lead us: a folder, or a page that is one by its name. A server must not choose what we send: a
+path like /cgi-bin/reboot, or one with a query, may do something.
+"""
+
+
 def find_redirect(answer: Answer, door: Door, address: str) -> str:
     """The path that a home page sends us to, if it is on this very host, port and name, and harmless to ask for; ""
     for every other place.
@@ -64,6 +77,6 @@ def find_redirect(answer: Answer, door: Door, address: str) -> str:
     start = f"{'https' if door.tls else 'http'}://{name_host(door, address)}"
     if target.lower().startswith(start.lower()):
         target = target[len(start) :] or HOME
-    if not target.startswith("/") or target.startswith("//") or target == HOME or find_danger(target):
+    if not _PAGE.fullmatch(target) or _DOING.search(target) or find_danger(target):
         return ""
     return target

@@ -94,7 +94,7 @@ def test_redirects_lead_nowhere_else() -> None:
         return f"HTTP/1.1 302 X\r\nServer: Microsoft-IIS/5.0\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n".encode()
 
     sites = {
-        at(1): say(to("http://127.8.0.9/")), at(2): say(to("/again")), at(3): say(to("/scripts/root.exe?/c+dir")),
+        at(1): say(to("http://127.8.0.9/")), at(2): say(to("/home/")), at(3): say(to("/scripts/root.exe?/c+dir")),
         at(4): say(to("//127.8.0.9/x")), at(9): pages(HOME),
     }  # fmt: skip
     with serving(sites) as servers:
