@@ -5,6 +5,7 @@ import socket
 from bisect import bisect_right
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, collapse_addresses, ip_network
+from socket import AF_INET, inet_ntoa  # by name: they are used for each address
 from typing import NamedTuple
 
 from codered.model.errors import WrongUse
@@ -65,8 +66,7 @@ class AddressSpace:
         number = self._starts[at] + within
         block, position = self._blocks[at] + (within >> _BLOCK_BITS), within & (BLOCK - 1)
         if number < _SIX:
-            text = socket.inet_ntoa(number.to_bytes(4, "big"))
-            return Place(text, socket.AF_INET, number >> 8, block, position)
+            return Place(inet_ntoa(number.to_bytes(4, "big")), AF_INET, number >> 8, block, position)
         text = str(IPv6Address(number - _SIX))  # inet_ntop writes some of them otherwise
         return Place(text, socket.AF_INET6, number >> 64, block, position)
 

@@ -105,20 +105,20 @@ class Reader:
         return self._take_header(header)
 
     def _take_header(self, header: bytes) -> bool:
-        lines = header.split(b"\n", MOST_FIELDS + 1)
-        parts = lines[0].split(None, 2)
+        first, _, rest = header.partition(b"\n")
+        parts = first.split(None, 2)
         status = int(parts[1]) if len(parts) > 1 and len(parts[1]) == 3 and parts[1].isdigit() else 0
-        if not 100 <= status <= 999 or len(lines) > MOST_FIELDS + 1:
-            self.answer = Answer(fault="its header is no header of HTTP", line=lines[0][:100])
+        if not 100 <= status <= 999 or rest.count(b"\n") >= MOST_FIELDS:
+            self.answer = Answer(fault="its header is no header of HTTP", line=first[:100])
             return False
         if status < 200:
             self._early += 1
             if self._early > MOST_EARLY or status == 101:
-                self.answer = Answer(fault="early answers without end", line=lines[0][:100])
+                self.answer = Answer(fault="early answers without end", line=first[:100])
                 return False
             return True
-        fields, fault = _read_fields(header.decode("latin-1").split("\n")[1:])
-        self.answer = Answer(status=status, fault="", line=lines[0].strip()[:200], fields=fields)
+        fields, fault = _read_fields(rest.decode("latin-1").split("\n"))
+        self.answer = Answer(status=status, fault="", line=first.strip()[:200], fields=fields)
         self._header = False
         self._choose_end(fields, fault)
         return True

@@ -70,6 +70,22 @@ def test_a_reset_keeps_what_was_said(pair: Pair) -> None:
     assert "reset" in call.answer.fault
 
 
+def test_a_word_of_icmp_that_means_nothing_ends_no_connection(pair: Pair) -> None:
+    call, _ = pair
+    call.phase = CONNECTING
+    assert not call.connect(select.EPOLLERR, None, 1000)
+    assert (call.phase, call.failure) == (CONNECTING, None)
+
+
+def test_one_that_talks_first_is_heard_at_once(pair: Pair) -> None:
+    call, peer = pair
+    peer.sendall(b"SSH-2.0-x\r\n")
+    call.phase = CONNECTING
+    assert call.connect(OUT | wait(call), None, 1000)
+    assert call.answer
+    assert not call.answer.web
+
+
 def test_time_is_up(pair: Pair) -> None:
     call, _ = pair
     call.end("no whole answer in 8 s")

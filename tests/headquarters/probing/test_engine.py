@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from codered.model.errors import Refused
 from codered_hq.model.sweep import STATES, Limits
-from codered_hq.probing import engine
+from codered_hq.probing import calls, engine
 from codered_hq.probing.engine import Sweeper, sweep
 from codered_hq.probing.ranges import Place
 from codered_hq.probing.sockets import NotBegun, RawSocket
@@ -180,6 +180,16 @@ def test_too_few_descriptors_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     with serving({at(1): pages(HOME)}) as servers:
         swept = run(make_job("127.8.0.0/28", ports=(servers.port,)))
     assert swept.end.counts == {"web": 1, "not_web": 15}
+
+
+def test_what_is_left_for_later_is_read_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_PIECE", 100)
+    monkeypatch.setattr(calls, "_MOST_PIECES", 1)
+    page = b"<title>long</title>" + b"x" * 5000
+    with serving({at(1): pages({"/": page}), at(2): flood(b"HTTP/1.1 200 OK\r\n\r\n", b"y" * 1000)}) as servers:
+        swept = run(make_job(at(1), at(2), ports=(servers.port,), limits=replace(QUICK, most_bytes=20000)))
+    assert swept.states() == {at(1): "web", at(2): "web"}
+    assert [port.title for port in swept.addresses[at(1)].ports] == ["long"]
 
 
 def test_our_own_walls_are_not_silence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,23 @@
 
 import errno
 import socket
+import struct
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from codered_hq.probing.refusals import NOBODY_HERE, Refusal, explain_failure, explain_refusal, find_refusal
+from codered_hq.probing.refusals import (
+    NOBODY_HERE,
+    Refusal,
+    explain_failure,
+    explain_refusal,
+    find_refusal,
+    take_refusals,
+)
 from codered_hq.probing.sockets import CLOSED, OWN_FIREWALL
 from tests.fixtures.networks import WORLD6, Network, inside, running_network
 from tests.fixtures.sweep_runs import QUICK, Swept, make_job, run
@@ -106,6 +115,34 @@ def test_a_refusal_without_icmp_is_the_hosts_own() -> None:
         assert find_refusal(sock, "192.0.2.1") is None
         assert explain_failure(sock, "192.0.2.1", errno.ECONNREFUSED) == ("not_web", CLOSED)
         assert explain_failure(sock, "192.0.2.1", errno.EHOSTUNREACH)[0] == "filtered"
+
+
+class _Keeping:
+    """A socket that keeps ICMP messages of two addresses: of the one it was used for before, and of the present one."""
+
+    def __init__(self) -> None:
+        self._kept = [("192.0.2.1", 13), ("192.0.2.2", 4), ("192.0.2.2", 3)]
+
+    def recvmsg(self, *_sizes: int) -> tuple[bytes, list[tuple[int, int, bytes]], int, tuple[str, int]]:
+        if not self._kept:
+            raise BlockingIOError
+        about, code = self._kept.pop(0)
+        data = struct.pack("=IBBBxII", errno.EHOSTUNREACH, 2, 3, code, 0, 0)
+        sender = struct.pack("=H", socket.AF_INET) + bytes((0, 0, 192, 0, 2, 254))
+        return b"", [(0, 0, b""), (0, 11, data + sender)], 0, (about, 80)
+
+    def getsockname(self) -> tuple[str, int]:
+        return ("192.0.2.77", 1)
+
+
+def test_what_is_kept_of_an_earlier_address_is_not_this_ones() -> None:
+    sock: Any = _Keeping()
+    found = [refusal.code for refusal in take_refusals(sock, "192.0.2.2")]
+    assert found == [4, 3]
+    again: Any = _Keeping()
+    told = find_refusal(again, "192.0.2.2")
+    assert told is not None
+    assert told[1].endswith("from 192.0.2.254)")
 
 
 @given(st.sampled_from(["4", "6"]), st.integers(0, 255), st.integers(0, 255), st.booleans())
