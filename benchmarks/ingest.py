@@ -5,6 +5,9 @@
 Each answer is taken by the service that fleet runs use (`fleet.ingesting.ingest_answer`): report, findings, what the
 host says of itself; one transaction. Then the same again with half of the writers killed (-9) in the middle: every
 answer that was acknowledged must be there, whole, and the database unharmed.
+
+Beside the seconds: the CPU of the writers and of a PostgreSQL server for each answer, which other work on the machine
+changes less than the seconds.
 """
 
 import argparse
@@ -18,6 +21,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "src")]
@@ -44,6 +48,7 @@ def write(number: int, answers: int, findings: int) -> None:
     ]
     print("ready", flush=True)
     sys.stdin.readline()
+    began = time.process_time()
     for host in hosts:
         name = host.label
         answer = Answer(
@@ -54,6 +59,7 @@ def write(number: int, answers: int, findings: int) -> None:
         key = "ed25519:" + hashlib.sha256(name.encode()).hexdigest()[:32]
         taken = ingest_answer(host, answer, msgspec.json.encode(answer), key, now())
         print(taken.report.uid, flush=True)
+    print(f"cpu {time.process_time() - began}", flush=True)
 
 
 def count() -> None:
@@ -81,8 +87,16 @@ def start(words: list[str], environment: dict[str, str]) -> "subprocess.Popen[st
     )
 
 
-def run(asked: argparse.Namespace, environment: dict[str, str], kill: bool, offset: int) -> tuple[float, int]:
-    """Seconds of all writers together, and the findings in the database of what they had acknowledged."""
+class Measured(NamedTuple):
+    """Seconds of all writers together, their CPU seconds, and the findings in the database of what was acknowledged."""
+
+    seconds: float
+    cpu: float
+    findings: int
+
+
+def run(asked: argparse.Namespace, environment: dict[str, str], kill: bool, offset: int) -> Measured:
+    """All writers at once; raises AssertionError if anything that was acknowledged is missing."""
     sizes = [str(asked.answers), str(asked.findings)]
     writers = [start([WRITE, str(offset + at), *sizes], environment) for at in range(asked.writers)]
     for writer in writers:
@@ -94,6 +108,7 @@ def run(asked: argparse.Namespace, environment: dict[str, str], kill: bool, offs
         writer.stdin.write("go\n")
         writer.stdin.flush()
     acknowledged: set[str] = set()
+    cpu = 0.0
     if kill:
         for writer in writers[::2]:
             assert writer.stdout
@@ -103,6 +118,7 @@ def run(asked: argparse.Namespace, environment: dict[str, str], kill: bool, offs
         said, _ = writer.communicate()
         assert (kill and at % 2 == 0) or writer.returncode == 0, writer.returncode
         acknowledged |= {line for line in said.splitlines() if len(line) == 64}
+        cpu += sum(float(line.removeprefix("cpu ")) for line in said.splitlines() if line.startswith("cpu "))
     seconds = time.monotonic() - began
     counted = start([COUNT], environment)
     found, whole = json.loads(counted.communicate()[0])
@@ -110,7 +126,18 @@ def run(asked: argparse.Namespace, environment: dict[str, str], kill: bool, offs
     lost = [uid for uid in acknowledged if found.get(uid) != asked.findings]
     assert not lost, f"{len(lost)} acknowledged answers are missing or not whole"
     assert set(found.values()) == {asked.findings}, "a half answer"
-    return seconds, len(acknowledged) * asked.findings
+    return Measured(seconds, cpu, len(acknowledged) * asked.findings)
+
+
+def read_server_cpu() -> float:
+    """CPU seconds of the PostgreSQL server that this process began, with those of its processes that have ended."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()
+    spent = 0
+    for child in children:
+        _, _, rest = Path(f"/proc/{child}/stat").read_text().rpartition(")")
+        if Path(f"/proc/{child}/comm").read_text().strip() == "postgres":
+            spent += sum(map(int, rest.split()[11:15]))
+    return spent / os.sysconf("SC_CLK_TCK")
 
 
 def measure(name: str, asked: argparse.Namespace, url: str) -> None:
@@ -120,12 +147,19 @@ def measure(name: str, asked: argparse.Namespace, url: str) -> None:
         environment.pop("CODERED_HQ_DATABASE", None)
         if url:
             environment["CODERED_HQ_DATABASE"] = url
-        seconds, findings = run(asked, environment, kill=False, offset=0)
-        assert findings == asked.writers * asked.answers * asked.findings
+        before = read_server_cpu()
+        done = run(asked, environment, kill=False, offset=0)
+        server = read_server_cpu() - before
+        answers = asked.writers * asked.answers
+        assert done.findings == answers * asked.findings
+        cost = f"{done.cpu / answers * 1000:.1f} ms"
+        if url:
+            cost += f" and {server / answers * 1000:.1f} ms of the server"
         print(
-            f"{name:12} {asked.writers} writers: {findings:,} findings in {seconds:.1f} s: {findings / seconds:,.0f}/s"
+            f"{name:12} {asked.writers} writers: {done.findings:,} findings in {done.seconds:.1f} s: "
+            f"{done.findings / done.seconds:,.0f}/s; CPU of an answer: {cost}; load {os.getloadavg()[0]:.0f}"
         )
-        _, kept = run(asked, environment, kill=True, offset=asked.writers)
+        kept = run(asked, environment, kill=True, offset=asked.writers).findings
         print(f"{name:12} half of them killed: {kept:,} findings were acknowledged, all are there, whole", flush=True)
 
 

@@ -93,6 +93,8 @@ class HostWriter:
             Identifier.objects.filter(kind=kind, value=value[:TEXT], shared=False).update(shared=True)
 
     def _write_claims(self) -> None:
+        if not self._merger.claims:
+            return
         owners = self._make_owners()
         rows = [
             Claim(
@@ -107,7 +109,9 @@ class HostWriter:
         by_host: dict[int, list[Claim]] = {}
         for claim in _read_for(Claim, list(changed)):
             by_host.setdefault(claim.host_id, []).append(claim)
-        owners |= {owner.name: owner for owner in Owner.objects.all()}
+        said = {claim.value for claims in by_host.values() for claim in claims if claim.kind == "owner"} - set(owners)
+        if said:
+            owners |= {owner.name: owner for owner in Owner.objects.filter(name__in=said)}
         for number, host in changed.items():
             believe(host, by_host.get(number, ()), owners)
         fields = ["owner", "site", "criticality", "system", "product"]
@@ -115,6 +119,8 @@ class HostWriter:
 
     def _make_owners(self) -> dict[str, Owner]:
         names = {key.value[:TEXT] for key in self._merger.claims if key.kind == "owner"}
+        if not names:
+            return {}
         Owner.objects.bulk_create([Owner(name=name) for name in sorted(names)], ignore_conflicts=True)
         return {owner.name: owner for owner in Owner.objects.filter(name__in=names)}
 
