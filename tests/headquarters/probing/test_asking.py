@@ -39,9 +39,11 @@ def test_made_up_names() -> None:
 @pytest.mark.parametrize(
     ("place", "path"),
     [
-        ("/index.html", "/index.html"), ("/web/#part", "/web/"), ("HTTP://192.0.2.1/web/Default.aspx", "/web/Default.aspx"),
+        ("/index.html", "/index.html"), ("/web/#part", "/web/"),
+        ("HTTP://192.0.2.1/web/Default.aspx", "/web/Default.aspx"),
         ("/login", "/login"), ("/next", ""), ("/index.html?a=b", ""),  # no server chooses what we send
-        ("/cgi-bin/reboot", ""), ("/cgi-bin/", ""), ("/setup.cgi?action=reboot", ""), ("/delete?id=1", ""), ("/reboot/", ""),
+        ("/cgi-bin/reboot", ""), ("/cgi-bin/", ""), ("/setup.cgi?action=reboot", ""),
+        ("/delete?id=1", ""), ("/reboot/", ""),
         ("/", ""), ("", ""), ("http://192.0.2.1", ""), ("next", ""), ("//192.0.2.2/x", ""),
         ("http://192.0.2.2/x", ""),
         ("http://192.0.2.1:81/x", ""), ("http://192.0.2.1.example.org/x", ""), ("http://192.0.2.1@192.0.2.2/", ""),
