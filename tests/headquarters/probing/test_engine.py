@@ -102,8 +102,8 @@ def test_redirects_lead_nowhere_else() -> None:
         swept = run(job)
     assert set(swept.states().values()) == {"undetermined"}
     assert servers.lines(at(9)) == []
-    assert [line for line in servers.lines(at(2)) if "again" in line] == [
-        "GET /again HTTP/1.1"
+    assert [line for line in servers.lines(at(2)) if "home" in line] == [
+        "GET /home/ HTTP/1.1"
     ]  # once, not round and round
     assert not [one.line for one in servers.asked if "?" in one.line]
     assert "127.8.0.9" in swept.addresses[at(1)].reason
