@@ -9,10 +9,12 @@ from collections.abc import Iterable
 
 import msgspec
 
+from codered_hq.hosts.placeholders import is_placeholder
 from codered_hq.model.inventory import HostRecord
 
 PROOFS = ("agent_key", "machine_id", "serial", "minion")
 KINDS = (*PROOFS, "mac", "name", "netbios")
+_NUMBERS = ("machine_id", "serial")
 _SINGLE = frozenset(["agent_key", "machine_id", "serial"])
 """A machine has one of each: two hosts that differ in one of these are two, whatever else they share."""
 
@@ -41,8 +43,12 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def list_identifiers(record: HostRecord) -> dict[str, str]:
-    """What a record's host is known by: kind -> value."""
-    return {kind: value for kind in KINDS if (value := getattr(record, kind))}
+    """What a record's host is known by: kind -> value. A number that many machines share is none."""
+    return {
+        kind: value
+        for kind in KINDS
+        if (value := getattr(record, kind)) and not (kind in _NUMBERS and is_placeholder(value))
+    }
 
 
 class IdentityIndex:
@@ -123,6 +129,11 @@ def is_same_name(one: str, other: str) -> bool:
     return one == other or (short and one.partition(".")[0] == other.partition(".")[0])
 
 
+def _find_number(record: HostRecord) -> str:
+    given = list_identifiers(record)
+    return next((given[kind] for kind in _NUMBERS if kind in given), "")
+
+
 def _contradict(one: Known, other: Known) -> bool:
     """Whether two hosts have each a value of their own of a kind by which machines differ."""
     return any(
@@ -142,7 +153,7 @@ def find_shared(records: Iterable[HostRecord]) -> set[tuple[str, str]]:
         if record.current and record.mac and record.name:
             names.setdefault(record.name, set()).add(record.mac)
             macs.setdefault(record.mac, set()).add(record.name)
-        if record.current and record.mac and (proof := record.machine_id or record.serial):
+        if record.current and record.mac and (proof := _find_number(record)):
             machines.setdefault(record.mac, set()).add(proof)
     return (
         {("name", name) for name, found in names.items() if len(found) > 1}

@@ -21,7 +21,7 @@ def test_names_cards_administrators_and_ways_to_other_networks() -> None:
         NetworkCard(name="eth1", mac="02:00:00:00:00:0b"),
     )
     facts = HostFacts(
-        name="Web-5", domain_name="web-5.example.org", machine_id="f" * 32, serial="S-1", cards=cards,
+        name="Web-5", domain_name="web-5.example.org", machine_id="e1" * 16, serial="S-1", cards=cards,
         admins=("root", "eve"),
         routes=("0.0.0.0/0", "10.1.0.0/24", "192.168.7.0/24", "10.1.0.1/32", "127.0.0.0/8", "fe80::/64", "no route"),
     )  # fmt: skip
@@ -29,7 +29,7 @@ def test_names_cards_administrators_and_ways_to_other_networks() -> None:
     host = Host.objects.get()
     assert host.label == "web-5.example.org"
     assert set(host.identifiers.values_list("kind", "value")) == {
-        ("agent_key", KEY), ("machine_id", "f" * 32), ("serial", "S-1"), ("mac", "02:00:00:00:00:0a"),
+        ("agent_key", KEY), ("machine_id", "e1" * 16), ("serial", "S-1"), ("mac", "02:00:00:00:00:0a"),
         ("mac", "02:00:00:00:00:0b"), ("name", "web-5.example.org"),
     }  # fmt: skip
     assert set(AddressUse.objects.values_list("address", flat=True)) == {"10.1.0.5", "2001:db8::5"}
