@@ -13,6 +13,7 @@ import msgspec
 import zstandard
 from django.db import transaction
 
+from codered.export.writing.escaping import printable
 from codered.model.errors import WrongUse
 from codered.model.finding import Finding
 from codered.model.job import Answer
@@ -26,32 +27,46 @@ from codered_hq.opening import be_patient
 
 MOST_FINDINGS = 50_000
 BATCH = 100
+MOST_WORDS = 200  # characters of what a host gives as a reason
 _LEVEL = 3
+_NARROWING = frozenset(["--fast", "--packs", "--path"])
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Ingested(NamedTuple):
-    """What a sealed answer brought. `repeated`: it was here before; `new`: findings that this host did not have."""
+    """What a sealed answer brought. `repeated`: it was here before; `new`: findings that this host did not have;
+    `missing`: in words what was not looked at ("" = nothing).
+    """
 
     report: StoredReport
     verdict: str
     gaps: int
     new: int
     repeated: bool
+    missing: str
 
 
-def ingest_answer(host: Host, answer: Answer, sealed_body: bytes, key: str, at: datetime) -> Ingested:
-    """Take a verified answer of a host at this time (aware). Raises WrongUse for a document that can't be read, and if
-    the database stays away.
+def ingest_answer(
+    host: Host, answer: Answer, sealed_body: bytes, key: str, at: datetime, *, narrow: bool = False
+) -> Ingested:
+    """Take a verified answer of a host at this time (aware); `narrow`: it was asked to look at some things only,
+    whatever its report says of that. Raises WrongUse for a document that can't be read, and if the database stays away.
     """
     read = _read_document(answer)
-    return be_patient(lambda: _ingest(host, answer, read, _Origin(hashlib.sha256(sealed_body).hexdigest(), key, at)))
+    origin = _Origin(hashlib.sha256(sealed_body).hexdigest(), key, at, narrow)
+    return be_patient(lambda: _ingest(host, answer, read, origin))
 
 
 def read_report(answer: Answer) -> Report | None:
     """The report in an answer; None for words that bring none. Raises WrongUse."""
     read = _read_document(answer)
     return read.report if isinstance(read, Verification) else read
+
+
+def read_verification(answer: Answer) -> Verification | None:
+    """The verification in an answer; None for words that bring none. Raises WrongUse."""
+    read = _read_document(answer)
+    return read if isinstance(read, Verification) else None
 
 
 def _read_document(answer: Answer) -> Report | Verification | None:
@@ -87,16 +102,18 @@ class _Origin(NamedTuple):
     uid: str
     key: str
     at: datetime
+    narrow: bool
 
 
 @transaction.atomic
 def _ingest(host: Host, answer: Answer, read: Report | Verification | None, origin: _Origin) -> Ingested:
     known = StoredReport.objects.filter(uid=origin.uid).first()
-    if known is not None:
-        return Ingested(known, known.verdict, known.gaps, 0, repeated=True)
     report = read.report if isinstance(read, Verification) else read
-    gaps = len(report.gaps()) + report.interrupted if report else 0
-    partial = bool(report and (answer.word != "scan" or _is_partial(report)))
+    missing = _tell_missing(report) if report else ""
+    if known is not None:
+        return Ingested(known, known.verdict, known.gaps, 0, repeated=True, missing=missing)
+    gaps = len(report.gaps()) + report.interrupted + _is_cut(report) if report else 0
+    partial = bool(report and (answer.word != "scan" or origin.narrow or _is_partial(report)))
     verdict = read.answer if isinstance(read, Verification) else read.verdict if read else ""
     stored = StoredReport.objects.create(
         uid=origin.uid, host=host, word=answer.word, verdict=verdict, gaps=gaps, partial=partial, key=origin.key,
@@ -108,7 +125,20 @@ def _ingest(host: Host, answer: Answer, read: Report | Verification | None, orig
         _close_findings(host, stored, origin.at)
     _pin_key(host, origin)
     take_facts(answer.facts, origin.key, origin.at)
-    return Ingested(stored, stored.verdict, gaps, new, repeated=False)
+    return Ingested(stored, stored.verdict, gaps, new, repeated=False, missing=missing)
+
+
+def _tell_missing(report: Report) -> str:
+    """The first gap in its own words, and how many there are besides."""
+    gaps = report.gaps()
+    more = len(gaps) - 1 + report.interrupted + _is_cut(report)
+    if not gaps and _is_cut(report):
+        return f"more than {MOST_FINDINGS:,} findings: the others are in its report alone"
+    if not gaps:
+        return "the scan was interrupted" if report.interrupted else ""
+    first = gaps[0]
+    words = ": ".join(filter(None, (first.layer, first.where.strip("/") and first.where, first.why)))
+    return _clean(printable(words), MOST_WORDS) + (f" (and {more:,} more)" if more else "")
 
 
 def _read_time(told: datetime, at: datetime) -> datetime:
@@ -129,7 +159,13 @@ def _pin_key(host: Host, origin: _Origin) -> None:
 
 def _is_partial(report: Report) -> bool:
     """Whether it looked at some places only: then what it lacks may still be there."""
-    return report.scope not in ((), ("/",)) or "--fast" in report.command or "--packs" in report.command
+    options = {word.partition("=")[0] for word in report.command}
+    return report.scope not in ((), ("/",)) or not options.isdisjoint(_NARROWING)
+
+
+def _is_cut(report: Report) -> bool:
+    """Whether it has more findings than are kept one by one: nothing can be concluded from what is not there."""
+    return len(report.findings) > MOST_FINDINGS
 
 
 def _close_findings(host: Host, report: StoredReport, at: datetime) -> None:

@@ -10,14 +10,14 @@ from django.db import transaction
 
 from codered.export.writing.escaping import printable
 from codered.model.errors import CodeRedError, Refused
-from codered.model.job import ANSWER_PURPOSE, Answer
+from codered.model.job import ANSWER_PURPOSE, Answer, ScanWish
 from codered.model.report import Report
 from codered.signing.keys import name_key
 from codered.signing.sealing import decode_sealed, open_sealed
-from codered_hq.fleet.cases import Event, advance
-from codered_hq.fleet.ingesting import close_findings, ingest_answer
+from codered_hq.fleet.cases import Event, advance, has_open_findings
+from codered_hq.fleet.ingesting import close_findings, ingest_answer, read_verification
 from codered_hq.fleet.models import HostRun
-from codered_hq.fleet.orders import find_pinned_key
+from codered_hq.fleet.orders import find_pinned_key, read_wish
 from codered_hq.fleet.plan_documents import read_plan_document
 from codered_hq.hosts.models import TEXT, Identifier
 from codered_hq.model.engine import Outcome, Return
@@ -103,21 +103,37 @@ def _check_key(task: HostRun, key: str) -> None:
 
 def _take(task: HostRun, opened: Opened, at: datetime) -> None:
     answer = opened.answer
+    _check_plan(task, answer)
     if answer.state == "done" and answer.word == "plan":
         task.plan, task.plan_digest = answer.document, read_plan_document(answer.document, task.host.label).digest
-    taken = ingest_answer(task.host, answer, opened.body, opened.key, at)
+    narrow = _is_narrow(read_wish(task.run).scan)
+    taken = ingest_answer(task.host, answer, opened.body, opened.key, at, narrow=narrow)
     task.report, task.exit_code, task.ended = taken.report, answer.exit_code, at
     task.verdict = "incomplete" if taken.verdict == "clean" and taken.gaps else taken.verdict
     task.state = {"done": "answered", "refused": "refused"}.get(answer.state, "failed")
     task.reason = printable(answer.why)[:TEXT]
     if answer.state == "done" and taken.gaps and not task.reason:
-        task.reason = f"{taken.gaps} looks failed or were not possible there"
+        task.reason = taken.missing[:TEXT]
     elif task.verdict == "incomplete" and not task.reason:
         task.reason = "its report says that not everything was looked at"
     if task.run.word == "verify" and task.verdict == "clean" and not taken.gaps and task.plan and task.document:
         _close_proven(task, at)
     if (event := find_event(task)) and not taken.repeated:
         advance(task.host, event, at, f"{answer.word} {task.run.uid[:8]}")
+
+
+def _is_narrow(wish: ScanWish | None) -> bool:
+    return wish is not None and bool(wish.fast or wish.packs or wish.paths)
+
+
+def _check_plan(task: HostRun, answer: Answer) -> None:
+    """That a verification is one of the plan that it was asked for. Raises Refused and WrongUse."""
+    if task.run.word != "verify" or answer.state != "done" or not task.plan:
+        return
+    proof = read_verification(answer)
+    if proof is None or proof.plan_id != read_plan_document(bytes(task.plan), task.host.label).id:
+        advice = "run it again; if it stays so, look at the host"
+        raise Refused("it verified another plan", where=task.host.label, advice=advice)
 
 
 def _close_proven(task: HostRun, at: datetime) -> None:
@@ -130,7 +146,7 @@ def _close_proven(task: HostRun, at: datetime) -> None:
 
 def find_event(task: HostRun) -> Event | None:
     """What an answered task says of its host's state; None = nothing. A look with gaps, or at some places only, never
-    says clean.
+    says clean; a verification speaks for its own plan, so a finding of another one that is open goes before it.
     """
     if task.state != "answered":
         return None
@@ -142,9 +158,12 @@ def find_event(task: HostRun) -> Event | None:
             return found.get(task.verdict) or ("clean" if task.verdict == "clean" and everything else None)
         case "apply":
             return "cleaned" if task.exit_code == 0 else None
+        case "rollback":
+            return "infected"  # what was removed is there again, or some of it
         case "verify":
             again = task.verdict in ("residual", "reinfected")
-            return "infected" if again else "verified" if task.verdict == "clean" and whole else None
+            proven = task.verdict == "clean" and whole and not has_open_findings(task.host)
+            return "infected" if again else "verified" if proven else None
     return None
 
 

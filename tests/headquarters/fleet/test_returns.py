@@ -112,7 +112,7 @@ def test_the_key_of_one_host_is_no_other_s_and_gaps_are_never_clean(tmp_path: Pa
     assert show(list(run.hosts.all()))["web-2"] == (
         "answered",
         "incomplete",
-        "2 looks failed or were not possible there",
+        "logs: /var/log/0: gone (and 1 more)",
     )
 
 
