@@ -68,7 +68,9 @@ def give_environment(folder: Path) -> dict[str, str]:
     outside: a real headquarters' database is none of the lab's business.
     """
     outside = {name: value for name, value in os.environ.items() if not name.startswith("CODERED_")}
+    launcher = str(Path(__file__).resolve().parents[1])
     return outside | {
+        "PATH": f"{launcher}:{outside.get('PATH', '')}",  # `codered` is the launcher of this checkout
         "CODERED_STATE": str(folder / "state"),
         "CODERED_CACHE": str(folder / "cache"),
         "CODERED_HQ": str(folder / "headquarters"),
