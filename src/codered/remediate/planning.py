@@ -145,9 +145,9 @@ class _Planner:
         """Raises LeftOut or Refused if the finding is left alone whatever its pack says."""
         subject = finding.subject
         if subject.kind not in ("file", "process", "memory", "autostart", "setting", "account", "key"):
-            raise LeftOut(f"not in this version: nothing is changed about a {subject.kind}; do it by hand")
+            raise LeftOut(f"not in this version: nothing is changed about {_name_kind(subject.kind)}; do it by hand")
         if subject.path is None and subject.pid is None and subject.registry is None:
-            raise LeftOut(f"not in this version: nothing is changed about a {subject.kind} that is no file")
+            raise LeftOut(f"not in this version: nothing is changed about {_name_kind(subject.kind)} that is no file")
         if subject.path is not None:
             self._check_path(finding)
         if finding.confidence == "suspicious" and not self._ground.wishes.include_suspicious:
@@ -217,3 +217,7 @@ def _name(finding: Finding) -> str:
     if subject.pid is not None:
         return f"process {subject.pid}{f' ({subject.key})' if subject.key else ''}"
     return subject.name() + (f", line {subject.line}" if subject.line else "")
+
+
+def _name_kind(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

@@ -138,6 +138,8 @@ def _show_plan(name: str, *, as_json: bool) -> int:
     document = found.documents[host.pk]
     made = read_plan(document, host.label)
     show(document.plan.decode() + "\n" if as_json else render_plan(made))
+    if not as_json:
+        say(f"codered: it is kept at headquarters; to have it carried out there: codered fleet apply '{host.label}'")
     return ExitCode.CLEAN
 
 

@@ -119,7 +119,7 @@ class Schedule(models.Model):
     active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
-        return f"{self.word} every {self.every_seconds} s"
+        return f"{self.word} every {self.every_seconds / 3600:g} h"
 
 
 class HostCase(models.Model):

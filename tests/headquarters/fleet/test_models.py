@@ -21,4 +21,4 @@ def test_rows_name_themselves() -> None:
     assert [str(row) for row in rows] == [
         "scan u1", f"{run.pk} {host.pk} queued", "r", "codered /x", f"{host.pk} since {NOW}",
     ]  # fmt: skip
-    assert str(Schedule(word="verify", every_seconds=60)) == "verify every 60 s"
+    assert str(Schedule(word="verify", every_seconds=5400)) == "verify every 1.5 h"
