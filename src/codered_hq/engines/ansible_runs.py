@@ -18,7 +18,7 @@ import msgspec
 
 from codered.model.errors import WrongUse
 
-EXTRA = "install it: pip install 'codered-removal[ansible]'"
+EXTRA = "install it: pip install 'codered-detect[ansible]'"
 MOST_MEMORY = 4 << 30
 """Bytes of address space of each process of ansible: a host that never stops talking ends its worker alone."""
 _OUTCOMES = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable")

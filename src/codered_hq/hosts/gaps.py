@@ -69,7 +69,9 @@ def _find_unreachable_zones(_at: datetime) -> Iterator[Gap]:
         Zone.objects.annotate(points=Count("scan_points")).filter(points=0).exclude(kind="open").order_by("name")
     ):
         why = zone.blocked or f"a {zone.kind} zone without a scan point"
-        advice = f"set up a scan point in it, or carry a bundle there: codered sweep --bundle {zone.name}"
+        advice = (
+            f"set up a scan point in it, or carry a bundle there: codered sweep --zone {zone.name} --bundle -o FILE.zip"
+        )
         yield Gap(kind="zone out of reach", about=zone.name, why=why, advice=advice)
 
 

@@ -5,7 +5,6 @@ a subnet that can't be heard is not covered, and says so.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import msgspec
 from django.db.models import Q
@@ -15,6 +14,8 @@ from codered_hq.sweeps.intervals import (
     Interval,
     Intervals,
     count,
+    count_numbers,
+    holds,
     intersect,
     merge,
     number_of,
@@ -22,11 +23,12 @@ from codered_hq.sweeps.intervals import (
     subtract,
     write_ranges,
 )  # fmt: skip
-from codered_hq.sweeps.models import Sweep, SweptAddress
+from codered_hq.sweeps.models import SweptAddress
 from codered_hq.sweeps.recording import ANSWERED
-from codered_hq.sweeps.tallying import View, list_swept
+from codered_hq.sweeps.tallying import Heard, View, list_swept
 from codered_hq.sweeps.targets import TOO_LARGE, is_sweepable, list_known
-from codered_hq.sweeps.uncovered import Reasons, Row, find_reasons, judge_row
+from codered_hq.sweeps.uncovered import Known, Row, find_reasons, judge_row
+from codered_hq.sweeps.zoning import Insides, Part, ZoneMap, split_subnets
 
 COVERAGE_FORMAT = "codered/coverage/1"
 MAX_AGE = timedelta(hours=24)
@@ -70,33 +72,24 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     outside: tuple[str, ...]
 
 
-class _Part(NamedTuple):
-    """A subnet and those of its addresses that no narrower one has."""
-
-    subnet: Subnet
-    own: Intervals
-
-
 def measure_coverage(at: datetime, max_age: timedelta = MAX_AGE, scope: Sequence[str] = ()) -> Coverage:
     """What is covered at this time (aware), of all sweeps together; results older than `max_age` are stale. A scope
     (ranges) looks at these addresses alone, documented or not.
     """
-    inside = frozenset(Sweep.objects.filter(~Q(bundle="") | Q(point__isnull=False)).values_list("pk", flat=True))
-    view = View(at - max_age, inside)
-    reasons = find_reasons(at)
     wanted = read_intervals(scope) if scope else None
-    documented = _split(list(Subnet.objects.filter(documented=True).select_related("zone", "owner")))
+    documented = split_subnets(list(Subnet.objects.filter(documented=True).select_related("zone", "owner")))
+    look = _Look(at, max_age, ZoneMap(documented), wanted)
     covered = merge(interval for part in documented for interval in part.own)
     seen = [
-        _Part(part.subnet, subtract(part.own, covered))
-        for part in _split(list(Subnet.objects.filter(documented=False).select_related("zone", "owner")))
+        Part(part.subnet, subtract(part.own, covered))
+        for part in split_subnets(list(Subnet.objects.filter(documented=False).select_related("zone", "owner")))
     ]
-    subnets = tuple(_measure(part, view, reasons, wanted) for part in _limit(documented, wanted))
-    unknown = tuple(_measure(part, view, reasons, wanted) for part in _limit(seen, wanted))
+    subnets = tuple(look.measure(part) for part in _limit(documented, wanted))
+    unknown = tuple(look.measure(part) for part in _limit(seen, wanted))
     known = merge([*covered, *(interval for part in seen for interval in part.own)])
     if wanted is not None:
         unknown += tuple(
-            _measure(_Part(Subnet(range=text, documented=False), read_intervals((text,))), view, reasons, wanted)
+            look.measure(Part(Subnet(range=text, documented=False), read_intervals((text,))))
             for text in write_ranges(subtract(wanted, known))
         )
     totals: Counter[str] = Counter()
@@ -111,38 +104,43 @@ def measure_coverage(at: datetime, max_age: timedelta = MAX_AGE, scope: Sequence
     )  # fmt: skip
 
 
-def _measure(part: _Part, view: View, reasons: Reasons, wanted: Intervals | None) -> CoveredSubnet:
-    subnet, own = part.subnet, part.own
-    listed = not all(map(is_sweepable, own))
-    if listed:
-        own = _list_own(own)
-        if wanted is not None:
-            own = intersect(own, wanted)
-    row = judge_row(Row(subnet.zone, own, _count_alive(own, view, reasons.at), _find_gateways(subnet)), view, reasons)
-    if listed and not own:
-        row.reasons["never_swept"] = TOO_LARGE
-    counts = {name: number for name, number in row.counts.items() if number}
-    return CoveredSubnet(
-        range=subnet.range, total=count(own), counts=counts, reasons=row.reasons, listed=listed,
-        complete=not row.reasons and all(name in COVERED for name in counts), documented=subnet.documented,
-        name=subnet.name, zone=subnet.zone.name if subnet.zone else "", site=subnet.site,
-        owner=subnet.owner.name if subnet.owner else "", newest=row.newest,
-    )  # fmt: skip
+class _Look:
+    """All that is read once to measure many subnets."""
 
+    def __init__(self, at: datetime, max_age: timedelta, zones: ZoneMap, wanted: Intervals | None) -> None:
+        self._fresh_from, self._wanted = at - max_age, wanted
+        self._insides = Insides(zones)
+        self._heard = Heard()
+        self._reasons = find_reasons(at)
+        self._known = _read_known(at)
 
-def _split(subnets: list[Subnet]) -> list[_Part]:
-    """Each address belongs to the narrowest subnet around it, and to no other."""
-    bounds = {subnet.range: read_intervals((subnet.range,))[0] for subnet in subnets}
-    inner: dict[str, list[Interval]] = {subnet.range: [] for subnet in subnets}
-    around: list[Subnet] = []
-    ordered = sorted(subnets, key=lambda each: (bounds[each.range].first, -bounds[each.range].size()))
-    for subnet in ordered:
-        while around and bounds[around[-1].range].last < bounds[subnet.range].first:
-            around.pop()
-        if around:
-            inner[around[-1].range].append(bounds[subnet.range])
-        around.append(subnet)
-    return [_Part(each, subtract((bounds[each.range],), merge(inner[each.range]))) for each in ordered]
+    def measure(self, part: Part) -> CoveredSubnet:
+        """What became of the addresses of a subnet."""
+        subnet, own = part.subnet, part.own
+        listed = not all(map(is_sweepable, own))
+        if listed:
+            own = self._list_own(own)
+        gateways = _find_gateways(subnet)
+        routers = count_numbers(self._known, intersect(own, gateways))
+        known = Known(count_numbers(self._known, own) - routers, routers)
+        view = View(self._fresh_from, self._insides.of(subnet.zone), self._heard)
+        row = judge_row(Row(subnet.zone, own, known, gateways), view, self._reasons)
+        if listed and not own:
+            row.reasons["never_swept"] = TOO_LARGE
+        counts = {name: number for name, number in row.counts.items() if number}
+        return CoveredSubnet(
+            range=subnet.range, total=count(own), counts=counts, reasons=row.reasons, listed=listed,
+            complete=not row.reasons and all(name in COVERED for name in counts), documented=subnet.documented,
+            name=subnet.name, zone=subnet.zone.name if subnet.zone else "", site=subnet.site,
+            owner=subnet.owner.name if subnet.owner else "", newest=row.newest,
+        )  # fmt: skip
+
+    def _list_own(self, own: Intervals) -> Intervals:
+        """Of what is too large to be swept whole: the addresses that hosts have, or that were swept."""
+        known = [known for interval in own for known in list_known(interval)]
+        swept = (number for interval in own for number in list_swept(interval, self._heard))
+        found = merge([*known, *(Interval(number, number) for number in swept)])
+        return found if self._wanted is None else intersect(found, self._wanted)
 
 
 def _find_gateways(subnet: Subnet) -> Intervals:
@@ -153,26 +151,18 @@ def _find_gateways(subnet: Subnet) -> Intervals:
     return (Interval(whole.first + 1, whole.first + 1), Interval(whole.last - 1, whole.last - 1))
 
 
-def _limit(parts: Sequence[_Part], wanted: Intervals | None) -> Iterator[_Part]:
+def _limit(parts: Sequence[Part], wanted: Intervals | None) -> Iterator[Part]:
     for part in parts:
         own = part.own if wanted is None else intersect(part.own, wanted)
         if own:
-            yield _Part(part.subnet, own)
+            yield Part(part.subnet, own)
 
 
-def _list_own(own: Intervals) -> Intervals:
-    """Of what is too large to be swept whole: the addresses that hosts have, or that were swept."""
-    known = merge(known for interval in own for known in list_known(interval))
-    return merge([*known, *(Interval(number, number) for interval in own for number in list_swept(interval))])
-
-
-def _count_alive(own: Intervals, view: View, at: datetime) -> int:
-    """Addresses that something else than a sweep or a document knows to be in use: leases, ARP tables, scans."""
-    told = Q(until__gte=at) | Q(until__isnull=True, last_seen__gte=view.fresh_from)
-    alive = AddressUse.objects.filter(told, current=True).exclude(
-        source__regex=r"^(sweep|csv|yaml|netbox|zone-file|hand):"
-    )
-    return sum(alive.filter(number__gte=f"{each.first:032x}", number__lte=f"{each.last:032x}").count() for each in own)
+def _read_known(at: datetime) -> list[int]:
+    """The addresses that hosts have, in order, whoever told it and however long ago; but for leases that ended."""
+    known = AddressUse.objects.filter(Q(until__gte=at) | Q(until__isnull=True), current=True)
+    numbers = known.values_list("number", flat=True).order_by("number").distinct()
+    return [int(number, 16) for number in numbers.iterator()]
 
 
 def _find_outside(known: Intervals) -> tuple[str, ...]:
@@ -180,6 +170,6 @@ def _find_outside(known: Intervals) -> tuple[str, ...]:
     outside: set[str] = set()
     for address in rows.iterator():
         number = number_of(address)
-        if len(outside) < MOST_OUTSIDE and not intersect((Interval(number, number),), known):
+        if len(outside) < MOST_OUTSIDE and not holds(known, number, number):
             outside.add(address)
     return tuple(sorted(outside, key=number_of))

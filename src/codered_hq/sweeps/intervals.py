@@ -1,7 +1,8 @@
 """Sets of addresses as sorted, separate intervals of numbers (IPv4 as ::ffff:0:0/96), however large they are."""
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from codered_hq.hosts.numbers import read_range, to_address, to_number
@@ -52,8 +53,10 @@ def merge(intervals: Iterable[Interval]) -> Intervals:
 
 def intersect(some: Intervals, others: Intervals) -> Intervals:
     """What is in both."""
+    if not some or not others:
+        return ()
     found: list[Interval] = []
-    at = other = 0
+    at, other = _skip(some, others[0].first), _skip(others, some[0].first)
     while at < len(some) and other < len(others):
         first, last = max(some[at].first, others[other].first), min(some[at].last, others[other].last)
         if first <= last:
@@ -68,7 +71,7 @@ def intersect(some: Intervals, others: Intervals) -> Intervals:
 def subtract(some: Intervals, others: Intervals) -> Intervals:
     """What is in the first and not in the others."""
     found: list[Interval] = []
-    place = 0
+    place = _skip(others, some[0].first) if some else 0
     for each in some:
         first = each.first
         while place < len(others) and others[place].last < first:
@@ -84,14 +87,30 @@ def subtract(some: Intervals, others: Intervals) -> Intervals:
     return tuple(found)
 
 
+def holds(intervals: Intervals, first: int, last: int) -> bool:
+    """Whether all addresses from the first to the last number are in them."""
+    place = _skip(intervals, first)
+    return place < len(intervals) and intervals[place].first <= first and last <= intervals[place].last
+
+
 def count(intervals: Intervals) -> int:
     """How many addresses there are in all."""
     return sum(each.size() for each in intervals)
 
 
+def count_numbers(numbers: Sequence[int], intervals: Intervals) -> int:
+    """How many of these numbers, which are in order, lie in them."""
+    return sum(bisect_right(numbers, each.last) - bisect_left(numbers, each.first) for each in intervals)
+
+
 def write_ranges(intervals: Intervals) -> tuple[str, ...]:
     """As ranges in CIDR form, one address without its prefix; IPv4 stays IPv4."""
     return tuple(text for each in intervals for text in _write(each))
+
+
+def _skip(intervals: Intervals, number: int) -> int:
+    """The place of the first one that does not end before this number."""
+    return bisect_left(intervals, number, key=lambda each: each.last)
 
 
 def _write(interval: Interval) -> Iterator[str]:

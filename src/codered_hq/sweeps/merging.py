@@ -16,7 +16,7 @@ from codered_hq.hosts.recording import record_seen_subnets
 from codered_hq.model.inventory import Source
 from codered_hq.model.sweep import STATES, AddressResult, Block, SweepJob, SweepResult
 from codered_hq.opening import be_patient
-from codered_hq.sweeps.intervals import Interval, Intervals, count, intersect, number_of, read_intervals
+from codered_hq.sweeps.intervals import Intervals, count, holds, number_of, read_intervals
 from codered_hq.sweeps.making import read_job
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.recording import BATCH, end_sweep, record_results
@@ -85,9 +85,8 @@ def _weigh_blocks(blocks: Iterable[Block], asked: Intervals) -> Iterator[Block]:
     for block in blocks:
         first = _read_number(block.first)
         size = len(block.states)
-        span = Interval(first, first + size - 1)
         numbers = range(first, first + size)
-        if not 0 < size <= _MOST_BLOCK or count(intersect((span,), asked)) != size or max(block.states) >= len(STATES):
+        if not 0 < size <= _MOST_BLOCK or not holds(asked, first, first + size - 1) or max(block.states) >= len(STATES):
             raise Refused("holds addresses that were not asked for, or states that are none", advice=_ADVICE)
         if not taken.isdisjoint(numbers):
             raise Refused("holds addresses twice", advice=_ADVICE)
@@ -98,7 +97,7 @@ def _weigh_blocks(blocks: Iterable[Block], asked: Intervals) -> Iterator[Block]:
 def _weigh_address(each: AddressResult, asked: Intervals, job: SweepJob, result: SweepResult) -> AddressResult:
     """An address as it may be kept: within its job, its time within the sweep's. Raises Refused."""
     number = _read_number(each.address)
-    if not intersect((Interval(number, number),), asked):
+    if not holds(asked, number, number):
         raise Refused("holds addresses that were not asked for", where=each.address[:60], advice=_ADVICE)
     ports = {*job.ports, *job.tls_ports}
     odd = any(port.port not in ports or len(port.checks) > MOST_CHECKS for port in each.ports)

@@ -2,13 +2,16 @@
 What nobody swept costs nothing, however large the range.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from codered_hq.model.sweep import STATES
-from codered_hq.sweeps.intervals import Interval
+from codered_hq.probing.sockets import BROADCAST
+from codered_hq.sweeps.intervals import Interval, Intervals, count_numbers
 from codered_hq.sweeps.models import Sweep, SweptAddress, SweptBlock
 
 NOT_ASKED, NO_ANSWER, FILTERED = (STATES.index(state) for state in ("not_asked", "no_answer", "filtered"))
@@ -16,13 +19,91 @@ _BLOCK = 256
 _PIECE = 1 << 16  # addresses looked at together
 
 
+class _Row(NamedTuple):
+    """States of neighbouring addresses, as one sweep tells them at one time."""
+
+    first: int
+    states: bytes
+    sweep: int
+    at: datetime
+
+
+class Heard:
+    """What all sweeps tell, as it was when it was first asked for: for many intervals, near each other, it is read from
+    the database once.
+    """
+
+    def __init__(self) -> None:
+        self._place = -1
+        self._rows: list[_Row] = []
+        self._firsts: list[int] = []
+
+    def find_pieces(self, interval: Interval) -> Iterator[Interval]:
+        """The parts of it in which there is something, each small enough to be looked at as a whole."""
+        at = bisect_left(self._places, interval.first // _PIECE)
+        while at < len(self._places) and (first := self._places[at] * _PIECE) <= interval.last:
+            yield Interval(max(first, interval.first), min(first + _PIECE - 1, interval.last))
+            at += 1
+
+    def read_rows(self, piece: Interval) -> Iterator[_Row]:
+        """What is told of addresses of a piece, and of some beside it."""
+        if piece.first // _PIECE != self._place:
+            self._place = piece.first // _PIECE
+            first = self._place * _PIECE
+            self._rows = sorted(self._fetch(Interval(first, first + _PIECE - 1)), key=lambda row: row.first)
+            self._firsts = [row.first for row in self._rows]
+        low, high = bisect_left(self._firsts, piece.first - _BLOCK + 1), bisect_right(self._firsts, piece.last)
+        yield from self._rows[low:high]
+
+    def count_broadcast(self, own: Intervals, fresh_from: datetime) -> int:
+        """Addresses that were not asked because no host can have them."""
+        return count_numbers(self._broadcasts(fresh_from), own)
+
+    def _broadcasts(self, fresh_from: datetime) -> list[int]:
+        if self._dated != fresh_from:
+            rows = SweptAddress.objects.filter(state="not_asked", reason__startswith=BROADCAST, at__gte=fresh_from)
+            numbers = rows.values_list("number", flat=True).order_by("number").distinct()
+            self._numbers, self._dated = [int(number, 16) for number in numbers.iterator()], fresh_from
+        return self._numbers
+
+    _dated: datetime | None = None
+    _numbers: list[int]
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """Pieces of which anything is told."""
+        firsts = SweptBlock.objects.values_list("first", flat=True).distinct()
+        places: set[int] = set()
+        for text in firsts.iterator():
+            first = int(text, 16)
+            places |= {first // _PIECE, (first + _BLOCK - 1) // _PIECE}
+        loose = SweptAddress.objects.filter(sweep__in=self._broken).values_list("number", flat=True)
+        return sorted(places | {int(number, 16) // _PIECE for number in loose.iterator()})
+
+    @cached_property
+    def _broken(self) -> list[int]:
+        """Sweeps that were broken off: what answered there may lie in a block that was never settled."""
+        return list(Sweep.objects.exclude(state="done").values_list("pk", flat=True))
+
+    def _fetch(self, piece: Interval) -> Iterator[_Row]:
+        low, high = f"{max(0, piece.first - _BLOCK + 1):032x}", f"{piece.last:032x}"
+        rows = SweptBlock.objects.filter(first__gte=low, first__lte=high)
+        for text, states, sweep, at in rows.values_list("first", "states", "sweep_id", "at").iterator():
+            yield _Row(int(text, 16), bytes(states), sweep, at)
+        loose = SweptAddress.objects.filter(sweep__in=self._broken, number__gte=low, number__lte=high)
+        for text, name, sweep, at in loose.values_list("number", "state", "sweep_id", "at").iterator():
+            if name in STATES:
+                yield _Row(int(text, 16), bytes([STATES.index(name)]), sweep, at)
+
+
 class View(NamedTuple):
     """How sweeps are looked at: what is older than `fresh_from` is stale; the sweeps in `inside` were made from inside
-    of the zone they were of.
+    of the zone that is looked at.
     """
 
     fresh_from: datetime
     inside: frozenset[int]
+    heard: Heard
 
 
 class Kind(NamedTuple):
@@ -67,60 +148,35 @@ def tally_interval(interval: Interval, view: View, closed: bool) -> Tally:
     from outside counts less than what a sweep from inside says.
     """
     tally = Tally()
-    for piece in _find_pieces(interval):
+    for piece in view.heard.find_pieces(interval):
         for word in _read_words(piece, view, closed).values():
             tally.add(Kind(word.state, word.fresh, word.sweep in view.inside), word.at)
     return tally
 
 
-def list_swept(interval: Interval) -> set[int]:
+def list_swept(interval: Interval, heard: Heard) -> set[int]:
     """The numbers of the addresses that some sweep says something of."""
-    nothing = View(datetime.min.replace(tzinfo=UTC), frozenset())
-    return {number for piece in _find_pieces(interval) for number in _read_words(piece, nothing, False, False)}
+    return {number for piece in heard.find_pieces(interval) for number, *_ in _read_states(piece, heard)}
 
 
-def _find_pieces(interval: Interval) -> Iterator[Interval]:
-    """The parts of it in which there is something, each small enough to be looked at as a whole."""
-    low, high = f"{max(0, interval.first - _BLOCK + 1):032x}", f"{interval.last:032x}"
-    firsts = SweptBlock.objects.filter(first__gte=low, first__lte=high).values_list("first", flat=True).distinct()
-    numbers = SweptAddress.objects.filter(sweep__in=_broken(), number__gte=f"{interval.first:032x}", number__lte=high)
-    places = {max(int(first, 16), interval.first) // _PIECE for first in firsts.iterator()}
-    places |= {int(number, 16) // _PIECE for number in numbers.values_list("number", flat=True).iterator()}
-    for place in sorted(places):
-        first, last = place * _PIECE, (place + 1) * _PIECE - 1
-        yield Interval(max(first, interval.first), min(last, interval.last))
-
-
-def _read_words(interval: Interval, view: View, closed: bool, dated: bool = True) -> dict[int, _Word]:
+def _read_words(interval: Interval, view: View, closed: bool) -> dict[int, _Word]:
     words: dict[int, _Word] = {}
-    for number, state, sweep, at in _read_states(interval):
+    for number, state, sweep, at in _read_states(interval, view.heard):
         if state == NOT_ASKED:
             quality = 0
         elif closed and state in (NO_ANSWER, FILTERED) and sweep not in view.inside:
             quality = 1
         else:
             quality = 2
-        word = _Word(dated and at >= view.fresh_from, quality, at, state, sweep)
+        word = _Word(at >= view.fresh_from, quality, at, state, sweep)
         known = words.get(number)
         if known is None or word > known:
             words[number] = word
     return words
 
 
-def _read_states(interval: Interval) -> Iterator[tuple[int, int, int, datetime]]:
-    low, high = f"{max(0, interval.first - _BLOCK + 1):032x}", f"{interval.last:032x}"
-    rows = SweptBlock.objects.filter(first__gte=low, first__lte=high)
-    for text, states, sweep, at in rows.values_list("first", "states", "sweep_id", "at").iterator():
-        first = int(text, 16)
-        for number, state in enumerate(bytes(states), first):
+def _read_states(interval: Interval, heard: Heard) -> Iterator[tuple[int, int, int, datetime]]:
+    for row in heard.read_rows(interval):
+        for number, state in enumerate(row.states, row.first):
             if interval.first <= number <= interval.last and state < len(STATES):
-                yield number, state, sweep, at
-    loose = SweptAddress.objects.filter(sweep__in=_broken(), number__gte=f"{interval.first:032x}", number__lte=high)
-    for text, name, sweep, at in loose.values_list("number", "state", "sweep_id", "at").iterator():
-        if name in STATES:
-            yield int(text, 16), STATES.index(name), sweep, at
-
-
-def _broken() -> "list[int]":
-    """Sweeps that were broken off: what answered there may lie in a block that was never settled."""
-    return list(Sweep.objects.exclude(state="done").values_list("pk", flat=True))
+                yield number, state, row.sweep, row.at

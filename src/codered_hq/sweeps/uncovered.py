@@ -2,16 +2,16 @@
 missing, too long ago, never.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime
 from typing import NamedTuple
 
 from codered_hq.hosts.models import Zone
-from codered_hq.probing.sockets import BROADCAST
-from codered_hq.sweeps.intervals import Intervals, count, intersect, merge, read_intervals, subtract
-from codered_hq.sweeps.models import Bundle, Sweep, SweptAddress
+from codered_hq.sweeps.intervals import Interval, Intervals, count, intersect, merge, read_intervals, subtract
+from codered_hq.sweeps.models import Bundle, Sweep
 from codered_hq.sweeps.tallying import FILTERED, NOT_ASKED, Kind, View, tally_interval
 from codered_hq.sweeps.targets import TOO_LARGE
+from codered_hq.sweeps.zoning import is_closed
 
 CATEGORIES = (
     "answered", "silent", "refused", "blocked", "not_authorised", "not_asked", "lab_not_attached", "scan_point_missing",
@@ -34,14 +34,21 @@ class Reasons(NamedTuple):
     points: dict[int, str]
 
 
+class Known(NamedTuple):
+    """How many addresses of a subnet the inventory knows hosts at, but for `routers`, where its router may be."""
+
+    hosts: int
+    routers: int = 0
+
+
 class Row(NamedTuple):
-    """A subnet to be judged: its zone, its addresses, how many of them are known to be in use, and where its router may
-    be: that one answers also where nothing behind it can be reached.
+    """A subnet to be judged: its zone, its addresses, how many of them hosts are known at, and where its router may be:
+    that one answers also where nothing behind it can be reached.
     """
 
     zone: Zone | None
     own: Intervals
-    alive: int
+    known: Known
     gateways: Intervals = ()
 
 
@@ -85,20 +92,32 @@ def find_reasons(at: datetime) -> Reasons:
         over = f", void since {bundle.expires:%Y-%m-%d %H:%M}" if bundle.expires <= at else ""
         why = f"bundle {bundle.uid[:8]} issued {bundle.issued:%Y-%m-%d %H:%M}{over}, not back"
         bundles.append((read_intervals(bundle.sweep.wanted), why))
-    gathered: dict[str, Intervals] = {}
+    return Reasons(at, tuple(bundles), _gather_left_out(), _find_points())
+
+
+def _gather_left_out() -> tuple[tuple[Intervals, str], ...]:
+    """What sweeps left out, by reason; of several reasons for one address the newest sweep's counts."""
+    gathered: defaultdict[str, list[Interval]] = defaultdict(list)
     taken: Intervals = ()
+    known: set[str] = set()
     for left_out in Sweep.objects.order_by("-started").values_list("left_out", flat=True)[:_MOST_SWEEPS]:
+        ranges: defaultdict[str, list[str]] = defaultdict(list)
         for text, why in left_out:
-            new = subtract(read_intervals((text,)), taken)
-            gathered[why] = merge([*gathered.get(why, ()), *new])
-        taken = merge(interval for some in gathered.values() for interval in some)
-    return Reasons(at, tuple(bundles), tuple((found, why) for why, found in gathered.items()), _find_points())
+            if text not in known:
+                ranges[why].append(text)
+        new = {why: subtract(read_intervals(texts), taken) for why, texts in ranges.items()}
+        for why, found in new.items():
+            gathered[why].extend(found)
+            known.update(ranges[why])
+        if new:
+            taken = merge([*taken, *(interval for found in new.values() for interval in found)])
+    return tuple((merge(found), why) for why, found in gathered.items())
 
 
 def judge_row(row: Row, view: View, reasons: Reasons) -> Judged:
     """The addresses of one subnet by category; the counts add up to all of them."""
     judged = Judged()
-    closed = row.zone is not None and (row.zone.kind == "protected" or bool(row.zone.blocked))
+    closed = is_closed(row.zone)
     pieces, stale = [], None
     for own, category, why in _cut(row.own, reasons):
         counts: Counter[Kind] = Counter()
@@ -109,20 +128,23 @@ def judge_row(row: Row, view: View, reasons: Reasons) -> Judged:
             stale = max(filter(None, (stale, tally.stale)), default=None)
         pieces.append(_Piece(category, why, count(own), counts))
     counts = sum((piece.counts for piece in pieces), Counter())
-    for interval in row.gateways:
-        routers = tally_interval(interval, view, closed).counts
-        counts.subtract({kind: number for kind, number in routers.items() if kind.state > FILTERED})
-    lasting = _Verdicts(row, reasons, closed, counts)
+    routers = 0
+    for interval in intersect(row.own, row.gateways) if counts else ():
+        told = tally_interval(interval, view, closed).counts
+        answered = {kind: number for kind, number in told.items() if kind.state > FILTERED}
+        counts.subtract(answered)
+        routers += sum(number for kind, number in answered.items() if kind.fresh)
+    lasting = _Verdicts(row, reasons, closed, counts, routers)
     for piece in pieces:
         lasting.judge(piece, judged, f"last heard of {stale:%Y-%m-%d %H:%M}" if stale else "")
-    judged.move("not_asked", "silent", _count_broadcast(row.own, view))
+    judged.move("not_asked", "silent", view.heard.count_broadcast(row.own, view.fresh_from))
     return judged
 
 
 class _Verdicts:
-    """What silence and absence mean in one subnet; `counts` leave its router out."""
+    """What silence and absence mean in one subnet; `counts` leave its router out: `routers` of it answered."""
 
-    def __init__(self, row: Row, reasons: Reasons, closed: bool, counts: Counter[Kind]) -> None:
+    def __init__(self, row: Row, reasons: Reasons, closed: bool, counts: Counter[Kind], routers: int) -> None:
         self._closed = closed
         self._zone = row.zone
         fresh = {kind: number for kind, number in counts.items() if kind.fresh}
@@ -131,9 +153,8 @@ class _Verdicts:
         filtered = sum(number for kind, number in fresh.items() if kind.state == FILTERED)
         self._heard = 0 < filtered <= MOST_REFUSED * answered
         self._detached = (row.zone.blocked or "nothing in it answers") if lab and row.zone and not answered else ""
-        self._deaf = (
-            f"silent although {row.alive} leases or sightings are current" if row.alive and not answered else ""
-        )
+        known = row.known.hosts + (0 if routers else row.known.routers)
+        self._deaf = f"silent although {known:,} hosts are known there" if known and not answered else ""
         self._point = reasons.points.get(row.zone.pk, "") if row.zone else ""
 
     def judge(self, piece: _Piece, judged: Judged, stale: str) -> None:
@@ -193,18 +214,6 @@ def _cut(own: Intervals, reasons: Reasons) -> list[tuple[Intervals, str, str]]:
         parts.append((intersect(rest, found), "never_swept" if why == TOO_LARGE else "not_authorised", why))
         rest = subtract(rest, found)
     return [part for part in (*parts, (rest, "", "")) if part[0]]
-
-
-def _count_broadcast(own: Intervals, view: View) -> int:
-    """Addresses that were not asked because no host can have them."""
-    rows = SweptAddress.objects.filter(state="not_asked", reason__startswith=BROADCAST, at__gte=view.fresh_from)
-    return sum(
-        rows.filter(number__gte=f"{each.first:032x}", number__lte=f"{each.last:032x}")
-        .values("number")
-        .distinct()
-        .count()
-        for each in own
-    )
 
 
 def _find_points() -> dict[int, str]:

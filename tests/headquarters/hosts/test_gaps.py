@@ -47,3 +47,5 @@ def test_every_kind_of_gap() -> None:
         ("contested address", "10.1.0.1"), ("conflict: owner", "outside"), ("two ports", "02:00:00:00:00:09"),
         ("stale", "old"),
     }  # fmt: skip
+    advice = next(gap.advice for gap in find_gaps(NOW) if gap.kind == "zone out of reach")
+    assert advice.endswith("codered sweep --zone plant --bundle -o FILE.zip")

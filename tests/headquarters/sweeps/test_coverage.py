@@ -75,8 +75,23 @@ def test_silence_although_leases_are_current_is_a_block() -> None:
         record(HostRecord(address=address, name=f"h{address[3]}", seen_at=NOW, until=NOW + HOUR), kind=kind)
     swept("10.1.0.0/24", "10.2.0.0/24", "10.3.0.0/24", at=NOW, not_web=["10.3.0.9"])
     found = measure_coverage(NOW)
-    assert row(found, "10.1.0.0/24").reasons == {"blocked": "silent although 1 leases or sightings are current"}
-    assert (row(found, "10.2.0.0/24").complete, row(found, "10.3.0.0/24").complete) == (True, True)
+    assert row(found, "10.1.0.0/24").reasons == {"blocked": "silent although 1 hosts are known there"}
+    assert (row(found, "10.2.0.0/24").complete, row(found, "10.3.0.0/24").complete) == (False, True)
+    assert not row(measure_coverage(NOW + 2 * HOUR), "10.1.0.0/24").reasons  # the lease ended
+
+
+def test_a_firewall_that_drops_all_hides_documented_and_old_hosts() -> None:
+    document_subnets("10.1.0.0/24", "10.2.0.0/24", "10.3.0.0/24", "10.4.0.0/24")
+    documented = tuple(HostRecord(name=f"srv{number}", address=f"10.1.0.{number}") for number in range(10, 60))
+    record(*documented, kind="netbox")
+    record(HostRecord(name="old", address="10.2.0.5", seen_at=NOW - 90 * HOUR), kind="scan")
+    record(HostRecord(name="router", address="10.3.0.1"), HostRecord(name="other", address="10.4.0.1"), kind="csv")
+    swept("10.1.0.0/24", "10.2.0.0/24", "10.3.0.0/24", "10.4.0.0/24", at=NOW, not_web=["10.4.0.1"])
+    found = measure_coverage(NOW)
+    assert row(found, "10.1.0.0/24").reasons == {"blocked": "silent although 50 hosts are known there"}
+    assert row(found, "10.1.0.0/24").counts == {"blocked": 256}
+    assert row(found, "10.2.0.0/24").reasons == {"blocked": "silent although 1 hosts are known there"}
+    assert (row(found, "10.3.0.0/24").complete, row(found, "10.4.0.0/24").complete) == (False, True)
 
 
 def test_overlaps_are_not_counted_twice() -> None:

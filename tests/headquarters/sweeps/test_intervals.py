@@ -10,6 +10,8 @@ from codered_hq.sweeps.intervals import (
     Intervals,
     address_of,
     count,
+    count_numbers,
+    holds,
     intersect,
     merge,
     number_of,
@@ -35,6 +37,10 @@ def test_they_are_sets(some: Intervals, others: Intervals) -> None:
     assert count(some) == len(spread(some))
     for made in (intersect(some, others), subtract(some, others)):
         assert made == merge(made)
+    within = [(first, last) for first in range(70) for last in (first, first + 3)]
+    assert count_numbers(range(0, 70, 3), some) == len(spread(some) & set(range(0, 70, 3)))
+    for first, last in within:
+        assert holds(some, first, last) == spread(some).issuperset(range(first, last + 1))
 
 
 @given(SOME)

@@ -6,8 +6,8 @@ from codered_hq.hosts.models import ScanPoint, Zone
 from codered_hq.sweeps.coverage import CoveredSubnet, measure_coverage
 from codered_hq.sweeps.models import Bundle, Sweep
 from codered_hq.sweeps.recording import end_sweep
-from codered_hq.sweeps.tallying import View
-from codered_hq.sweeps.uncovered import Judged, Row, find_reasons, judge_row
+from codered_hq.sweeps.tallying import Heard, View
+from codered_hq.sweeps.uncovered import Judged, Known, Row, find_reasons, judge_row
 from tests.fixtures.inventories import HOUR, NOW, document_subnets
 from tests.fixtures.sweeps import fill, make_sweep, swept
 
@@ -77,4 +77,4 @@ def test_nothing_is_judged_of_nothing() -> None:
     judged = Judged()
     judged.add("silent", 0, "why")
     assert (judged.counts.total(), judged.reasons) == (0, {})
-    assert judge_row(Row(None, (), 0), View(NOW, frozenset()), find_reasons(NOW)).counts.total() == 0
+    assert judge_row(Row(None, (), Known(0)), View(NOW, frozenset(), Heard()), find_reasons(NOW)).counts.total() == 0
