@@ -107,13 +107,14 @@ def status(run: str, missing: bool, as_json: bool) -> int:
 @command.command("trust")
 @click.argument("host", metavar="HOST")
 @click.option("--key", default="", metavar="NAME", help="The key (ed25519:…). Default: the one it answered with last.")
+@click.option("--made-anew", is_flag=True, help="The infected machine was made anew: a clean whole scan ends its case.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def trust(host: str, key: str, yes: bool) -> int:
+def trust(host: str, key: str, made_anew: bool, yes: bool) -> int:
     """Know a host by another key, after you have looked at it: it was made anew, and no intruder answers for it."""
     prepare()
     from codered_hq.cli import fleet_trusting
 
-    return fleet_trusting.trust(host, key, yes)
+    return fleet_trusting.trust(host, key, made_anew=made_anew, yes=yes)
 
 
 @command.command("run-queue")

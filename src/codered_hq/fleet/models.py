@@ -123,12 +123,15 @@ class Schedule(models.Model):
 
 
 class HostCase(models.Model):
-    """One infection of one host, from the report that showed it to the watch's end; a new one after that reopens it."""
+    """One infection of one host, from the report that showed it to the watch's end; a new one after that reopens it.
+    `made_anew`: when a person said that the machine was made anew, until a scan has answered to that.
+    """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="cases")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     watch_until = models.DateTimeField(null=True, blank=True)
+    made_anew = models.DateTimeField(null=True, blank=True)
     reopened = models.PositiveIntegerField(default=0)
     because = models.TextField(blank=True)
     history = models.JSONField(default=list)

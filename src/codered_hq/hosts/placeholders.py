@@ -4,6 +4,7 @@ import json
 from functools import cache
 from importlib import resources
 
+_FILLERS = "0123456789fx"
 _LEAST = 4  # times the same character: shorter ones may be somebody's own number
 
 
@@ -12,7 +13,7 @@ def is_placeholder(value: str) -> bool:
     default, or one character again and again (all zero).
     """
     folded = _fold(value)
-    one = len(set(folded)) == 1 and (len(folded) >= _LEAST or folded[0] == "0")
+    one = len(set(folded)) == 1 and folded[0] in _FILLERS and (len(folded) >= _LEAST or folded[0] == "0")
     return not folded or one or folded in _read_words()
 
 

@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.fixtures.inventories import make_host
-from tests.fixtures.played_fleets import PlayedFleet, PlayedHost
+from tests.fixtures.played_fleets import PlayedFleet, PlayedHost, answer_clean, answer_report, make_report
 from tests.headquarters.conftest import Say
 
 pytestmark = pytest.mark.django_db
@@ -24,3 +24,17 @@ def test_a_person_says_so(say: Say, played: PlayedFleet) -> None:
     assert say("fleet", "trust", "web-1", "--key", "rsa:1", "--yes").code == 2
     assert say("fleet", "trust", "web-1", "--yes").code == 0
     assert say("fleet", "scan", "web-1").code == 0
+
+
+def test_the_machine_was_made_anew(say: Say, played: PlayedFleet) -> None:
+    make_host("web-1", "10.1.0.1")
+    host = played.hosts["web-1"] = PlayedHost("web-1", answer_report(make_report("/www/a.php")))
+    assert say("fleet", "scan", "web-1").code == 1
+    refused = say("fleet", "trust", "web-1", "--made-anew", "--yes")
+    assert (refused.code, "the key that it had when it was infected" in refused.err) == (4, True)
+    host.key, host.does = Ed25519PrivateKey.generate(), answer_clean
+    assert say("fleet", "scan", "web-1").code == 3
+    trusted = say("fleet", "trust", "web-1", "--made-anew", "--yes")
+    assert (trusted.code, "a whole scan that finds nothing ends its case" in trusted.out) == (0, True)
+    assert say("fleet", "scan", "web-1").code == 0
+    assert '"state":"verified"' in say("hosts", "show", "web-1", "--json").out.replace(" ", "")

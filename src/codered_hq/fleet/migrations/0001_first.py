@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ("opened_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 ("watch_until", models.DateTimeField(blank=True, null=True)),
+                ("made_anew", models.DateTimeField(blank=True, null=True)),
                 ("reopened", models.PositiveIntegerField(default=0)),
                 ("because", models.TextField(blank=True)),
                 ("history", models.JSONField(default=list)),
