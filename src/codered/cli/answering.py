@@ -5,7 +5,9 @@ import contextlib
 import hashlib
 import os
 import re
+import shlex
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from codered import __version__
 from codered.cli.answering_words import Done, do_word
 from codered.cli.output import say, show
 from codered.collect.host_facts import collect_host_facts
+from codered.export.writing.escaping import printable
 from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
 from codered.model.job import (
     ANSWER_PURPOSE,
@@ -66,7 +69,7 @@ def answer(path: str, output: str | None) -> int:
         check_addressee(order, begun.trusted, begun.started)
         if order.job.word in WITH_PLAN:
             read_ordered_plan(order.job)
-        if begun.trusted is None:
+        if begun.trusted is None and order.job.word in ONCE:  # whoever only looks may well have no such file
             say(f"codered: job {order.job.id} is for {order.job.host!a}; no trust.toml says what this host is called")
         name = order.job.id
         if order.job.word in ONCE:
@@ -150,8 +153,13 @@ def _give_again(path: Path, output: str | None) -> int:
 
 
 def _hand_over(path: Path, done: Done, output: str | None) -> int:
-    """The receipt on stdout, and the exit code of `answer`."""
-    _print_receipt(path, output)
+    """What a person or headquarters' engine needs to go on, on stdout; and the exit code of `answer`."""
+    raw = path.read_bytes()
+    carried = _carry(raw, output)
+    if carried and sys.stdout.isatty():
+        show(_tell_person(read_body(decode_sealed(raw, str(path)), Answer, str(path)), carried))
+    else:
+        _print_receipt(path, raw)
     if done.why:
         say(f"codered: {done.state}: {done.why}")
     if done.state == "done":
@@ -162,8 +170,32 @@ def _hand_over(path: Path, done: Done, output: str | None) -> int:
     return done.code if done.state == "failed" and done.code in passed else ExitCode.INCOMPLETE
 
 
-def _print_receipt(path: Path, output: str | None) -> None:
-    raw = path.read_bytes()
+def _carry(raw: bytes, output: str | None) -> str:
+    """Write the sealed answer where it was asked for too; that path, "" if there is none or it can't be written."""
+    if not output:
+        return ""
+    try:
+        carried_out.write_private(Path(output).absolute(), raw)
+    except CodeRedError as error:
+        say(f"codered: {error}")
+        return ""
+    return output
+
+
+def _tell_person(answer: Answer, carried: str) -> str:
+    """What was done, where the result is, and what to do with it, for whoever carries it by hand."""
+    result = f"exit code {answer.exit_code}, {len(answer.document):,} bytes" if answer.state == "done" else answer.state
+    merge = f"codered sweep --merge {shlex.quote(os.path.basename(carried))}"
+    back = merge if answer.word == "sweep" else "hand it to whoever gave out the job"
+    lines = (
+        f"{answer.word} of job {answer.job[:8]}: {result}",
+        f"its signed result is in {carried}",
+        f"carry it back to headquarters: {back}",
+    )
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def _print_receipt(path: Path, raw: bytes) -> None:
     receipt = Receipt(
         format="codered/receipt/1",
         path=str(path),
@@ -171,11 +203,6 @@ def _print_receipt(path: Path, output: str | None) -> None:
         sha256=hashlib.sha256(raw).hexdigest(),
         inline=raw if len(raw) <= MOST_INLINE else b"",
     )
-    if output:
-        try:
-            carried_out.write_private(Path(output).absolute(), raw)
-        except CodeRedError as error:
-            say(f"codered: {error}")
     show(msgspec.json.encode(receipt).decode() + "\n")
 
 

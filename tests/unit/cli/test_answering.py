@@ -2,6 +2,7 @@ import base64
 import hashlib
 import json
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -177,12 +178,31 @@ def test_the_exit_code_says_what_became_of_the_job(
 
 
 def test_without_a_trust_file_the_seal_counts_and_the_name_is_only_told(
-    say: Say, hq: Headquarters, monkeypatch: pytest.MonkeyPatch
+    say: Say, hq: Headquarters, plan: Path, volume: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CODERED_TRUST")
     said = say("answer", hq.write_job(hq.make_job("status", host="elsewhere")))
+    assert (said.code, "trust.toml" in said.err) == (0, False)  # it only looks
+    said = say("answer", hq.write_job(order_change(hq, "apply", plan)))
     assert (said.code, "no trust.toml says what this host is called" in said.err) == (0, True)
     late = hq.make_job("status", expires=datetime.now(UTC) - timedelta(days=1))
     assert say("answer", hq.write_job(late)).code == 4
     unsupported = say("answer", hq.write_job(hq.make_job("plan", report=b"{}")))
     assert (unsupported.code, read_answer(unsupported.out).state) == (2, "failed")
+
+
+def test_a_person_at_a_terminal_reads_lines_and_an_engine_a_receipt(
+    say: Say, hq: Headquarters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "do_word", lambda _job, _work: Done("done", 0, b"{}"))
+    job = hq.write_job(hq.make_job("sweep", sweep=b"{}"))
+    out = tmp_path / "my result.json"
+    assert read_answer(say("answer", job, "-o", out).out).state == "done"  # no terminal: what fetches it reads this
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda _self: True)
+    told = say("answer", job, "-o", out)
+    lines = told.out.splitlines()
+    assert (told.code, len(lines), lines[0].startswith("sweep of job ")) == (0, 3, True), told
+    assert lines[1] == f"its signed result is in {out}"
+    assert lines[2] == "carry it back to headquarters: codered sweep --merge 'my result.json'"
+    assert read_answer(say("answer", job).out).state == "done"  # nothing to carry
+    assert read_answer(say("answer", job, "-o", tmp_path / "no" / "r.json").out).state == "done"
