@@ -46,12 +46,11 @@ class Call:
     def connect(self, mask: int, context: ssl.SSLContext | None, most_bytes: int) -> bool:
         """The first event: is it connected? Then the request is sent; True = it failed, or is over already."""
         if mask & TROUBLE:
-            address = self.visit.place.text
             if number := self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-                self.failure = explain_failure(self.sock, address, number)
+                self.failure = explain_failure(self.sock, number)
                 return True
             if not mask & OUT:  # not connected: ICMP came while the kernel was busy with this socket
-                self.failure = find_refusal(self.sock, address)
+                self.failure = find_refusal(self.sock)
                 return self.failure is not None
         visit = self.visit
         self.more = False

@@ -3,7 +3,6 @@
 import errno
 import gc
 import select
-import socket
 import ssl
 import time
 from collections import deque
@@ -14,17 +13,7 @@ from codered_hq.probing.calls import CLOSED, CONNECTING, EVENTS, READING, Call
 from codered_hq.probing.ledger import Ledger
 from codered_hq.probing.pacing import Pacer
 from codered_hq.probing.ranges import AddressSpace, Place, Ranges
-from codered_hq.probing.sockets import (
-    LASTING,
-    SCARCE,
-    NotBegun,
-    RawSocket,
-    begin,
-    explain,
-    explain_own,
-    give_up,
-    raise_limit,
-)  # fmt: skip
+from codered_hq.probing.sockets import LASTING, SCARCE, NotBegun, begin, explain, explain_own, raise_limit
 from codered_hq.probing.visiting import Visit, plan_course
 from codered_hq.probing.wrapping import make_context
 
@@ -35,7 +24,6 @@ _MOST_BEGUN = 256  # connections begun in one turn of the loop, before looking a
 _AGAIN_AFTER = 1.0  # seconds before a silent address is tried again
 _MOST_TLS = 2000  # sockets at once where TLS is spoken: OpenSSL takes some 60 KB for each
 _PAUSE = 0.05
-_REUSED = socket.AF_INET  # the only family of which there are so many silent ones
 _MOST_GARBAGE = 100_000  # nothing here is part of a cycle: to look for some all the time costs a tenth
 
 
@@ -74,7 +62,6 @@ class Sweeper:
         self._calls: dict[int, Call] = {}
         self._connecting: deque[Call] = deque()
         self._answering: deque[Call] = deque()
-        self._spare: list[RawSocket] = []  # of silent addresses, for the next ones of this turn
         self._once = limits.tries <= 1 and not job.fragile and len(self._course.doors) == 1
         self._context: ssl.SSLContext | None = make_context() if job.tls_ports else None
         self._pause = 0.0
@@ -112,8 +99,8 @@ class Sweeper:
                 for descriptor, mask in events:
                     self._serve(self._calls[descriptor], mask, now)
                 self._expire(now)
-        for sock in (*self._spare, *(call.sock for call in self._calls.values())):
-            sock.close()
+        for call in self._calls.values():
+            call.sock.close()
         unreached = self._space.remaining() - self._ledger.settled
         seconds = time.monotonic() - begun
         counts = self._ledger.count(unreached)
@@ -148,23 +135,19 @@ class Sweeper:
             visit = pacer.take(now)
             if visit is None or not self._begin(visit, now):
                 break
-        while self._spare:
-            self._spare.pop().close()
 
     def _begin(self, visit: Visit, now: float) -> bool:
         """False = this machine has too little of something just now."""
         place = visit.place
-        used = self._spare.pop() if self._spare and place.family == _REUSED else None
         try:
-            sock = begin(place, visit.door.port, used)
+            sock = begin(place, visit.door.port)
         except NotBegun as error:
             return self._explain_not_begun(visit, error.number, now)
         visit.last = now
         window = self._pacer.begin(place.subnet, visit.known, now)
         call = Call(visit, sock, window, now + self._limits.connect_seconds)
         self._calls[call.descriptor] = call
-        if sock is not used:
-            self._poll.register(call.descriptor, EVENTS)
+        self._poll.register(call.descriptor, EVENTS)
         self._connecting.append(call)
         return True
 
@@ -230,10 +213,7 @@ class Sweeper:
         del self._calls[call.descriptor]
         call.phase = CLOSED
         place = call.visit.place
-        if place.family != _REUSED or len(self._spare) >= min(self._pacer.waiting, _MOST_BEGUN):
-            call.sock.close()
-        elif give_up(call.sock):
-            self._spare.append(call.sock)
+        call.sock.close()
         self._note(call, True, now)
         self._ledger.settle(place, "no_answer")
 

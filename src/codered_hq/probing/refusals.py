@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from codered_hq.model.sweep import State
 from codered_hq.probing.sockets import OWN_FIREWALL, RawSocket, explain
@@ -32,14 +32,14 @@ class Refusal(NamedTuple):
     sender: str
 
 
-def explain_failure(sock: RawSocket, address: str, number: int) -> tuple[State, str]:
+def explain_failure(sock: RawSocket, number: int) -> tuple[State, str]:
     """What the error of a connection says about the address, with what ICMP the kernel kept for it."""
-    return find_refusal(sock, address) or explain(number)
+    return find_refusal(sock) or explain(number)
 
 
-def find_refusal(sock: RawSocket, address: str) -> tuple[State, str] | None:
+def find_refusal(sock: RawSocket) -> tuple[State, str] | None:
     """What the kept ICMP says about the address, if there is some that says anything."""
-    for refusal in take_refusals(sock, address):
+    for refusal in take_refusals(sock):
         if told := explain_refusal(refusal, own=refusal.sender == _name_own(sock)):
             return told
     return None
@@ -51,26 +51,23 @@ def explain_refusal(refusal: Refusal, *, own: bool) -> tuple[State, str] | None:
     """
     words = _read_words()[refusal.way]
     kind = f"{refusal.kind}/{refusal.code}"
-    found = words.get(kind) or words.get(str(refusal.kind))
-    if found is None:
+    state, told = words.get(kind) or words.get(str(refusal.kind)) or ("", "")
+    if not state:
         return None
     if own:
         return ("no_answer", NOBODY_HERE) if kind in _UNHEARD_OF else ("not_asked", OWN_FIREWALL)
-    state, told = found
     return state, f"{told} (ICMP {kind} from {refusal.sender})" if refusal.sender else f"{told} (ICMP {kind})"
 
 
-def take_refusals(sock: RawSocket, address: str) -> Iterator[Refusal]:
-    """The ICMP messages that the kernel keeps for this socket about the address; they are gone from there then. (A
-    socket that is used again may still hold some about an earlier one.)
-    """
+def take_refusals(sock: RawSocket) -> Iterator[Refusal]:
+    """The ICMP messages that the kernel keeps for this socket; they are gone from there then."""
     for _ in range(_MOST_KEPT):
         try:
-            _, pieces, _, about = sock.recvmsg(1, _ROOM, _MSG_ERRQUEUE)
+            _, pieces, _, _ = sock.recvmsg(1, _ROOM, _MSG_ERRQUEUE)
         except OSError:
             return  # none is kept: it was a reset, or time ran out
         for _, _, data in pieces:
-            if len(data) < _ERROR.size or not about or about[0] != address:
+            if len(data) < _ERROR.size:
                 continue
             _, origin, kind, code, _, _ = _ERROR.unpack_from(data)
             if way := _WAYS.get(origin):
@@ -96,7 +93,7 @@ def _name_own(sock: RawSocket) -> str:
 
 
 @cache
-def _read_words() -> dict[str, dict[str, tuple[State, str]]]:
+def _read_words() -> dict[str, dict[str, tuple[State | Literal[""], str]]]:
     text = resources.files(__package__).joinpath("icmp_words.json").read_text("utf-8")
-    read: dict[str, dict[str, list[State]]] = json.loads(text)
+    read: dict[str, dict[str, list[Any]]] = json.loads(text)
     return {way: {kind: (state, told) for kind, (state, told) in words.items()} for way, words in read.items()}

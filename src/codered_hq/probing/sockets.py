@@ -49,12 +49,8 @@ class NotBegun(Exception):
         self.number = number
 
 
-def begin(place: Place, port: int, used: RawSocket | None = None) -> RawSocket:
-    """A socket that is connecting: the `used` one (of the same family, see `give_up`) if that can. Raises NotBegun."""
-    if used is not None:
-        if used.connect_ex((place.text, port)) == errno.EINPROGRESS:
-            return used
-        used.close()  # somebody answered it at the last moment: what it says now would be of another address
+def begin(place: Place, port: int) -> RawSocket:
+    """A socket that is connecting. Raises NotBegun."""
     try:
         sock = RawSocket(place.family, _KIND)
     except OSError as error:
@@ -66,18 +62,6 @@ def begin(place: Place, port: int, used: RawSocket | None = None) -> RawSocket:
         return sock
     sock.close()
     raise NotBegun(number)
-
-
-def give_up(sock: RawSocket) -> bool:
-    """End a connection that nobody answered. True = the socket may begin another one, which is much cheaper than a new
-    socket; False = it is closed.
-    """
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        sock.close()
-        return False
-    return True
 
 
 def explain_own(place: Place, number: int) -> str:

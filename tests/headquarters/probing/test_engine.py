@@ -14,7 +14,7 @@ from codered_hq.model.sweep import STATES, Limits
 from codered_hq.probing import calls, engine
 from codered_hq.probing.engine import Sweeper, sweep
 from codered_hq.probing.ranges import Place
-from codered_hq.probing.sockets import NotBegun, RawSocket
+from codered_hq.probing.sockets import NotBegun
 from codered_hq.probing.sockets import begin as really_begin
 from tests.fixtures.sweep_runs import QUICK, list_probes, make_job, run
 from tests.fixtures.web_answers import DEFACED, drip, flood, keep_silent, pages, reset, say, serving
@@ -169,10 +169,10 @@ def test_names_ports_and_ipv6() -> None:
 def test_too_few_descriptors_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     failing = iter([errno.EMFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL] * 20)
 
-    def begin(place: Place, port: int, used: RawSocket | None = None) -> object:
+    def begin(place: Place, port: int) -> object:
         if number := next(failing, 0):
             raise NotBegun(number)
-        return really_begin(place, port, used)
+        return really_begin(place, port)
 
     monkeypatch.setattr(engine, "begin", begin)
     monkeypatch.setattr(engine, "_PAUSE", 0.001)
@@ -193,7 +193,7 @@ def test_what_is_left_for_later_is_read_later(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_our_own_walls_are_not_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def begin(_place: Place, _port: int, _used: RawSocket | None = None) -> object:
+    def begin(_place: Place, _port: int) -> object:
         raise NotBegun(errno.EPERM)
 
     monkeypatch.setattr(engine, "begin", begin)

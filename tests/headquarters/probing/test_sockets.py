@@ -1,14 +1,13 @@
 import errno
 import resource
-import select
 import socket
 import sys
 
 import pytest
 
 from codered_hq.probing.ranges import AddressSpace
-from codered_hq.probing.sockets import CLOSED, SCARCE, NotBegun, begin, explain, explain_own, give_up, raise_limit
-from tests.fixtures.networks import inside, running_network
+from codered_hq.probing.sockets import CLOSED, SCARCE, NotBegun, begin, explain, explain_own, raise_limit
+from tests.fixtures.networks import running_network
 
 PLACE = AddressSpace(("127.0.0.1",)).locate(0)
 
@@ -63,35 +62,6 @@ def test_the_soft_limit_is_raised_and_the_hard_one_kept() -> None:
         assert 256 < raise_limit(1_000_000_000) < hard
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-def test_a_silent_socket_begins_again_at_another_address() -> None:
-    silent, there = (AddressSpace((text,)).locate(0) for text in ("192.0.2.9", "198.51.100.1"))
-    with running_network() as network, inside(network.host):
-        used = begin(silent, 80)
-        assert give_up(used)
-        again = begin(there, 80, used)
-        assert again is used
-        with select.epoll() as poll:
-            poll.register(again.fileno(), select.EPOLLOUT)
-            assert poll.poll(5)[0][1] & (select.EPOLLOUT | select.EPOLLERR) == select.EPOLLOUT
-        assert again.getpeername() == ("198.51.100.1", 80)
-        again.close()
-
-
-@pytest.mark.parametrize("shut", [False, True])
-def test_a_socket_that_was_answered_late_is_not_used_again(shut: bool) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as door, socket.create_server(("127.0.0.2", 0)) as other:
-        used = begin(PLACE, door.getsockname()[1])
-        peer, _ = door.accept()
-        assert not shut or give_up(used)
-        peer.send(b"of another address")
-        again = begin(AddressSpace(("127.0.0.2",)).locate(0), other.getsockname()[1], used)
-        assert (again is not used, used.fileno()) == (True, -1)
-        other.accept()[0].close()
-        assert again.getpeername()[0] == "127.0.0.2"
-        again.close()
-        peer.close()
 
 
 def test_nothing_begun_says_why() -> None:
