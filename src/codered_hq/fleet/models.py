@@ -50,6 +50,7 @@ class HostRun(models.Model):
     key = models.CharField(max_length=64, blank=True)
     address = models.CharField(max_length=64, blank=True)
     report = models.ForeignKey("StoredReport", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    joined = models.CharField(max_length=TEXT, blank=True)  # what other row of the run it stands for, not reached
     ended = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -57,6 +58,25 @@ class HostRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.host_id} {self.state}"
+
+    def absorb(self, other: "HostRun") -> None:
+        """Stand for the row of a host that turned out to be this one too. Its own outcome is not lost: what was not
+        reached there is not clean here.
+        """
+        if other.state == "answered" and other.verdict != "clean" and self.verdict == "clean":
+            self.verdict, self.report, self.exit_code = other.verdict, other.report, other.exit_code
+        reached = other.state == "answered" and not other.joined
+        what = "was asked too" if reached else "was not reached"
+        self.joined = f"{self.joined}; joined with #{other.host_id}, which {what}".removeprefix("; ")[:TEXT]
+        self.tell_joined()
+        self.save(update_fields=["joined", "verdict", "report", "exit_code", "reason"])
+
+    def tell_joined(self) -> None:
+        """Say it in the reason, and call nothing clean that was not reached. Saves nothing."""
+        if "was not reached" in self.joined and self.verdict == "clean":
+            self.verdict, self.exit_code = "incomplete", 3
+        if self.joined not in self.reason:
+            self.reason = f"{self.joined}; {self.reason}".removesuffix("; ")[:TEXT]
 
 
 class StoredReport(models.Model):

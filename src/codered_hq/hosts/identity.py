@@ -15,6 +15,7 @@ from codered_hq.model.inventory import HostRecord
 PROOFS = ("agent_key", "machine_id", "serial", "minion")
 KINDS = (*PROOFS, "mac", "name", "netbios")
 _NUMBERS = ("machine_id", "serial")
+_NAMES = ("name", "netbios")
 _SINGLE = frozenset(["agent_key", "machine_id", "serial"])
 """A machine has one of each: two hosts that differ in one of these are two, whatever else they share."""
 
@@ -68,6 +69,11 @@ class IdentityIndex:
         known.values.setdefault(kind, set()).add(value)
         self._owners[kind, value] = host
 
+    def denies(self, host: int, kind: str, value: str) -> bool:
+        """Whether a host is known by another value of a kind of which a machine has one."""
+        known = self._hosts.get(host)
+        return kind in _SINGLE and bool(known and known.values.get(kind, {value}) != {value})
+
     def share(self, kind: str, value: str) -> None:
         """Learn that several hosts have this value."""
         self._shared.add((kind, value))
@@ -90,8 +96,12 @@ class IdentityIndex:
         given = {kind: value for kind, value in list_identifiers(record).items() if (kind, value) not in self._shared}
         found = [(kind, self._owners.get((kind, value))) for kind, value in given.items()]
         hits = [(kind, self._hosts[owner]) for kind, owner in found if owner is not None]
-        fitting = [(kind, host) for kind, host in hits if not host.differs(given)]
-        shared = tuple((kind, given[kind]) for kind, host in hits if host.differs(given) and kind not in _SINGLE)
+        proven = {host.host for kind, host in hits if kind not in _NAMES}
+        fits = [_fits(kind, host, given, host.host in proven) for kind, host in hits]
+        fitting = [hit for hit, fit in zip(hits, fits, strict=True) if fit]
+        shared = tuple(
+            (kind, given[kind]) for (kind, _), fit in zip(hits, fits, strict=True) if not fit and kind not in _SINGLE
+        )
         if not fitting:
             return Verdict(None, shared=shared)
         best = fitting[0][1]
@@ -121,6 +131,16 @@ class IdentityIndex:
         if not _contradict(best, other):
             return Verdict(best.host, same=other.host)
         return Verdict(best.host, shared=((kind, given[kind]),))
+
+
+def _fits(kind: str, host: Known, given: dict[str, str], proven: bool) -> bool:
+    """Whether what is known by this may be who the record speaks of. A verified key alone decides. A name alone is
+    whatever a machine calls itself: it leads to no host that has other cards.
+    """
+    if kind == "agent_key":
+        return True
+    other_card = bool("mac" in given and host.values.get("mac")) and given["mac"] not in host.values["mac"]
+    return not host.differs(given) and (proven or not other_card)
 
 
 def is_same_name(one: str, other: str) -> bool:

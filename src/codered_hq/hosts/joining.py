@@ -1,10 +1,11 @@
 """Two hosts that turned out to be one."""
 
+from copy import copy
 from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Model, UniqueConstraint
 
 from codered_hq.hosts.claiming import believe
 from codered_hq.hosts.models import AddressUse, Claim, Host, Identifier, Owner
@@ -35,6 +36,7 @@ def join_hosts(kept: int, gone: int) -> None:
         one.first_seen, one.last_seen = min(one.first_seen, other.first_seen), max(one.last_seen, other.last_seen)
         if _STATES.index(other.state) > _STATES.index(one.state):
             one.state, one.state_since = other.state, other.state_since
+        one.suspected_at = list(dict.fromkeys([*one.suspected_at, *other.suspected_at]))
         names = one.claims.filter(kind="owner").values_list("value", flat=True)
         believe(one, one.claims.all(), {owner.name: owner for owner in Owner.objects.filter(name__in=names)})
         one.save()
@@ -53,14 +55,29 @@ def _join_rows(model: type[Any], fields: tuple[str, ...], kept: int, gone: int) 
 
 
 def _move_rows(model: type[Any], field: str, kept: int, gone: int) -> None:
-    """What points to the one that goes; a row that the kept one has already (the same run) stays with its newer one."""
+    """What points to the one that goes. Where the kept one has such a row already (of the same run), that one absorbs
+    the other's outcome, if it knows how.
+    """
     for row in model._default_manager.filter(**{field: gone}):
+        gone_row = copy(row)
         setattr(row, f"{field}_id", kept)
         try:
             with transaction.atomic():
                 row.save(update_fields=[field])
         except IntegrityError:
+            if (absorb := getattr(_find_twin(row, field), "absorb", None)) is not None:
+                absorb(gone_row)
             row.delete()
+
+
+def _find_twin(row: Model, field: str) -> Model | None:
+    """The row of the kept host that stands in the way of this one."""
+    for constraint in row._meta.constraints:
+        if isinstance(constraint, UniqueConstraint) and field in constraint.fields:
+            same = {name: getattr(row, name) for name in constraint.fields if name != field}
+            same[f"{field}_id"] = getattr(row, f"{field}_id")
+            return type(row)._default_manager.filter(**same).exclude(pk=row.pk).first()
+    return None
 
 
 def _name(row: Model, fields: tuple[str, ...]) -> tuple[Any, ...]:

@@ -94,6 +94,10 @@ class Merger:
         self._buffer(self.resolve(host), record)
         return host
 
+    def put(self, host: int, record: HostRecord) -> None:
+        """Buffer one record of a host that is known already, whatever the record says."""
+        self._buffer(host, record)
+
     def resolve(self, host: int) -> int:
         """The host that this one turned out to be."""
         while host in self.same:
@@ -104,6 +108,9 @@ class Merger:
         at = min(record.seen_at or self._at, self._at)  # a source whose clock runs ahead proves no future
         _widen(self.seen, host, at)
         for kind, value in list_identifiers(record).items():
+            if self._index.denies(host, kind, value):  # it was found by its key, which outranks that
+                _widen(self.claims, HostKey(host, f"{kind} told", value), at)
+                continue
             self._index.add(host, kind, value)
             _widen(self.identifiers, HostKey(host, kind, value), at)
         for kind in CLAIMED:

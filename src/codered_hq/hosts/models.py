@@ -101,6 +101,7 @@ class Host(models.Model):
     engine = models.CharField(max_length=16, blank=True)
     state = models.CharField(max_length=16, choices=HOST_STATES, default="unknown", db_index=True)
     state_since = models.DateTimeField(null=True, blank=True)
+    suspected_at = models.JSONField(default=list, blank=True)  # addresses at which it looked infected from outside
     note = models.TextField(blank=True)
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField(db_index=True)
@@ -125,6 +126,9 @@ class Identifier(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["host", "kind", "value"], name="one_identifier_a_host"),
+            models.UniqueConstraint(
+                fields=["kind", "value"], condition=models.Q(kind="agent_key"), name="one_host_a_key"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["kind", "value"])]
 
@@ -159,7 +163,7 @@ class Claim(models.Model):
     """What one source says of a host, where sources may contradict each other: kept side by side with its age."""
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="claims")
-    kind = models.CharField(max_length=16)  # owner, site, criticality, system, product, admin
+    kind = models.CharField(max_length=16)  # owner, site, criticality, system, product, admin, "mac told" …
     value = models.CharField(max_length=TEXT)
     source = models.CharField(max_length=TEXT)
     first_seen = models.DateTimeField()
