@@ -16,9 +16,19 @@ from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.fleet_choosing import Meant, find_meant
 from codered_hq.cli.fleet_running import run_and_tell
 from codered_hq.cli.tables import count, draw_table
+from codered_hq.fleet.cases import has_open_findings
 from codered_hq.fleet.ordering import order_change
 from codered_hq.fleet.orders import Wish
-from codered_hq.fleet.planning import Given, find_plans, find_reports, read_plan
+from codered_hq.fleet.planning import (
+    OPEN,
+    Given,
+    LeftOut,
+    find_owed,
+    find_plans,
+    find_reports,
+    note_left_out,
+    read_plan,
+)
 from codered_hq.fleet.running import begin_run
 from codered_hq.hosts.finding import find_host
 from codered_hq.hosts.models import Host
@@ -34,10 +44,12 @@ def plan(names: tuple[str, ...], given: dict[str, Any]) -> int:
     meant = find_meant(names, given)
     found = find_reports(meant.hosts)
     hosts = _tell_left_out(meant.hosts, found)
+    owed = find_owed(found.left_out, meant.named)
     if not hosts:
         say("codered: there is nothing to plan")
-        return ExitCode.CLEAN
+        return ExitCode.INCOMPLETE if owed else ExitCode.CLEAN
     run = begin_run("plan", hosts, _make_wish(given), datetime.now(UTC), found.documents)
+    note_left_out(run, owed, datetime.now(UTC))
     code = run_and_tell(entered, run, as_json=given["as_json"])
     ready = find_plans(hosts, "plan", run.uid)
     if ready.documents and not given["as_json"]:
@@ -54,11 +66,12 @@ def change(word: Literal["apply", "rollback"], names: tuple[str, ...], given: di
     empty = [host for host in meant.hosts if host.pk in found.documents and _is_empty(host, found)]
     for host in empty:
         del found.documents[host.pk]
-    left = tuple((host.label, "its plan holds no changes") for host in empty)
+    left = tuple(LeftOut(host, "its plan holds no changes") for host in empty)
     hosts = _tell_left_out(meant.hosts, Given(found.documents, (*found.left_out, *left)))
+    owed = find_owed([each for each in (*found.left_out, *left) if not _is_idle(each.host)], meant.named)
     if not hosts:
         say("codered: there is nothing to change")
-        return ExitCode.INCOMPLETE if found.left_out else ExitCode.CLEAN
+        return ExitCode.INCOMPLETE if found.left_out or owed else ExitCode.CLEAN
     verb = "undo" if word == "rollback" else "apply"
     if given["dry_run"] or not (given["yes"] and given["as_json"]):
         _show_changes(hosts, found, to_stderr=given["as_json"])
@@ -67,6 +80,7 @@ def change(word: Literal["apply", "rollback"], names: tuple[str, ...], given: di
         return ExitCode.CLEAN
     _ask(f"{verb.capitalize()} these plans on {count(len(hosts), 'host')}?", yes=given["yes"])
     run = order_change(word, hosts, found.documents, _make_wish(given), datetime.now(UTC))
+    note_left_out(run, owed, datetime.now(UTC))
     code = run_and_tell(entered, run, as_json=given["as_json"])
     if word == "apply":
         say(f"codered: next: codered fleet verify {run.uid[:8]}   ·   to undo it: codered fleet rollback {run.uid[:8]}")
@@ -82,15 +96,16 @@ def verify(names: tuple[str, ...], given: dict[str, Any]) -> int:
     if not hosts:
         raise WrongUse("nothing was applied to any of them", advice="codered fleet apply comes first")
     run = begin_run("verify", hosts, _make_wish(given), datetime.now(UTC), found.documents)
+    owed = [each for each in found.left_out if not _is_idle(each.host)]
+    note_left_out(run, find_owed(owed, meant.named, OPEN), datetime.now(UTC))
     return run_and_tell(entered, run, as_json=given["as_json"])
 
 
 def _find_for(word: str, meant: Meant) -> Given:
     """The plans that an apply is to send are those that hosts made; all else is about what was applied."""
-    of = "plan" if word == "apply" else "apply"
-    if meant.run is not None and meant.run.word == of:
-        return find_plans(meant.hosts, of, meant.run.uid)
-    return find_plans(meant.hosts, of)
+    of: Literal["plan", "apply", "rollback"] = "plan" if word == "apply" else "apply"
+    uid = meant.run.uid if meant.run is not None and meant.run.word == of else ""
+    return find_plans(meant.hosts, "rollback" if word == "rollback" else of, uid)
 
 
 def _make_wish(given: dict[str, Any]) -> Wish:
@@ -101,9 +116,14 @@ def _is_empty(host: Host, found: Given) -> bool:
     return not read_plan(found.documents[host.pk], host.label).actions
 
 
+def _is_idle(host: Host) -> bool:
+    """Whether nothing was ever found on a host that was looked at: then nothing is to be changed or proved there."""
+    return host.state not in OPEN and host.reports.exists() and not has_open_findings(host)
+
+
 def _tell_left_out(hosts: Sequence[Host], found: Given) -> list[Host]:
-    for name, why in found.left_out[:MOST_NAMED]:
-        say(f"codered: left out: {printable(name)}: {why}")
+    for each in found.left_out[:MOST_NAMED]:
+        say(f"codered: left out: {printable(each.host.label)}: {each.why}")
     if len(found.left_out) > MOST_NAMED:
         say(f"codered: left out: {len(found.left_out) - MOST_NAMED:,} more")
     return [host for host in hosts if host.pk in found.documents]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from codered.model.errors import WrongUse
+from codered.packs.strict_yaml import read_bytes
 from codered_hq.cli.host_choosing import choose
 from codered_hq.fleet.models import FleetRun
 from codered_hq.hosts.finding import Selection, select_hosts
@@ -15,10 +16,11 @@ _UID = re.compile(r"[0-9a-f]{6,32}")
 
 
 class Meant(NamedTuple):
-    """The hosts, and the run that named them (None = none did)."""
+    """The hosts, the run that named them (None = none did), and whether they were named one by one."""
 
     hosts: list[Host]
     run: FleetRun | None
+    named: bool = False
 
 
 def find_meant(names: tuple[str, ...], given: dict[str, Any]) -> Meant:
@@ -36,7 +38,7 @@ def find_meant(names: tuple[str, ...], given: dict[str, Any]) -> Meant:
     found = list(hosts.select_related("owner"))
     if not found:
         raise WrongUse("no host fits", advice="codered hosts show lists them")
-    return Meant(found, run)
+    return Meant(found, run, bool(named) and run is None)
 
 
 def find_run(text: str) -> FleetRun | None:
@@ -60,14 +62,9 @@ def read_names(names: tuple[str, ...]) -> tuple[str, ...]:
 def _read_file(path: Path) -> list[str]:
     advice = "name a file with one host on each line"
     try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-        lines = raw.decode().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        what = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise WrongUse(f"can't be read: {what}", where=str(path), advice=advice) from None
-    if len(raw) > MOST_BYTES:
-        raise WrongUse("is larger than 16 MiB", where=str(path), advice=advice)
+        lines = read_bytes(path, MOST_BYTES).decode().splitlines()
+    except UnicodeDecodeError:
+        raise WrongUse("can't be read: it is no text", where=str(path), advice=advice) from None
     found = [line.strip() for line in lines if line.strip() and not line.startswith("# ")]
     if not found:
         raise WrongUse("names no host", where=str(path), advice=advice)

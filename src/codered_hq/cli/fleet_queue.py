@@ -7,7 +7,7 @@ from codered.cli.output import say
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode
 from codered_hq.cli.entering import enter_headquarters
-from codered_hq.cli.fleet_running import exit_code_of, make_teller, open_means, tell_counts
+from codered_hq.cli.fleet_running import exit_code_of, make_teller, open_means, tell_counts, tell_unlooked
 from codered_hq.cli.tables import count, show_time
 from codered_hq.fleet.models import HostRun
 from codered_hq.fleet.queue import WorkedOff, find_next, work_queue
@@ -38,7 +38,10 @@ def _tell(done: WorkedOff, watch: bool) -> int:
         say(f"codered: {printable(failure)}")
         codes.append(ExitCode.INCOMPLETE)
     if done.closed:
-        say(f"codered: {count(done.closed, 'case')} closed: nothing came back until the watch was over")
+        say(f"codered: {count(done.closed, 'case')} closed: a whole look after the watch found nothing")
+    if done.unlooked and (not watch or done.runs):
+        codes.append(ExitCode.INCOMPLETE)
+        say(f"codered: {tell_unlooked(done.unlooked)}")
     waiting = HostRun.objects.filter(state__in=("queued", "running")).count()
     if not watch or done.runs:
         at = show_time(find_next(datetime.now(UTC)))

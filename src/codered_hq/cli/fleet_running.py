@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from codered.cli.output import say, show
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, WrongUse
 from codered.model.job import ScanWish
+from codered.packs.loading import find_shipped_packs, list_packs
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.fleet_choosing import find_meant
 from codered_hq.cli.tables import count, draw_table, show_time
@@ -25,6 +27,7 @@ from codered_hq.opening import Headquarters
 SECONDS_BETWEEN_LINES = 15.0
 MOST_SHOWN = 200  # hosts after a run; `codered fleet status RUN` shows all
 MOST_ALARMS = 50
+MOST_UNLOOKED = 10
 
 
 def scan(names: tuple[str, ...], given: dict[str, Any]) -> int:
@@ -33,6 +36,9 @@ def scan(names: tuple[str, ...], given: dict[str, Any]) -> int:
     packs = tuple(filter(None, given["packs"].replace(",", " ").split()))
     if any(not path.startswith("/") for path in given["paths"]):
         raise WrongUse("is no full path", where="--path", advice="begin it with /")
+    carried = list_packs(find_shipped_packs())
+    if unknown := [name for name in packs if name not in carried]:
+        raise WrongUse("no such pack", where=unknown[0][:80], advice=f"the host tool carries {', '.join(carried)}")
     look = ScanWish(fast=given["fast"], packs=packs, paths=tuple(given["paths"]))
     seconds = parse_length(given["timeout"], "--timeout")
     if not 10 <= seconds <= 86400:
@@ -115,6 +121,13 @@ def tell_counts(view: RunView) -> str:
     if view.found:
         told.append(f"something found on {view.found:,}")
     return ", ".join(told) + ("" if view.whole else "; not whole")
+
+
+def tell_unlooked(names: Sequence[str]) -> str:
+    """Of which hosts the watch is over, but not closed."""
+    some = ", ".join(map(printable, names[:MOST_UNLOOKED])) + (" …" if len(names) > MOST_UNLOOKED else "")
+    why = "not looked at whole since, or a finding is open"
+    return f"the watch of {count(len(names), 'host')} is over, but stays open ({why}): {some}; codered fleet scan them"
 
 
 def exit_code_of(view: RunView) -> int:

@@ -1,13 +1,16 @@
 """`codered fleet status`: all runs, or every host of one."""
 
+from datetime import UTC, datetime
+
 import msgspec
 
-from codered.cli.output import show
+from codered.cli.output import say, show
 from codered.model.errors import ExitCode, WrongUse
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.fleet_choosing import find_run
-from codered_hq.cli.fleet_running import draw_tasks, exit_code_of, tell_counts
+from codered_hq.cli.fleet_running import draw_tasks, exit_code_of, tell_counts, tell_unlooked
 from codered_hq.cli.tables import count, draw_table, show_time
+from codered_hq.fleet.cases import find_unlooked
 from codered_hq.fleet.views import MISSING, RunList, RunView, view_run, view_runs
 
 
@@ -15,6 +18,8 @@ def show_status(uid: str, missing: bool, as_json: bool) -> int:
     """Print it; of one run, the exit code is the run's."""
     enter_headquarters()
     if not uid:
+        if unlooked := find_unlooked(datetime.now(UTC)):
+            say(f"codered: {tell_unlooked([host.label for host in unlooked])}")
         return _show_runs(view_runs(), as_json)
     run = find_run(uid)
     if run is None:

@@ -11,8 +11,10 @@ from codered_hq.cli.sweep_running import plan
 from codered_hq.cli.sweep_showing import answer_sweep
 from codered_hq.fleet.point_sweeps import find_point, sweep_from_point
 from codered_hq.opening import Headquarters
-from codered_hq.sweeps.authorising import check_now, read_permit
+from codered_hq.sweeps.authorising import check_fits, read_permit
+from codered_hq.sweeps.intervals import read_intervals
 from codered_hq.sweeps.making import estimate, keep_sweep
+from codered_hq.sweeps.zoning import read_zones
 
 
 def run_from_point(entered: Headquarters, given: Given) -> int:
@@ -20,14 +22,18 @@ def run_from_point(entered: Headquarters, given: Given) -> int:
     point = find_point(given.point)
     permit = read_permit(permit_path(given))
     planned = plan(entered, given, permit)
+    if others := read_zones().count_others(read_intervals(planned.job.ranges), point.zone):
+        zone = printable(point.zone.name)
+        say(f"codered: {others:,} addresses are not in zone {zone}: silence there is not taken as heard from inside")
     now = datetime.now(UTC)
-    check_now(permit, now)
+    likely = estimate(planned).most_seconds
+    until = check_fits(permit, now, likely)
     if given.dry_run:
         say(f"codered: {planned.addresses:,} addresses, from {printable(point.name)}; nothing was sent")
         return ExitCode.CLEAN
     sweep = keep_sweep(planned, permit, now, point)
     say(f"codered: sweep {sweep.uid} from {printable(point.name)}, allowed by {permit.said.allowed_by}")
-    row = sweep_from_point(sweep, open_means(entered), now, estimate(planned).most_seconds * 1.5)
+    row = sweep_from_point(sweep, open_means(entered), now, likely * 1.5, until)
     sweep.refresh_from_db()
     if row.state != "answered":
         say(f"codered: the scan point gave no result: {printable(row.reason)}")

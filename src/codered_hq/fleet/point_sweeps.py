@@ -31,19 +31,22 @@ def find_point(name: str) -> ScanPoint:
     return point
 
 
-def sweep_from_point(sweep: Sweep, means: Means, at: datetime, seconds: float) -> HostRun:
+def sweep_from_point(sweep: Sweep, means: Means, at: datetime, seconds: float, until: datetime) -> HostRun:
     """Have the point of a kept sweep make it, and merge what it brings; the point's row in its run, which says what
-    became of it. A point that gives no answer, or not the result of this sweep, leaves a sweep that says so. Raises
-    WrongUse if there is no way to it or its engine is missing.
+    became of it. `until` is the end of its authorisation, at which the point stops. A point that gives no answer, or
+    not the result of this sweep, leaves a sweep that says so. Raises WrongUse if there is no way to it or its engine is
+    missing.
     """
     if sweep.point is None:
         raise WrongUse("is no sweep of a scan point", where=sweep.uid, advice="make it from here")
     try:
         host = _find_host(sweep.point, at)
-        most = (LOOK_VALID - SPARE).total_seconds()
+        most = min((LOOK_VALID - SPARE).total_seconds(), (until - at).total_seconds() + SPARE.total_seconds())
         wish = Wish(seconds=min(max(seconds, LEAST_SECONDS), most))
         document = PlanDocument(b"", "", make_point_job(sweep))
         run = begin_run("sweep", [host], wish, at, {host.pk: document})
+        run.expires = min(run.expires, until)  # no job outlasts its run: the point ends the sweep then
+        run.save(update_fields=["expires"])
         carry_on(run, means, lambda _task: None)
     except CodeRedError as error:
         fail_point_sweep(sweep, str(error), at)

@@ -5,18 +5,21 @@ from datetime import datetime
 from typing import NamedTuple
 
 from codered.model.errors import CodeRedError, Refused
-from codered_hq.fleet.cases import end_watches
+from codered_hq.fleet.cases import end_watches, find_unlooked
 from codered_hq.fleet.models import FleetRun, HostRun
 from codered_hq.fleet.running import Means, Tell, carry_on, find_due
 from codered_hq.fleet.schedules import begin_due
 
 
 class WorkedOff(NamedTuple):
-    """What one pass came to: the runs that were carried on, cases closed, and what could not be done, in words."""
+    """What one pass came to: the runs that were carried on, cases closed, and what could not be done, in words;
+    `unlooked`: hosts whose watch is over without a clean look since.
+    """
 
     runs: tuple[FleetRun, ...]
     closed: int
     failed: tuple[str, ...]
+    unlooked: tuple[str, ...] = ()
 
 
 def work_queue(means: Means, at: datetime, tell: Tell, say: Callable[[str], None]) -> WorkedOff:
@@ -35,7 +38,8 @@ def work_queue(means: Means, at: datetime, tell: Tell, say: Callable[[str], None
             continue
         except CodeRedError as error:
             failed.append(str(error))
-    return WorkedOff(tuple(done), end_watches(at), tuple(failed))
+    closed = end_watches(at)
+    return WorkedOff(tuple(done), closed, tuple(failed), tuple(host.label for host in find_unlooked(at)))
 
 
 def find_next(at: datetime) -> datetime | None:

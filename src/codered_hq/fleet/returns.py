@@ -148,6 +148,8 @@ def find_event(task: HostRun) -> Event | None:
     """What an answered task says of its host's state; None = nothing. A look with gaps, or at some places only, never
     says clean; a verification speaks for its own plan, so a finding of another one that is open goes before it.
     """
+    if task.run.word == "rollback" and task.state in ("answered", "failed"):
+        return "infected"  # what was removed is there again, or some of it
     if task.state != "answered":
         return None
     whole = task.report is not None and not task.report.gaps
@@ -158,8 +160,6 @@ def find_event(task: HostRun) -> Event | None:
             return found.get(task.verdict) or ("clean" if task.verdict == "clean" and everything else None)
         case "apply":
             return "cleaned" if task.exit_code == 0 else None
-        case "rollback":
-            return "infected"  # what was removed is there again, or some of it
         case "verify":
             again = task.verdict in ("residual", "reinfected")
             proven = task.verdict == "clean" and whole and not has_open_findings(task.host)

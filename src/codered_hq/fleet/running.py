@@ -114,7 +114,8 @@ def _run_batch(numbers: Sequence[int], means: Means, tell: Tell) -> None:
     for name, ways in choose_ways(list(tasks), means.default).items():
         for way in ways:
             if way.host is None:
-                _give_up(way, tell)
+                # It may appear yet, or get its name: tried again as one that is off is.
+                _settle(way.task, Return(host="", outcome="unreachable", reason=way.why), tell)
         if there := [way for way in ways if way.host is not None]:
             _ask(means.engines(name), there, means, tell)
 
@@ -156,10 +157,6 @@ def _settle(task: HostRun, found: Return, tell: Tell) -> None:
     settled = be_patient(lambda: settle(task, found, datetime.now(UTC)))
     if settled is not None:
         tell(settled)
-
-
-def _give_up(way: Way, tell: Tell) -> None:
-    tell(be_patient(lambda: give_up(way.task, way.why, datetime.now(UTC))))
 
 
 def _close(run: FleetRun) -> FleetRun:

@@ -20,6 +20,7 @@ from codered_hq.sweeps.intervals import Intervals, read_intervals, subtract
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_RANGES = 20_000
+_MOST_END = timedelta(days=7)
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -82,6 +83,15 @@ class Permit(NamedTuple):
         return hashlib.sha256(self.raw).hexdigest()
 
 
+def _decode(raw: bytes, where: str) -> tuple[Document, Authorisation]:
+    try:
+        document = parse_document(raw, where)
+        return document, decode_document(document, Authorisation)
+    except WrongUse as error:
+        advice = error.advice.replace("see docs/pack-format.md", "see codered sweep --make-authorisation")
+        raise WrongUse(error.what, where=error.where, advice=advice) from None
+
+
 def read_permit(path: Path) -> Permit:
     """The authorisation in this file. Raises WrongUse with file and line if it is unreadable or contradicts itself."""
     return parse_permit(read_bytes(path), show_path(path))
@@ -89,8 +99,7 @@ def read_permit(path: Path) -> Permit:
 
 def parse_permit(raw: bytes, where: str) -> Permit:
     """The same from bytes. Raises WrongUse."""
-    document = parse_document(raw, where)
-    said = decode_document(document, Authorisation)
+    document, said = _decode(raw, where)
     not_before = _read_time(document, "not_before", said.not_before) if said.not_before else None
     until = _read_time(document, "until", said.until)
     allowed, never = _read_ranges(document, "ranges", said.ranges), _read_ranges(document, "never", said.never)
@@ -125,6 +134,27 @@ def explain_time(permit: Permit, now: datetime) -> str:
         hours = ", ".join(f"{' '.join(each.days)} {each.begin}-{each.end}" for each in permit.said.windows[:7])
         return f"outside of the authorised hours ({hours}, {permit.said.time_zone})"
     return ""
+
+
+def find_end(permit: Permit, now: datetime) -> datetime:
+    """Until when sending is authorised without a break from this time (aware) on, a week at most. Raises Refused."""
+    check_now(permit, now)
+    minute = timedelta(minutes=1)
+    end, most = now.replace(second=0, microsecond=0) + minute, min(permit.until, now + _MOST_END)
+    while end < most and not explain_time(permit, end):
+        end += minute
+    return min(end, most)
+
+
+def check_fits(permit: Permit, now: datetime, seconds: float) -> datetime:
+    """That a sweep of at most this length fits into what is authorised from now (aware) on; the end of that. Raises
+    Refused: one that is made elsewhere can't be stopped from here.
+    """
+    end = find_end(permit, now)
+    if seconds > (end - now).total_seconds() and end < now + _MOST_END:
+        what = f"it may take {seconds / 60:,.0f} min, and is authorised until {end:%Y-%m-%d %H:%M} UTC only"
+        raise Refused(what, where=permit.where, advice="sweep less at once, or ask for more time")
+    return end
 
 
 def lower_limits(permit: Permit, wanted: Limits) -> Limits:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.dispatch import Signal
 
 from codered_hq.hosts.models import TEXT, Host
 from codered_hq.hosts.numbers import to_number
@@ -23,6 +24,10 @@ BATCH = 500
 ANSWERED = frozenset({"not_web", "web", "clean", "undetermined", "vulnerable", "infected"})
 """States of an address where a machine is."""
 FOUND = ("infected", "vulnerable")
+infection_seen = Signal()
+"""Sent for each host that looks infected from outside (host, at, because). The fleet, which lies above, hears it and
+moves the host's case on, whoever made the sweep.
+"""
 
 
 def record_results(sweep: Sweep, addresses: Sequence[AddressResult], blocks: Sequence[Block], at: datetime) -> None:
@@ -96,9 +101,8 @@ def _record_hosts(sweep: Sweep, addresses: Sequence[AddressResult], at: datetime
     source = Source(kind="sweep", name=sweep.point.name if sweep.point else "headquarters")
     hosts = dict(zip(there, record_hosts(records, source, at), strict=True)) if records else {}
     sick = [hosts[result.address].pk for result in there.values() if result.state == "infected"]
-    if sick:
-        suspects = Host.objects.filter(pk__in=sick, state__in=("unknown", "closed"))
-        suspects.update(state="suspect", state_since=at)
+    for host in Host.objects.filter(pk__in=sick):
+        infection_seen.send(Sweep, host=host, at=at, because=f"sweep {sweep.uid[:8]}")
     return hosts
 
 

@@ -1,10 +1,15 @@
 """From infected to closed, and back."""
 
+from datetime import datetime
+
 import pytest
 
-from codered_hq.fleet.cases import MOST_HISTORY, WATCH, Event, advance, end_watches
-from codered_hq.fleet.models import HostCase
+from codered_hq.fleet.cases import MOST_HISTORY, WATCH, Event, advance, end_watches, find_unlooked
+from codered_hq.fleet.models import HostCase, StoredFinding, StoredReport
+from codered_hq.hosts.models import Host
+from codered_hq.sweeps.recording import record_results
 from tests.fixtures.inventories import HOUR, NOW, make_host
+from tests.fixtures.sweeps import make_sweep, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +33,21 @@ def test_the_whole_way_and_what_comes_back_reopens_it() -> None:
         ["cleaned", "verified", "because of verified"], ["verified", "watch", "because of clean"],
     ]  # fmt: skip
     assert end_watches(verified + WATCH - HOUR) == 0
-    assert end_watches(verified + WATCH) == 1
+    assert end_watches(verified + WATCH) == 0  # the clock alone proves nothing
+    for number, (received, told) in enumerate((
+        (verified + HOUR, {}), (verified + WATCH, {"gaps": 1}), (verified + WATCH, {"partial": True}),
+        (verified + WATCH, {"word": "verify"}), (verified + WATCH, {"verdict": "suspicious"}),
+    )):  # fmt: skip
+        look(host, received, str(number), **told)
+        assert (end_watches(verified + WATCH), find_unlooked(verified + WATCH)) == (0, [host]), told
+    report = look(host, verified + WATCH, "whole")
+    finding = StoredFinding.objects.create(
+        uid="f", host=host, report=report, pack="webshell", indicator="x", layer="files", confidence="suspicious",
+        severity="high", subject_kind="file", subject="/z.php", first_seen=NOW, last_seen=NOW,
+    )  # fmt: skip
+    assert end_watches(verified + WATCH) == 0
+    finding.delete()
+    assert (end_watches(verified + WATCH), find_unlooked(verified + WATCH)) == (1, [])
     host.refresh_from_db()
     case.refresh_from_db()
     assert (host.state, case.closed_at) == ("closed", verified + WATCH)
@@ -38,6 +57,33 @@ def test_the_whole_way_and_what_comes_back_reopens_it() -> None:
         (2, False),
         (3, True),
     ]
+
+
+def look(host: Host, at: datetime, uid: str, **more: object) -> StoredReport:
+    given = {"word": "scan", "verdict": "clean", "key": "k", "taken_at": at, "received_at": at, "document": b""}
+    return StoredReport.objects.create(uid=uid, host=host, **(given | more))
+
+
+def test_what_is_suspected_after_its_cure_is_watched_anew() -> None:
+    for number, cure in enumerate((("cleaned",), ("cleaned", "verified"), ("cleaned", "verified", "verified")), 1):
+        host = make_host(f"web-{number}", f"10.1.0.{number}")
+        for event in ("infected", *cure):
+            advance(host, event, NOW, "x")  # type: ignore[arg-type]
+        assert advance(host, "suspect", NOW + HOUR, "x") == "suspect"
+        assert host.cases.get().watch_until is None
+        assert advance(host, "verified", NOW + HOUR, "x") == "suspect"  # that speaks for one plan only
+        assert advance(host, "clean", NOW + 2 * HOUR, "x") == "verified"
+        assert (host.cases.get().watch_until, host.cases.get().reopened) == (NOW + 2 * HOUR + WATCH, 0)
+
+
+def test_a_sweep_that_sees_an_infection_moves_the_case_on() -> None:
+    host = make_host("web-1", "10.0.0.5")
+    for event in ("infected", "cleaned", "verified", "verified"):
+        advance(host, event, NOW, "x")  # type: ignore[arg-type]
+    record_results(make_sweep("10.0.0.0/24"), [tell("10.0.0.5", "infected", NOW + HOUR)], [], NOW + HOUR)
+    host.refresh_from_db()
+    assert (host.state, host.cases.get().history[-1][1:3]) == ("suspect", ["watch", "suspect"])
+    assert end_watches(NOW + 2 * WATCH) == 0
 
 
 def test_a_history_has_its_bound() -> None:

@@ -11,8 +11,18 @@ from codered.model.response import Verification
 from codered_hq.fleet.models import FleetRun, HostRun, StoredFinding
 from codered_hq.fleet.ordering import order_change
 from codered_hq.fleet.orders import Wish
-from codered_hq.fleet.planning import find_plans, find_reports, read_plan
+from codered_hq.fleet.planning import (
+    NO_FINDINGS,
+    OPEN,
+    LeftOut,
+    find_owed,
+    find_plans,
+    find_reports,
+    note_left_out,
+    read_plan,
+)
 from codered_hq.fleet.running import PlanDocument, begin_run, carry_on
+from codered_hq.fleet.views import view_run
 from codered_hq.hosts.models import Host
 from tests.fixtures.inventories import make_host
 from tests.fixtures.played_fleets import (
@@ -41,7 +51,7 @@ def test_a_plan_is_made_from_the_newest_report_and_given_back_as_it_was(tmp_path
     played, host, fleet = play(tmp_path)
     other = make_host("web-2", "10.1.0.2")
     found = find_reports([host, other])
-    assert found.left_out == (("web-2", "it has no report; scan it first"),)
+    assert found.left_out == (LeftOut(other, "it has no report; scan it first"),)
     assert msgspec.json.decode(found.documents[host.pk].report)["id"] == "r1"
 
     plan = make_plan("/a.php")
@@ -52,8 +62,8 @@ def test_a_plan_is_made_from_the_newest_report_and_given_back_as_it_was(tmp_path
     plans = find_plans([host, other])
     assert plans.documents[host.pk] == PlanDocument(raw, plan.digest, found.documents[host.pk].report)
     assert read_plan(plans.documents[host.pk], "x") == plan
-    assert "it has no plan" in plans.left_out[0][1]
-    assert find_plans([host], "apply").left_out[0][1] == "no plan was applied to it"
+    assert "it has no plan" in plans.left_out[0].why
+    assert find_plans([host], "apply").left_out[0].why == "no plan was applied to it"
 
     run = order_change("apply", [host], plans.documents, Wish(incident="i-7"), now())
     carry_on(run, fleet.means(tmp_path), quiet)
@@ -64,14 +74,51 @@ def test_a_plan_is_made_from_the_newest_report_and_given_back_as_it_was(tmp_path
     host.refresh_from_db()
     assert host.state == "cleaned"
 
-    proof = Verification(plan_id="p", tool="t", checked=now(), answer="clean", because="gone", report=make_report())
+    for state, ready in (("queued", ""), ("given_up", ""), ("refused", ""), ("failed", "rollback")):
+        run.hosts.update(state=state)
+        assert [word for word in ("apply", "rollback") if find_plans([host], word).documents] == [
+            *filter(None, [ready])
+        ]  # type: ignore[arg-type]
+    run.hosts.update(state="answered")
+    proof = Verification(plan_id="p1", tool="t", checked=now(), answer="clean", because="gone", report=make_report())
     played.does = lambda host, *job: answered(host.answer(*job, document=msgspec.json.encode(proof)))
     applied = find_plans([host], "apply")
     carry_on(begin_run("verify", [host], Wish(), now(), applied.documents), fleet.means(tmp_path), quiet)
     assert (played.jobs[-1].plan, played.jobs[-1].report) == (raw, found.documents[host.pk].report)
+    host.refresh_from_db()
+    assert host.state == "cleaned"  # one more finding is open, whatever became of this plan's
     gone = StoredFinding.objects.exclude(gone_at=None)
     assert [row.subject for row in gone] == ["/a.php"]  # what the plan left alone was not proved to be gone
-    assert find_reports([host]).left_out == (("web-1", "its newest report has no findings"),)
+    other_plan = msgspec.structs.replace(proof, plan_id="another")
+    played.does = lambda host, *job: answered(host.answer(*job, document=msgspec.json.encode(other_plan)))
+    tried = carry_on(begin_run("verify", [host], Wish(), now(), applied.documents), fleet.means(tmp_path), quiet)
+    assert (tried.hosts.get().state, "it verified another plan" in tried.hosts.get().reason) == ("refused", True)
+    StoredFinding.objects.update(gone_at=now())
+    played.does = lambda host, *job: answered(host.answer(*job, document=msgspec.json.encode(proof), tool="2"))
+    carry_on(begin_run("verify", [host], Wish(), now(), applied.documents), fleet.means(tmp_path), quiet)
+    host.refresh_from_db()
+    assert host.state == "verified"
+    played.does = lambda host, *job: answered(host.answer(*job, document=b"{}"))
+    undo = order_change("rollback", [host], find_plans([host], "rollback").documents, Wish(), now())
+    carry_on(undo, fleet.means(tmp_path), quiet)
+    host.refresh_from_db()
+    assert host.state == "infected"
+    assert find_reports([host]).left_out == (LeftOut(host, "its newest report has no findings"),)
+
+
+def test_who_is_left_out_is_a_gap_if_it_was_named_or_is_ill() -> None:
+    ill, well, healed = (make_host(f"web-{number}", f"10.1.0.{number}") for number in (1, 2, 3))
+    ill.state, healed.state = "infected", "verified"
+    left = [LeftOut(host, "no plan") for host in (ill, well, healed)]
+    assert [each.host for each in find_owed(left, named=False)] == [ill]
+    assert [each.host for each in find_owed(left, False, OPEN)] == [ill, healed]
+    assert [each.host for each in find_owed(left, named=True)] == [ill, well, healed]
+    clean = [LeftOut(host, NO_FINDINGS) for host in (ill, well)]
+    assert [each.host for each in find_owed(clean, named=True)] == [ill]
+    run = begin_run("plan", [well], Wish(), now())
+    note_left_out(run, find_owed(left, named=False), now())
+    run.hosts.filter(host=well).update(state="answered", exit_code=0)
+    assert (view_run(run).whole, view_run(run).counts) == (False, {"answered": 1, "given_up": 1})
 
 
 def test_a_plan_that_is_not_what_its_digest_says_goes_nowhere(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Sweeps from inside a zone, also by a point that dies half-way or lies."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -39,10 +39,12 @@ def test_a_point_makes_it_dies_half_way_or_is_not_there(tmp_path: Path) -> None:
     sweep = keep("point1", "10.9.0.2")
     played = PlayedHost("10.9.0.2", give(sweep))
     means = PlayedFleet(played).means(tmp_path)
-    row = sweep_from_point(sweep, means, datetime.now(UTC), 60)
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=10)
+    row = sweep_from_point(sweep, means, datetime.now(UTC), 60, until)
     sweep.refresh_from_db()
     assert (row.state, sweep.state, sweep.counts["infected"], sweep.stopped) == ("answered", "done", 1, "")
     assert (played.jobs[0].word, played.jobs[0].sweep, played.jobs[0].report) == ("sweep", bytes(sweep.job), b"")
+    assert played.jobs[0].expires == until  # there it ends, whatever is left
     assert find_point("point1").answered_at is not None
     assert Host.objects.get(label="10.9.0.2").engine == "ansible"
 
@@ -58,7 +60,7 @@ def test_a_point_makes_it_dies_half_way_or_is_not_there(tmp_path: Path) -> None:
     for number, (name, (does, why)) in enumerate(cases.items(), 20):
         sweep = keep(name, f"10.9.0.{number}")
         means = PlayedFleet(PlayedHost(f"10.9.0.{number}", does)).means(tmp_path)
-        sweep_from_point(sweep, means, datetime.now(UTC), 60)
+        sweep_from_point(sweep, means, datetime.now(UTC), 60, until)
         sweep.refresh_from_db()
         assert (sweep.state, why in sweep.stopped, sweep.counts) == ("stopped", True, {"not_asked": 256}), sweep.stopped
         assert find_point(name).answered_at is None
@@ -68,7 +70,9 @@ def test_a_point_makes_it_dies_half_way_or_is_not_there(tmp_path: Path) -> None:
 def test_a_point_without_a_way_and_one_that_nobody_knows(tmp_path: Path) -> None:
     sweep = keep("lost", "")
     with pytest.raises(WrongUse, match="there is no way to it"):
-        sweep_from_point(sweep, PlayedFleet().means(tmp_path), datetime.now(UTC), 60)
+        sweep_from_point(
+            sweep, PlayedFleet().means(tmp_path), datetime.now(UTC), 60, datetime.now(UTC) + timedelta(hours=1)
+        )
     sweep.refresh_from_db()
     assert "there is no way to it" in sweep.stopped
     with pytest.raises(WrongUse, match="known are: lost"):

@@ -42,8 +42,8 @@ def test_everybody_has_a_row_whatever_the_engine_says(tmp_path: Path, monkeypatc
     assert show(list(run.hosts.all())) == {
         "a": ("answered", "clean", ""), "b": ("answered", "clean", ""),
         "mute": ("queued", "", "the engine said nothing about it"), "off": ("queued", "", "no route to host"),
-        "inner": ("given_up", "", "it is in the protected zone plant, and no name of it at Salt is known"),
-        "nowhere": ("given_up", "", "no address known"),
+        "inner": ("queued", "", "it is in the protected zone plant, and no name of it at Salt is known"),
+        "nowhere": ("queued", "", "no address known"),
     }  # fmt: skip
     assert (sorted(told), run.state, run.ended) == (sorted(host.label for host in hosts), "waiting", None)
     assert [len(call) for call in fleet.calls] == [3, 1]
