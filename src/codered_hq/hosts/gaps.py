@@ -7,8 +7,10 @@ import msgspec
 from django.db.models import Count
 
 from codered_hq.hosts.claiming import find_conflicts
-from codered_hq.hosts.models import AddressUse, Host, Identifier, Place, Subnet, Zone
+from codered_hq.hosts.disputes import find_disputes
+from codered_hq.hosts.models import AddressUse, Claim, Host, Identifier, Place, Subnet, Zone
 from codered_hq.hosts.subnets import read_subnets
+from codered_hq.hosts.telling import TOLD
 
 GAPS_FORMAT = "codered/gaps/1"
 STALE = timedelta(days=30)
@@ -34,8 +36,8 @@ class GapList(msgspec.Struct, frozen=True, kw_only=True):
 def find_gaps(at: datetime) -> tuple[Gap, ...]:
     """Every gap, by kind; `at` (aware) is now."""
     looks: tuple[Callable[[datetime], Iterator[Gap]], ...] = (
-        _find_overlaps, _find_unknown_subnets, _find_unreachable_zones, _find_outside, _find_without_owner,
-        _find_shared, _find_contested, _find_disagreements, _find_two_places, _find_stale,
+        _find_overlaps, _find_disputes, _find_unknown_subnets, _find_unreachable_zones, _find_outside, _find_without_owner,
+        _find_shared, _find_contested, _find_disagreements, _find_told, _find_two_places, _find_stale,
     )  # fmt: skip
     return tuple(gap for look in looks for gap in look(at))
 
@@ -56,6 +58,14 @@ def _find_overlaps(_at: datetime) -> Iterator[Gap]:
                 why = f"lies in {each.range}, which has another {' and '.join(differs)}"
                 yield Gap(kind="overlap", about=subnet.range, why=why, advice="correct one of them, import it again")
         wider.append(subnet)
+
+
+def _find_disputes(_at: datetime) -> Iterator[Gap]:
+    """The newest word counts, but whether it is the right one, a person must say."""
+    for subnet in Subnet.objects.filter(documented=True).order_by("first"):
+        if told := "; ".join(find_disputes(subnet)):
+            advice = "correct the wrong one, import it again"
+            yield Gap(kind="conflict: subnet", about=subnet.range, why=told, advice=advice)
 
 
 def _find_unknown_subnets(_at: datetime) -> Iterator[Gap]:
@@ -115,6 +125,24 @@ def _find_disagreements(_at: datetime) -> Iterator[Gap]:
         said = "; ".join(f"{value} by {source} on {at:%Y-%m-%d}" for value, source, at in conflict.said)
         advice = f"settle it: codered hosts tag '#{conflict.host.pk}' --set-{conflict.kind} VALUE"
         yield Gap(kind=f"conflict: {conflict.kind}", about=conflict.host.label, why=said, advice=advice)
+
+
+def _find_told(at: datetime) -> Iterator[Gap]:
+    """What a machine says of itself and nobody believes, since it is another host's, or it said otherwise before."""
+    said: dict[tuple[Host, str], list[str]] = {}
+    told = Claim.objects.filter(kind__endswith=TOLD, last_seen__gte=at - STALE).select_related("host")
+    for claim in told.order_by("host__label", "host", "kind", "value"):
+        kind = claim.kind.removesuffix(TOLD)
+        known = Identifier.objects.filter(kind=kind, value=claim.value)
+        others = ", ".join(f"{each.host} #{each.host_id}" for each in known.select_related("host")[:MANY])
+        own = claim.host.identifiers.filter(kind=kind, value=claim.value).exists()
+        if not own and (others or kind in ("machine_id", "serial")):
+            what = f"that of {others}" if others else "another than before"
+            said.setdefault((claim.host, kind), []).append(f"{claim.value} by {claim.source}, {what}")
+    for (host, kind), lines in said.items():
+        more = f" (and {len(lines) - MANY} more)" if len(lines) > MANY else ""
+        advice = f"look at both; if it was made anew: codered fleet trust '#{host.pk}'"
+        yield Gap(kind=f"conflict: {kind}", about=host.label, why="; ".join(lines[:MANY]) + more, advice=advice)
 
 
 def _find_two_places(at: datetime) -> Iterator[Gap]:

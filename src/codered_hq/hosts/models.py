@@ -62,7 +62,9 @@ class ScanPoint(models.Model):
 
 
 class Subnet(models.Model):
-    """A range of addresses. `documented` is False for one that was only seen (in routes, leases, reports)."""
+    """A range of addresses. `documented` is False for one that was only seen (in routes, leases, reports). `said`: what
+    each source last said of it (source -> vlan, site, zone, owner, at), where they may contradict each other.
+    """
 
     range = models.CharField(max_length=64, unique=True)
     first = models.CharField(max_length=ADDRESS_DIGITS, db_index=True)
@@ -77,6 +79,7 @@ class Subnet(models.Model):
     tags = models.ManyToManyField(Tag, blank=True)
     note = models.TextField(blank=True)
     documented = models.BooleanField(default=True)
+    said = models.JSONField(default=dict)
     source = models.CharField(max_length=TEXT, blank=True)
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from codered_hq.hosts.disputes import keep_words, tell_changes
 from codered_hq.hosts.merging import Merger
 from codered_hq.hosts.models import TEXT, Host, Identifier, ImportRun, Owner, Place, ScanPoint, Subnet, Tag, Zone
 from codered_hq.hosts.numbers import read_range, to_bounds
@@ -13,15 +14,20 @@ from codered_hq.hosts.writing import HostWriter
 from codered_hq.model.inventory import HostRecord, Inventory, PlaceRecord, Source, SubnetRecord
 from codered_hq.opening import be_patient
 
+WIDEST = {4: 8, 6: 32}
+"""Prefix lengths, by IP version, of the widest range that is believed to be a network of somebody here."""
 MOST_SKIPPED = 1000  # reasons kept of one source
 
 
 class Recorded(NamedTuple):
-    """What came of an inventory: how many of each kind were taken, new hosts, and the hosts in the records' order."""
+    """What came of an inventory: how many of each kind were taken, new hosts, the hosts in the records' order, and what
+    it says of subnets against what another source said before.
+    """
 
     counts: dict[str, int]
     new_hosts: int
     hosts: tuple[Host, ...]
+    changed: tuple[str, ...] = ()
 
 
 def record_inventory(inventory: Inventory, at: datetime, sha256: str = "") -> Recorded:
@@ -34,12 +40,20 @@ def record_hosts(records: Sequence[HostRecord], source: Source, at: datetime) ->
     return be_patient(lambda: _record_hosts(records, source, at)[0])
 
 
-def record_seen_subnets(ranges: Sequence[str], source: Source, at: datetime) -> None:
-    """Remember subnets that routes, leases or reports showed; what is documented stays as it is."""
-    for text in ranges:
-        network = read_range(text)
+@transaction.atomic
+def record_seen_subnets(ranges: Sequence[str], source: Source, at: datetime, of: str = "") -> None:
+    """Remember subnets that routes, leases or reports showed, but for ranges wider than WIDEST; what is documented
+    stays as it is. With `of`, what its source is known by, they are all that it shows now: what it alone showed before,
+    and nobody has described since, is forgotten.
+    """
+    networks = [found for text in ranges if (found := read_range(text)).prefixlen >= WIDEST[found.version]]
+    name = f"{_name(source)[: TEXT - len(of) - 1]} {of}" if of else _name(source)
+    if of:
+        before = Subnet.objects.filter(documented=False, source__endswith=f" {of}", zone=None, owner=None, tags=None)
+        before.exclude(range__in=list(map(str, networks))).delete()
+    for network in networks:
         first, last = to_bounds(network)
-        given = {"first": first, "last": last, "source": _name(source), "first_seen": at, "documented": False}
+        given = {"first": first, "last": last, "source": name, "first_seen": at, "documented": False}
         Subnet.objects.update_or_create(
             range=str(network), defaults={"last_seen": at}, create_defaults={**given, "last_seen": at}
         )
@@ -56,8 +70,7 @@ def _record(inventory: Inventory, at: datetime, sha256: str) -> Recorded:
     for point in inventory.scan_points:
         place = {"zone": _zone_of(point.zone), "engine": point.engine, "minion": point.minion, "address": point.address}
         ScanPoint.objects.update_or_create(name=point.name[:TEXT], defaults=place)
-    for subnet in inventory.subnets:
-        _record_subnet(subnet, inventory.source, at)
+    changed = [_record_subnet(subnet, inventory.source, at) for subnet in inventory.subnets]
     hosts, made = _record_hosts(inventory.hosts, inventory.source, at)
     _record_places(inventory.places)
     counts = {
@@ -68,7 +81,7 @@ def _record(inventory: Inventory, at: datetime, sha256: str) -> Recorded:
     ImportRun.objects.create(
         kind=source.kind, name=source.name[:TEXT], sha256=sha256, at=at, counts=counts, skipped=skipped
     )
-    return Recorded(counts, made, hosts)
+    return Recorded(counts, made, hosts, tuple(filter(None, changed)))
 
 
 @transaction.atomic
@@ -80,8 +93,12 @@ def _record_hosts(records: Sequence[HostRecord], source: Source, at: datetime) -
     return tuple(map(writer.host_of, numbers)), writer.made
 
 
-def _record_subnet(record: SubnetRecord, source: Source, at: datetime) -> None:
+def _record_subnet(record: SubnetRecord, source: Source, at: datetime) -> str:
+    """Take it; what that changes, against what was said before ("" = nothing)."""
     network = read_range(record.range)
+    before = Subnet.objects.select_related("zone", "owner").filter(range=str(network)).first()
+    facts = {"vlan": str(record.vlan or ""), "site": record.site, "zone": record.zone, "owner": record.owner}
+    words = {name: value[:TEXT] for name, value in facts.items() if value}
     first, last = to_bounds(network)
     said: dict[str, Any] = {
         "name": record.name[:TEXT], "vlan": record.vlan, "vlan_name": record.vlan_name[:TEXT],
@@ -91,9 +108,12 @@ def _record_subnet(record: SubnetRecord, source: Source, at: datetime) -> None:
     }  # fmt: skip
     known = {name: value for name, value in said.items() if value}  # a source that is silent changes nothing
     known |= {"documented": True, "source": _name(source), "last_seen": at}
+    known["said"] = keep_words(before, _name(source), words, at)
     made = {**known, "first": first, "last": last, "first_seen": at}
     subnet, _ = Subnet.objects.update_or_create(range=str(network), defaults=known, create_defaults=made)
     subnet.tags.add(*[Tag.objects.get_or_create(name=tag[:64])[0] for tag in record.tags])
+    changes = tell_changes(before, words)
+    return f"{network}: {changes}" if changes else ""
 
 
 def _record_places(places: Sequence[PlaceRecord]) -> None:
