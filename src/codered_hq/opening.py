@@ -20,7 +20,12 @@ from codered_hq.config import Config, make_headquarters_folder, read_config
 
 KEY_NAME = "headquarters.key"
 PATIENT_SECONDS = 90.0  # a database that is away for a minute costs nothing
+SILENT_SECONDS = 2.0  # that we wait before we say so
+SECONDS_BETWEEN_LINES = 15.0
+NO_USE_TO_WAIT = ("disk is full", "readonly database", "no space left", "read-only transaction")
 _Result = TypeVar("_Result")
+_tellers: list[Callable[[str], None]] = [lambda _line: None]
+"""Who is told that the database is waited for: the last one."""
 
 
 class Headquarters(NamedTuple):
@@ -49,23 +54,32 @@ def be_patient(
     work: Callable[[], _Result], seconds: float = PATIENT_SECONDS, tell: Callable[[str], None] | None = None
 ) -> _Result:
     """Do a piece of work on the database that may be done again as a whole, until it succeeds: for a database that is
-    away for a moment. Raises WrongUse after this many seconds. Within a transaction it is tried once: whoever began
+    away for a moment. What is waited for is told (by default as `tell_waits` said). Raises WrongUse after this many
+    seconds, and at once where waiting is of no use: a full disk. Within a transaction it is tried once: whoever began
     that one does it again as a whole.
     """
     if connections[DEFAULT_DB_ALIAS].in_atomic_block:
         return work()
-    end, pause = time.monotonic() + seconds, 0.1
+    began, pause = time.monotonic(), 0.1
+    told = began
     while True:
         try:
             return work()
         except (OperationalError, InterfaceError) as error:
-            if time.monotonic() + pause > end:
+            now = time.monotonic()
+            if now + pause > began + seconds or any(words in str(error).lower() for words in NO_USE_TO_WAIT):
                 raise _unusable(error) from None
-            if tell and pause > 1:
-                tell(f"the database does not answer ({_first_line(error)}); trying again")
+            if now - began >= SILENT_SECONDS and (told == began or now - told >= SECONDS_BETWEEN_LINES):
+                told = now
+                (tell or _tellers[-1])(f"waiting: the database does not answer ({_first_line(error)})")
             connections[DEFAULT_DB_ALIAS].close()
             time.sleep(pause)
             pause = min(pause * 2, 5.0)
+
+
+def tell_waits(tell: Callable[[str], None]) -> None:
+    """From now on, tell these lines to whoever waits for the database."""
+    _tellers[:] = [tell]
 
 
 def _bring_up_to_date() -> None:

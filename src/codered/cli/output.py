@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -27,13 +28,22 @@ def check_outputs(outputs: tuple[str, ...]) -> None:
     """Refuse a file that could not be written before the work is done, not after. Raises WrongUse."""
     for path in outputs:
         format_of(path)
-        folder = os.path.dirname(os.path.abspath(path))
-        if not os.path.isdir(folder):
-            raise WrongUse("no such folder", where=folder, advice="create it first")
-        if os.path.isdir(path):
-            raise WrongUse("is a folder", where=path, advice="name a file in it")
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise WrongUse("can't be written to", where=folder, advice="choose a folder that you can write to")
+        check_place(path)
+
+
+def check_place(path: str) -> None:
+    """Refuse a place where no file could be written, or where something else than a plain file is: to write there is
+    to put a new file in its place, and a device or a link would be gone. Raises WrongUse.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise WrongUse("no such folder", where=folder, advice="create it first")
+    if os.path.isdir(path):
+        raise WrongUse("is a folder", where=path, advice="name a file in it")
+    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+        raise WrongUse("is no plain file", where=path, advice="name a new file, or one that may be replaced")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise WrongUse("can't be written to", where=folder, advice="choose a folder that you can write to")
 
 
 def format_of(path: str) -> str:
@@ -47,6 +57,7 @@ def format_of(path: str) -> str:
 def write_whole(path: str, text: str) -> None:
     """Write a file whole or not at all, readable by its owner. Raises WrongUse when it can't be written."""
     place = Path(path)
+    check_place(path)
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".codered-")

@@ -6,6 +6,7 @@ that `no`, `1.10` and `2001-07-12` mean what they say; `decoding` gives them the
 
 import errno
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -80,12 +81,14 @@ def shorten(text: str, most: int = MOST_SHOWN) -> str:
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """The content of a regular file of at most `most` bytes, never through a link. Raises WrongUse."""
+    advice = "name a plain file that is there and that you may read: no link, folder or device"
     try:
         descriptor = os.open(path, READ_FILE)
         with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise WrongUse("is no plain file", where=show_path(path), advice=advice)
             data = file.read(most + 1)
     except OSError as error:
-        advice = "a pack holds plain files only: no links, folders or devices in their place"
         if error.errno == errno.ELOOP:
             raise WrongUse("can't be read: is a link", where=show_path(path), advice=advice) from None
         raise WrongUse(f"can't be read ({error.strerror})", where=show_path(path), advice=advice) from None
@@ -190,7 +193,7 @@ class _Builder:
                 advice = "write the plain value; put a text that starts with ! into quotes"
                 raise self._refuse(event, f"a tag ({shorten(event.tag)})", advice)
         if depth > MOST_DEPTH:
-            raise self._refuse(event, f"nested deeper than {MOST_DEPTH} levels", "a pack needs a handful")
+            raise self._refuse(event, f"nested deeper than {MOST_DEPTH} levels", "a handful is enough")
 
     def _refuse(self, event: yaml.Event, what: str, advice: str) -> WrongUse:
         return WrongUse(what, where=f"{self._where}:{_line_of(event)}", advice=advice)

@@ -4,6 +4,7 @@ import importlib.util
 import os
 from typing import TYPE_CHECKING
 
+from codered.cli.output import say
 from codered.model.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def prepare() -> None:
 def enter_headquarters() -> "Headquarters":
     """The open headquarters. Raises WrongUse."""
     prepare()
-    from codered_hq.opening import open_headquarters
+    from codered_hq.opening import open_headquarters, tell_waits
 
+    tell_waits(lambda line: say(f"codered: {line}"))
     return open_headquarters()

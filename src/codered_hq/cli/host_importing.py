@@ -7,9 +7,10 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from codered.cli.output import say, show, write_whole
+from codered.cli.output import check_place, say, show, write_whole
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, WrongUse
+from codered.packs.strict_yaml import read_bytes
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.host_choosing import choose
 from codered_hq.cli.tables import count
@@ -27,6 +28,7 @@ from codered_hq.model.inventory import Inventory, Skipped
 
 IMPORT_FORMAT = "codered/import/1"
 MOST_SAID = 20  # reasons told of one source; all are in --json
+MOST_TOKEN = 4096  # bytes
 _KINDS = ("zones", "subnets", "owners", "scan_points", "hosts", "places")
 
 
@@ -40,6 +42,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     skipped: tuple[Skipped, ...]
     notes: tuple[Skipped, ...]
     contradictions: tuple[str, ...]
+    changed: tuple[str, ...] = ()
 
 
 class ImportOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +93,8 @@ def export(form: str, output: str, given: dict[str, Any]) -> int:
     """Write the hosts that are meant, with all subnets, in a form."""
     if form not in WRITERS:
         raise WrongUse("no such form", where=form[:40], advice=f"choose one of {' '.join(WRITERS)}")
+    if output:
+        check_place(output)
     enter_headquarters()
     text = write_inventory(make_inventory(view_hosts(select_hosts(choose((), given)))), form).decode()
     if output:
@@ -102,13 +107,13 @@ def export(form: str, output: str, given: dict[str, Any]) -> int:
 
 def _take(inventory: Inventory, dry_run: bool) -> Taken:
     counts = {kind: len(found) for kind in _KINDS if (found := getattr(inventory, kind))}
-    made = 0 if dry_run else record_inventory(inventory, datetime.now(UTC)).new_hosts
+    recorded = None if dry_run else record_inventory(inventory, datetime.now(UTC))
     source = inventory.source
     contradictions = tuple(f"{each.about}: {each.why}" for each in find_contradictions(inventory))
     return Taken(
-        source=source.name, form=source.kind, counts=counts, new_hosts=made, skipped=inventory.skipped,
-        notes=inventory.notes,
-        contradictions=contradictions,
+        source=source.name, form=source.kind, counts=counts, new_hosts=recorded.new_hosts if recorded else 0,
+        skipped=inventory.skipped, notes=inventory.notes, contradictions=contradictions,
+        changed=recorded.changed if recorded else (),
     )  # fmt: skip
 
 
@@ -120,6 +125,7 @@ def _tell(taken: Taken, dry_run: bool) -> Iterator[str]:
         ("not taken", [f"{each.where}: {each.why}" for each in taken.skipped]),
         ("note", [f"{each.where}: {each.why}" for each in taken.notes]),
         ("contradiction", list(taken.contradictions)),
+        ("changed", list(taken.changed)),
     ):
         yield from (f"  {word}: {printable(line)}" for line in found_there[:MOST_SAID])
         if len(found_there) > MOST_SAID:
@@ -129,8 +135,5 @@ def _tell(taken: Taken, dry_run: bool) -> Iterator[str]:
 def _read_token(path: str) -> str:
     if not path:
         return ""
-    try:
-        raw = Path(path).read_bytes()[:4096]
-    except OSError as error:
-        raise WrongUse(f"can't be read: {error.strerror}", where=path, advice="name the file of the token") from None
+    raw = read_bytes(Path(path), MOST_TOKEN)
     return raw.decode("ascii", errors="replace").strip()

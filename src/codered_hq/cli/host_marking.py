@@ -21,6 +21,8 @@ def mark(names: tuple[str, ...], given: dict[str, Any]) -> int:
     }  # fmt: skip
     if not (given["add"] or given["remove"] or said):
         raise WrongUse("nothing to mark with", advice="give --add, --remove or --set-…")
+    if both := sorted(set(given["add"]) & set(given["remove"])):
+        raise WrongUse("is to be added and removed", where=both[0][:80], advice="say one of the two")
     selection = choose(names, given)
     if selection == Selection():
         raise WrongUse("no host is named", advice="name hosts, or choose them by --subnet, --tag, --owner …")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from codered.cli.output import say, show
 from codered.model.errors import ExitCode, WrongUse
+from codered.packs.strict_yaml import read_bytes
 from codered.signing.sealing import MOST_SEALED
 from codered_hq.cli.sweep_options import Given, permit_path
 from codered_hq.cli.sweep_running import plan
@@ -48,11 +49,7 @@ def make(entered: Headquarters, given: Given) -> int:
 def merge(given: Given) -> int:
     """Take the result of a bundle."""
     path = Path(given.merge)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_SEALED + 1)
-    except OSError as error:
-        raise WrongUse(f"can't be read: {error.strerror}", where=str(path), advice="name the result") from None
+    raw = read_bytes(path, MOST_SEALED)
     taken = merge_answer(raw, str(path), given.key, datetime.now(UTC))
     say(f"codered: signed by {taken.key}")
     if taken.new_key:

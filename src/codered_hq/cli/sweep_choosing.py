@@ -1,5 +1,6 @@
 """Which of the things that `codered sweep` can do is meant."""
 
+from codered.cli.output import check_place
 from codered.model.errors import WrongUse
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.sweep_options import Given
@@ -16,6 +17,8 @@ def do_sweep(given: Given) -> int:
     if len(named) > 1:
         raise WrongUse(f"{' and '.join(named)} are different things", advice="say one at a time")
     _check_targets(given, named)
+    if given.output:
+        check_place(given.output)
     entered = enter_headquarters()  # Django's tables can be imported only now
     from codered_hq.cli import sweep_bundles, sweep_running, sweep_showing
 

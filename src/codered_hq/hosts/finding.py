@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from codered.model.errors import WrongUse
-from codered_hq.hosts.models import Host, Zone
+from codered_hq.hosts.models import CRITICALITIES, HOST_STATES, Host, Owner, Subnet, Tag, Zone
 from codered_hq.hosts.numbers import read_range, to_bounds, to_number
 
 _MAC = re.compile(r"[0-9a-f]{2}([:-]?)(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}")
@@ -45,7 +45,8 @@ def find_host_at(address: str) -> Host | None:
 
 
 def select_hosts(selection: Selection) -> "QuerySet[Host]":
-    """The hosts that are meant, by label. Raises WrongUse for a name that fits none."""
+    """The hosts that are meant, by label. Raises WrongUse for a name that fits none, and for a mark that nobody has."""
+    _refuse_unknown(selection)
     found = Host.objects.all()
     if selection.names:
         found = found.filter(pk__in=[find_host(name).pk for name in selection.names])
@@ -61,6 +62,25 @@ def select_hosts(selection: Selection) -> "QuerySet[Host]":
         if value := getattr(selection, field):
             found = found.filter(**{field: value})
     return found.order_by("label", "pk").distinct()
+
+
+def _refuse_unknown(selection: Selection) -> None:
+    """A mistyped mark must not read as "there is none"."""
+    for word, given, choices in (
+        ("state", selection.state, HOST_STATES),
+        ("criticality", selection.criticality, CRITICALITIES),
+    ):
+        names = [name for name, _ in choices]
+        if given and given not in names:
+            raise WrongUse(f"no such {word}", where=given[:80], advice=f"choose one of {', '.join(names)}")
+    for tag in selection.tags:
+        if not Tag.objects.filter(name=tag).exists():
+            raise WrongUse("no such tag", where=tag[:80], advice="codered hosts tag --add makes one")
+    if selection.owner and not Owner.objects.filter(name=selection.owner).exists():
+        raise WrongUse("no such owner", where=selection.owner[:80], advice="codered hosts show lists them")
+    site = selection.site
+    if site and not (Host.objects.filter(site=site).exists() or Subnet.objects.filter(site=site).exists()):
+        raise WrongUse("no such site", where=site[:80], advice="codered hosts show HOST tells a host's")
 
 
 def _match(text: str) -> "QuerySet[Host]":

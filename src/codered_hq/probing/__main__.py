@@ -7,6 +7,7 @@ import hashlib
 import os
 import signal
 import socket
+import stat
 import sys
 import time
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ import msgspec
 
 from codered.export.writing.escaping import printable
 from codered.model.errors import CodeRedError, ExitCode, WrongUse
+from codered.system.descriptors import READ_FILE
 from codered_hq.model.sweep import AddressResult, Block, SweepJob, SweepResult
 from codered_hq.probing.engine import sweep
 
@@ -32,6 +34,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--where", default="", help="the name of this scan point or zone")
     chosen = parser.parse_args(words)
     try:
+        _check_place(chosen.output)
         raw = _read(chosen.job)
         result = run_job(raw, _read_job(raw, chosen.job), chosen.where)
         _write(chosen.output, msgspec.json.encode(result))
@@ -82,7 +85,9 @@ def _tell(words: str) -> None:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open(os.open(path, READ_FILE), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise WrongUse("is no plain file", where=str(path), advice="name the job's file")
             raw = file.read(_MOST_JOB + 1)
     except OSError as error:
         raise WrongUse(error.strerror or "can't be read", where=str(path), advice="name the job's file") from None
@@ -96,6 +101,14 @@ def _read_job(raw: bytes, path: Path) -> SweepJob:
         return msgspec.json.decode(raw, type=SweepJob)
     except msgspec.DecodeError as error:  # ValidationError is one
         raise WrongUse(str(error), where=str(path), advice="take the job as headquarters wrote it") from None
+
+
+def _check_place(path: Path) -> None:
+    """Before anything is sent: what is there and no plain file would be replaced."""
+    if not path.absolute().parent.is_dir():
+        raise WrongUse("no such folder", where=str(path.absolute().parent), advice="create it first")
+    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+        raise WrongUse("is no plain file", where=str(path), advice="name another file")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codered.model.errors import WrongUse
-from codered.packs.strict_yaml import read_bytes
+from codered.packs.strict_yaml import read_bytes, shorten, show_path
 from codered_hq.hosts.models import AddressUse, Subnet, Zone
 from codered_hq.hosts.numbers import read_range
 from codered_hq.sweeps.intervals import (
@@ -85,8 +85,16 @@ def _read_word(word: str) -> Iterator[str]:
     if not word.startswith("@"):
         yield word
         return
-    for line in read_bytes(Path(word[1:]), MOST_LIST_BYTES).decode("utf-8", "replace").splitlines():
-        yield from line.partition("#")[0].replace(",", " ").split()
+    path = Path(word[1:])
+    raw = read_bytes(path, MOST_LIST_BYTES)
+    for number, line in enumerate(raw.decode("utf-8", "backslashreplace").splitlines(), 1):
+        for text in line.partition("#")[0].replace(",", " ").split():
+            try:
+                _read_interval(text)
+            except WrongUse as error:
+                place = f"{show_path(path)}:{number}"
+                raise WrongUse(f"{shorten(text)} {error.what}", where=place, advice=error.advice) from None
+            yield text
 
 
 def _read_interval(text: str) -> Intervals:

@@ -16,4 +16,7 @@ def test_only_the_hosts_that_are_meant(say: Say) -> None:
     assert [(host.label, host.system, host.tags.count()) for host in Host.objects.order_by("label")] == [
         ("a", "Windows 2000", 1), ("b", "", 0),
     ]  # fmt: skip
-    assert "no host fits" in say("hosts", "tag", "--owner", "nobody", "--add", "web").err
+    assert "no such owner" in say("hosts", "tag", "--owner", "nobody", "--add", "web").err
+    assert "no host fits" in say("hosts", "tag", "--state", "infected", "--add", "web").err
+    answer = say("hosts", "tag", "a", "--add", "web", "--remove", "web")
+    assert (answer.code, "is to be added and removed" in answer.err) == (2, True)

@@ -71,7 +71,7 @@ def test_a_broken_file_leaves_nothing_half_done(say: Say, enterprise: Path, tmp_
     (tmp_path / "odd").write_bytes(bytes(range(256)))
     assert say("hosts", "import", enterprise, tmp_path / "odd").code == 2
     assert say("hosts", "show").out == "no hosts yet; codered hosts import FILE takes them in\n"
-    assert say("hosts", "show", "--owner", "x").out == "no host fits\n"
+    assert say("hosts", "show", "--state", "infected").out == "no host fits\n"
 
 
 def test_names_that_would_paint_the_terminal_are_escaped(say: Say, tmp_path: Path) -> None:
