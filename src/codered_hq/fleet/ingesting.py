@@ -47,13 +47,14 @@ class Ingested(NamedTuple):
 
 
 def ingest_answer(
-    host: Host, answer: Answer, sealed_body: bytes, key: str, at: datetime, *, narrow: bool = False
+    host: Host, answer: Answer, sealed_body: bytes, key: str, at: datetime, *, narrow: bool = False, asked: str = ""
 ) -> Ingested:
     """Take a verified answer of a host at this time (aware); `narrow`: it was asked to look at some things only,
-    whatever its report says of that. Raises WrongUse for a document that can't be read, and if the database stays away.
+    whatever its report says of that; `asked`: at which address. Raises WrongUse for a document that can't be read,
+    and if the database stays away.
     """
     read = _read_document(answer)
-    origin = _Origin(hashlib.sha256(sealed_body).hexdigest(), key, at, narrow)
+    origin = _Origin(hashlib.sha256(sealed_body).hexdigest(), key, at, narrow, asked)
     return be_patient(lambda: _ingest(host, answer, read, origin))
 
 
@@ -103,6 +104,7 @@ class _Origin(NamedTuple):
     key: str
     at: datetime
     narrow: bool
+    asked: str
 
 
 @transaction.atomic
@@ -124,7 +126,7 @@ def _ingest(host: Host, answer: Answer, read: Report | Verification | None, orig
     if report and not gaps and not partial:
         _close_findings(host, stored, origin.at)
     _pin_key(host, origin)
-    take_facts(answer.facts, origin.key, origin.at)
+    take_facts(answer.facts, origin.key, origin.at, origin.asked)
     return Ingested(stored, stored.verdict, gaps, new, repeated=False, missing=missing)
 
 

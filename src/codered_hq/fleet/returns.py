@@ -20,6 +20,7 @@ from codered_hq.fleet.models import HostRun
 from codered_hq.fleet.orders import find_pinned_key, read_wish
 from codered_hq.fleet.plan_documents import read_plan_document
 from codered_hq.hosts.models import TEXT, Identifier
+from codered_hq.hosts.suspicion import settle_suspicion
 from codered_hq.model.engine import Outcome, Return
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
@@ -107,7 +108,7 @@ def _take(task: HostRun, opened: Opened, at: datetime) -> None:
     if answer.state == "done" and answer.word == "plan":
         task.plan, task.plan_digest = answer.document, read_plan_document(answer.document, task.host.label).digest
     narrow = _is_narrow(read_wish(task.run).scan)
-    taken = ingest_answer(task.host, answer, opened.body, opened.key, at, narrow=narrow)
+    taken = ingest_answer(task.host, answer, opened.body, opened.key, at, narrow=narrow, asked=task.address)
     task.report, task.exit_code, task.ended = taken.report, answer.exit_code, at
     task.verdict = "incomplete" if taken.verdict == "clean" and taken.gaps else taken.verdict
     task.state = {"done": "answered", "refused": "refused"}.get(answer.state, "failed")
@@ -116,10 +117,16 @@ def _take(task: HostRun, opened: Opened, at: datetime) -> None:
         task.reason = taken.missing[:TEXT]
     elif task.verdict == "incomplete" and not task.reason:
         task.reason = "its report says that not everything was looked at"
+    task.joined = HostRun.objects.values_list("joined", flat=True).get(pk=task.pk)
+    if task.joined:  # what it said of itself showed that it is another one of the run too
+        task.tell_joined()
     if task.run.word == "verify" and task.verdict == "clean" and not taken.gaps and task.plan and task.document:
         _close_proven(task, at)
     if (event := find_event(task)) and not taken.repeated:
-        advance(task.host, event, at, f"{answer.word} {task.run.uid[:8]}")
+        if event == "clean" and not settle_suspicion(task.host, task.address):
+            task.reason = task.reason or "it looked infected at another address, and is still suspect"
+        else:
+            advance(task.host, event, at, f"{answer.word} {task.run.uid[:8]}")
 
 
 def _is_narrow(wish: ScanWish | None) -> bool:

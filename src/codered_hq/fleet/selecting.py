@@ -53,11 +53,17 @@ def _choose_way(task: HostRun, uses: Sequence[AddressUse], default: str, protect
 
 
 def _list_uses(task: HostRun, proven: str) -> list[AddressUse]:
-    """Its current addresses, each of them first in one try of many: to begin with the one at which it answered, then
-    the one seen last, IPv4 before IPv6 where that is equal.
+    """Its current addresses, each of them first in one try of many: to begin with one at which it looked infected,
+    then the one at which it answered, then the one seen last, IPv4 before IPv6 where that is equal.
     """
     uses = [use for use in task.host.addresses.all() if use.current]
-    uses.sort(key=lambda use: (use.address != proven, -use.last_seen.timestamp(), ":" in use.address, use.number))
+    doubted = task.host.suspected_at
+    uses.sort(
+        key=lambda use: (
+            use.address not in doubted, use.address != proven, -use.last_seen.timestamp(), ":" in use.address,
+            use.number,
+        )
+    )  # fmt: skip
     first = task.attempts % len(uses) if uses else 0
     return uses[first:] + uses[:first]
 

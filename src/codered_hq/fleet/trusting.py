@@ -47,6 +47,9 @@ def trust_key(host: Host, key: str, at: datetime, who: str) -> tuple[str, ...]:
     old = Identifier.objects.filter(host=host, kind="agent_key").exclude(value=key)
     names = tuple(old.values_list("value", flat=True))
     old.delete()
+    if names:  # made anew: what the old system said of itself contradicts nothing
+        said = Identifier.objects.filter(host=host, kind__in=("machine_id", "serial"), source__startswith="scan:")
+        said.delete()
     seen = {"last_seen": at, "source": f"by hand: {who}"[:255]}
     Identifier.objects.update_or_create(
         host=host, kind="agent_key", value=key, defaults=seen, create_defaults={**seen, "first_seen": at}

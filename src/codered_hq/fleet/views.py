@@ -76,11 +76,12 @@ def view_run(run: FleetRun, *, with_hosts: bool = True) -> RunView:
     found = run.hosts.filter(state="answered", exit_code=1).count() if looked else 0
     partly = run.hosts.filter(state="answered").exclude(exit_code__in=(0, 1))
     gaps = run.hosts.filter(state="answered", report__gaps__gt=0)
+    joined = run.hosts.filter(joined__contains="was not reached")
     missing = any(counts.get(state) for state in MISSING)
     return RunView(
         format=RUN_FORMAT, uid=run.uid, word=run.word, state=run.state, incident=run.incident, started=run.started,
         ended=run.ended, expires=run.expires, counts=counts, found=found,
-        whole=not (missing or partly.exists() or gaps.exists()),
+        whole=not (missing or partly.exists() or gaps.exists() or joined.exists()),
         hosts=tuple(view_tasks(run.hosts.all())) if with_hosts else (),
     )  # fmt: skip
 

@@ -8,9 +8,9 @@ from django.db.models import Count
 
 from codered_hq.hosts.claiming import find_conflicts
 from codered_hq.hosts.disputes import find_disputes
+from codered_hq.hosts.hearsay import TOLD
 from codered_hq.hosts.models import AddressUse, Claim, Host, Identifier, Place, Subnet, Zone
 from codered_hq.hosts.subnets import read_subnets
-from codered_hq.hosts.telling import TOLD
 
 GAPS_FORMAT = "codered/gaps/1"
 STALE = timedelta(days=30)
@@ -36,8 +36,9 @@ class GapList(msgspec.Struct, frozen=True, kw_only=True):
 def find_gaps(at: datetime) -> tuple[Gap, ...]:
     """Every gap, by kind; `at` (aware) is now."""
     looks: tuple[Callable[[datetime], Iterator[Gap]], ...] = (
-        _find_overlaps, _find_disputes, _find_unknown_subnets, _find_unreachable_zones, _find_outside, _find_without_owner,
-        _find_shared, _find_contested, _find_disagreements, _find_told, _find_two_places, _find_stale,
+        _find_overlaps, _find_disputes, _find_unknown_subnets, _find_unreachable_zones, _find_outside,
+        _find_without_owner, _find_shared, _find_contested, _find_disagreements, _find_told, _find_two_places,
+        _find_stale,
     )  # fmt: skip
     return tuple(gap for look in looks for gap in look(at))
 

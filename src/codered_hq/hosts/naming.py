@@ -13,7 +13,6 @@ from codered.model.errors import WrongUse
 from codered_hq.config import NamesConfig
 from codered_hq.hosts.models import Host
 from codered_hq.hosts.recording import record_hosts
-from codered_hq.hosts.telling import record_heard
 from codered_hq.model.inventory import HostRecord, Skipped, Source, SourceKind
 from codered_hq.resolving import multicast_names, node_status, reverse_names, wins_names
 from codered_hq.resolving.asking import Place
@@ -55,7 +54,6 @@ def list_ways(config: NamesConfig) -> tuple[Way, ...]:
 
 def resolve(way: Way, addresses: Sequence[str], at: datetime, tell: Callable[[int], None]) -> Named:
     """Go one way for these addresses and record what is answered; `tell` hears how many are settled."""
-    take = record_hosts if way.source == "dns" else record_heard  # the others are what a machine says of itself
     records: list[HostRecord] = []
     doubts: list[Skipped] = []
     reasons: dict[str, int] = {}
@@ -73,10 +71,10 @@ def resolve(way: Way, addresses: Sequence[str], at: datetime, tell: Callable[[in
             left.discard(one.address)
             records.append(one if way.source == "dns" else msgspec.structs.replace(one, seen_at=at))
         if len(records) >= BATCH:
-            take(records, Source(kind=way.source, name=way.name), at)
+            record_hosts(records, Source(kind=way.source, name=way.name), at)
             records.clear()
         tell(answered + sum(reasons.values()))
-    take(records, Source(kind=way.source, name=way.name), at)
+    record_hosts(records, Source(kind=way.source, name=way.name), at)
     return Named(way.name, len(addresses), answered, tuple(doubts), reasons)
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from codered_hq.hosts.disputes import keep_words, tell_changes
+from codered_hq.hosts.hearsay import find_unproven, leave_out, note_told
 from codered_hq.hosts.merging import Merger
 from codered_hq.hosts.models import TEXT, Host, Identifier, ImportRun, Owner, Place, ScanPoint, Subnet, Tag, Zone
 from codered_hq.hosts.numbers import read_range, to_bounds
@@ -86,11 +87,16 @@ def _record(inventory: Inventory, at: datetime, sha256: str) -> Recorded:
 
 @transaction.atomic
 def _record_hosts(records: Sequence[HostRecord], source: Source, at: datetime) -> tuple[tuple[Host, ...], int]:
+    heard = [find_unproven(record, source.kind) for record in records]
+    records = [leave_out(record, foreign) for record, foreign in zip(records, heard, strict=True)]
     merger = Merger(records, at, of_names=source.kind in ("zone-file", "dns"))
     numbers = [merger.take(record) for record in records]
     writer = HostWriter(merger, _name(source))
     writer.write()
-    return tuple(map(writer.host_of, numbers)), writer.made
+    hosts = tuple(map(writer.host_of, numbers))
+    told = ((host, pair) for host, foreign in zip(hosts, heard, strict=True) for pair in sorted(foreign))
+    note_told(told, _name(source), at)
+    return hosts, writer.made
 
 
 def _record_subnet(record: SubnetRecord, source: Source, at: datetime) -> str:

@@ -41,8 +41,8 @@ def test_by_its_zone_its_own_wish_or_the_default() -> None:
 
 def test_at_first_where_it_answered_last_then_at_its_other_addresses() -> None:
     host = record(
-        HostRecord(name="laptop", machine_id="f" * 32, mac="02:00:00:00:00:01", address="10.1.0.1", seen_at=NOW),
-        HostRecord(name="laptop", machine_id="f" * 32, mac="02:00:00:00:00:02", address="10.2.0.1", seen_at=NOW - HOUR),
+        HostRecord(name="laptop", machine_id="e1" * 16, mac="02:00:00:00:00:01", address="10.1.0.1", seen_at=NOW),
+        HostRecord(name="laptop", machine_id="e1" * 16, mac="02:00:00:00:00:02", address="10.2.0.1", seen_at=NOW - HOUR),
     ).hosts[0]
     assert AddressUse.objects.filter(host=host, current=True).count() == 2
     run = begin_run("scan", [host], Wish(), NOW)
