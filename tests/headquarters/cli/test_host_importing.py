@@ -30,6 +30,23 @@ def test_contradictions_are_told(say: Say, tmp_path: Path) -> None:
     assert "a" in said.out
 
 
+def test_a_second_word_on_a_subnet_is_told_and_stays_a_gap_until_it_is_corrected(say: Say, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    words = "subnet,vlan,site,zone,owner\n10.61.0.0/24,{},{},{},o\n"
+    first.write_text(words.format(11, "HQ", "inside"))
+    second.write_text(words.format(12, "Lab", "outside"))
+    assert "changed" not in say("hosts", "import", first).out
+    told = say("hosts", "import", second).out
+    assert "  changed: 10.61.0.0/24: VLAN 11 -> 12 (was said by csv:" in told
+    assert "site HQ -> Lab (was" in told
+    gap = next(line for line in say("hosts", "gaps").out.splitlines() if line.startswith("conflict: subnet"))
+    assert "zone inside by csv:" in gap
+    assert "outside by csv:" in gap
+    first.write_text(words.format(12, "Lab", "outside"))
+    assert "changed" not in say("hosts", "import", first).out
+    assert "conflict: subnet" not in say("hosts", "gaps").out
+
+
 def test_a_token_is_read_from_its_file(say: Say, tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("0123456789abcdef\n")
