@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from codered.cli.output import say
+from codered.cli.output import say, show
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode
 from codered_hq.cli.fleet_running import open_means
 from codered_hq.cli.sweep_options import Given, permit_path
-from codered_hq.cli.sweep_running import plan
+from codered_hq.cli.sweep_running import encode_plan, plan
 from codered_hq.cli.sweep_showing import answer_sweep
 from codered_hq.fleet.point_sweeps import find_point, sweep_from_point
 from codered_hq.opening import Headquarters
@@ -29,6 +29,8 @@ def run_from_point(entered: Headquarters, given: Given) -> int:
     likely = estimate(planned).most_seconds
     until = check_fits(permit, now, likely)
     if given.dry_run:
+        if given.as_json:
+            show(encode_plan(planned))
         say(f"codered: {planned.addresses:,} addresses, from {printable(point.name)}; nothing was sent")
         return ExitCode.CLEAN
     sweep = keep_sweep(planned, permit, now, point)

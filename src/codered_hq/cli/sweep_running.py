@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from codered.cli.output import say, show
 from codered.model.errors import ExitCode, WrongUse
 from codered_hq.cli.sweep_options import Given, permit_path, read_ports
 from codered_hq.cli.sweep_showing import answer_sweep
 from codered_hq.opening import Headquarters
 from codered_hq.sweeps.authorising import Permit, check_now, parse_permit, read_permit
-from codered_hq.sweeps.making import Planned, Wish, check_again, estimate, keep_sweep, plan_sweep
+from codered_hq.sweeps.making import Planned, Wish, check_again, estimate, keep_sweep, plan_sweep, take_permit
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.running import INTERRUPTED, Seen, run_sweep
 from codered_hq.sweeps.targets import find_targets
@@ -22,6 +24,25 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LINES = 15.0
 MOST_ALARMS = 20
+PLAN_FORMAT = "codered/sweep-plan/1"
+
+
+class SweepPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """`codered sweep --dry-run --json`: what would be asked, what it would cost (seconds if all is silent, if all
+    answers), and what is left out and why; nothing was sent.
+    """
+
+    format: str
+    ranges: tuple[str, ...]
+    addresses: int
+    ports: tuple[int, ...]
+    tls_ports: tuple[int, ...]
+    packs: tuple[str, ...]
+    connections: int
+    least_seconds: float
+    most_seconds: float
+    fragile: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
 
 
 def run(entered: Headquarters, given: Given) -> int:
@@ -29,7 +50,7 @@ def run(entered: Headquarters, given: Given) -> int:
     permit = read_permit(permit_path(given))
     planned = plan(entered, given, permit)
     if given.dry_run:
-        show(_tell_plan(planned))
+        show(encode_plan(planned) if given.as_json else _tell_plan(planned))
         return ExitCode.CLEAN
     now = datetime.now(UTC)
     check_now(permit, now)
@@ -46,8 +67,10 @@ def resume(entered: Headquarters, given: Given) -> int:
         raise WrongUse("is whole", where=sweep.uid, advice=f"codered sweep --show {sweep.uid[:8]} shows it")
     path = given.authorisation
     permit = read_permit(Path(path)) if path else parse_permit(bytes(sweep.permit), f"authorisation of {sweep.uid[:8]}")
-    check_now(permit, datetime.now(UTC))
+    now = datetime.now(UTC)
+    check_now(permit, now)
     check_again(sweep, permit)
+    take_permit(sweep, permit, now)
     return _sweep(entered, sweep, permit, given)
 
 
@@ -101,6 +124,18 @@ def _tell_progress(seen: Seen, alarms: int) -> str:
     rate = done / max(seen.seconds, 0.001)
     left = f", about {(seen.total - seen.settled) / rate / 60:.0f} min left" if rate >= 1 else ""
     return f"{seen.settled:,} of {seen.total:,} addresses, {rate:,.0f} a second, {alarms:,} infected{left}"
+
+
+def encode_plan(planned: Planned) -> str:
+    """The dry run as a document."""
+    cost, job = estimate(planned), planned.job
+    document = SweepPlan(
+        format=PLAN_FORMAT, ranges=job.ranges, addresses=cost.addresses, ports=job.ports, tls_ports=job.tls_ports,
+        packs=tuple(dict.fromkeys(each.pack for each in job.probes)), connections=cost.connections,
+        least_seconds=cost.least_seconds, most_seconds=cost.most_seconds, fragile=job.fragile,
+        left_out=planned.left_out,
+    )  # fmt: skip
+    return msgspec.json.encode(document).decode() + "\n"
 
 
 def _tell_plan(planned: Planned) -> str:

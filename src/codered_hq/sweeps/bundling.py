@@ -22,9 +22,11 @@ from codered_hq.hosts.models import TEXT
 from codered_hq.model.sweep import SweepResult
 from codered_hq.opening import be_patient
 from codered_hq.sweeps.authorising import Permit
-from codered_hq.sweeps.making import Planned, estimate, keep_sweep
+from codered_hq.sweeps.intervals import intersect, read_intervals
+from codered_hq.sweeps.making import Planned, estimate, keep_sweep, read_job
 from codered_hq.sweeps.merging import MOST_AHEAD, merge_result
 from codered_hq.sweeps.models import Bundle, Sweep
+from codered_hq.sweeps.zoning import check_one_zone, read_zones
 
 PROGRAM_NAME, JOB_NAME, README_NAME, MANIFEST_NAME = "codered-point.pyz", "job.json", "README.txt", "manifest.json"
 BUNDLE_FORMAT = "codered/sweep-bundle/1"
@@ -78,18 +80,25 @@ class _Offered(NamedTuple):
 def make_bundle(
     planned: Planned, permit: Permit, signer: Signer, carrying: Carrying, at: datetime
 ) -> tuple[Bundle, bytes]:
-    """A bundle as kept and the bytes of its zip. Raises WrongUse for a program that can't be read."""
+    """A bundle as kept and the bytes of its zip. Raises WrongUse for a program that can't be read, Refused
+    if it would be void before it may be run, or is of several closed zones.
+    """
     try:
         program = carrying.program.read_bytes()
     except OSError as error:
         what, advice = f"can't be read: {error.strerror}", "have it made again"
         raise WrongUse(what, where=str(carrying.program), advice=advice) from None
-    expires = min(at + min(carrying.valid, LONGEST), permit.until)
+    begins, expires = max(at, permit.not_before or at), min(at + min(carrying.valid, LONGEST), permit.until)
+    if expires <= begins:
+        void, first = (f"{time:%Y-%m-%d %H:%M}" for time in (expires, begins))
+        what = f"the bundle would be void from {void} UTC, the authorisation holds from {first} UTC"
+        raise Refused(what, where=permit.where, advice="make it later, or give more --hours")
+    check_one_zone(read_intervals(planned.job.ranges))
     with transaction.atomic():
         sweep = keep_sweep(planned, permit, at)
         job = Job(
             format="codered/job/1", id=sweep.uid, headquarters=signer.name, host=carrying.zone[:TEXT], word="sweep",
-            issued=at, expires=expires, sweep=bytes(sweep.job),
+            issued=begins, expires=expires, sweep=bytes(sweep.job),
         )  # fmt: skip
         sealed = seal(job, signer.key, JOB_PURPOSE)
         sweep.state, sweep.bundle = "waiting", sweep.uid
@@ -127,18 +136,19 @@ def _merge(offered: _Offered, key: str, at: datetime) -> Taken:
         if bundle is None:
             what = "answers a job that this headquarters did not give out as a bundle"
             raise Refused(what, where=where, advice="merge it where the bundle was made")
-        known = _check_answer(answer, bundle, where, at)
-        _check_key(bundle, signed_by, key, where)
+        _check_answer(answer, bundle, where, at)
+        earlier = _find_earlier(bundle)
+        _check_key(earlier, signed_by, key, where)
         result = _read_result(answer, where)
         sweep = merge_result(result, bundle.sweep, at)
         bundle.state, bundle.key, bundle.merged_at = "merged", signed_by[:64], at
         bundle.result_sha256 = digest
         bundle.save()
-    return Taken(sweep, signed_by, not known and not key)
+    return Taken(sweep, signed_by, earlier is None and not key)
 
 
-def _check_answer(answer: Answer, bundle: Bundle, where: str, at: datetime) -> bool:
-    """That it is the answer to exactly this bundle's job, for the first time; whether a key of its zone is known."""
+def _check_answer(answer: Answer, bundle: Bundle, where: str, at: datetime) -> None:
+    """That it is the answer to exactly this bundle's job, for the first time. Raises Refused."""
     if answer.job_sha256 != bundle.job_sha256 or answer.word != "sweep":
         raise Refused("answers another job of the same name", where=where, advice=_ADVICE)
     if bundle.state != "issued":
@@ -155,15 +165,24 @@ def _check_answer(answer: Answer, bundle: Bundle, where: str, at: datetime) -> b
         raise Refused(
             f"the sweep was not made there ({answer.state}): {told}", where=where, advice="mend that, run it again"
         )
-    return Bundle.objects.filter(zone=bundle.zone, state="merged").exclude(key="").exists()
 
 
-def _check_key(bundle: Bundle, signed_by: str, key: str, where: str) -> None:
+def _find_earlier(bundle: Bundle) -> Bundle | None:
+    """The newest bundle that came back from there: with addresses of the same zones, or the same addresses."""
+    zones = read_zones()
+    own = read_intervals(read_job(bundle.sweep).ranges)
+    names = {zone.name for zone in zones.find(own)}
+    merged = Bundle.objects.filter(state="merged").exclude(key="").select_related("sweep")
+    for each in merged.order_by("-merged_at", "-pk").iterator():
+        ranges = read_intervals(read_job(each.sweep).ranges)
+        if each.zone == bundle.zone or intersect(own, ranges) or any(zone.name in names for zone in zones.find(ranges)):
+            return each
+    return None
+
+
+def _check_key(earlier: Bundle | None, signed_by: str, key: str, where: str) -> None:
     if key and signed_by != key:
         raise Refused(f"is signed by {signed_by}, not by {key}", where=where, advice=_ADVICE)
-    earlier = (
-        Bundle.objects.filter(zone=bundle.zone, state="merged").exclude(key="").order_by("-merged_at", "-pk").first()
-    )
     if not key and earlier is not None and earlier.key != signed_by:
         what = f"is signed by {signed_by}; earlier results from there were signed by {earlier.key}"
         advice = f"ask there which machine it was made on; if that is right, give --key {signed_by}"
@@ -181,12 +200,14 @@ def _read_result(answer: Answer, where: str) -> SweepResult:
 def _write_readme(bundle: Bundle, planned: Planned, permit: Permit, job: bytes) -> bytes:
     text = (files("codered_hq.sweeps") / "bundle_readme.txt").read_text(encoding="utf-8")
     title = f"Sweep bundle {bundle.uid}"
+    begins = permit.not_before
+    start = f"  Not before {begins:%Y-%m-%d %H:%M} UTC.\n" if begins and begins > bundle.issued else ""
     windows = ", ".join(f"{' '.join(each.days)} {each.begin}-{each.end}" for each in permit.said.windows)
     hours = f"  Only in these hours ({permit.said.time_zone}): {windows}.\n" if windows else ""
     ports = ", ".join(map(str, (*planned.job.ports, *planned.job.tls_ports)))
     return text.format(
         uid=bundle.uid, line="=" * len(title), what=bundle.zone, addresses=f"{planned.addresses:,}", ports=ports,
-        expires=f"{bundle.expires:%Y-%m-%d %H:%M}", allowed=permit.said.allowed_by, hours=hours,
+        expires=f"{bundle.expires:%Y-%m-%d %H:%M}", allowed=permit.said.allowed_by, hours=start + hours,
         digest=hashlib.sha256(job).hexdigest(), minutes=max(1, round(estimate(planned).most_seconds / 60)),
     ).encode()  # fmt: skip
 

@@ -10,7 +10,7 @@ import msgspec
 
 from codered.model.errors import Refused, WrongUse
 from codered.packs.loading import choose_packs_folder, load_packs
-from codered_hq.hosts.models import AddressUse, ScanPoint, Subnet
+from codered_hq.hosts.models import TEXT, AddressUse, ScanPoint, Subnet
 from codered_hq.model.sweep import Limits, PackProbe, SweepJob
 from codered_hq.probing.visiting import plan_course
 from codered_hq.sweeps.authorising import Permit, check_packs, check_ports, lower_limits
@@ -71,7 +71,8 @@ def plan_sweep(wish: Wish, permit: Permit, contact: str) -> Planned:
     job = SweepJob(
         format="codered/sweep-job/1", id=uuid.uuid4().hex, ranges=write_ranges(allowed), seed=secrets.randbits(31),
         probes=find_probes(wish.packs, permit), ports=wish.ports, tls_ports=wish.tls_ports, hosts=wish.hosts or ("",),
-        skip=permit.said.never, fragile=_find_fragile(wish, permit, allowed), contact=permit.said.contact or contact,
+        skip=permit.said.never, fragile=find_fragile(wish.fragile, permit, allowed),
+        contact=permit.said.contact or contact,
         limits=lower_limits(permit, Limits(per_second=wish.rate) if wish.rate else Limits()),
     )  # fmt: skip
     plan_course(job)  # what the prober would refuse is refused now
@@ -83,9 +84,8 @@ def plan_sweep(wish: Wish, permit: Permit, contact: str) -> Planned:
 def keep_sweep(planned: Planned, permit: Permit, at: datetime, point: ScanPoint | None = None) -> Sweep:
     """Write it down before anything is sent; one of a scan point is waiting, one of ours is running."""
     raw = msgspec.json.encode(planned.job)
-    until = f"{permit.said.allowed_by}, until {permit.until:%Y-%m-%d %H:%M} UTC ({permit.where})"
     return Sweep.objects.create(
-        uid=planned.job.id, job=raw, job_sha256=hashlib.sha256(raw).hexdigest(), authorisation=until[:255],
+        uid=planned.job.id, job=raw, job_sha256=hashlib.sha256(raw).hexdigest(), authorisation=_tell_permit(permit),
         authorisation_sha256=permit.sha256, permit=permit.raw, wanted=list(planned.wanted),
         left_out=[list(each) for each in planned.left_out], point=point, started=at,
         state="waiting" if point else "running",
@@ -130,10 +130,12 @@ def estimate(planned: Planned) -> Estimate:
     return Estimate(planned.addresses, most, max(spend(least), silent), max(spend(most), silent))
 
 
-def _find_fragile(wish: Wish, permit: Permit, allowed: Intervals) -> tuple[str, ...]:
-    """Named ones, and the addresses and subnets that the inventory has marked."""
+def find_fragile(named: tuple[str, ...], permit: Permit, allowed: Intervals) -> tuple[str, ...]:
+    """Ranges of these addresses that are asked with care: named ones, those of the authorisation, and what the
+    inventory has marked by now.
+    """
     tags = {FRAGILE_TAG, *permit.said.fragile_tags}
-    ranges = [*wish.fragile, *permit.said.fragile]
+    ranges = [*named, *permit.said.fragile]
     ranges += Subnet.objects.filter(tags__name__in=tags).values_list("range", flat=True)
     ranges += AddressUse.objects.filter(current=True, host__tags__name__in=tags).values_list("address", flat=True)
     return write_ranges(intersect(read_intervals(ranges), allowed))
@@ -151,3 +153,19 @@ def check_again(sweep: Sweep, permit: Permit) -> None:
     if lower_limits(permit, job.limits) != job.limits:
         what = "this sweep is quicker than is authorised"
         raise Refused(what, where=permit.where, advice="begin a new sweep under this authorisation")
+
+
+def take_permit(sweep: Sweep, permit: Permit, at: datetime) -> None:
+    """Note whose authorisation a sweep goes on under from this time (aware); the one before stays in its notes."""
+    if permit.sha256 == sweep.authorisation_sha256:
+        return
+    before = f"{sweep.authorisation}, SHA-256 {sweep.authorisation_sha256}"
+    note = f"went on {at:%Y-%m-%d %H:%M} UTC under another authorisation; until then: {before}"
+    sweep.notes = [*sweep.notes, note]
+    sweep.authorisation, sweep.authorisation_sha256 = _tell_permit(permit), permit.sha256
+    sweep.permit = permit.raw
+    sweep.save(update_fields=["notes", "authorisation", "authorisation_sha256", "permit"])
+
+
+def _tell_permit(permit: Permit) -> str:
+    return f"{permit.said.allowed_by}, until {permit.until:%Y-%m-%d %H:%M} UTC ({permit.where})"[:TEXT]

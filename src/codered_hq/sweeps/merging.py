@@ -25,7 +25,7 @@ MOST_AHEAD = timedelta(minutes=10)
 """How far a clock elsewhere may be ahead of ours."""
 MOST_PORTS = 64
 MOST_CHECKS = 256
-MOST_NETWORKS = 1000
+MOST_NETWORKS = 64
 _MOST_BLOCK = 256
 _ADVICE = "have the sweep made anew; do not trust this file"
 _RANGE = re.compile(r"[0-9a-fA-F.:]{2,45}/[0-9]{1,3}")
@@ -115,13 +115,15 @@ def _read_number(address: str) -> int:
 
 
 def _note_networks(result: SweepResult, sweep: Sweep, at: datetime) -> None:
-    """Networks that the scan point has: perhaps undocumented ones."""
-    ranges = [text for text in result.networks[:MOST_NETWORKS] if _RANGE.fullmatch(text)]
+    """Networks that the scan point has: perhaps undocumented ones. The newest word of a point replaces the last."""
     source = Source(kind="sweep", name=sweep.point.name if sweep.point else "bundle")
-    for text in ranges:
+    ranges = []
+    for text in filter(_RANGE.fullmatch, result.networks[:MOST_NETWORKS]):
         try:
             number_of(text.partition("/")[0])
         except ValueError:
             continue
         if int(text.partition("/")[2]) <= (128 if ":" in text else 32):
-            record_seen_subnets((text,), source, at)
+            ranges.append(text)
+    if ranges:
+        record_seen_subnets(ranges, source, at, of=f"#{sweep.point.pk}" if sweep.point else sweep.uid[:8])

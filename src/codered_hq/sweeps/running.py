@@ -27,7 +27,7 @@ from codered_hq.model.sweep import AddressResult, Block, SweepEnd, SweepJob
 from codered_hq.probing.engine import Sweeper
 from codered_hq.sweeps.authorising import Permit, explain_time
 from codered_hq.sweeps.intervals import Interval, count, read_intervals, write_ranges
-from codered_hq.sweeps.making import read_job
+from codered_hq.sweeps.making import find_fragile, read_job
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.recording import end_sweep, record_results
 
@@ -101,7 +101,7 @@ class _Run:
 
     def __init__(self, sweep: Sweep, permit: Permit) -> None:
         self._sweep, self._permit = sweep, permit
-        self._job = read_job(sweep)
+        self._job = _read_careful_job(sweep, permit)
         done = {int(first, 16) for first in sweep.blocks.values_list("first", flat=True)}
         self._left = list_left(self._job, done)
         self._total = count(read_intervals(self._job.ranges))
@@ -205,6 +205,12 @@ class _Run:
             else:
                 self.stopping = explain_time(self._permit, datetime.now(UTC))
         return self.stopping
+
+
+def _read_careful_job(sweep: Sweep, permit: Permit) -> SweepJob:
+    """Its job, careful also with what has been found to be fragile since it was kept."""
+    job = read_job(sweep)
+    return msgspec.structs.replace(job, fragile=find_fragile(job.fragile, permit, read_intervals(job.ranges)))
 
 
 @contextmanager

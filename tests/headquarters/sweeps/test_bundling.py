@@ -22,8 +22,8 @@ from codered_hq.sweeps.bundling import Carrying, Signer, Taken, make_bundle, mer
 from codered_hq.sweeps.making import Wish, plan_sweep
 from codered_hq.sweeps.models import Bundle, SweptBlock
 from codered_hq.sweeps.targets import find_targets
-from tests.fixtures.inventories import HOUR, NOW
-from tests.fixtures.sweeps import make_permit, make_result
+from tests.fixtures.inventories import HOUR, NOW, document_subnets
+from tests.fixtures.sweeps import make_permit, make_result, swept
 
 pytestmark = pytest.mark.django_db
 HQ, THERE, OTHER = (Ed25519PrivateKey.generate() for _ in range(3))
@@ -53,10 +53,10 @@ def send(tmp_path: Path) -> Callable[[], Made]:
     program = tmp_path / "point.pyz"
     program.write_bytes(b"the program")
 
-    def make() -> Made:
-        permit = make_permit("windows: [{from: '00:00', to: '23:00'}]\n", until="2026-12-24")
+    def make(zone: str = "plant", more: str = "") -> Made:
+        permit = make_permit("windows: [{from: '00:00', to: '23:00'}]\n" + more, until="2026-12-24")
         planned = plan_sweep(Wish(find_targets(("10.1.0.0/24",)), packs=("codered",)), permit, "")
-        carrying = Carrying("plant", program, timedelta(days=90))
+        carrying = Carrying(zone, program, timedelta(days=90))
         bundle, packed = make_bundle(planned, permit, Signer("hq", HQ), carrying, NOW)
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             contents = {name.removeprefix("codered-bundle/"): archive.read(name) for name in archive.namelist()}
@@ -100,6 +100,32 @@ def test_a_result_is_taken_once_and_its_key_remembered(send: Callable[[], Made])
     assert merge(second.answer(OTHER), name_key(public_bytes(OTHER))).new_key is False
     third = send()
     assert merge(third.answer(OTHER)).new_key is False
+
+
+def test_a_key_is_remembered_whatever_the_bundle_was_called(send: Callable[..., Made]) -> None:
+    assert merge(send().answer()).new_key
+    with pytest.raises(Refused, match="earlier results from there were signed by"):
+        merge(send("10.1.0.0/24").answer(OTHER))
+    Bundle.objects.all().delete()
+    document_subnets("10.1.0.0/24", "10.2.0.0/24", zone="plant", zone_kind="protected")
+    elsewhere = swept("10.2.0.0/24", at=NOW)
+    Bundle.objects.create(
+        uid="1", zone="x", sweep=elsewhere, issued=NOW, expires=NOW, state="merged", key="k", merged_at=NOW
+    )
+    with pytest.raises(Refused, match="earlier results from there were signed by k"):
+        merge(send("10.1.0.0/24").answer())  # other addresses of the same zone
+
+
+def test_an_authorisation_that_begins_later(send: Callable[..., Made]) -> None:
+    made = send("plant", 'not_before: "2026-12-01"\n')
+    assert made.job.issued == datetime.fromisoformat("2026-12-01T00:00Z")  # a host refuses one from the future
+    assert "Not before 2026-12-01 00:00 UTC" in made.contents["README.txt"].decode()
+    with pytest.raises(Refused, match="void from 2026-12-22 03:00 UTC, the authorisation holds from 2026-12-23"):
+        send("plant", 'not_before: "2026-12-23"\n')
+    document_subnets("10.1.0.0/25", zone="plant", zone_kind="protected")
+    document_subnets("10.1.0.128/25", zone="dmz", zone_kind="protected")
+    with pytest.raises(Refused, match=r"several closed zones \(dmz, plant\)"):
+        send()
 
 
 @pytest.mark.parametrize(

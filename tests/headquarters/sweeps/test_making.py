@@ -15,6 +15,7 @@ from codered_hq.sweeps.making import (
     keep_sweep,
     plan_sweep,
     read_job,
+    take_permit,
 )
 from codered_hq.sweeps.targets import find_targets
 from tests.fixtures.inventories import NOW, make_host
@@ -82,3 +83,15 @@ def test_going_on_needs_the_same_leave() -> None:
     ):
         with pytest.raises(Refused, match=said):
             check_again(sweep, permit)
+
+
+def test_whose_authorisation_it_goes_on_under() -> None:
+    sweep, first, other = make_sweep("10.0.0.0/24"), make_permit(), make_permit(allowed_by="Bob")
+    take_permit(sweep, first, NOW)
+    assert sweep.notes == []
+    take_permit(sweep, other, NOW)
+    sweep.refresh_from_db()
+    assert (sweep.authorisation.startswith("Bob, until"), bytes(sweep.permit)) == (True, other.raw)
+    assert sweep.authorisation_sha256 == other.sha256
+    assert "until then: Ann" in sweep.notes[0]
+    assert first.sha256 in sweep.notes[0]

@@ -41,6 +41,8 @@ def test_a_whole_result(sweep: Sweep) -> None:
     assert (Host.objects.count(), SweptBlock.objects.count()) == (2, 2)
     assert ScanPoint.objects.get().answered_at == NOW + HOUR
     assert list(Subnet.objects.values_list("range", "documented")) == [("10.77.0.0/24", False)]
+    merge_result(result_of(sweep, networks=("10.79.0.0/24", "64.0.0.0/2")), sweep, NOW + HOUR)
+    assert list(Subnet.objects.values_list("range", flat=True)) == ["10.79.0.0/24"]
 
 
 def test_half_a_result(sweep: Sweep) -> None:

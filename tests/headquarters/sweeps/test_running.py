@@ -13,15 +13,17 @@ from pathlib import Path
 import pytest
 
 from codered.model.errors import Refused, WrongUse
-from codered_hq.model.sweep import SweepJob
+from codered_hq.hosts.marking import mark_hosts
+from codered_hq.model.sweep import SweepEnd, SweepJob
 from codered_hq.sweeps import running
 from codered_hq.sweeps.authorising import Permit
 from codered_hq.sweeps.intervals import address_of
-from codered_hq.sweeps.making import Wish, keep_sweep, plan_sweep
+from codered_hq.sweeps.making import Wish, keep_sweep, plan_sweep, read_job
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.running import Seen, list_left, run_sweep
 from codered_hq.sweeps.targets import find_targets
 from tests.fixtures.command import Desk
+from tests.fixtures.inventories import make_host
 from tests.fixtures.sweeps import make_permit, now
 from tests.fixtures.web_answers import DEFACED, pages, serving
 
@@ -164,6 +166,26 @@ def test_a_locked_database_and_a_kill_lose_nothing(tmp_path: Path) -> None:
         assert done() == 16
         rows = database.execute("SELECT count(*), count(DISTINCT number) FROM sweeps_sweptaddress").fetchone()
         assert rows == (4096, 4096)
+
+
+@pytest.mark.django_db
+def test_what_is_fragile_by_now_is_asked_with_care(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep, _ = keep(9, "10.0.0.0/29")
+    mark_hosts([make_host("press", "10.0.0.5")], ["fragile"], [])
+    asked: list[SweepJob] = []
+
+    class Recorder:
+        def __init__(self, job: SweepJob, *_hooks: object) -> None:
+            asked.append(job)
+
+        def run(self, _stop: object) -> SweepEnd:
+            return SweepEnd(counts={}, requests=0, seconds=0.0)
+
+    monkeypatch.setattr(running, "Sweeper", Recorder)
+    later = make_permit("fragile: [10.0.0.2, 10.9.9.9]\n", ports="[9]")
+    run_sweep(sweep, later, tmp_path, lambda _seen: None)
+    assert [job.fragile for job in asked] == [("10.0.0.2", "10.0.0.5")]
+    assert read_job(sweep).fragile == ()
 
 
 def wait_for(happened: Callable[[], bool]) -> None:

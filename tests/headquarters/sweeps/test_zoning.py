@@ -64,7 +64,7 @@ def test_zones_of_addresses(zones: dict[str, Zone]) -> None:
     with pytest.raises(Refused, match=r"in several closed zones \(dmz, plant\)"):
         check_one_zone(read_intervals(("10.0.0.0/8",)))
     parts = split_subnets(list(Subnet.objects.all()))
-    assert [(part.subnet.range, count(part.own)) for part in parts][0] == ("10.0.0.0/8", (1 << 24) - 512)
+    assert (parts[0].subnet.range, count(parts[0].own)) == ("10.0.0.0/8", (1 << 24) - 512)
     zones["office"].blocked = "firewall 7"
     assert [is_closed(zone) for zone in (None, zones["office"], zones["plant"])] == [False, True, True]
 
