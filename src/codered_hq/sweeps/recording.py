@@ -13,6 +13,7 @@ from django.dispatch import Signal
 from codered_hq.hosts.models import TEXT, Host
 from codered_hq.hosts.numbers import to_number
 from codered_hq.hosts.recording import record_hosts
+from codered_hq.hosts.suspicion import note_suspicion
 from codered_hq.model.inventory import HostRecord, Source
 from codered_hq.model.sweep import STATES, AddressResult, Block
 from codered_hq.opening import be_patient
@@ -100,9 +101,10 @@ def _record_hosts(sweep: Sweep, addresses: Sequence[AddressResult], at: datetime
     ]
     source = Source(kind="sweep", name=sweep.point.name if sweep.point else "headquarters")
     hosts = dict(zip(there, record_hosts(records, source, at), strict=True)) if records else {}
-    sick = [hosts[result.address].pk for result in there.values() if result.state == "infected"]
-    for host in Host.objects.filter(pk__in=sick):
-        infection_seen.send(Sweep, host=host, at=at, because=f"sweep {sweep.uid[:8]}")
+    for result in there.values():
+        if result.state == "infected":
+            infection_seen.send(Sweep, host=hosts[result.address], at=at, because=f"sweep {sweep.uid[:8]}")
+            note_suspicion(hosts[result.address], result.address)
     return hosts
 
 
