@@ -37,7 +37,7 @@ def write(number: int, answers: int, findings: int) -> None:
     import msgspec
 
     from codered.model.job import Answer, HostFacts
-    from codered_hq.fleet.ingesting import ingest_answer
+    from codered_hq.fleet.ingesting import Origin, ingest_answer
     from tests.fixtures.inventories import make_host
     from tests.fixtures.played_fleets import make_report, now
 
@@ -57,7 +57,7 @@ def write(number: int, answers: int, findings: int) -> None:
             facts=HostFacts(name=name, machine_id=hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()),
         )  # fmt: skip
         key = "ed25519:" + hashlib.sha256(name.encode()).hexdigest()[:32]
-        taken = ingest_answer(host, answer, msgspec.json.encode(answer), key, now())
+        taken = ingest_answer(host, answer, Origin(msgspec.json.encode(answer), key, now()))
         print(taken.report.uid, flush=True)
     print(f"cpu {time.process_time() - began}", flush=True)
 

@@ -1,5 +1,7 @@
 """Django's entry for the app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -11,8 +13,5 @@ class Fleet(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of the infections that sweeps see: they lie below, and know nothing of cases."""
-        from codered_hq.fleet.cases import suspect_host
-        from codered_hq.sweeps.recording import infection_seen
-
-        infection_seen.connect(suspect_host, dispatch_uid="fleet: suspect_host")
+        """Have cases hear of the infections that sweeps see. By name: models may be imported from here on only."""
+        import_module("codered_hq.fleet.cases")

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from codered_hq.fleet.models import HostCase, StoredFinding
 from codered_hq.hosts.models import Host
+from codered_hq.sweeps.recording import infection_seen
 
 WATCH = timedelta(hours=72)
 MOST_HISTORY = 500  # entries of one case
@@ -61,6 +62,9 @@ def advance(host: Host, event: Event, at: datetime, because: str) -> str:
 def suspect_host(host: Host, at: datetime, because: str, **_signal: object) -> None:
     """A host looks infected from outside: it is suspected, whatever stage its case is at."""
     advance(host, "suspect", at, because)
+
+
+infection_seen.connect(suspect_host, dispatch_uid="fleet: suspect_host")
 
 
 def find_open_case(host: Host) -> HostCase | None:

@@ -46,15 +46,23 @@ class Ingested(NamedTuple):
     missing: str
 
 
-def ingest_answer(
-    host: Host, answer: Answer, sealed_body: bytes, key: str, at: datetime, *, narrow: bool = False, asked: str = ""
-) -> Ingested:
-    """Take a verified answer of a host at this time (aware); `narrow`: it was asked to look at some things only,
-    whatever its report says of that; `asked`: at which address. Raises WrongUse for a document that can't be read,
-    and if the database stays away.
+class Origin(NamedTuple):
+    """Where a verified answer is from: the sealed body, the name of the key, when it came in (aware). `narrow`: the
+    host was asked to look at some things only, whatever its report says of that; `asked`: at which address.
+    """
+
+    body: bytes
+    key: str
+    at: datetime
+    narrow: bool = False
+    asked: str = ""
+
+
+def ingest_answer(host: Host, answer: Answer, origin: Origin) -> Ingested:
+    """Take a verified answer of a host. Raises WrongUse for a document that can't be read, and if the database stays
+    away.
     """
     read = _read_document(answer)
-    origin = _Origin(hashlib.sha256(sealed_body).hexdigest(), key, at, narrow, asked)
     return be_patient(lambda: _ingest(host, answer, read, origin))
 
 
@@ -99,17 +107,10 @@ def read_document(report: StoredReport) -> bytes:
     return zstandard.ZstdDecompressor().decompress(bytes(report.document))
 
 
-class _Origin(NamedTuple):
-    uid: str
-    key: str
-    at: datetime
-    narrow: bool
-    asked: str
-
-
 @transaction.atomic
-def _ingest(host: Host, answer: Answer, read: Report | Verification | None, origin: _Origin) -> Ingested:
-    known = StoredReport.objects.filter(uid=origin.uid).first()
+def _ingest(host: Host, answer: Answer, read: Report | Verification | None, origin: Origin) -> Ingested:
+    uid = hashlib.sha256(origin.body).hexdigest()
+    known = StoredReport.objects.filter(uid=uid).first()
     report = read.report if isinstance(read, Verification) else read
     missing = _tell_missing(report) if report else ""
     if known is not None:
@@ -118,7 +119,7 @@ def _ingest(host: Host, answer: Answer, read: Report | Verification | None, orig
     partial = bool(report and (answer.word != "scan" or origin.narrow or _is_partial(report)))
     verdict = read.answer if isinstance(read, Verification) else read.verdict if read else ""
     stored = StoredReport.objects.create(
-        uid=origin.uid, host=host, word=answer.word, verdict=verdict, gaps=gaps, partial=partial, key=origin.key,
+        uid=uid, host=host, word=answer.word, verdict=verdict, gaps=gaps, partial=partial, key=origin.key,
         taken_at=_read_time(answer.ended, origin.at), received_at=origin.at,
         document=zstandard.ZstdCompressor(_LEVEL).compress(answer.document),
     )  # fmt: skip
@@ -150,7 +151,7 @@ def _read_time(told: datetime, at: datetime) -> datetime:
     return told
 
 
-def _pin_key(host: Host, origin: _Origin) -> None:
+def _pin_key(host: Host, origin: Origin) -> None:
     """The key that a host answers with is the first thing it is known by: we know whom we asked."""
     row = Identifier(host=host, kind="agent_key", value=origin.key, source="scan: an answer")
     row.first_seen = row.last_seen = origin.at

@@ -15,7 +15,7 @@ from codered.model.report import Report
 from codered.signing.keys import name_key
 from codered.signing.sealing import decode_sealed, open_sealed
 from codered_hq.fleet.cases import Event, advance, has_open_findings
-from codered_hq.fleet.ingesting import close_findings, ingest_answer, read_verification
+from codered_hq.fleet.ingesting import Origin, close_findings, ingest_answer, read_verification
 from codered_hq.fleet.models import HostRun
 from codered_hq.fleet.orders import find_pinned_key, read_wish
 from codered_hq.fleet.plan_documents import read_plan_document
@@ -108,7 +108,7 @@ def _take(task: HostRun, opened: Opened, at: datetime) -> None:
     if answer.state == "done" and answer.word == "plan":
         task.plan, task.plan_digest = answer.document, read_plan_document(answer.document, task.host.label).digest
     narrow = _is_narrow(read_wish(task.run).scan)
-    taken = ingest_answer(task.host, answer, opened.body, opened.key, at, narrow=narrow, asked=task.address)
+    taken = ingest_answer(task.host, answer, Origin(opened.body, opened.key, at, narrow, task.address))
     task.report, task.exit_code, task.ended = taken.report, answer.exit_code, at
     task.verdict = "incomplete" if taken.verdict == "clean" and taken.gaps else taken.verdict
     task.state = {"done": "answered", "refused": "refused"}.get(answer.state, "failed")

@@ -34,10 +34,11 @@ def test_the_whole_way_and_what_comes_back_reopens_it() -> None:
     ]  # fmt: skip
     assert end_watches(verified + WATCH - HOUR) == 0
     assert end_watches(verified + WATCH) == 0  # the clock alone proves nothing
-    for number, (received, told) in enumerate((
+    looks: tuple[tuple[datetime, dict[str, object]], ...] = (
         (verified + HOUR, {}), (verified + WATCH, {"gaps": 1}), (verified + WATCH, {"partial": True}),
         (verified + WATCH, {"word": "verify"}), (verified + WATCH, {"verdict": "suspicious"}),
-    )):  # fmt: skip
+    )  # fmt: skip
+    for number, (received, told) in enumerate(looks):
         look(host, received, str(number), **told)
         assert (end_watches(verified + WATCH), find_unlooked(verified + WATCH)) == (0, [host]), told
     report = look(host, verified + WATCH, "whole")
@@ -61,7 +62,7 @@ def test_the_whole_way_and_what_comes_back_reopens_it() -> None:
 
 def look(host: Host, at: datetime, uid: str, **more: object) -> StoredReport:
     given = {"word": "scan", "verdict": "clean", "key": "k", "taken_at": at, "received_at": at, "document": b""}
-    return StoredReport.objects.create(uid=uid, host=host, **(given | more))
+    return StoredReport.objects.create(uid=uid, host=host, **{**given, **more})
 
 
 def test_what_is_suspected_after_its_cure_is_watched_anew() -> None:
@@ -79,7 +80,7 @@ def test_what_is_suspected_after_its_cure_is_watched_anew() -> None:
 def test_a_sweep_that_sees_an_infection_moves_the_case_on() -> None:
     host = make_host("web-1", "10.0.0.5")
     for event in ("infected", "cleaned", "verified", "verified"):
-        advance(host, event, NOW, "x")  # type: ignore[arg-type]
+        advance(host, event, NOW, "x")
     record_results(make_sweep("10.0.0.0/24"), [tell("10.0.0.5", "infected", NOW + HOUR)], [], NOW + HOUR)
     host.refresh_from_db()
     assert (host.state, host.cases.get().history[-1][1:3]) == ("suspect", ["watch", "suspect"])

@@ -9,7 +9,8 @@ from codered.model.errors import WrongUse
 from codered.model.job import Answer, HostFacts
 from codered.model.report import Report
 from codered.model.response import Verification
-from codered_hq.fleet.ingesting import Ingested, ingest_answer, read_document, read_report
+from codered_hq.fleet import ingesting
+from codered_hq.fleet.ingesting import Ingested, Origin, ingest_answer, read_document, read_report
 from codered_hq.fleet.models import StoredFinding, StoredReport
 from codered_hq.hosts.models import Host
 from tests.fixtures.inventories import NOW, make_host
@@ -19,14 +20,16 @@ pytestmark = pytest.mark.django_db
 KEY = "ed25519:" + "1" * 32
 
 
-def take(host: Host, report: Report | Verification, at: datetime = NOW, **more: object) -> Ingested:
+def take(
+    host: Host, report: Report | Verification, at: datetime = NOW, *, narrow: bool = False, **more: object
+) -> Ingested:
     given = {
         "format": "codered/answer/1", "job": "j", "job_sha256": "", "host": host.label, "word": "scan", "started": at,
         "ended": at, "state": "done", "exit_code": 0, "facts": HostFacts(name=host.label), "tool": "codered 1",
         "document": msgspec.json.encode(report),
     }  # fmt: skip
     answer = Answer(**(given | more))  # type: ignore[arg-type]
-    return ingest_answer(host, answer, msgspec.json.encode(answer), KEY, at)
+    return ingest_answer(host, answer, Origin(msgspec.json.encode(answer), KEY, at, narrow))
 
 
 def list_open(host: Host) -> set[str]:
@@ -46,12 +49,20 @@ def test_a_finding_is_there_once_from_first_to_last_and_gone_by_a_whole_report_a
             make_report("/a.php", scope=("/srv",)),
             make_report("/a.php", command=("scan", "--fast")),
             make_report("/a.php", command=("scan", "--packs", "x")),
+            make_report("/a.php", command=("scan", "--packs=x")),
             make_report("/a.php", interrupted=True),
         ),
         1,
     ):
         assert take(host, partial, NOW + timedelta(hours=number)).new == 0
         assert list_open(host) == {"/a.php", "/b.php"}, partial
+    asked = take(host, make_report("/a.php", id="r8"), narrow=True)  # its own word is not what it was asked for
+    assert (asked.report.partial, list_open(host)) == (True, {"/a.php", "/b.php"})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ingesting, "MOST_FINDINGS", 1)
+        cut = take(host, make_report("/a.php", "/b.php", id="r9"), NOW + timedelta(hours=9))
+        assert (cut.gaps, "more than 1 findings" in cut.missing) == (1, True)
+        assert list_open(host) == {"/a.php", "/b.php"}
     whole = take(host, make_report("/a.php", "/c.php", scope=("/",)), NOW + timedelta(days=1))
     assert (whole.new, list_open(host)) == (1, {"/a.php", "/c.php"})
     assert StoredFinding.objects.get(subject="/b.php").gone_at == NOW + timedelta(days=1)

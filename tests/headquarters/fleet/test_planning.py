@@ -78,7 +78,7 @@ def test_a_plan_is_made_from_the_newest_report_and_given_back_as_it_was(tmp_path
         run.hosts.update(state=state)
         assert [word for word in ("apply", "rollback") if find_plans([host], word).documents] == [
             *filter(None, [ready])
-        ]  # type: ignore[arg-type]
+        ]
     run.hosts.update(state="answered")
     proof = Verification(plan_id="p1", tool="t", checked=now(), answer="clean", because="gone", report=make_report())
     played.does = lambda host, *job: answered(host.answer(*job, document=msgspec.json.encode(proof)))
