@@ -1,5 +1,6 @@
 """What sweeps found and what is covered, for people and as JSON: `--show`, `--list`, `--coverage`, after a sweep."""
 
+import ipaddress
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ from codered_hq.sweeps.views import (
 if TYPE_CHECKING:
     from codered_hq.cli.sweep_options import Given
 
+MOST_PARTS = 20
 MOST_ROWS = 200  # of what could not be determined; infected and vulnerable ones are told without end
 
 
@@ -97,18 +99,37 @@ def answer_sweep(sweep: Sweep, given: "Given", max_age: timedelta) -> int:
 def draw_coverage(coverage: Coverage) -> Iterator[str]:
     """Coverage as lines: the numbers, then every subnet that is not covered and why."""
     covered = sum(coverage.counts.get(name, 0) for name in COVERED)
-    share = f" ({covered / coverage.total:.1%})" if coverage.total else ""
+    parts = [each for each in coverage.subnets if each.listed or each.partial]
+    vast = any(each.listed for each in coverage.unknown)
+    share = f" ({covered / coverage.total:.1%})" if coverage.total and not (parts or vast) else ""
     yield f"COVERAGE: {covered:,} of {coverage.total:,} addresses were looked at{share}"
     for name in CATEGORIES:
         if number := coverage.counts.get(name, 0):
             yield f"  {number:>12,}  {name.replace('_', ' ')}"
-    whole = [each for each in coverage.subnets if each.complete]
-    yield f"{len(whole):,} of {len(coverage.subnets):,} documented subnets are covered"
+    yield from map(_tell_part, parts[:MOST_PARTS])
+    if len(parts) > MOST_PARTS:
+        yield f"{len(parts) - MOST_PARTS:,} more subnets of which a part was asked; --json lists all"
+    whole = [each for each in coverage.subnets if not (each.listed or each.partial)]
+    if whole or not parts:
+        done = sum(each.complete for each in whole)
+        yield f"{done:,} of {len(whole):,} documented subnets are covered"
     yield from _draw_subnets("not covered", (each for each in coverage.subnets if not each.complete))
     yield from _draw_subnets("nobody documented", coverage.unknown)
     if coverage.outside:
         more = " …" if len(coverage.outside) > 10 else ""
         yield f"answered in no known subnet: {', '.join(coverage.outside[:10])}{more}"
+
+
+def _tell_part(subnet: CoveredSubnet) -> str:
+    """A subnet of which a part says nothing of the whole."""
+    asked = sum(subnet.counts.get(name, 0) for name in COVERED)
+    if subnet.listed:
+        length = subnet.range.partition("/")[2]
+        return (
+            f"{asked:,} {'address' if asked == 1 else 'addresses'} of {subnet.range} asked; a /{length} can't be swept"
+        )
+    size = ipaddress.ip_network(subnet.range).num_addresses
+    return f"{asked:,} of {size:,} addresses of {subnet.range} were asked"
 
 
 def _draw_subnets(title: str, subnets: Iterable[CoveredSubnet]) -> Iterator[str]:

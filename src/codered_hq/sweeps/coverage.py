@@ -2,6 +2,7 @@
 a subnet that can't be heard is not covered, and says so.
 """
 
+import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from codered_hq.hosts.models import AddressUse, Subnet
 from codered_hq.sweeps.intervals import (
     Interval,
     Intervals,
+    address_of,
     count,
     count_numbers,
     holds,
@@ -38,8 +40,8 @@ MOST_OUTSIDE = 1000
 
 class CoveredSubnet(msgspec.Struct, frozen=True, kw_only=True):
     """A subnet and its addresses by what became of them: `counts` adds up to `total`, `reasons` says why for those that
-    are not covered. `listed`: too large to sweep, so only known addresses count. `part_of` another one: that one's
-    numbers leave these addresses out.
+    are not covered. `listed`: too large to sweep, so only known addresses count. `partial`: only some of its addresses
+    were asked for, and all else here is of those alone. What lies in a narrower subnet counts there.
     """
 
     range: str
@@ -53,12 +55,13 @@ class CoveredSubnet(msgspec.Struct, frozen=True, kw_only=True):
     site: str = ""
     owner: str = ""
     listed: bool = False
+    partial: bool = False
     newest: datetime | None = None
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """`codered sweep --coverage --json`. `unknown` are subnets that nobody documented and that were seen; `outside`
-    addresses that answered in no known subnet at all.
+    """`codered sweep --coverage --json`. `unknown` are subnets that nobody documented and that were seen, or that hosts
+    have addresses in (a /24 or /64 around each); `outside` addresses that answered in no known subnet at all.
     """
 
     format: str
@@ -87,7 +90,9 @@ def measure_coverage(at: datetime, max_age: timedelta = MAX_AGE, scope: Sequence
     subnets = tuple(look.measure(part) for part in _limit(documented, wanted))
     unknown = tuple(look.measure(part) for part in _limit(seen, wanted))
     known = merge([*covered, *(interval for part in seen for interval in part.own)])
-    if wanted is not None:
+    if wanted is None:
+        unknown += tuple(map(look.measure, _surround_hosts(known)))
+    else:
         unknown += tuple(
             look.measure(Part(Subnet(range=text, documented=False), read_intervals((text,))))
             for text in write_ranges(subtract(wanted, known))
@@ -117,8 +122,11 @@ class _Look:
     def measure(self, part: Part) -> CoveredSubnet:
         """What became of the addresses of a subnet."""
         subnet, own = part.subnet, part.own
+        partial = self._wanted is not None and bool(subtract(own, self._wanted))
         listed = not all(map(is_sweepable, own))
-        if listed:
+        if self._wanted is not None:
+            own = intersect(own, self._wanted)
+        if not all(map(is_sweepable, own)):
             own = self._list_own(own)
         gateways = _find_gateways(subnet)
         routers = count_numbers(self._known, intersect(own, gateways))
@@ -129,7 +137,7 @@ class _Look:
             row.reasons["never_swept"] = TOO_LARGE
         counts = {name: number for name, number in row.counts.items() if number}
         return CoveredSubnet(
-            range=subnet.range, total=count(own), counts=counts, reasons=row.reasons, listed=listed,
+            range=subnet.range, total=count(own), counts=counts, reasons=row.reasons, listed=listed, partial=partial,
             complete=not row.reasons and all(name in COVERED for name in counts), documented=subnet.documented,
             name=subnet.name, zone=subnet.zone.name if subnet.zone else "", site=subnet.site,
             owner=subnet.owner.name if subnet.owner else "", newest=row.newest,
@@ -139,8 +147,7 @@ class _Look:
         """Of what is too large to be swept whole: the addresses that hosts have, or that were swept."""
         known = [known for interval in own for known in list_known(interval)]
         swept = (number for interval in own for number in list_swept(interval, self._heard))
-        found = merge([*known, *(Interval(number, number) for number in swept)])
-        return found if self._wanted is None else intersect(found, self._wanted)
+        return merge([*known, *(Interval(number, number) for number in swept)])
 
 
 def _find_gateways(subnet: Subnet) -> Intervals:
@@ -153,9 +160,8 @@ def _find_gateways(subnet: Subnet) -> Intervals:
 
 def _limit(parts: Sequence[Part], wanted: Intervals | None) -> Iterator[Part]:
     for part in parts:
-        own = part.own if wanted is None else intersect(part.own, wanted)
-        if own:
-            yield Part(part.subnet, own)
+        if part.own if wanted is None else intersect(part.own, wanted):
+            yield part
 
 
 def _read_known(at: datetime) -> list[int]:
@@ -163,6 +169,21 @@ def _read_known(at: datetime) -> list[int]:
     known = AddressUse.objects.filter(Q(until__gte=at) | Q(until__isnull=True), current=True)
     numbers = known.values_list("number", flat=True).order_by("number").distinct()
     return [int(number, 16) for number in numbers.iterator()]
+
+
+def _surround_hosts(known: Intervals) -> Iterator[Part]:
+    """A /24 or /64 around each address that a host has now and that is in no known subnet: somebody's network."""
+    numbers = AddressUse.objects.filter(current=True).values_list("number", flat=True).order_by("number").distinct()
+    found: dict[str, None] = {}
+    for text in numbers.iterator():
+        number = int(text, 16)
+        address = ipaddress.ip_address(address_of(number))
+        if not (holds(known, number, number) or address.is_loopback or address.is_link_local):
+            found[str(ipaddress.ip_network((address, 24 if address.version == 4 else 64), strict=False))] = None
+            if len(found) == MOST_OUTSIDE:
+                break
+    for text in found:
+        yield Part(Subnet(range=text, documented=False), subtract(read_intervals((text,)), known))
 
 
 def _find_outside(known: Intervals) -> tuple[str, ...]:

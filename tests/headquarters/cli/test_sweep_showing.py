@@ -7,7 +7,7 @@ from codered_hq.cli.sweep_showing import SweepDocument, draw_coverage
 from codered_hq.sweeps.coverage import Coverage, measure_coverage
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.views import SweepList
-from tests.fixtures.inventories import HOUR, document_subnets
+from tests.fixtures.inventories import HOUR, document_subnets, make_host
 from tests.fixtures.sweeps import make_permit, now, swept
 from tests.headquarters.conftest import Say
 
@@ -39,6 +39,23 @@ def test_documents_and_texts(say: Say) -> None:
 def test_every_subnet_that_is_not_covered_is_named_with_the_reason() -> None:
     document_subnets("10.1.0.0/24", "fd00::/64", zone="lab", zone_kind="lab")
     lines = "\n".join(draw_coverage(measure_coverage(now())))
-    assert "0 of 2 documented subnets are covered" in lines
+    assert "0 of 1 documented subnets are covered" in lines
+    assert "0 addresses of fd00::/64 asked; a /64 can't be swept" in lines
     assert "256 lab not attached (nothing in it answers)" in lines
     assert "no address in it is known" in lines
+
+
+def test_one_address_says_nothing_of_its_subnet(say: Say) -> None:
+    document_subnets("10.62.0.0/24", "fd00::/64")
+    make_host("web", "fd00::7")
+    swept("10.62.0.9", "fd00::7", at=now() - HOUR, clean=["10.62.0.9", "fd00::7"])
+    one = say("sweep", "--coverage", "10.62.0.9", "fd00::7")
+    assert (one.code, "covered" in one.out, "%" in one.out) == (0, False, False), one
+    assert "1 of 256 addresses of 10.62.0.0/24 were asked\n" in one.out
+    assert "1 address of fd00::/64 asked; a /64 can't be swept\n" in one.out
+    swept("10.62.0.0/24", at=now() - HOUR, clean=["10.62.0.9"])
+    whole = say("sweep", "--coverage").out
+    assert ("1 of 1 documented subnets are covered" in whole, "a /64 can't be swept" in whole, "%" in whole) == (
+        True, True, False,
+    )  # fmt: skip
+    assert "(100.0%)" in say("sweep", "--coverage", "10.62.0.0/24").out

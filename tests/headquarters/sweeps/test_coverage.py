@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from codered_hq.hosts.models import ScanPoint, Zone
 from codered_hq.hosts.recording import record_seen_subnets
 from codered_hq.model.inventory import HostRecord, Source
 from codered_hq.probing.sockets import BROADCAST
@@ -67,6 +68,20 @@ def test_broadcast_addresses_are_no_gap() -> None:
     assert row(measure_coverage(NOW), "10.1.0.0/24").counts == {"silent": 254, "not_asked": 2}
     SweptAddress.objects.filter(address="10.1.0.255").update(reason=BROADCAST)
     assert row(measure_coverage(NOW), "10.1.0.0/24").counts == {"silent": 255, "not_asked": 1}
+
+
+def test_a_broadcast_address_inside_a_zone_outweighs_silence_from_outside() -> None:
+    document_subnets("10.1.0.0/24", zone="plant")
+    zone = Zone.objects.get(name="plant")
+    Zone.objects.filter(pk=zone.pk).update(kind="protected", blocked="a firewall")
+    swept("10.1.0.0/24", at=NOW)
+    assert row(measure_coverage(NOW), "10.1.0.0/24").counts == {"blocked": 256}
+    inside = swept("10.1.0.0/24", at=NOW, web=["10.1.0.9"], not_asked=["10.1.0.255", "10.1.0.7"])
+    inside.point = ScanPoint.objects.create(name="point1", zone=zone)
+    inside.save()
+    SweptAddress.objects.filter(address="10.1.0.255").update(reason=BROADCAST)
+    found = row(measure_coverage(NOW), "10.1.0.0/24")
+    assert found.counts == {"answered": 1, "silent": 254, "blocked": 1}  # nobody asked .7 from inside
 
 
 def test_silence_although_leases_are_current_is_a_block() -> None:
@@ -145,3 +160,28 @@ def test_the_numbers_add_up(documented: list[str], sweeps: list[tuple[str, int, 
     assert found.total == sum(found.counts.values()) == sum(each.total for each in found.subnets) == len(union)
     assert all(sum(each.counts.values()) == each.total for each in found.subnets)
     assert found.counts.get("never_swept", 0) == len(union - asked)
+
+
+def test_where_hosts_are_is_a_subnet_that_nobody_documented() -> None:
+    document_subnets("10.1.0.0/24", "10.2.0.0/25")
+    swept("10.1.0.0/24", "10.2.0.0/25", at=NOW, web=["10.1.0.9", "10.2.0.9"])
+    assert measure_coverage(NOW).complete
+    for number, address in enumerate(("10.1.0.5", "10.2.0.200", "10.66.0.7", "fd00:66::7", "fe80::1", "127.0.0.1")):
+        record(HostRecord(name=f"h{number}", address=address, seen_at=NOW - HOUR), kind="dnsmasq")
+    found = measure_coverage(NOW)
+    told = [(each.range, each.total, each.listed, each.documented) for each in found.unknown]
+    assert told == [
+        ("10.2.0.0/24", 128, False, False), ("10.66.0.0/24", 256, False, False), ("fd00:66::/64", 1, True, False),
+    ]  # fmt: skip
+    assert (found.complete, found.total, found.counts.get("never_swept", 0)) == (False, 384, 0)
+    swept("10.66.0.0/24", "10.2.0.128/25", "fd00:66::7", at=NOW, web=["10.66.0.7", "10.2.0.200", "fd00:66::7"])
+    assert all(each.complete for each in measure_coverage(NOW).unknown)
+
+
+def test_a_part_of_a_subnet_is_told_as_one() -> None:
+    document_subnets("10.1.0.0/24", "fd00::/64")
+    swept("10.1.0.5", "fd00::9", at=NOW, clean=["10.1.0.5", "fd00::9"])
+    found = measure_coverage(NOW, scope=("10.1.0.5", "fd00::9"))
+    told = [(each.range, each.total, each.listed, each.partial) for each in found.subnets]
+    assert told == [("10.1.0.0/24", 1, False, True), ("fd00::/64", 1, True, True)]
+    assert not any(each.partial for each in measure_coverage(NOW).subnets)
