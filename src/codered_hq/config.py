@@ -128,7 +128,9 @@ def read_config(folder: Path) -> Config:
         raise WrongUse("is larger than 1 MiB", where=str(path), advice="see docs/headquarters.md for what it holds")
     try:
         config = msgspec.toml.decode(raw, type=Config)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:  # ValidationError is one
+    except UnicodeDecodeError:
+        raise WrongUse("is no text", where=str(path), advice="see docs/headquarters.md for its words") from None
+    except msgspec.DecodeError as error:  # ValidationError is one
         raise WrongUse(str(error), where=str(path), advice="see docs/headquarters.md for its words") from None
     if not private and (config.snmp or "@" in config.database):
         advice = f"take it from them ({KEEP_FROM_READERS})"

@@ -1,7 +1,6 @@
 """`codered fleet plan`, `apply`, `verify` and `rollback`: what is decided here about many hosts, and sent there."""
 
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -13,9 +12,10 @@ from codered.export.plans import render_plan
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, Refused, WrongUse
 from codered_hq.cli.entering import enter_headquarters
+from codered_hq.cli.fleet_changes import show_changes, show_dry_run
 from codered_hq.cli.fleet_choosing import Meant, find_meant
 from codered_hq.cli.fleet_running import run_and_tell
-from codered_hq.cli.tables import count, draw_table
+from codered_hq.cli.tables import count
 from codered_hq.fleet.cases import has_open_findings
 from codered_hq.fleet.ordering import order_change
 from codered_hq.fleet.orders import Wish
@@ -53,7 +53,7 @@ def plan(names: tuple[str, ...], given: dict[str, Any]) -> int:
     code = run_and_tell(entered, run, as_json=given["as_json"])
     ready = find_plans(hosts, "plan", run.uid)
     if ready.documents and not given["as_json"]:
-        _show_changes(hosts, ready)
+        show_changes(hosts, ready)
         say("codered: look at them: codered fleet plan --show HOST   ·   then: codered fleet apply " + run.uid[:8])
     return code
 
@@ -69,12 +69,15 @@ def change(word: Literal["apply", "rollback"], names: tuple[str, ...], given: di
     left = tuple(LeftOut(host, "its plan holds no changes") for host in empty)
     hosts = _tell_left_out(meant.hosts, Given(found.documents, (*found.left_out, *left)))
     owed = find_owed([each for each in (*found.left_out, *left) if not _is_idle(each.host)], meant.named)
+    dry_document = given["dry_run"] and given["as_json"]
+    if dry_document:
+        show_dry_run(word, hosts, found, (*found.left_out, *left))
     if not hosts:
         say("codered: there is nothing to change")
         return ExitCode.INCOMPLETE if found.left_out or owed else ExitCode.CLEAN
     verb = "undo" if word == "rollback" else "apply"
-    if given["dry_run"] or not (given["yes"] and given["as_json"]):
-        _show_changes(hosts, found, to_stderr=given["as_json"])
+    if not dry_document and (given["dry_run"] or not (given["yes"] and given["as_json"])):
+        show_changes(hosts, found, to_stderr=given["as_json"])
     if given["dry_run"]:
         say(f"codered: dry run: would {verb} the plans of {count(len(hosts), 'host')}; nothing was sent")
         return ExitCode.CLEAN
@@ -127,27 +130,6 @@ def _tell_left_out(hosts: Sequence[Host], found: Given) -> list[Host]:
     if len(found.left_out) > MOST_NAMED:
         say(f"codered: left out: {len(found.left_out) - MOST_NAMED:,} more")
     return [host for host in hosts if host.pk in found.documents]
-
-
-def _show_changes(hosts: Sequence[Host], found: Given, *, to_stderr: bool = False) -> None:
-    """What would change on how many hosts: kinds of changes by pack."""
-    changes: Counter[tuple[str, str]] = Counter()
-    touched: dict[tuple[str, str], set[int]] = {}
-    for host in hosts:
-        if host.pk not in found.documents:
-            continue
-        for action in read_plan(found.documents[host.pk], host.label).actions:
-            changes[action.kind, action.pack] += 1
-            touched.setdefault((action.kind, action.pack), set()).add(host.pk)
-    rows = [
-        (kind.replace("_", " "), pack or "-", f"{number:,}", f"{len(touched[kind, pack]):,}")
-        for (kind, pack), number in sorted(changes.items())
-    ]
-    table = draw_table(("change", "threat", "how many", "hosts"), rows)
-    if to_stderr:
-        say(table.rstrip())
-    else:
-        show(table)
 
 
 def _show_plan(name: str, *, as_json: bool) -> int:

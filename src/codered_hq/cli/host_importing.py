@@ -28,6 +28,7 @@ from codered_hq.model.inventory import Inventory, Skipped
 
 IMPORT_FORMAT = "codered/import/1"
 MOST_SAID = 20  # reasons told of one source; all are in --json
+MANY_HOSTS = 5000  # are told of before they are recorded: it takes its time
 MOST_TOKEN = 4096  # bytes
 _KINDS = ("zones", "subnets", "owners", "scan_points", "hosts", "places")
 
@@ -107,6 +108,8 @@ def export(form: str, output: str, given: dict[str, Any]) -> int:
 
 def _take(inventory: Inventory, dry_run: bool) -> Taken:
     counts = {kind: len(found) for kind in _KINDS if (found := getattr(inventory, kind))}
+    if not dry_run and len(inventory.hosts) >= MANY_HOSTS:
+        say(f"codered: {printable(inventory.source.name)}: recording {len(inventory.hosts):,} hosts")
     recorded = None if dry_run else record_inventory(inventory, datetime.now(UTC))
     source = inventory.source
     contradictions = tuple(f"{each.about}: {each.why}" for each in find_contradictions(inventory))
