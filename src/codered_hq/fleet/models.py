@@ -25,6 +25,12 @@ class FleetRun(models.Model):
         return f"{self.word} {self.uid}"
 
 
+def _rank(verdict: str) -> int:
+    """From the least to the most that must not be forgotten."""
+    known = ("", "clean", "incomplete", "suspicious", "infected", "residual", "reinfected")
+    return known.index(verdict) if verdict in known else known.index("incomplete")
+
+
 class HostRun(models.Model):
     """One host in a run. `state`: queued (also: off, tried again at `next_try`), running, answered, refused, failed,
     given_up; never simply missing. `outcome` and `reason` are the engine's last words about it, `key` the name of the
@@ -63,7 +69,7 @@ class HostRun(models.Model):
         """Stand for the row of a host that turned out to be this one too. Its own outcome is not lost: what was not
         reached there is not clean here.
         """
-        if other.state == "answered" and other.verdict != "clean" and self.verdict == "clean":
+        if other.state == "answered" and _rank(other.verdict) > _rank(self.verdict):
             self.verdict, self.report, self.exit_code = other.verdict, other.report, other.exit_code
         reached = other.state == "answered" and not other.joined
         what = "was asked too" if reached else "was not reached"

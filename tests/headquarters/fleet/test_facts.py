@@ -1,14 +1,18 @@
 """Who a host says it is, believed within bounds."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from codered.model.job import HostFacts, NetworkCard
-from codered_hq.fleet.facts import take_facts
-from codered_hq.hosts.models import AddressUse, Claim, Host, Identifier, Subnet
-from tests.fixtures.inventories import NOW
+from codered_hq.fleet.facts import MOST_SUBNETS, take_facts
+from codered_hq.hosts.models import AddressUse, Claim, Host, Identifier, Owner, Subnet
+from codered_hq.hosts.recording import record_seen_subnets
+from codered_hq.model.inventory import Source
+from tests.fixtures.inventories import NOW, make_host
 
 KEY = "ed25519:" + "2" * 32
 
@@ -55,6 +59,23 @@ def test_what_is_no_name_address_or_number_is_left_out() -> None:
     assert not Subnet.objects.exists()
 
 
+@pytest.mark.django_db
+def test_what_it_says_of_other_networks_does_not_pile_up() -> None:
+    """Neither by answering again, nor under another name; another host's and what was described stay."""
+    record_seen_subnets(["10.66.0.0/24"], Source(kind="scan", name="a"), NOW, of="ed25519:other")
+    wide = ("0.0.0.0/1", "128.0.0.0/7", "2000::/3")
+    for number in range(3):
+        routes = tuple(f"{20 + number}.{each >> 8}.{each & 255}.0/24" for each in range(512))
+        take_facts(HostFacts(name=f"a{number}", routes=(*wide, "10.0.0.0/8", *routes)), KEY, NOW)
+        assert Subnet.objects.count() == MOST_SUBNETS - len(wide) + 1 + number  # and those that were described
+        ann, _ = Owner.objects.get_or_create(name="ann")
+        Subnet.objects.filter(range=f"{20 + number}.0.3.0/24").update(owner=ann)
+    found = set(Subnet.objects.values_list("range", flat=True))
+    assert {"10.66.0.0/24", "10.0.0.0/8", "20.0.3.0/24", "22.0.0.0/24"} <= found
+    assert not {"20.0.0.0/24", *wide} & found
+    assert Subnet.objects.get(range="22.0.0.0/24").source == f"scan:a2 {KEY}"
+
+
 class TestHostile(TestCase):
     """Whatever a host says of itself, it is taken or left out."""
 
@@ -75,3 +96,15 @@ class TestHostile(TestCase):
         )
         take_facts(facts, KEY, NOW)
         assert Identifier.objects.filter(kind="agent_key").count() == 1
+
+
+@pytest.mark.django_db
+def test_an_address_is_seen_only_where_the_host_was_asked() -> None:
+    liar, other = make_host("a", "10.0.9.66", agent_key=KEY), make_host("b", "10.0.0.1")
+    cards = (NetworkCard(name="e", addresses=("10.0.9.66/24", "10.0.0.1/24", "10.0.0.3/24")),)
+    later = NOW + timedelta(hours=1)
+    take_facts(HostFacts(name="a", cards=cards), KEY, later, "10.0.9.66")
+    held = {(use.address, use.host_id) for use in AddressUse.objects.filter(current=True)}
+    assert held == {("10.0.9.66", liar.pk), ("10.0.0.1", other.pk), ("10.0.0.3", liar.pk)}
+    take_facts(HostFacts(name="a", cards=cards), KEY, later, "10.0.0.1")  # it answered there
+    assert AddressUse.objects.get(address="10.0.0.1", current=True).host == liar

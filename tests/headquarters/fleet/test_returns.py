@@ -127,4 +127,18 @@ def test_two_rows_that_turn_out_to_be_one_machine_become_one(tmp_path: Path) -> 
     )
     assert FleetRun.objects.count() == 1
     assert Host.objects.count() == 1
-    assert [row.host.label for row in run.hosts.all()] == ["web-1"]
+    assert show(list(run.hosts.all())) == {
+        "web-1": ("answered", "incomplete", f"joined with #{twin.pk}, which was not reached")
+    }
+
+
+def test_a_suspicion_of_a_sweep_is_cleared_only_where_it_was_raised(tmp_path: Path) -> None:
+    host = make_host("web-1", "10.1.0.1")
+    played = PlayedHost("web-1")
+    Host.objects.update(state="suspect", suspected_at=["10.9.0.66"])
+    fleet = PlayedFleet(played)
+    for address, state in (("10.9.0.66", "suspect"), ("10.1.0.1", "unknown")):
+        run = carry_on(begin_run("scan", [host], Wish(), datetime.now(UTC)), fleet.means(tmp_path), lambda _task: None)
+        host.refresh_from_db()
+        assert (host.state, "at another address" in run.hosts.get().reason) == (state, state == "suspect"), address
+        Host.objects.update(suspected_at=["10.1.0.1"])

@@ -55,3 +55,17 @@ def test_shared_within_a_source() -> None:
     cloned = [HostRecord(mac=MAC, machine_id="1"), HostRecord(mac=MAC, machine_id="2")]
     assert find_shared(cloned) == {("mac", MAC)}
     assert list_identifiers(HostRecord(name="a", address="10.0.0.1", agent_key="k")) == {"agent_key": "k", "name": "a"}
+
+
+def test_a_name_alone_leads_to_no_host_with_other_cards_and_a_key_alone_decides() -> None:
+    index = make_index((1, "mac", MAC), (1, "name", "dc1"), (1, "agent_key", "k"), (1, "machine_id", "m1"))
+    other = "66:66:66:66:66:66"
+    assert index.judge(HostRecord(name="dc1", mac=other)) == Verdict(None, shared=(("name", "dc1"),))
+    assert index.judge(HostRecord(name="dc1")) == Verdict(1)
+    assert index.judge(HostRecord(name="dc1", mac=other, machine_id="m1")) == Verdict(1)
+    assert index.judge(HostRecord(agent_key="k", machine_id="m2")) == Verdict(1)
+    assert (index.denies(1, "machine_id", "m2"), index.denies(1, "mac", other), index.denies(9, "serial", "s")) == (
+        True,
+        False,
+        False,
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from codered_hq.hosts.merging import is_address, name_host
+from codered_hq.hosts.merging import Merger, is_address, name_host
 from codered_hq.hosts.models import Host
 from codered_hq.model.inventory import HostRecord
 from tests.fixtures.inventories import HOUR, NOW, make_host, record
@@ -140,3 +140,20 @@ def test_many_records_are_taken_alike() -> None:
     first = record(*rows)
     again = record(*rows, kind="kea")
     assert (first.new_hosts, again.new_hosts, again.hosts == first.hosts, Host.objects.count()) == (5001, 0, True, 5001)
+
+
+def test_a_hostname_in_a_lease_hides_no_machine_behind_another() -> None:
+    known = record(HostRecord(name="dc1", mac=MAC, address="10.0.0.1", seen_at=NOW - HOUR), kind="csv").hosts[0]
+    hidden = record(HostRecord(name="dc1", mac=OTHER, address="10.0.9.66", seen_at=NOW)).hosts[0]
+    assert (hidden != known, held(known), held(hidden)) == (True, ["10.0.0.1"], ["10.0.9.66"])
+    assert all(host.identifiers.get(kind="name").shared for host in (known, hidden))
+
+
+def test_a_key_outranks_a_machine_id_which_is_kept_as_a_claim() -> None:
+    host = record(HostRecord(agent_key="k", machine_id="m1")).hosts[0]
+    assert record(HostRecord(agent_key="k", machine_id="m2")).hosts == (host,)
+    assert [each.value for each in host.identifiers.filter(kind="machine_id")] == ["m1"]
+    assert host.claims.get(kind="machine_id told").value == "m2"
+    merger = Merger((), NOW)
+    merger.put(host.pk, HostRecord(name="whatever"))
+    assert [key.host for key in merger.identifiers] == [host.pk]
