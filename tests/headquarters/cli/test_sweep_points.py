@@ -10,7 +10,7 @@ import pytest
 
 from codered.model.job import Job
 from codered_hq.fleet.models import FleetRun
-from codered_hq.hosts.models import ScanPoint, Zone
+from codered_hq.hosts.models import ScanPoint, Subnet, Zone
 from codered_hq.model.engine import Return
 from codered_hq.model.sweep import SweepJob
 from codered_hq.sweeps.models import Sweep
@@ -54,6 +54,11 @@ def test_the_zone_is_covered_from_inside(say: Say, played: PlayedFleet, words: t
     planned = say(*words, "--dry-run")
     assert (planned.code, "from point1; nothing was sent" in planned.err) == (0, True)
     assert (point.jobs, Sweep.objects.count(), FleetRun.objects.count()) == ([], 0, 0)
+    assert "silence there is not taken" not in planned.err
+    Subnet.objects.update(range="10.9.0.0/25")  # the other half is in no zone
+    half = say("sweep", "10.9.0.0/24", *words[3:], "--dry-run")
+    assert "128 addresses are not in zone plant: silence there is not taken as heard from inside" in half.err
+    Subnet.objects.update(range="10.9.0.0/24")
     before = json.loads(say("sweep", "--coverage", "--json").out)
     assert before["counts"] == {"scan_point_missing": 256}
     made = say(*words, "--json")
