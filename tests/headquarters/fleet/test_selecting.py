@@ -6,7 +6,7 @@ from codered_hq.fleet.models import HostRun
 from codered_hq.fleet.orders import Wish
 from codered_hq.fleet.running import begin_run
 from codered_hq.fleet.selecting import choose_ways
-from codered_hq.hosts.models import AddressUse
+from codered_hq.hosts.models import AddressUse, Host
 from codered_hq.model.inventory import HostRecord
 from tests.fixtures.inventories import HOUR, NOW, document_subnets, make_host, record
 
@@ -41,8 +41,8 @@ def test_by_its_zone_its_own_wish_or_the_default() -> None:
 
 def test_at_first_where_it_answered_last_then_at_its_other_addresses() -> None:
     host = record(
-        HostRecord(name="laptop", machine_id="e1" * 16, mac="02:00:00:00:00:01", address="10.1.0.1", seen_at=NOW),
-        HostRecord(name="laptop", machine_id="e1" * 16, mac="02:00:00:00:00:02", address="10.2.0.1", seen_at=NOW - HOUR),
+        HostRecord(name="laptop", machine_id="e1" * 9, mac="02:00:00:00:00:01", address="10.1.0.1", seen_at=NOW),
+        HostRecord(name="laptop", machine_id="e1" * 9, mac="02:00:00:00:00:02", address="10.2.0.1", seen_at=NOW - HOUR),
     ).hosts[0]
     assert AddressUse.objects.filter(host=host, current=True).count() == 2
     run = begin_run("scan", [host], Wish(), NOW)
@@ -51,4 +51,7 @@ def test_at_first_where_it_answered_last_then_at_its_other_addresses() -> None:
     later = begin_run("scan", [host], Wish(), NOW)
     assert choose(list(later.hosts.all()))["laptop"][1] == "10.2.0.1"
     later.hosts.update(attempts=1)
+    assert choose(list(later.hosts.all()))["laptop"][1] == "10.1.0.1"
+    later.hosts.update(attempts=0)
+    Host.objects.update(suspected_at=["10.1.0.1"])  # where it looked infected goes before where it answered
     assert choose(list(later.hosts.all()))["laptop"][1] == "10.1.0.1"

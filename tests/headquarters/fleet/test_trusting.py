@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -29,8 +30,11 @@ def test_a_host_that_was_made_anew(tmp_path: Path) -> None:
     assert (scan(host), find_pinned_key(host)) == ("refused", first)
     offered = find_offered_key(host)
     assert offered not in ("", first)
+    played.facts = msgspec.structs.replace(played.facts, machine_id="a1" * 16)
     assert trust_key(host, offered, now(), "eve") == (first,)
     assert (find_pinned_key(host), scan(host)) == (offered, "answered")
+    assert host.identifiers.get(kind="machine_id").value == "a1" * 16  # the new system's, and no conflict with the old
+    assert not host.claims.filter(kind="machine_id told").exists()
     host.refresh_from_db()
     assert f"key {first} replaced by {offered} (eve)" in host.note
     with pytest.raises(WrongUse, match="this key is that of web-1"):

@@ -23,7 +23,7 @@ def test_results_come_again_and_reach_the_inventory() -> None:
     kept = sweep.addresses.get(address="10.0.0.1")
     assert (kept.host, kept.ports[0]["product"]) == (web, "IIS")
     web.refresh_from_db()
-    assert (web.state, web.product) == ("suspect", "IIS 5.0")
+    assert (web.state, web.product, web.suspected_at) == ("suspect", "IIS 5.0", ["10.0.0.1"])
     assert Claim.objects.get(kind="product").source == "sweep:headquarters"
     end_sweep(sweep, "", 7, NOW)
     assert (sweep.state, sweep.requests) == ("done", 7)
