@@ -65,3 +65,9 @@ def test_databases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(WrongUse, match="database"):
             make_databases(Config(), tmp_path)
     assert os.environ["CODERED_HQ_DATABASE"]
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "headquarters.toml").write_bytes(b"\xe0\x00\xff")
+    with pytest.raises(WrongUse, match="is no text"):
+        read_config(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 
 from codered.model.errors import WrongUse
-from codered_hq.opening import be_patient
+from codered_hq.opening import be_patient, tell_waits
 from tests.fixtures.command import Desk
 
 OPEN = "from codered_hq.opening import open_headquarters; print(open_headquarters().folder)"
@@ -61,6 +61,35 @@ def test_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(WrongUse, match="can't be used: gone"):
         be_patient(never, seconds=0.2)
+
+
+@pytest.mark.parametrize("why", ["database or disk is full", "could not extend file: No space left on device"])
+def test_nobody_waits_for_a_full_disk(why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codered_hq.opening.connections", {"default": _Connection()})
+    monkeypatch.setattr("codered_hq.opening.time.sleep", lambda _seconds: pytest.fail("waited"))
+
+    def work() -> None:
+        raise OperationalError(why)
+
+    with pytest.raises(WrongUse, match="not full"):
+        be_patient(work)
+
+
+def test_who_waits_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, told = [100.0], list[str]()
+    monkeypatch.setattr("codered_hq.opening.connections", {"default": _Connection()})
+    monkeypatch.setattr("codered_hq.opening.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("codered_hq.opening.time.sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    monkeypatch.setattr("codered_hq.opening._tellers", [])
+    tell_waits(told.append)
+
+    def work() -> None:
+        raise OperationalError("gone")
+
+    with pytest.raises(WrongUse):
+        be_patient(work)
+    assert 4 < len(told) < 8
+    assert set(told) == {"waiting: the database does not answer (gone)"}
 
 
 def test_a_writer_that_holds_the_lock_for_a_while_costs_nothing(tmp_path: Path) -> None:

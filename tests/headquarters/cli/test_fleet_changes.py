@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from codered_hq.cli.fleet_changes import list_changes, show_changes, show_dry_run
-from codered_hq.fleet.plan_documents import PlanDocument
 from codered_hq.fleet.planning import Given, LeftOut
+from codered_hq.fleet.running import PlanDocument
 from tests.fixtures.inventories import make_host
 from tests.fixtures.played_fleets import make_plan
 from tests.headquarters.conftest import Say

@@ -1,5 +1,6 @@
 """Which hosts are meant."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from codered.model.errors import WrongUse
 from codered_hq.cli.fleet_choosing import find_meant, find_run, read_names
 from codered_hq.fleet.models import FleetRun, HostRun
 from tests.fixtures.inventories import NOW, make_host
+from tests.headquarters.conftest import Say
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +39,9 @@ def test_by_name_by_file_by_mark_or_by_a_run(tmp_path: Path) -> None:
     listed.write_text("# nobody\n")
     with pytest.raises(WrongUse, match="names no host"):
         read_names((f"@{listed}",))
+
+
+def test_a_list_is_a_plain_file(say: Say, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    answer = say("fleet", "scan", f"@{tmp_path}/pipe")
+    assert (answer.code, "is no plain file" in answer.err) == (2, True)

@@ -37,7 +37,8 @@ def test_a_scan_says_who_is_missing_and_why(say: Say, played: PlayedFleet) -> No
     for words, why in (
         ((), "no host is named"), (("nobody",), "no host is known by this"), (("--all", "well"), "--all is everything"),
         (("well", "--path", "x"), "is no full path"), (("well", "--timeout", "1s"), "is too short"),
-        (("--tag", "none"), "no host fits"), (("@/nowhere/x",), "can't be read"),
+        (("--tag", "none"), "no such tag"), (("well", "--packs", "nope"), "no such pack"),
+        (("@/nowhere/x",), "can't be read"),
     ):  # fmt: skip
         wrong = say("fleet", "scan", *words)
         assert (wrong.code, why in wrong.err) == (2, True), wrong.err

@@ -1,5 +1,6 @@
 """What a source said is told whole: what was taken, what was not, what contradicts itself."""
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -54,3 +55,13 @@ def test_a_token_is_read_from_its_file(say: Say, tmp_path: Path) -> None:
     assert answer.code == 3
     assert "127.0.0.1" in answer.err
     assert "0123456789" not in answer.err
+
+
+def test_the_work_is_told_and_places_are_checked(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codered_hq.cli.host_importing.MANY_HOSTS", 2)
+    (tmp_path / "h.csv").write_text("name,address\na,10.0.0.1\nb,10.0.0.2\n")
+    assert "h.csv: recording 2 hosts" in say("hosts", "import", tmp_path / "h.csv").err
+    os.mkfifo(tmp_path / "pipe")
+    for words in (("export", "json", "-o"), ("import", "--netbox", "http://127.0.0.1:1/", "--token-file")):
+        answer = say("hosts", *words, tmp_path / "pipe")
+        assert (answer.code, "is no plain file" in answer.err) == (2, True), answer

@@ -36,6 +36,8 @@ def test_a_sweep_from_wish_to_coverage(say: Say, permit: Path, tmp_path: Path) -
         words = ("--authorisation", permit, "--ports", made.port, "--rate", "5000")
         planned = say("sweep", "127.8.0.0/24", *words, "--dry-run")
         assert (planned.code, "addresses    248" in planned.out, made.asked) == (0, True, [])
+        plan = json.loads(say("sweep", "127.8.0.0/24", *words, "--dry-run", "--json").out)
+        assert (plan["format"], plan["addresses"], plan["packs"]) == ("codered/sweep-plan/1", 248, ["codered"])
         answer = say("sweep", "127.8.0.0/24", *words, "-o", tmp_path / "out.json")
     assert answer.code == 1, answer
     assert "INFECTED: 127.8.0.5" in answer.err

@@ -49,3 +49,17 @@ def test_marks_narrow_each_other_down() -> None:
     assert {selection: list(select_hosts(selection)) for selection in found} == found
     with pytest.raises(WrongUse, match="no such zone"):
         select_hosts(Selection(zone="moon"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Selection(state="wbe"), Selection(criticality="wbe"), Selection(owner="wbe"), Selection(site="wbe"),
+        Selection(tags=("web", "wbe")),
+    ],
+)  # fmt: skip
+def test_a_mistyped_mark_is_no_empty_answer(wrong: Selection) -> None:
+    host = make_host("a", "10.1.0.5", owner="shop", site="north")
+    mark_hosts([host], ("web",), ())
+    with pytest.raises(WrongUse, match="no such "):
+        select_hosts(wrong)

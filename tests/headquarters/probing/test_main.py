@@ -68,3 +68,14 @@ def test_a_signal_ends_it_with_what_it_has(tmp_path: Path, number: signal.Signal
     assert result.end.stopped == f"ended by {number.name}"
     assert sum(result.end.counts.values()) == 8192
     assert result.end.counts["not_asked"] > 0
+
+
+def test_odd_places_are_refused_before_anything_is_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with serving({"127.8.0.1": pages({"/": b"x"})}) as servers:
+        path = write(tmp_path, make_job("127.8.0.0/30", ports=(servers.port,)))
+        for job, out in ((path, "pipe"), (path, "absent/out.json"), (tmp_path / "pipe", "out.json")):
+            assert main([str(job), "-o", str(tmp_path / out)]) == 2
+        assert servers.asked == []
+    assert capsys.readouterr().err.count("is no plain file") == 2
+    assert (tmp_path / "pipe").is_fifo()

@@ -1,18 +1,23 @@
 """Nothing is sent without an authorisation that is whole, agrees with itself and holds now."""
 
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from codered.model.errors import Refused, WrongUse
 from codered_hq.model.sweep import Limits
 from codered_hq.sweeps.authorising import (
+    check_fits,
     check_now,
     check_packs,
     check_ports,
     explain_time,
+    find_end,
     lower_limits,
     parse_permit,
+    read_permit,
     read_sample,
 )
 from tests.fixtures.sweeps import PERMIT, make_permit
@@ -93,6 +98,21 @@ def test_windows_run_over_midnight(when: str, opened: bool) -> None:
     assert opened or "fri 22:00-06:00, Europe/Berlin" in told
 
 
+def test_what_is_made_elsewhere_must_fit_into_the_time_that_is_left() -> None:
+    opened = datetime(2026, 11, 27, 21, 30, 7, tzinfo=UTC)  # until 06:00 in Berlin
+    night = make_permit(NIGHTS)
+    assert find_end(night, opened) == datetime(2026, 11, 28, 5, 0, tzinfo=UTC)
+    assert check_fits(night, opened, 7 * 3600) == datetime(2026, 11, 28, 5, 0, tzinfo=UTC)
+    with pytest.raises(Refused, match="it may take 480 min, and is authorised until 2026-11-28 05:00 UTC only"):
+        check_fits(night, opened, 8 * 3600)
+    soon = make_permit(until="2026-11-27T21:40:30")
+    assert find_end(soon, opened) == soon.until
+    with pytest.raises(Refused, match="ended"):
+        check_fits(soon, soon.until, 1)
+    long = make_permit(until="2126-01-01")
+    assert check_fits(long, opened, 1e9) == opened + timedelta(days=7)
+
+
 def test_limits_are_lowered_and_never_raised() -> None:
     permit = make_permit("limits: {per_second: 100, per_host: 2, tries: 1}\n")
     lowered = lower_limits(permit, Limits(per_second=0, per_subnet=7, per_host=1, tries=3))
@@ -108,3 +128,12 @@ def test_ports_and_packs() -> None:
     with pytest.raises(Refused, match="pack nimda is not authorised"):
         check_packs(permit, ("nimda",))
     check_packs(make_permit(), ("nimda",))
+
+
+def test_advice_is_about_authorisations(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("empty", "pipe", "absent"):
+        with pytest.raises(WrongUse) as refused:
+            read_permit(tmp_path / name)
+        assert "pack" not in str(refused.value), name

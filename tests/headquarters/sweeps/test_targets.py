@@ -1,5 +1,6 @@
 """Words, zones and documents become addresses; what can't be swept whole is said."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,17 @@ def test_large_ranges_of_ipv6() -> None:
     assert write_ranges(found.addresses) == ("fd00:1::13",)
     assert [text for text, _ in found.left_out] == ["fd00:2::/64"]
     assert "the 1 known addresses in it are asked" in found.notes[0]
+
+
+def test_a_list_is_a_plain_file_and_its_lines_are_named(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(WrongUse, match="is no plain file"):
+        find_targets((f"@{tmp_path}/pipe",))
+    for raw, what in (
+        (b"10.0.0.1\n# x\n10.0.0.999\n", "10.0.0.999 is no"),
+        (b"\n\n\xff\x1b[2J\n", r"\xff\x1b[2J is no"),
+    ):
+        (tmp_path / "list").write_bytes(raw)
+        with pytest.raises(WrongUse) as refused:
+            find_targets((f"@{tmp_path}/list",))
+        assert (refused.value.where, what in refused.value.what) == (f"{tmp_path}/list:3", True)

@@ -1,4 +1,5 @@
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,18 @@ def test_a_full_disk_under_stdout_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         output.show("text")
     monkeypatch.setattr("sys.stdout", Broken(BrokenPipeError(32, "Broken pipe")))
     output.show("text")
+
+
+def test_what_is_no_plain_file_is_never_replaced(tmp_path: Path) -> None:
+    os.mknod(tmp_path / "full", 0o600 | stat.S_IFCHR, os.makedev(1, 7))
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link.json").symlink_to(tmp_path / "elsewhere")
+    for name in ("full", "pipe", "link.json"):
+        before = os.lstat(tmp_path / name)
+        for refuse in (output.check_place, lambda path: output.write_whole(path, "x")):
+            with pytest.raises(WrongUse, match="is no plain file"):
+                refuse(str(tmp_path / name))
+        after = os.lstat(tmp_path / name)
+        assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+    with pytest.raises(WrongUse, match="is no plain file"):
+        output.check_outputs((str(tmp_path / "link.json"),))
