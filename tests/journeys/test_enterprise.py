@@ -123,6 +123,24 @@ def compare_coverage(enterprise: Enterprise, coverage: dict[str, Any]) -> None:
     assert not coverage["complete"]
 
 
+def sweep_from_inside(enterprise: Enterprise) -> None:
+    """The zone behind the firewall, by its scan point."""
+    permit = str(enterprise.lab.folder / "authorisation.yaml")
+    found = enterprise.ask("sweep", "--zone", "plant", "--from", "scanpoint", "--authorisation", permit, code=1)
+    told = {each["address"]: each["state"] for each in found["found"]}
+    for address, planted in enterprise.lab.truth["addresses"].items():
+        if planted["subnet"] == "plant":
+            bad = planted.get("really", planted["state"])
+            bad = bad if bad in ("infected", "vulnerable", "undetermined") else "nothing to tell"
+            enterprise.compare(
+                f"from inside, {address} {planted['machine']}", bad, told.get(address, "nothing to tell")
+            )
+    all_told = enterprise.ask("sweep", "--coverage", code=3)
+    (plant,) = [each for each in all_told["subnets"] if each["zone"] == "plant"]
+    enterprise.compare(f"coverage of {plant['range']} from inside", True, plant["complete"])
+    assert set(plant["counts"]) <= COVERED, plant
+
+
 def cure_the_linux_hosts(enterprise: Enterprise) -> None:
     truth = enterprise.lab.truth["hosts"]
     scan = enterprise.ask("fleet", "scan", *LINUX, code=1)
@@ -176,6 +194,7 @@ def test_an_outbreak_from_the_first_import_to_the_proof(
 ) -> None:
     know_everybody(enterprise)
     sweep_everything(enterprise)
+    sweep_from_inside(enterprise)
     cure_the_linux_hosts(enterprise)
     move_the_laptop(enterprise)
     with capsys.disabled():

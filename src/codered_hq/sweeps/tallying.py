@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from codered_hq.model.sweep import STATES
 from codered_hq.probing.sockets import BROADCAST
-from codered_hq.sweeps.intervals import Interval, Intervals, count_numbers
+from codered_hq.sweeps.intervals import Interval
 from codered_hq.sweeps.models import Sweep, SweptAddress, SweptBlock
 
 NOT_ASKED, NO_ANSWER, FILTERED = (STATES.index(state) for state in ("not_asked", "no_answer", "filtered"))
@@ -55,20 +55,6 @@ class Heard:
         low, high = bisect_left(self._firsts, piece.first - _BLOCK + 1), bisect_right(self._firsts, piece.last)
         yield from self._rows[low:high]
 
-    def count_broadcast(self, own: Intervals, fresh_from: datetime) -> int:
-        """Addresses that were not asked because no host can have them."""
-        return count_numbers(self._broadcasts(fresh_from), own)
-
-    def _broadcasts(self, fresh_from: datetime) -> list[int]:
-        if self._dated != fresh_from:
-            rows = SweptAddress.objects.filter(state="not_asked", reason__startswith=BROADCAST, at__gte=fresh_from)
-            numbers = rows.values_list("number", flat=True).order_by("number").distinct()
-            self._numbers, self._dated = [int(number, 16) for number in numbers.iterator()], fresh_from
-        return self._numbers
-
-    _dated: datetime | None = None
-    _numbers: list[int]
-
     @cached_property
     def _places(self) -> list[int]:
         """Pieces of which anything is told."""
@@ -87,13 +73,30 @@ class Heard:
 
     def _fetch(self, piece: Interval) -> Iterator[_Row]:
         low, high = f"{max(0, piece.first - _BLOCK + 1):032x}", f"{piece.last:032x}"
+        nobody = _find_broadcasts(low, high)
         rows = SweptBlock.objects.filter(first__gte=low, first__lte=high)
         for text, states, sweep, at in rows.values_list("first", "states", "sweep_id", "at").iterator():
-            yield _Row(int(text, 16), bytes(states), sweep, at)
+            first, known = int(text, 16), bytearray(states)
+            for number in nobody.get(sweep, ()):
+                if first <= number < first + len(known) and known[number - first] == NOT_ASKED:
+                    known[number - first] = NO_ANSWER
+            yield _Row(first, bytes(known), sweep, at)
         loose = SweptAddress.objects.filter(sweep__in=self._broken, number__gte=low, number__lte=high)
         for text, name, sweep, at in loose.values_list("number", "state", "sweep_id", "at").iterator():
             if name in STATES:
-                yield _Row(int(text, 16), bytes([STATES.index(name)]), sweep, at)
+                state = NO_ANSWER if int(text, 16) in nobody.get(sweep, ()) else STATES.index(name)
+                yield _Row(int(text, 16), bytes([state]), sweep, at)
+
+
+def _find_broadcasts(low: str, high: str) -> dict[int, set[int]]:
+    """By sweep: addresses that it did not ask because no host can have them. That is as good as their silence, and
+    from inside of a zone better than what was not heard from outside.
+    """
+    rows = SweptAddress.objects.filter(state="not_asked", reason__startswith=BROADCAST, number__gte=low)
+    found: dict[int, set[int]] = {}
+    for sweep, text in rows.filter(number__lte=high).values_list("sweep_id", "number").iterator():
+        found.setdefault(sweep, set()).add(int(text, 16))
+    return found
 
 
 class View(NamedTuple):

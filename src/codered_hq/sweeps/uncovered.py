@@ -67,14 +67,6 @@ class Judged:
             if reason and category not in self.reasons:
                 self.reasons[category] = reason
 
-    def move(self, category: str, to: str, number: int) -> None:
-        """Up to so many addresses of a category belong to another one."""
-        moved = min(number, self.counts[category])
-        self.counts[category] -= moved
-        self.counts[to] += moved
-        if not self.counts[category]:
-            self.reasons.pop(category, None)
-
 
 class _Piece(NamedTuple):
     """A part of a subnet with its tally: `swept` addresses of `size`; why the others get nothing."""
@@ -137,7 +129,6 @@ def judge_row(row: Row, view: View, reasons: Reasons) -> Judged:
     lasting = _Verdicts(row, reasons, closed, counts, routers)
     for piece in pieces:
         lasting.judge(piece, judged, f"last heard of {stale:%Y-%m-%d %H:%M}" if stale else "")
-    judged.move("not_asked", "silent", view.heard.count_broadcast(row.own, view.fresh_from))
     return judged
 
 
