@@ -1,6 +1,6 @@
 """Findings a second into the database of headquarters: 20 writer processes, each with whole answers of hosts.
 
-    .venv/bin/python benchmarks/ingest.py [--writers 20] [--answers 20] [--findings 100] [--only sqlite|postgresql]
+    .venv/bin/python benchmarks/ingest.py [--writers 20] [--answers 60] [--findings 100] [--only sqlite|postgresql]
 
 Each answer is taken by the service that fleet runs use (`fleet.ingesting.ingest_answer`): report, findings, what the
 host says of itself; one transaction. Then the same again with half of the writers killed (-9) in the middle: every
@@ -173,7 +173,7 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--writers", type=int, default=20)
-    parser.add_argument("--answers", type=int, default=20)
+    parser.add_argument("--answers", type=int, default=60)
     parser.add_argument("--findings", type=int, default=100)
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     asked = parser.parse_args()
