@@ -1,7 +1,7 @@
 """`codered hosts show` and `gaps`."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,7 +14,9 @@ from codered_hq.cli.host_choosing import choose
 from codered_hq.cli.tables import count, draw_table, show_time
 from codered_hq.hosts.finding import Selection, select_hosts
 from codered_hq.hosts.gaps import GAPS_FORMAT, GapList, find_gaps
+from codered_hq.hosts.models import Host
 from codered_hq.hosts.views import HOSTS_FORMAT, HostList, HostView, view_hosts
+from codered_hq.sweeps.views import count_seen, find_newest
 
 
 def show_hosts(names: tuple[str, ...], as_json: bool, given: dict[str, Any]) -> int:
@@ -24,13 +26,14 @@ def show_hosts(names: tuple[str, ...], as_json: bool, given: dict[str, Any]) -> 
     if as_json:
         show(msgspec.json.encode(HostList(format=HOSTS_FORMAT, hosts=hosts)).decode() + "\n")
     elif len(names) == 1 and len(hosts) == 1:
-        show("".join(f"{line}\n" for line in _tell(hosts[0])))
+        show("".join(f"{line}\n" for line in (*_tell(hosts[0]), *_tell_sweeps(hosts[0], datetime.now(UTC)))))
     elif hosts:
         titles = ("#", "name", "state", "address", "owner", "switch and port", "subnet", "last seen")
         show(draw_table(titles, map(_make_row, hosts)) + f"{count(len(hosts), 'host')}\n")
     else:
         none = choose(names, given) == Selection()
-        show("no hosts yet; codered hosts import FILE takes them in\n" if none else "no host fits\n")
+        fits = f"no host fits{_tell_suspects(given.get('state', ''))}\n"
+        show("no hosts yet; codered hosts import FILE takes them in\n" if none else fits)
     return ExitCode.CLEAN
 
 
@@ -90,6 +93,35 @@ def _tell(host: HostView) -> Iterator[str]:
             f"{told.value} ({_told(told.source, told.first_seen, told.last_seen)})" for told in conflict.said
         )
         yield f"  {'conflict':15}{conflict.kind}: {printable(said)}"
+
+
+def _tell_sweeps(host: HostView, now: datetime) -> Iterator[str]:
+    """What the newest sweep to be answered heard at each address that the host has now."""
+    held = [use.address for use in host.addresses if use.current]
+    heard = find_newest(held)
+    for address in held:
+        if found := heard.get(address):
+            ports = f", port {', '.join(map(str, found.ports))}" if found.ports else ""
+            when = f"{show_time(found.at)}, {_show_age(now - found.at)} ago"
+            whose = f", then {printable(found.name)}" if found.name not in ("", host.name) else ""
+            yield f"  {'swept':15}{address} {found.state}{ports}: {printable(found.reason)} ({when}{whose})"
+
+
+def _tell_suspects(state: str) -> str:
+    """Where to look when nobody is known to be infected: what a sweep saw from outside is a suspicion at first."""
+    suspects = Host.objects.filter(state="suspect").count() if state == "infected" else 0
+    weak = count_seen("vulnerable") if state in ("infected", "suspect") else 0
+    hints = []
+    if suspects:
+        hints.append(f"{count(suspects, 'suspect')} (a sweep's infected is a suspicion until a scan): --state suspect")
+    if weak:
+        hints.append(f"vulnerable by a sweep: {weak:,} (codered sweep --list, then --show)")
+    return "".join(f"; {hint}" for hint in hints)
+
+
+def _show_age(age: timedelta) -> str:
+    hours = age.total_seconds() / 3600
+    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} h" if hours >= 2 else f"{hours * 60:.0f} min"
 
 
 def _told(source: str, first: datetime, last: datetime) -> str:

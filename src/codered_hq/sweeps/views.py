@@ -9,6 +9,7 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from codered.model.errors import WrongUse
 from codered_hq.hosts.models import Host, Place
+from codered_hq.hosts.numbers import to_number
 from codered_hq.hosts.subnets import SubnetIndex, find_owner, read_subnets
 from codered_hq.model.sweep import STATES
 from codered_hq.sweeps.models import Sweep, SweptAddress
@@ -72,6 +73,19 @@ def list_found(sweep: Sweep) -> Iterator[FoundAddress]:
     related = rows.select_related("host__owner").prefetch_related("host__places")
     subnets = read_subnets()
     return (_view_address(row, subnets) for row in related.iterator(chunk_size=500))
+
+
+def find_newest(addresses: Iterable[str]) -> dict[str, FoundAddress]:
+    """The newest answer of any sweep at each of these addresses, whatever its state; none at those that never gave one."""
+    numbers = [to_number(address) for address in addresses]
+    rows = SweptAddress.objects.filter(number__in=numbers).exclude(state="not_asked").order_by("at", "pk")
+    subnets = read_subnets()
+    return {row.address: _view_address(row, subnets) for row in rows.select_related("host__owner")}
+
+
+def count_seen(state: str) -> int:
+    """Addresses at which some sweep found this state."""
+    return SweptAddress.objects.filter(state=state).values("number").distinct().count()
 
 
 def view_sweep(sweep: Sweep) -> SweepView:

@@ -4,8 +4,10 @@ import msgspec
 import pytest
 
 from codered_hq.hosts.gaps import GapList
+from codered_hq.hosts.models import Host
 from codered_hq.model.inventory import HostRecord
 from tests.fixtures.inventories import HOUR, NOW, document_subnets, make_host, record
+from tests.fixtures.sweeps import now, swept
 from tests.headquarters.conftest import Say
 
 pytestmark = pytest.mark.django_db
@@ -25,3 +27,22 @@ def test_gaps_as_a_document(say: Say) -> None:
     make_host("web", "10.9.0.5", owner="shop")
     answer = say("hosts", "gaps", "--json")
     assert {gap.kind for gap in msgspec.json.decode(answer.out, type=GapList).gaps} == {"outside"}
+
+
+def test_what_sweeps_found_stands_with_the_host(say: Say) -> None:
+    make_host("web", "10.1.0.4")
+    swept("10.1.0.0/29", at=now() - 72 * HOUR, clean=["10.1.0.4"], vulnerable=["10.1.0.5"])
+    swept("10.1.0.4", at=now() - 3 * HOUR, infected=["10.1.0.4"])
+    swept("10.1.0.4", at=now() - HOUR, not_asked=["10.1.0.4"])
+    out = say("hosts", "show", "web").out
+    line = next(line for line in out.splitlines() if line.startswith("  swept"))
+    assert line.startswith("  swept          10.1.0.4 infected, port 80: it is infected (20")
+    assert line.endswith(", 3 h ago)")
+    assert "10.1.0.5 vulnerable, port 80" in say("hosts", "show", "10.1.0.5").out
+    Host.objects.filter(label="web").update(state="suspect")
+    none = say("hosts", "show", "--state", "infected").out
+    assert "no host fits; 1 suspect (a sweep's infected is a suspicion until a scan): --state suspect" in none
+    assert "vulnerable by a sweep: 1 " in none
+    Host.objects.update(state="closed")
+    assert "suspicion" not in say("hosts", "show", "--state", "infected").out
+    assert "no host fits\n" in say("hosts", "show", "--state", "watch").out

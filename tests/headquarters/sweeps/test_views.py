@@ -6,7 +6,7 @@ from codered_hq.hosts.models import Host, Place
 from codered_hq.model.sweep import CheckResult, PortResult
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.recording import record_results
-from codered_hq.sweeps.views import list_found, list_sweeps, tell_place, view_sweep
+from codered_hq.sweeps.views import count_seen, find_newest, list_found, list_sweeps, tell_place, view_sweep
 from tests.fixtures.inventories import HOUR, NOW, make_host
 from tests.fixtures.sweeps import make_permit, make_sweep, swept, tell
 
@@ -49,3 +49,13 @@ def test_sweeps_as_documents() -> None:
     assert second.left_out == (("10.1.0.128/25", "not authorised"),)
     assert second.authorisation.startswith("Ann, until 2126-01-01")
     assert Host.objects.count() == 0
+
+
+def test_the_newest_answer_at_an_address() -> None:
+    swept("10.1.0.0/30", at=NOW - HOUR, infected=["10.1.0.1"], clean=["10.1.0.2"])
+    swept("10.1.0.0/30", at=NOW, vulnerable=["10.1.0.1"], not_asked=["10.1.0.2"])
+    found = find_newest(["10.1.0.1", "10.1.0.2", "10.1.0.3"])
+    assert {address: (each.state, each.ports) for address, each in found.items()} == {
+        "10.1.0.1": ("vulnerable", (80,)), "10.1.0.2": ("clean", (80,)),
+    }  # fmt: skip
+    assert (count_seen("infected"), count_seen("undetermined")) == (1, 0)
