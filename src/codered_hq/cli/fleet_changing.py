@@ -16,7 +16,6 @@ from codered_hq.cli.fleet_changes import show_changes, show_dry_run
 from codered_hq.cli.fleet_choosing import Meant, find_meant
 from codered_hq.cli.fleet_running import run_and_tell
 from codered_hq.cli.tables import count
-from codered_hq.fleet.cases import has_open_findings
 from codered_hq.fleet.ordering import order_change
 from codered_hq.fleet.orders import Wish
 from codered_hq.fleet.planning import (
@@ -68,7 +67,7 @@ def change(word: Literal["apply", "rollback"], names: tuple[str, ...], given: di
         del found.documents[host.pk]
     left = tuple(LeftOut(host, "its plan holds no changes") for host in empty)
     hosts = _tell_left_out(meant.hosts, Given(found.documents, (*found.left_out, *left)))
-    owed = find_owed([each for each in (*found.left_out, *left) if not _is_idle(each.host)], meant.named)
+    owed = find_owed((*found.left_out, *left), meant.named)
     dry_document = given["dry_run"] and given["as_json"]
     if dry_document:
         show_dry_run(word, hosts, found, (*found.left_out, *left))
@@ -99,8 +98,7 @@ def verify(names: tuple[str, ...], given: dict[str, Any]) -> int:
     if not hosts:
         raise WrongUse("nothing was applied to any of them", advice="codered fleet apply comes first")
     run = begin_run("verify", hosts, _make_wish(given), datetime.now(UTC), found.documents)
-    owed = [each for each in found.left_out if not _is_idle(each.host)]
-    note_left_out(run, find_owed(owed, meant.named, OPEN), datetime.now(UTC))
+    note_left_out(run, find_owed(found.left_out, meant.named, OPEN), datetime.now(UTC))
     return run_and_tell(entered, run, as_json=given["as_json"])
 
 
@@ -117,11 +115,6 @@ def _make_wish(given: dict[str, Any]) -> Wish:
 
 def _is_empty(host: Host, found: Given) -> bool:
     return not read_plan(found.documents[host.pk], host.label).actions
-
-
-def _is_idle(host: Host) -> bool:
-    """Whether nothing was ever found on a host that was looked at: then nothing is to be changed or proved there."""
-    return host.state not in OPEN and host.reports.exists() and not has_open_findings(host)
 
 
 def _tell_left_out(hosts: Sequence[Host], found: Given) -> list[Host]:

@@ -9,6 +9,7 @@ import msgspec
 from codered.model.plan import Plan
 from codered.model.report import Report
 from codered.model.response import Verification
+from codered_hq.fleet.cases import has_open_findings
 from codered_hq.fleet.ingesting import read_document
 from codered_hq.fleet.models import FleetRun, HostRun, StoredReport
 from codered_hq.fleet.plan_documents import read_plan_document
@@ -74,15 +75,22 @@ def find_plans(hosts: Sequence[Host], word: Literal["plan", "apply", "rollback"]
 
 def find_owed(left_out: Iterable[LeftOut], named: bool, states: Sequence[str] = ILL) -> list[LeftOut]:
     """Of hosts that were left out those for which that is a gap: they were `named` one by one, or are in such a state.
-    A host that is not ill, and on which nothing was found, needs no plan.
+    Where nothing was found, nothing is to be done.
     """
-    return [each for each in left_out if each.host.state in states or (named and each.why != NO_FINDINGS)]
+    return [each for each in left_out if each.host.state in states or (named and not _is_idle(each))]
 
 
 def note_left_out(run: FleetRun, owed: Iterable[LeftOut], at: datetime) -> None:
     """Give these hosts their rows in a run that can't ask them: given up, with the reason."""
     rows = [HostRun(run=run, host=each.host, state="given_up", reason=each.why[:TEXT], ended=at) for each in owed]
     HostRun.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _is_idle(left: LeftOut) -> bool:
+    """Whether nothing was ever found on a host that was looked at, or nothing is there any more."""
+    host = left.host
+    never = host.state not in OPEN and host.reports.exists() and not has_open_findings(host)
+    return left.why == NO_FINDINGS or never
 
 
 def read_plan(document: PlanDocument, where: str) -> Plan:

@@ -4,13 +4,25 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from codered.model.response import Verification
 from codered_hq.fleet.models import HostRun, StoredFinding
 from codered_hq.hosts.models import Host
 from tests.fixtures.host_files import build_shared
 from tests.fixtures.inventories import make_host
 from tests.fixtures.networks import inside
+from tests.fixtures.played_fleets import (
+    Does,
+    PlayedFleet,
+    PlayedHost,
+    answer_report,
+    answered,
+    make_plan,
+    make_report,
+    now,
+)
 from tests.fixtures.ssh_fleets import CLOSED, STATE, SshFleet, running_ssh_fleet
 from tests.headquarters.conftest import Say
 
@@ -96,3 +108,34 @@ def test_an_infected_host_is_found_cleaned_and_proved_clean(say: Say, reached: S
     shell.unlink()
     undone = say("fleet", "rollback", "ill", "--yes")
     assert (undone.code, shell.read_text()) == (0, SHELL), (undone.out, undone.err)
+
+
+def test_who_was_named_or_is_ill_and_gets_nothing_is_a_gap(say: Say, played: PlayedFleet) -> None:
+    def plan(*paths: str) -> Does:
+        raw = msgspec.json.encode(make_plan(*paths))
+        return lambda host, *job: answered(host.answer(*job, document=raw))
+
+    for number, name in enumerate(("ill", "bare", "well", "new"), 1):
+        make_host(name, f"10.1.0.{number}")
+        found = make_report(*(["/a.php"] if name in ("ill", "bare") else []))
+        played.hosts[name] = PlayedHost(name, answer_report(found))
+    assert say("fleet", "scan", "ill", "bare", "well").code == 1
+    played.hosts["ill"].does, played.hosts["bare"].does = plan("/a.php"), plan()
+    assert say("fleet", "plan", "ill", "bare", "well").code == 0  # where nothing was found, nothing is to be done
+    unknown = say("fleet", "plan", "ill", "bare", "new", "--json")
+    rows = {row["name"]: (row["state"], row["reason"]) for row in json.loads(unknown.out)["hosts"]}
+    assert (unknown.code, rows["new"]) == (3, ("given_up", "it has no report; scan it first"))
+    assert say("fleet", "plan", "--all").code == 0
+
+    assert say("fleet", "apply", "bare", "--yes").code == 3  # infected, and its plan is empty
+    played.hosts["ill"].does = lambda host, *job: answered(host.answer(*job, document=b"{}"))
+    applied = say("fleet", "apply", "--all", "--yes", "--json")
+    rows = {row["name"]: (row["state"], row["reason"]) for row in json.loads(applied.out)["hosts"]}
+    assert (applied.code, rows) == (
+        3, {"ill": ("answered", ""), "bare": ("given_up", "its plan holds no changes")}
+    )  # fmt: skip
+    proof = Verification(plan_id="p1", tool="t", checked=now(), answer="clean", because="gone", report=make_report())
+    played.hosts["ill"].does = lambda host, *job: answered(host.answer(*job, document=msgspec.json.encode(proof)))
+    assert say("fleet", "verify", "ill", "well").code == 0
+    assert say("fleet", "verify", "ill", "bare").code == 3
+    assert say("fleet", "verify", "ill", "new").code == 3

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -47,6 +47,19 @@ def sweep_there(host: PlayedHost, job: Job, sha256: str) -> Return:
 def play(played: PlayedFleet, does: Callable[[PlayedHost, Job, str], Return]) -> PlayedHost:
     host = played.hosts[POINT] = PlayedHost(POINT, does)
     return host
+
+
+def test_a_point_stops_with_its_authorisation(say: Say, played: PlayedFleet, words: tuple[object, ...]) -> None:
+    point = play(played, sweep_there)
+    permit = Path(str(words[-1]))
+    until = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=1)
+    permit.write_text(permit.read_text().replace("2126-01-01", f"{until:%Y-%m-%dT%H:%M}"))
+    assert say(*words).code == 1
+    assert point.jobs[0].expires == until
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    permit.write_text(permit.read_text().replace(f"{until:%Y-%m-%dT%H:%M}", f"{soon:%Y-%m-%dT%H:%M:%S}"))
+    refused = say(*words)
+    assert (refused.code, "it may take" in refused.err, len(point.jobs)) == (4, True, 1), refused.err
 
 
 def test_the_zone_is_covered_from_inside(say: Say, played: PlayedFleet, words: tuple[object, ...]) -> None:
