@@ -1,5 +1,7 @@
 """Progress is told now and then, infected addresses at once."""
 
+from pathlib import Path
+
 import pytest
 
 from codered.model.errors import WrongUse
@@ -9,7 +11,7 @@ from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.running import Seen
 from codered_hq.sweeps.views import find_sweep
 from tests.fixtures.inventories import NOW
-from tests.fixtures.sweeps import make_sweep, tell
+from tests.fixtures.sweeps import make_permit, make_sweep, tell
 from tests.headquarters.conftest import Say
 
 
@@ -35,3 +37,16 @@ def test_which_sweep_and_what_can_go_on(say: Say) -> None:
         with pytest.raises(WrongUse, match=told):
             find_sweep(text)
     assert (say("sweep", "--resume", "aa2").code, say("sweep", "--resume", "aa2").err.count("not made here")) == (2, 1)
+
+
+@pytest.mark.django_db
+def test_going_on_under_another_authorisation_is_noted(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_running, "run_sweep", lambda *_all: None)  # nothing is sent
+    sweep = make_sweep("10.0.0.0/30")
+    permit = tmp_path / "permit.yaml"
+    permit.write_bytes(make_permit(allowed_by="Bob").raw)
+    say("sweep", "--resume", sweep.uid, "--authorisation", permit)
+    sweep.refresh_from_db()
+    assert (sweep.authorisation.startswith("Bob, until"), "until then: Ann" in sweep.notes[0]) == (True, True)
