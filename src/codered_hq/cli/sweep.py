@@ -25,6 +25,7 @@ from codered.cli.options import as_json_option
 @click.option("--bundle", is_flag=True, help="Make a bundle (-o FILE.zip) to be run by hand where no way leads.")
 @click.option("--hours", default=72.0, type=click.FloatRange(0.1, 720), help="How long a bundle is good. Default: 72.")
 @click.option("--merge", default="", metavar="RESULT", help="Take the result of a bundle.")
+@click.option("--cancel-bundle", default="", metavar="UID", help="Take a bundle back: its result is refused then.")
 @click.option("--key", default="", metavar="NAME", help="The key that must have signed it (ed25519:…).")
 @click.option("--coverage", is_flag=True, help="Print what is covered and what is not, of all sweeps together.")
 @click.option(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from codered.cli.output import say, show
+from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, WrongUse
 from codered.packs.strict_yaml import read_bytes
 from codered.signing.sealing import MOST_SEALED
@@ -13,13 +14,16 @@ from codered_hq.cli.sweep_running import plan
 from codered_hq.cli.sweep_showing import answer_sweep
 from codered_hq.opening import Headquarters
 from codered_hq.sweeps.authorising import read_permit
-from codered_hq.sweeps.bundling import Carrying, Signer, make_bundle, merge_answer
+from codered_hq.sweeps.bundling import Carrying, Signer, cancel_bundle, make_bundle, merge_answer
 
 
 def make(entered: Headquarters, given: Given) -> int:
     """Make a bundle for what is named."""
     if not given.output:
         raise WrongUse("a bundle is a file", advice="say where it is to be: -o BUNDLE.zip")
+    if os.path.lexists(given.output):
+        what = "is there already; it may be a bundle that is still to be carried"
+        raise WrongUse(what, where=given.output, advice="choose another name, or remove the file first")
     permit = read_permit(permit_path(given))
     now = datetime.now(UTC)
     planned = plan(entered, given, permit)
@@ -43,6 +47,13 @@ def make(entered: Headquarters, given: Given) -> int:
     show(f"{given.output}: bundle {bundle.uid[:8]} for {zone}, {planned.addresses:,} addresses\n")
     say(f"codered: good until {bundle.expires:%Y-%m-%d %H:%M} UTC; README.txt in it says how to run it there")
     say("codered: bring its result back with codered sweep --merge RESULT")
+    return ExitCode.CLEAN
+
+
+def cancel(given: Given) -> int:
+    """Take a bundle back that will not be run."""
+    bundle = cancel_bundle(given.cancel_bundle, datetime.now(UTC))
+    show(f"bundle {bundle.uid[:8]} for {printable(bundle.zone)} is cancelled: its result will be refused\n")
     return ExitCode.CLEAN
 
 

@@ -12,6 +12,7 @@ def do_sweep(given: Given) -> int:
         "--make-authorisation": given.make_authorisation, "--list": given.listing, "--show": bool(given.show),
         "--merge": bool(given.merge), "--bundle": given.bundle, "--resume": bool(given.resume),
         "--coverage": given.coverage, "--from": bool(given.point),
+        "--cancel-bundle": bool(given.cancel_bundle),
     }  # fmt: skip
     named = [name for name, meant in chosen.items() if meant]
     if len(named) > 1:
@@ -30,6 +31,8 @@ def do_sweep(given: Given) -> int:
         return sweep_showing.show_one(given.show, given)
     if given.merge:
         return sweep_bundles.merge(given)
+    if given.cancel_bundle:
+        return sweep_bundles.cancel(given)
     if given.coverage:
         return sweep_showing.show_coverage(given)
     if given.bundle:

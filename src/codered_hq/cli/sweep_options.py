@@ -26,6 +26,7 @@ class Given(NamedTuple):
     bundle: bool
     hours: float
     merge: str
+    cancel_bundle: str
     key: str
     coverage: bool
     max_age: float

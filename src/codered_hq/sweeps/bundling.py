@@ -118,6 +118,24 @@ def make_bundle(
     )
 
 
+def cancel_bundle(uid: str, at: datetime) -> Bundle:
+    """Take a bundle back whose result is not here: it is waited for no more, and would be refused. Raises WrongUse."""
+    begun = uid.strip().lower()
+    with transaction.atomic():
+        found = list(Bundle.objects.select_for_update().filter(uid__startswith=begun)[:2]) if begun else []
+        if len(found) != 1:
+            what = "several bundles begin so" if found else "no such bundle"
+            raise WrongUse(what, where=uid[:40], advice="codered sweep --list shows them")
+        bundle = found[0]
+        if bundle.state != "issued":
+            raise WrongUse(f"is {bundle.state} already", where=bundle.uid, advice="cancel one that is not back")
+        bundle.state = "cancelled"
+        bundle.save(update_fields=["state"])
+        stopped = f"the bundle was cancelled {at:%Y-%m-%d %H:%M} UTC"
+        Sweep.objects.filter(pk=bundle.sweep_id).update(state="cancelled", stopped=stopped, ended=at)
+    return bundle
+
+
 def merge_answer(raw: bytes, where: str, key: str, at: datetime) -> Taken:
     """Take the sealed answer to a bundle's job, once. `key` is the name of the key that must have signed it ("" = on
     first use it is noted which one did). Raises Refused if anything about it is not as it must be, WrongUse for what is
@@ -151,6 +169,9 @@ def _check_answer(answer: Answer, bundle: Bundle, where: str, at: datetime) -> N
     """That it is the answer to exactly this bundle's job, for the first time. Raises Refused."""
     if answer.job_sha256 != bundle.job_sha256 or answer.word != "sweep":
         raise Refused("answers another job of the same name", where=where, advice=_ADVICE)
+    if bundle.state == "cancelled":
+        what = f"bundle {bundle.uid[:8]} was cancelled; what it found is not taken"
+        raise Refused(what, where=where, advice="for a new look at the zone make a new bundle")
     if bundle.state != "issued":
         when = f" {bundle.merged_at:%Y-%m-%d %H:%M} UTC" if bundle.merged_at else ""
         what = f"bundle {bundle.uid[:8]} was merged{when}; a result is taken once"

@@ -23,7 +23,7 @@ class Sweep(models.Model):
     left_out = models.JSONField(default=list)
     point = models.ForeignKey(ScanPoint, null=True, blank=True, on_delete=models.SET_NULL)
     bundle = models.CharField(max_length=32, blank=True)
-    state = models.CharField(max_length=16, default="running")  # waiting running stopped done
+    state = models.CharField(max_length=16, default="running")  # waiting running stopped done cancelled
     stopped = models.CharField(max_length=TEXT, blank=True)
     counts = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
@@ -80,7 +80,7 @@ class Bundle(models.Model):
     issued = models.DateTimeField()
     expires = models.DateTimeField()
     job_sha256 = models.CharField(max_length=64, blank=True)
-    state = models.CharField(max_length=16, default="issued")  # issued merged
+    state = models.CharField(max_length=16, default="issued")  # issued merged cancelled
     key = models.CharField(max_length=64, blank=True)
     result_sha256 = models.CharField(max_length=64, blank=True)
     merged_at = models.DateTimeField(null=True, blank=True)

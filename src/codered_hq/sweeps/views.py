@@ -76,7 +76,7 @@ def list_found(sweep: Sweep) -> Iterator[FoundAddress]:
 
 
 def find_newest(addresses: Iterable[str]) -> dict[str, FoundAddress]:
-    """The newest answer of any sweep at each of these addresses, whatever its state; none at those that never gave one."""
+    """The newest answer of any sweep at each of these addresses; those that never gave one are left out."""
     numbers = [to_number(address) for address in addresses]
     rows = SweptAddress.objects.filter(number__in=numbers).exclude(state="not_asked").order_by("at", "pk")
     subnets = read_subnets()

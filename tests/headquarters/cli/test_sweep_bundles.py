@@ -43,5 +43,15 @@ def test_there_and_back(
     assert say("sweep", "--coverage").code == 0
     again = say("sweep", "--merge", tmp_path / "result.json")
     assert (again.code, "a result is taken once" in again.err) == (4, True)
+    kept = out.read_bytes()
+    over = say("sweep", "--bundle", "--zone", "plant", *words)
+    assert (over.code, "is there already" in over.err, out.read_bytes() == kept) == (2, True, True)
+    taken_back = say("sweep", "--cancel-bundle", Bundle.objects.get().uid[:8])
+    assert (taken_back.code, "is merged already" in taken_back.err) == (2, True)
+    assert say("sweep", "--bundle", "--zone", "plant", *words[:-1], tmp_path / "second.zip").code == 0
+    second = Bundle.objects.get(state="issued")
+    assert "is cancelled: its result will be refused" in say("sweep", "--cancel-bundle", second.uid[:8]).out
+    assert f"{second.uid[:8]}  bundle {second.uid[:8]}  cancelled" in say("sweep", "--list").out
+    second.delete()
     nowhere = ("sweep", "--bundle", "127.8.3.0/29", *words[:4], "-o", tmp_path / "no" / "b.zip")
     assert (say(*nowhere).code, Bundle.objects.count()) == (2, 1)

@@ -18,7 +18,7 @@ from codered.model.job import ANSWER_PURPOSE, JOB_PURPOSE, Answer, HostFacts, Jo
 from codered.signing.keys import name_key, public_bytes
 from codered.signing.sealing import decode_sealed, encode_sealed, open_sealed, seal
 from codered_hq.model.sweep import SweepJob
-from codered_hq.sweeps.bundling import Carrying, Signer, Taken, make_bundle, merge_answer
+from codered_hq.sweeps.bundling import Carrying, Signer, Taken, cancel_bundle, make_bundle, merge_answer
 from codered_hq.sweeps.making import Wish, plan_sweep
 from codered_hq.sweeps.models import Bundle, SweptBlock
 from codered_hq.sweeps.targets import find_targets
@@ -168,3 +168,18 @@ def test_forged_cut_late_and_foreign_ones(send: Callable[[], Made]) -> None:
         with pytest.raises(WrongUse, match="holds no result of a sweep"):
             merge(made.answer(document=document))
     assert Bundle.objects.get().state == "issued"
+
+
+def test_a_bundle_is_taken_back_once_and_its_result_is_refused(send: Callable[[], Made]) -> None:
+    made = send()
+    with pytest.raises(WrongUse, match="no such bundle"):
+        cancel_bundle("", NOW)
+    cancelled = cancel_bundle(made.bundle.uid[:8].upper(), NOW)
+    cancelled.sweep.refresh_from_db()
+    assert (cancelled.state, cancelled.sweep.state) == ("cancelled", "cancelled")
+    assert cancelled.sweep.stopped == "the bundle was cancelled 2026-11-22 03:00 UTC"
+    with pytest.raises(Refused, match="was cancelled; what it found is not taken"):
+        merge(made.answer())
+    with pytest.raises(WrongUse, match="is cancelled already"):
+        cancel_bundle(made.bundle.uid, NOW)
+    assert not SweptBlock.objects.exists()
