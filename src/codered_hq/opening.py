@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ def open_headquarters() -> Headquarters:
     if not apps.ready:
         django.setup()
     os.umask(0o077)  # the database is for its owner, and so is what SQLite puts beside it
+    if _tell_lock not in (wrappers := connections[DEFAULT_DB_ALIAS].execute_wrappers):
+        wrappers.append(_tell_lock)
     with _alone(folder):
         key = load_or_make_key(folder / "keys" / KEY_NAME)
         _bring_up_to_date()
@@ -80,6 +83,19 @@ def be_patient(
 def tell_waits(tell: Callable[[str], None]) -> None:
     """From now on, tell these lines to whoever waits for the database."""
     _tellers[:] = [tell]
+
+
+def _tell_lock(execute: Callable[..., object], sql: str, params: object, many: bool, context: object) -> object:
+    """SQLite waits in silence for its lock when a transaction begins: somebody should know what for."""
+    if not sql.startswith("BEGIN"):
+        return execute(sql, params, many, context)
+    timer = threading.Timer(SILENT_SECONDS, lambda: _tellers[-1]("waiting: another writer holds the database"))
+    timer.daemon = True
+    timer.start()
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        timer.cancel()
 
 
 def _bring_up_to_date() -> None:

@@ -97,13 +97,17 @@ def test_a_writer_that_holds_the_lock_for_a_while_costs_nothing(tmp_path: Path) 
     assert desk.run("hosts", "show", CODERED_HQ=str(hq)).code == 0
     other = sqlite3.connect(hq / "headquarters.sqlite3", check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    release = threading.Timer(1.5, other.commit)
-    release.start()
     source = tmp_path / "hosts.csv"
     source.write_text("name,address\nweb1,10.1.0.5\n")
-    answer = desk.run("hosts", "import", source, CODERED_HQ=str(hq))
-    release.join()
-    assert (answer.code, "1 host" in answer.out) == (0, True), answer
+    process = subprocess.Popen(
+        [sys.executable, "-m", "codered", "hosts", "import", str(source)], text=True,
+        env=desk.environment | {"CODERED_HQ": str(hq)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr
+    assert process.stderr.readline() == "codered: waiting: another writer holds the database\n"
+    other.commit()
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, "1 host" in out) == (0, True), out
     other.close()
 
 
