@@ -3,12 +3,16 @@ missing, too long ago, never.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Count
+
 from codered_hq.hosts.models import Zone
+from codered_hq.probing.sockets import BROADCAST
 from codered_hq.sweeps.intervals import Interval, Intervals, count, intersect, merge, read_intervals, subtract
-from codered_hq.sweeps.models import Bundle, Sweep
+from codered_hq.sweeps.models import Bundle, Sweep, SweptAddress
 from codered_hq.sweeps.tallying import FILTERED, NOT_ASKED, Kind, View, tally_interval
 from codered_hq.sweeps.targets import TOO_LARGE
 from codered_hq.sweeps.zoning import is_closed
@@ -20,6 +24,7 @@ CATEGORIES = (
 MOST_REFUSED = 4
 """For each address that answers so many may be refused, until the subnet as a whole is taken to be blocked."""
 _MOST_SWEEPS = 200  # whose left-out ranges are still told of
+_MOST_BROKEN_OFF = 20
 _UNKNOWN_SENDER = "nothing could be sent: excluded, ended before its turn, or no route from here"
 
 
@@ -32,6 +37,7 @@ class Reasons(NamedTuple):
     bundles: tuple[tuple[Intervals, str], ...]
     left_out: tuple[tuple[Intervals, str], ...]
     points: dict[int, str]
+    broken_off: tuple[tuple[Intervals, str], ...] = ()
 
 
 class Known(NamedTuple):
@@ -84,7 +90,24 @@ def find_reasons(at: datetime) -> Reasons:
         over = f", void since {bundle.expires:%Y-%m-%d %H:%M}" if bundle.expires <= at else ""
         why = f"bundle {bundle.uid[:8]} issued {bundle.issued:%Y-%m-%d %H:%M}{over}, not back"
         bundles.append((read_intervals(bundle.sweep.wanted), why))
-    return Reasons(at, tuple(bundles), _gather_left_out(), _find_points())
+    return Reasons(at, tuple(bundles), _gather_left_out(), _find_points(), tuple(_find_broken_off()))
+
+
+def _find_broken_off() -> Iterator[tuple[Intervals, str]]:
+    """What sweeps that ended early were to ask: what of it nobody asked is missing for their reason."""
+    rows = Sweep.objects.filter(state="stopped", blocks__isnull=False).distinct().select_related("point")
+    for sweep in rows.order_by("-started")[:_MOST_BROKEN_OFF]:
+        by = f" of scan point {sweep.point.name}" if sweep.point else " of a bundle" if sweep.bundle else ""
+        yield read_intervals(sweep.wanted), f"sweep {sweep.uid[:8]}{by} ended early: {sweep.stopped}"
+
+
+def _explain_not_asked(own: Intervals) -> str:
+    """What the sweeps themselves say of addresses that they did not ask: the reason of most of them."""
+    first, last = f"{own[0].first:032x}", f"{own[-1].last:032x}"
+    rows = SweptAddress.objects.filter(state="not_asked", number__gte=first, number__lte=last).exclude(reason="")
+    told = rows.exclude(reason__startswith=BROADCAST).values("reason").annotate(times=Count("id"))
+    most = told.order_by("-times", "reason").first()
+    return str(most["reason"]) if most else ""
 
 
 def _gather_left_out() -> tuple[tuple[Intervals, str], ...]:
@@ -129,6 +152,8 @@ def judge_row(row: Row, view: View, reasons: Reasons) -> Judged:
     lasting = _Verdicts(row, reasons, closed, counts, routers)
     for piece in pieces:
         lasting.judge(piece, judged, f"last heard of {stale:%Y-%m-%d %H:%M}" if stale else "")
+    if "not_asked" in judged.reasons:
+        judged.reasons["not_asked"] = _explain_not_asked(row.own) or judged.reasons["not_asked"]
     return judged
 
 
@@ -203,6 +228,9 @@ def _cut(own: Intervals, reasons: Reasons) -> list[tuple[Intervals, str, str]]:
         rest = subtract(rest, found)
     for found, why in reasons.left_out:
         parts.append((intersect(rest, found), "never_swept" if why == TOO_LARGE else "not_authorised", why))
+        rest = subtract(rest, found)
+    for found, why in reasons.broken_off:
+        parts.append((intersect(rest, found), "never_swept", why))
         rest = subtract(rest, found)
     return [part for part in (*parts, (rest, "", "")) if part[0]]
 

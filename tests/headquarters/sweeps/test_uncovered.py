@@ -4,7 +4,7 @@ import pytest
 
 from codered_hq.hosts.models import ScanPoint, Zone
 from codered_hq.sweeps.coverage import CoveredSubnet, measure_coverage
-from codered_hq.sweeps.models import Bundle, Sweep
+from codered_hq.sweeps.models import Bundle, Sweep, SweptAddress
 from codered_hq.sweeps.recording import end_sweep
 from codered_hq.sweeps.tallying import Heard, View
 from codered_hq.sweeps.uncovered import Judged, Known, Row, find_reasons, judge_row
@@ -78,3 +78,17 @@ def test_nothing_is_judged_of_nothing() -> None:
     judged.add("silent", 0, "why")
     assert (judged.counts.total(), judged.reasons) == (0, {})
     assert judge_row(Row(None, (), Known(0)), View(NOW, frozenset(), Heard()), find_reasons(NOW)).counts.total() == 0
+
+
+def test_what_a_sweep_says_itself_of_what_it_did_not_ask() -> None:
+    document_subnets("10.1.0.0/24", "10.2.0.0/24")
+    swept("10.1.0.0/24", at=NOW, web=["10.1.0.1"], not_asked=["10.1.0.7"])
+    swept("10.2.0.0/25", at=NOW, web=["10.2.0.1"])
+    Sweep.objects.filter(wanted=["10.2.0.0/25"]).update(
+        state="stopped", stopped="its time was over", bundle="b", wanted=["10.2.0.0/24"]
+    )
+    first, second = measure_coverage(NOW).subnets
+    assert first.reasons == {"not_asked": "it is not_asked"}
+    assert second.reasons["never_swept"].endswith(" of a bundle ended early: its time was over")
+    SweptAddress.objects.update(reason="")
+    assert measure_coverage(NOW).subnets[0].reasons["not_asked"].startswith("nothing could be sent")
