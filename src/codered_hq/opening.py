@@ -44,11 +44,11 @@ def open_headquarters() -> Headquarters:
     os.environ["DJANGO_SETTINGS_MODULE"] = "codered_hq.settings"
     if not apps.ready:
         django.setup()
-    os.umask(0o077)  # the database is for its owner, and so is what SQLite puts beside it
     if _tell_lock not in (wrappers := connections[DEFAULT_DB_ALIAS].execute_wrappers):
         wrappers.append(_tell_lock)
     with _alone(folder):
         key = load_or_make_key(folder / "keys" / KEY_NAME)
+        _make_private_database()
         _bring_up_to_date()
     return Headquarters(folder, config, key)
 
@@ -96,6 +96,19 @@ def _tell_lock(execute: Callable[..., object], sql: str, params: object, many: b
         return execute(sql, params, many, context)
     finally:
         timer.cancel()
+
+
+def _make_private_database() -> None:
+    """A new SQLite file is for its owner, and so is what SQLite puts beside it: that gets the file's own mode."""
+    settings = connections[DEFAULT_DB_ALIAS].settings_dict
+    name = str(settings["NAME"])
+    if not str(settings["ENGINE"]).endswith("sqlite3") or "memory" in name or os.path.lexists(name):
+        return
+    try:
+        os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        advice = "name a file in a folder that you can write to"
+        raise WrongUse(f"the database can't be made: {error.strerror}", where=name, advice=advice) from None
 
 
 def _bring_up_to_date() -> None:

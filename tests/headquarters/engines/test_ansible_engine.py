@@ -142,7 +142,7 @@ def test_a_broken_setting_is_told_before_anything_is_run(fleet: SshFleet, more: 
 def test_a_missing_ansible_is_told_with_what_to_install(fleet: SshFleet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(WrongUse, match=r"codered-removal\[ansible\]"):
+    with pytest.raises(WrongUse, match=r"codered-detect\[ansible\]"):
         list(_engine(fleet).find_present([_host(LIVING[0])]))
 
 

@@ -23,20 +23,20 @@ def answer_to(error: BaseException, say: Say, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_every_word_has_its_command() -> None:
-    for word in cli.WORDS:
+    for word in (*cli.WORDS, *cli.HQ_WORDS):
         command = cli.codered.get_command(click.Context(cli.codered), word)
         assert command is not None, word
         assert command.name == word
         assert command.help, word
     assert cli.codered.get_command(click.Context(cli.codered), "nosuch") is None
-    assert cli.codered.list_commands(click.Context(cli.codered)) == list(cli.WORDS)
+    assert cli.codered.list_commands(click.Context(cli.codered)) == [*cli.WORDS, *cli.HQ_WORDS]
 
 
 def test_version_and_help(say: Say) -> None:
     assert say("--version") == (0, f"codered, version {__version__}\n", "")
     answer = say("--help")
     assert answer.code == 0
-    assert all(f" {word} " in answer.out for word in cli.WORDS)
+    assert all(f" {word} " in answer.out for word in (*cli.WORDS, *cli.HQ_WORDS))
 
 
 @pytest.mark.parametrize("word", cli.WORDS)

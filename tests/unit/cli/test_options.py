@@ -44,7 +44,7 @@ def test_repeatable_options() -> None:
 @pytest.mark.parametrize(
     ("wanted", "given"),
     [
-        (ChangeOptions, {"plan"} | set(take(by=options.change_options))),
+        (ChangeOptions, {"plan", "job"} | set(take(by=options.change_options))),
         (VerifyOptions, {"plan"} | set(take(by=options.output_options))),
         (PlanOptions, {option.name for option in plan.params}),
         (RespondOptions, {option.name for option in respond.params}),

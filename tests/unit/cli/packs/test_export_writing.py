@@ -41,7 +41,7 @@ def test_one_form_as_json_and_folders_of_packs(say: Say, tmp_path: Path) -> None
     said = say("packs", "export", "packs/codered", "--as", "yara", "--as", "nmap", "--to", tmp_path / "x", "--json")
     told = {form["form"]: form for form in json.loads(said.out)}
     assert set(told) == {"yara", "nmap"}
-    assert told["nmap"]["files"] == ["nmap/codered-codered.nse"]
+    assert told["nmap"]["files"] == ["nmap/codered-codered.nse", "nmap/codered-codered-home-page.nse"]
     assert told["yara"]["validated_by"].startswith("YARA 4.2")
     assert sorted(path.name for path in (tmp_path / "x").iterdir()) == ["left-out.json", "nmap", "yara"]
 
