@@ -7,6 +7,7 @@ headquarters.toml in the folder is optional; unknown words in it are refused.
 """
 
 import os
+import stat
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -119,7 +120,10 @@ def read_config(folder: Path) -> Config:
     path = folder / CONFIG_NAME
     try:
         with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            private, raw = is_secret(os.fstat(file.fileno()), file.fileno()), file.read(MOST_BYTES + 1)
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise WrongUse("is no plain file", where=str(path), advice="see docs/headquarters.md for what it holds")
+            private, raw = is_secret(status, file.fileno()), file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         return Config()
     except OSError as error:

@@ -41,7 +41,12 @@ def test_a_file_with_secrets_is_private_and_no_link(tmp_path: Path) -> None:
         read_config(tmp_path)
     file.chmod(0o600)
     assert read_config(tmp_path).snmp[0].devices == ("10.0.0.2",)
+    os.mkfifo(tmp_path / "pipe")
     file.rename(tmp_path / "elsewhere")
+    (tmp_path / "pipe").rename(file)
+    with pytest.raises(WrongUse, match="no plain file"):  # not read as an empty one
+        read_config(tmp_path)
+    file.unlink()
     file.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(WrongUse, match="can't be read"):
         read_config(tmp_path)

@@ -13,6 +13,8 @@ from lab.running import Running, running
 
 LINUX = ("linux-web1", "linux-web2", "linux-app", "linux-files")
 SIX = "fd61:62::10/124"
+UNTOLD = frozenset(["clean", "web", "not_web", "no_answer", "filtered", "not_asked"])
+"""States of addresses that a sweep counts and does not list."""
 COVERED = frozenset(["answered", "silent"])
 
 
@@ -101,10 +103,12 @@ def sweep_everything(enterprise: Enterprise) -> None:
         if planted["subnet"] == "forgotten" or subnet.get("coverage") == "unreachable":
             continue
         state = told[address]["state"] if address in told else "nothing to tell"
-        bad = planted["state"] if planted["state"] in ("infected", "vulnerable") else "nothing to tell"
-        if planted["state"] == "undetermined" or state == "undetermined":
-            bad = state if state in (planted["state"], *planted.get("also", ())) or state == "nothing to tell" else bad
-        enterprise.compare(f"sweep of {address} {planted['machine']}", bad, state)
+        right = {planted["state"], *planted.get("also", ())}
+        if right & UNTOLD:
+            right.add("nothing to tell")
+        enterprise.compare(
+            f"sweep of {address} {planted['machine']}", state if state in right else planted["state"], state
+        )
     assert set(truth["subnets"]) - reached == {"10.66.0.0/24"}  # nobody documented it
     compare_coverage(enterprise, found["coverage"])
 

@@ -12,7 +12,6 @@ import msgspec
 JOB_FORMAT: Final = "codered/job/1"
 ANSWER_FORMAT: Final = "codered/answer/1"
 RECEIPT_FORMAT: Final = "codered/receipt/1"
-TRUST_FORMAT: Final = "codered/trust/1"
 JOB_PURPOSE = "codered/job/1"
 ANSWER_PURPOSE = "codered/answer/1"
 MOST_INLINE = 256 << 10

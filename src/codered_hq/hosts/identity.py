@@ -81,10 +81,6 @@ class IdentityIndex:
         if owner is not None:
             self._hosts[owner].values[kind].discard(value)
 
-    def is_shared(self, kind: str, value: str) -> bool:
-        """Whether several hosts have this value."""
-        return (kind, value) in self._shared
-
     def join(self, kept: int, gone: int) -> None:
         """Learn that two hosts were one."""
         for kind, values in self._hosts.pop(gone, Known(gone, {})).values.items():

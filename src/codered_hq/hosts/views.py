@@ -1,8 +1,7 @@
 """Hosts as people and programs are shown them: one document a host, with everything it is known by and its age."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 
 import msgspec
 from django.db.models import QuerySet
@@ -104,12 +103,6 @@ def view_hosts(hosts: "QuerySet[Host]") -> Iterator[HostView]:
     related = ("tags", "addresses", "identifiers", "claims", "places")
     rows = hosts.select_related("owner").prefetch_related(*related).iterator(chunk_size=BATCH)
     return (_view(host, subnets) for host in rows)
-
-
-def view_some(hosts: Iterable[Host], most: int) -> tuple[HostView, ...]:
-    """At most this many of the given hosts."""
-    numbers = [host.pk for host in islice(hosts, most)]
-    return tuple(view_hosts(Host.objects.filter(pk__in=numbers).order_by("label", "pk")))
 
 
 def _view(host: Host, subnets: SubnetIndex) -> HostView:

@@ -12,11 +12,6 @@ def _read_table() -> list[dict[str, str]]:
     return [dict(row) for row in rows]
 
 
-def write_mac(octets: bytes) -> str:
-    """Six octets as lower case with colons; "" if it is not six."""
-    return octets.hex(":") if len(octets) == 6 else ""
-
-
 def explain_mac(mac: str) -> str:
     """Why this is no machine's own address: of a group, of all, of none, shared by routers. "" = it is one."""
     if len(mac) != 17:

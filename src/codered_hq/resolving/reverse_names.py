@@ -20,7 +20,6 @@ from codered_hq.resolving.host_names import read_host_name
 MOST_NAMES = 8
 _TCP_SECONDS = 3.0
 _DNS_LIMITS = AskLimits(per_second=1000.0, at_once=5000, seconds=2.0, tries=2)
-_PASS_ON = frozenset([dns.rcode.SERVFAIL, dns.rcode.REFUSED, dns.rcode.NOTIMP, dns.rcode.NOTAUTH])
 
 
 class ReverseNames(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,7 +33,7 @@ def test_what_is_shared_is_forgotten_and_may_be_looks_at_everything() -> None:
     index = make_index((1, "mac", MAC), (1, "name", "a"))
     index.share("mac", MAC)
     index.add(2, "mac", MAC)
-    assert (index.is_shared("mac", MAC), index.judge(HostRecord(mac=MAC))) == (True, Verdict(None))
+    assert index.judge(HostRecord(mac=MAC)) == Verdict(None)
     assert index.may_be(1, HostRecord(name="a"))
     assert not index.may_be(1, HostRecord(name="b"))
     assert index.may_be(99, HostRecord(name="b"))

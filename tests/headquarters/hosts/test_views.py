@@ -5,7 +5,7 @@ import pytest
 
 from codered_hq.hosts.models import Host
 from codered_hq.hosts.recording import record_inventory
-from codered_hq.hosts.views import HOSTS_FORMAT, HostList, view_hosts, view_some
+from codered_hq.hosts.views import HOSTS_FORMAT, HostList, view_hosts
 from codered_hq.model.inventory import HostRecord, Inventory, PlaceRecord, Source
 from tests.fixtures.inventories import HOUR, NOW, document_subnets, record
 
@@ -32,8 +32,3 @@ def test_all_of_a_host() -> None:
     assert [(told.value, told.source) for told in conflict.said] == [("ops", "csv:leases"), ("shop", "dnsmasq:leases")]
     text = msgspec.json.encode(HostList(format=HOSTS_FORMAT, hosts=(view,)))
     assert msgspec.json.decode(text, type=HostList).hosts == (view,)
-
-
-def test_at_most_as_many_as_asked_for() -> None:
-    hosts = record(*[HostRecord(name=name) for name in ("c", "a", "b")]).hosts
-    assert [view.name for view in view_some(hosts, 2)] == ["a", "c"]
