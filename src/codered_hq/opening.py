@@ -71,7 +71,7 @@ def be_patient(
         except (OperationalError, InterfaceError) as error:
             now = time.monotonic()
             if now + pause > began + seconds or any(words in str(error).lower() for words in NO_USE_TO_WAIT):
-                raise _unusable(error) from None
+                raise explain_database(error) from None
             if now - began >= SILENT_SECONDS and (told == began or now - told >= SECONDS_BETWEEN_LINES):
                 told = now
                 (tell or _tellers[-1])(f"waiting: the database does not answer ({_first_line(error)})")
@@ -118,7 +118,7 @@ def _bring_up_to_date() -> None:
         if executor.migration_plan(targets):
             executor.migrate(targets)
     except DatabaseError as error:
-        raise _unusable(error) from None
+        raise explain_database(error) from None
 
 
 @contextmanager
@@ -135,7 +135,8 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _unusable(error: Exception) -> WrongUse:
+def explain_database(error: Exception) -> WrongUse:
+    """What the user is told of a database that is away, full, broken, or not to be written."""
     name = str(connections[DEFAULT_DB_ALIAS].settings_dict["NAME"])
     advice = "see that it is there, not full, and that you may write to it"
     return WrongUse(f"the database can't be used: {_first_line(error)}", where=name, advice=advice)

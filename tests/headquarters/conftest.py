@@ -1,15 +1,11 @@
 """Headquarters of the test's own, and its words said inside the test's own process."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from codered.cli import main
-from tests.fixtures.command import Answer
-
-Say = Callable[..., Answer]
+from tests.fixtures.saying import Say, make_say
 
 
 @pytest.fixture(autouse=True)
@@ -27,14 +23,4 @@ def headquarters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
     """Say a word: gives its exit code, stdout and stderr."""
-
-    def run(*words: str | Path) -> Answer:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["codered", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Answer(int(ended.value.code), shown.out, shown.err)
-
-    return run
+    return make_say(monkeypatch, capsys)

@@ -2,7 +2,10 @@
 
 import importlib.util
 import os
+import sys
 from typing import TYPE_CHECKING
+
+import rich_click as click
 
 from codered.cli.output import say
 from codered.model.errors import WrongUse
@@ -36,3 +39,40 @@ def enter_headquarters() -> "Headquarters":
 
     tell_waits(lambda line: say(f"codered: {line}"))
     return open_headquarters()
+
+
+class HeadquartersGroup(click.RichGroup):
+    """A word of headquarters with words of its own. A database that fails in the middle is no bug, but one line."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run it. Raises WrongUse for a database that is away, full or broken."""
+        try:
+            return super().invoke(context)
+        except _database_failures() as error:
+            raise _explain(error) from None
+
+
+class HeadquartersCommand(click.RichCommand):
+    """A word of headquarters; the same holds for it."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run it. Raises WrongUse for a database that is away, full or broken."""
+        try:
+            return super().invoke(context)
+        except _database_failures() as error:
+            raise _explain(error) from None
+
+
+def _database_failures() -> tuple[type[Exception], ...]:
+    """Asked only when something failed: whoever never loaded Django can't have met its errors."""
+    if "django.db" not in sys.modules:
+        return ()
+    from django.db import InterfaceError, OperationalError
+
+    return InterfaceError, OperationalError
+
+
+def _explain(error: Exception) -> WrongUse:
+    from codered_hq.opening import explain_database
+
+    return explain_database(error)

@@ -5,11 +5,11 @@ from typing import Any
 import rich_click as click
 
 from codered.cli.options import as_json_option
-from codered_hq.cli.entering import prepare
+from codered_hq.cli.entering import HeadquartersGroup, prepare
 from codered_hq.cli.fleet_options import change_options, hosts_options, incident_option
 
 
-@click.group("fleet")
+@click.group("fleet", cls=HeadquartersGroup)
 def command() -> None:
     """Scan, plan, apply and verify on many hosts, through Ansible or Salt, and say who did not answer and why.
 

@@ -6,7 +6,7 @@ from typing import Any
 import rich_click as click
 
 from codered.cli.options import as_json_option
-from codered_hq.cli.entering import prepare
+from codered_hq.cli.entering import HeadquartersGroup, prepare
 
 Decorated = Callable[..., Any]
 
@@ -32,7 +32,7 @@ def selection_options(function: Decorated) -> Decorated:
     return function
 
 
-@click.group("hosts")
+@click.group("hosts", cls=HeadquartersGroup)
 def command() -> None:
     """The inventory of headquarters: hosts over time, subnets, owners, zones, switch ports.
 

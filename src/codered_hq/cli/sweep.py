@@ -5,9 +5,10 @@ from typing import Any
 import rich_click as click
 
 from codered.cli.options import as_json_option
+from codered_hq.cli.entering import HeadquartersCommand
 
 
-@click.command("sweep")
+@click.command("sweep", cls=HeadquartersCommand)
 @click.argument("subnets", nargs=-1, metavar="[SUBNET]…")
 @click.option("--all", "everything", is_flag=True, help="Sweep all documented subnets.")
 @click.option("--zone", "zones", multiple=True, metavar="ZONE", help="Sweep the subnets of a zone (repeatable).")

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
 from codered.model.errors import WrongUse
 from codered_hq.cli.entering import enter_headquarters, prepare
 from tests.fixtures.command import Desk
+from tests.fixtures.saying import Say
 
 
 def test_a_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,3 +29,14 @@ def test_help_loads_no_django(tmp_path: Path) -> None:
     for words in (["--help"], ["hosts", "--help"], ["hosts", "import", "--help"]):
         answer = desk.run(*words, PYTHONPATH=f"{tmp_path}:{desk.environment['PYTHONPATH']}")
         assert (answer.code, "loaded" in answer.err) == (0, False), answer
+
+
+def test_a_database_that_fails_in_the_middle_is_one_line(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OperationalError("database or disk is full\nmore")
+
+    monkeypatch.setattr("codered_hq.opening.open_headquarters", fail)
+    for words in (("hosts", "gaps"), ("fleet", "status"), ("sweep", "--list")):
+        answer = say(*words)
+        assert (answer.code, answer.err.count("\n")) == (2, 1), answer
+        assert "the database can't be used: database or disk is full" in answer.err

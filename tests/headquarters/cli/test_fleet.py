@@ -3,7 +3,7 @@
 import pytest
 
 from codered_hq.cli.fleet import command
-from tests.headquarters.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_every_word_is_listed_and_explains_itself(say: Say, capsys: pytest.CaptureFixture[str]) -> None:

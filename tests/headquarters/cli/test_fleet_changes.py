@@ -10,7 +10,7 @@ from codered_hq.fleet.planning import Given, LeftOut
 from codered_hq.fleet.running import PlanDocument
 from tests.fixtures.inventories import make_host
 from tests.fixtures.played_fleets import make_plan
-from tests.headquarters.conftest import Say
+from tests.fixtures.saying import Say
 
 pytestmark = pytest.mark.django_db
 

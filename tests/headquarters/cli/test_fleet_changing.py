@@ -23,8 +23,8 @@ from tests.fixtures.played_fleets import (
     make_report,
     now,
 )
+from tests.fixtures.saying import Say
 from tests.fixtures.ssh_fleets import CLOSED, STATE, SshFleet, running_ssh_fleet
-from tests.headquarters.conftest import Say
 
 pytestmark = pytest.mark.django_db
 SHELL = "<?php die('inert example'); $c = $_POST['c']; @eval($c);\n"

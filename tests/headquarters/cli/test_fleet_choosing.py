@@ -10,7 +10,7 @@ from codered.model.errors import WrongUse
 from codered_hq.cli.fleet_choosing import find_meant, find_run, read_names
 from codered_hq.fleet.models import FleetRun, HostRun
 from tests.fixtures.inventories import NOW, make_host
-from tests.headquarters.conftest import Say
+from tests.fixtures.saying import Say
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from codered_hq.hosts.models import Host
 from codered_hq.model.engine import Return
 from tests.fixtures.inventories import make_host
 from tests.fixtures.played_fleets import PlayedFleet, PlayedHost, answer_report, answered, make_report
-from tests.headquarters.conftest import Say
+from tests.fixtures.saying import Say
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import pytest
 from codered_hq.fleet.models import Schedule
 from tests.fixtures.inventories import make_host
 from tests.fixtures.played_fleets import PlayedFleet, PlayedHost
-from tests.headquarters.conftest import Say
+from tests.fixtures.saying import Say
 
 pytestmark = pytest.mark.django_db
 

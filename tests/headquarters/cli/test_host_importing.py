@@ -8,7 +8,7 @@ import pytest
 
 from codered_hq.cli.host_importing import MOST_SAID, ImportOutcome
 from codered_hq.hosts.models import Host
-from tests.headquarters.conftest import Say
+from tests.fixtures.saying import Say
 
 pytestmark = pytest.mark.django_db
 

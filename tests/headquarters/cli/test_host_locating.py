@@ -7,8 +7,8 @@ import pytest
 
 from codered_hq.cli.host_locating import LocateOutcome
 from tests.fixtures.inventories import make_host
+from tests.fixtures.saying import Say
 from tests.fixtures.snmp_agents import COMMUNITY, RECORDINGS, read_recording, running_agent
-from tests.headquarters.conftest import Say
 
 pytestmark = pytest.mark.django_db
 

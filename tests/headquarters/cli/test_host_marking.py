@@ -4,7 +4,7 @@ import pytest
 
 from codered_hq.hosts.models import Host
 from tests.fixtures.inventories import make_host
-from tests.headquarters.conftest import Say
+from tests.fixtures.saying import Say
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from codered_hq.hosts.gaps import GapList
 from codered_hq.hosts.models import Host
 from codered_hq.model.inventory import HostRecord
 from tests.fixtures.inventories import HOUR, NOW, document_subnets, make_host, record
+from tests.fixtures.saying import Say
 from tests.fixtures.sweeps import now, swept
-from tests.headquarters.conftest import Say
 
 pytestmark = pytest.mark.django_db
 

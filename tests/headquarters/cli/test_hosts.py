@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from codered_hq.hosts.views import HostList
-from tests.headquarters.conftest import Say
+from tests.fixtures.saying import Say
 
 pytestmark = pytest.mark.django_db
 

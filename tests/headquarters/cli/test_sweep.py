@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.inventories import document_subnets, make_host
+from tests.fixtures.saying import Say
 from tests.fixtures.web_answers import DEFACED, pages, serving
 from tests.fixtures.web_answers import say as always
-from tests.headquarters.conftest import Say
 
 pytestmark = pytest.mark.django_db
 

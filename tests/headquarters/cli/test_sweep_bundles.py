@@ -8,8 +8,8 @@ import pytest
 from codered_hq.sweeps.models import Bundle
 from tests.fixtures.host_files import build_shared, start_host_file
 from tests.fixtures.inventories import document_subnets
+from tests.fixtures.saying import Say
 from tests.fixtures.web_answers import DEFACED, pages, serving
-from tests.headquarters.conftest import Say
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.headquarters.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.mark.django_db

@@ -16,8 +16,8 @@ from codered_hq.model.sweep import SweepJob
 from codered_hq.sweeps.models import Sweep
 from tests.fixtures.inventories import document_subnets
 from tests.fixtures.played_fleets import PlayedFleet, PlayedHost, answered
+from tests.fixtures.saying import Say
 from tests.fixtures.sweeps import make_result
-from tests.headquarters.conftest import Say
 
 pytestmark = pytest.mark.django_db
 POINT = "10.9.0.2"

@@ -11,8 +11,8 @@ from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.running import Seen
 from codered_hq.sweeps.views import find_sweep
 from tests.fixtures.inventories import NOW
+from tests.fixtures.saying import Say
 from tests.fixtures.sweeps import make_permit, make_sweep, tell
-from tests.headquarters.conftest import Say
 
 
 def test_progress(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

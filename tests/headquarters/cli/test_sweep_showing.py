@@ -8,8 +8,8 @@ from codered_hq.sweeps.coverage import Coverage, measure_coverage
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.views import SweepList
 from tests.fixtures.inventories import HOUR, document_subnets, make_host
+from tests.fixtures.saying import Say
 from tests.fixtures.sweeps import make_permit, now, swept
-from tests.headquarters.conftest import Say
 
 pytestmark = pytest.mark.django_db
 

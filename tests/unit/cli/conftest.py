@@ -1,16 +1,12 @@
 """Words said inside the test's own process."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from codered.cli import main
-from tests.fixtures.command import Answer
+from tests.fixtures.saying import Say, make_say
 from tests.fixtures.volumes import lay_out_volume
-
-Say = Callable[..., Answer]
 
 
 @pytest.fixture(autouse=True)
@@ -23,17 +19,7 @@ def own_places(tmp_path: Path, rule_cache: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture
 def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
     """Say a word: gives its exit code, stdout and stderr."""
-
-    def run(*words: str | Path) -> Answer:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["codered", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Answer(int(ended.value.code), shown.out, shown.err)
-
-    return run
+    return make_say(monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from codered.cli import WORDS, codered
 from tests.fixtures.jobs import Headquarters
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 CHANGING = {
     "apply": ("apply", "PLAN", "--yes"),

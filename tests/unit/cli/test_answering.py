@@ -17,7 +17,7 @@ from codered.respond.carried_out import is_under_way
 from codered.respond.orders import read_order
 from codered.signing.keys import load_public_key
 from tests.fixtures.jobs import Headquarters, read_answer, read_receipt
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from pathlib import Path
 
+from tests.fixtures.saying import Say
 from tests.fixtures.volumes import SHOWN, path_below
-from tests.unit.cli.conftest import Say
 
 
 def test_apply_asks_somebody_or_is_refused(say: Say, plan: Path, volume: Path) -> None:

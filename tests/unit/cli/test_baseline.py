@@ -1,4 +1,4 @@
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_its_words_and_what_signing_is_good_for(say: Say) -> None:

@@ -1,5 +1,5 @@
 from codered.cli.baseline_options import CompareOptions, CreateOptions, SignOptions
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_every_option_of_the_words_has_its_place(say: Say) -> None:

@@ -11,7 +11,7 @@ from codered.known_good.storing import read_baseline, write_baseline
 from codered.model.report import Report
 from codered.signing.keys import load_public_key
 from codered.targets.live_linux import name_host
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from codered.model.plan import Plan, ProcessState, seal_plan
 from codered.targets.live_linux import name_host
 from tests.fixtures.changing import hash_tree
 from tests.fixtures.children import SHELL, SUPERVISOR, Children, LiveTarget, make_live_plan, make_stop, wait_until
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.fixture

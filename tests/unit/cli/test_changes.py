@@ -13,9 +13,9 @@ from codered.model.plan import LeftAlone, Plan, seal_plan
 from tests.fixtures.changing import hash_tree
 from tests.fixtures.command import Desk
 from tests.fixtures.ntfs_volumes import make_ntfs, mounted_ntfs
+from tests.fixtures.saying import Say
 from tests.fixtures.volumes import SHOWN, path_below
 from tests.fixtures.windows_roots import infect_codered2, lay_out_windows2000
-from tests.unit.cli.conftest import Say
 
 
 def answer_with(word: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from codered.model.errors import ExitCode
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_it_says_what_it_can_do(say: Say) -> None:

@@ -6,7 +6,7 @@ import pytest
 from codered.export.controls import access_lists
 from codered.export.controls.orders import PLATFORMS
 from codered.model.report import TrafficSummary
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 from tests.unit.export.controls.test_reported import make_finding, make_report, make_scanner
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from codered.cli import drilling
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_the_drill_of_a_host_is_run_as_told(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:

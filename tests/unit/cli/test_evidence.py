@@ -2,7 +2,7 @@ import pytest
 
 from codered.cli import evidence_checking, evidencing
 from codered.cli.evidence_options import CheckOptions, CollectOptions, ExportOptions, TransferOptions
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.fixture

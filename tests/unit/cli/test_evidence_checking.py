@@ -7,7 +7,7 @@ import pytest
 from codered.evidence.custody import CustodyLog, CustodyStep, read_entries
 from codered.signing.keys import load_or_make_key
 from tests.fixtures.evidence import make_container, open_key
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.fixture(autouse=True)

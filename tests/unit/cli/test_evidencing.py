@@ -13,7 +13,7 @@ from codered.evidence.standalone_verifier import verify_container
 from codered.model.errors import WrongUse
 from codered.scan.evidence_gathering import EvidenceProgress
 from tests.fixtures.evidence import make_container, open_container, read_manifest
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from codered import respond
 from codered.cli.guided_steps import GuidedSteps
 from codered.model.plan import Plan, seal_plan
 from tests.fixtures.changing import hash_tree
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def stop(*_: object) -> NoReturn:

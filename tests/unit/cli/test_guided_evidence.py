@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from tests.fixtures.changing import hash_tree
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_evidence_is_kept_before_anything_is_changed(say: Say, volume: Path, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from codered.model.report import Report
 from codered.model.response import Verification
 from codered.respond.workflow import StepResult
 from tests.fixtures.changing import hash_tree
+from tests.fixtures.saying import Say
 from tests.fixtures.volumes import SHOWN, path_below
-from tests.unit.cli.conftest import Say
 
 
 def stop(*_: object) -> NoReturn:

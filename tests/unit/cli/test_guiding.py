@@ -12,8 +12,8 @@ from codered.model.plan import Plan
 from codered.model.report import Report
 from codered.respond.workflow import StepResult
 from tests.fixtures.changing import hash_tree
+from tests.fixtures.saying import Say
 from tests.fixtures.volumes import SHOWN, path_below
-from tests.unit.cli.conftest import Say
 
 
 def test_every_step_is_walked_and_explained(say: Say, volume: Path, tmp_path: Path) -> None:

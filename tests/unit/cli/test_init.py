@@ -8,7 +8,7 @@ import rich_click as click
 from codered import __version__, cli
 from codered.model.errors import CodeRedError, NotRolledBack, Refused, RolledBack, WrongUse
 from tests.fixtures.command import SOURCE, Answer
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 HEAVY = ("yara_x", "rich.progress", "codered.scan", "codered.packs", "yaml", "plyara")
 

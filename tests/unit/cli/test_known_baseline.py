@@ -6,7 +6,7 @@ from codered.cli.known_baseline import make_look, read_known_good
 from codered.known_good.storing import write_baseline
 from codered.model.errors import Refused
 from codered.targets import open_target
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.fixture

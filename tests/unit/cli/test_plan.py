@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from codered.model.plan import Plan
+from tests.fixtures.saying import Say
 from tests.fixtures.volumes import SHOWN
-from tests.unit.cli.conftest import Say
 
 
 def test_a_plan_is_shown_saved_and_changes_nothing(say: Say, report: Path, volume: Path, tmp_path: Path) -> None:

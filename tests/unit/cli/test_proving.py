@@ -5,8 +5,8 @@ import pytest
 
 from codered.cli.proving import exit_code_of_verification
 from codered.model.response import Verification
+from tests.fixtures.saying import Say
 from tests.fixtures.volumes import SHOWN, path_below
-from tests.unit.cli.conftest import Say
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_a_saved_report_is_shown_and_converted(say: Say, report: Path, tmp_path: Path) -> None:

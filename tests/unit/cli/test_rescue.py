@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from codered.model.errors import ExitCode
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_the_words_of_rescue_are_told(say: Say) -> None:

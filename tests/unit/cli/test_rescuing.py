@@ -5,7 +5,7 @@ import msgspec
 from codered.model.errors import ExitCode
 from codered.model.plan import Plan
 from tests.fixtures.rescue_media import fetch_kernel
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_a_plan_must_be_approved_by_its_digest(say: Say, plan: Path, tmp_path: Path) -> None:

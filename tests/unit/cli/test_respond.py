@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_its_options_reach_the_guide(say: Say, volume: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_help_names_every_option(say: Say) -> None:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from tests.fixtures.changing import hash_tree
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_rollback_puts_everything_back(say: Say, plan: Path, volume: Path) -> None:

@@ -6,8 +6,8 @@ import pytest
 from codered.model.report import Report
 from codered.packs.loading import find_packs_folder
 from codered.scan import seen_files
+from tests.fixtures.saying import Say
 from tests.fixtures.volumes import SHOWN
-from tests.unit.cli.conftest import Say
 
 PACKS = len(list(find_packs_folder().glob("*/pack.yaml")))
 

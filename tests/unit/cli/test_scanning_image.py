@@ -6,7 +6,7 @@ import pytest
 
 from tests.fixtures.disk_images import HIDDEN, make_infected_disk
 from tests.fixtures.ntfs_volumes import make_ntfs, mounted_ntfs
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.fixture(scope="module")

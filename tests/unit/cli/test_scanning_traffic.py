@@ -9,7 +9,7 @@ from codered.cli.scanning_traffic import refuse_traffic_contradictions, scan_cap
 from codered.model.errors import WrongUse
 from codered.model.report import Report
 from tests.fixtures.outbreaks import FIRST, write_outbreak
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 from tests.unit.cli.test_scanning import PLAIN
 
 

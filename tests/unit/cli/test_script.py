@@ -1,5 +1,5 @@
 from codered.model.errors import ExitCode
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_the_word_tells_its_options(say: Say) -> None:

@@ -5,8 +5,8 @@ import msgspec
 import pytest
 
 from codered.model.errors import ExitCode
+from tests.fixtures.saying import Say
 from tests.fixtures.script_plans import codered2_actions, make_plan
-from tests.unit.cli.conftest import Say
 
 
 @pytest.fixture(autouse=True)

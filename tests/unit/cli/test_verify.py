@@ -3,8 +3,8 @@ from pathlib import Path
 import msgspec
 
 from codered.model.response import Verification
+from tests.fixtures.saying import Say
 from tests.fixtures.volumes import SHOWN, path_below
-from tests.unit.cli.conftest import Say
 
 
 def test_verify_finds_it_until_it_is_gone_and_when_it_is_back(say: Say, plan: Path, volume: Path) -> None:

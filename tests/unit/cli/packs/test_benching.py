@@ -2,7 +2,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_costs_are_shown_as_table_and_as_json(say: Say, tmp_path: Path) -> None:

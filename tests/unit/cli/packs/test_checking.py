@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from codered.packs.loading import find_packs_folder
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 Spoil = Callable[[str, str, str], Path]
 

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from codered.packs.loading import find_packs_folder
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_a_sign_and_a_finding_are_explained(say: Say, report: Path) -> None:

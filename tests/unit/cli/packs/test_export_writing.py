@@ -6,7 +6,7 @@ import pytest
 from codered.export.indicators.forms import FORMS
 from codered.export.reports import RENDERERS
 from codered.model.report import LogSummary
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 from tests.unit.export.controls.test_reported import make_attacker, make_report
 
 

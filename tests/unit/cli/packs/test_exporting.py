@@ -3,7 +3,7 @@ import pytest
 from codered.cli.packs import export_writing
 from codered.cli.packs.export_writing import Wanted
 from codered.export.indicators.forms import FORMS
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_it_hands_over_what_was_asked_for(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:

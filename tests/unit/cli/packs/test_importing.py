@@ -5,7 +5,7 @@ import pytest
 
 from codered.cli.packs.importing import KINDS
 from codered.packs.importing import pack_writing
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 RULES = """rule good { strings: $a = "INERT-IMPORTED" condition: $a }
 rule bad { condition: filename == "x" }

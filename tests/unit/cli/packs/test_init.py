@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 from codered.cli.packs import WORDS
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_the_words_are_told_and_others_refused(say: Say) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from codered.cli.packs import checking
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_it_is_given_the_names_and_answers_for_them(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 import msgspec
 
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_the_packs_are_listed(say: Say) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.mark.parametrize("word", ["init", "rotate", "refresh", "set"])

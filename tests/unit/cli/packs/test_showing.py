@@ -1,6 +1,6 @@
 import msgspec
 
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_a_pack_is_shown(say: Say) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import msgspec
 
 from tests.fixtures.pack_publisher import Publisher
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_sources_are_added_listed_and_removed(say: Say, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_a_file_is_tried_on_packs(say: Say, tmp_path: Path) -> None:

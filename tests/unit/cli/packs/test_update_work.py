@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from tests.fixtures.pack_desk import NEW, SHIPPED, PackDesk
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-from tests.unit.cli.conftest import Say
+from tests.fixtures.saying import Say
 
 
 def test_the_word_tells_its_options_and_refuses_others(say: Say) -> None:
