@@ -156,6 +156,7 @@ class PacketSense:
             self._doubtful[source + destination + attempt.port.to_bytes(2, "big")] = actor, program
             if len(self._doubtful) > _MOST_DOUBTFUL:
                 del self._doubtful[next(iter(self._doubtful))]
+            self._tracked.forget(int(record.values[0]))
             return None
         ours = self._actors.is_ours(program, source, by_address=own)
         told = ours or self._everywhere

@@ -52,6 +52,10 @@ class TrackedAttempts:
         elif len(queue) < _MOST_ALIKE:
             queue.append(tracked)
 
+    def forget(self, socket: int) -> None:
+        """The socket has another owner now, of whom nothing is kept."""
+        self._sockets.pop(socket, None)
+
     def follow(self, record: TraceRecord, at: float) -> Reply | None:
         """What a later record of a socket says; `at` is its time in seconds since the epoch."""
         _, event, _, _, values = record
@@ -97,9 +101,11 @@ class TrackedAttempts:
         return None if tracked is None else add_sent(self._beginnings, tracked, segment, at)
 
     def _end(self, tracked: Tracked, record: TraceRecord, at: float) -> Reply | None:
-        _, _, new, port, *_ = record.values
+        _, _, new, port, there, *_ = record.values
+        attempt = tracked.attempt
+        if (read_addresses(record)[1], there) != (attempt.destination, attempt.port):
+            return None  # the socket has another owner, whose beginning was lost
         if new == _ESTABLISHED:
-            attempt = tracked.attempt
             if isinstance(port, int) and port and not tracked.foreign:
                 ports = port.to_bytes(2, "big") + attempt.port.to_bytes(2, "big")
                 _keep(self._connections, attempt.source + attempt.destination + ports, tracked)

@@ -35,6 +35,15 @@ def test_answered() -> None:
     assert tracked.follow(TraceRecord(0, RESET, 1, True, (SOCKET,)), 12.0) is None  # a reset of what was connected
 
 
+def test_a_socket_with_another_owner_settles_nothing_of_the_first() -> None:
+    tracked = begun()
+    elsewhere = (SOCKET, 2, 1, 4001, 80, 2, OWN, OWN, bytes(10) + b"\xff\xff" + OWN, bytes(16))
+    assert tracked.follow(TraceRecord(0, STATE, 1, False, elsewhere), 11.0) is None
+    tracked = begun()
+    tracked.forget(SOCKET)
+    assert tracked.follow(state(2, 1), 11.0) is None
+
+
 def test_refused_once_though_the_socket_ends_after_it() -> None:
     tracked = begun()
     assert outcome(tracked.follow(TraceRecord(0, RESET, 1, True, (SOCKET,)), 11.0)) == "refused"
