@@ -1,6 +1,8 @@
-"""Verifies an evidence container of CodeRed, a folder or a zip, with Python 3.11 and `cryptography`, nothing else:
+"""Verifies an evidence container of CodeRed (a folder or a zip) or a ledger of a headquarters (JSON lines), with
+Python 3.11 and `cryptography`, nothing else:
 
     python3 -I verify_evidence.py CONTAINER [--key PUB.pem]... [--head HASH] [--extract FOLDER]
+    python3 -I verify_evidence.py LEDGER.jsonl [--key PUB.pem]... [--head HASH]
 
 Exit codes: 0 it is as it was sealed, 1 it is not (each thing is named), 2 wrong use. Use a copy of this file that you
 trust: the one in a container may have been changed together with all the rest.
@@ -23,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 PURPOSE = b"codered/custody/1"
+LEDGER = b"codered/ledger/1"
 MANIFEST, CUSTODY, STAMP, STAMP_PART = "manifest.json", "custody.jsonl", "seal.tsr", "seal.tsr.part"
 README, VERIFIER, PUBLIC_KEY = "README.txt", "verify_evidence.py", "host.pub"
 FILES = (CUSTODY, MANIFEST, README, VERIFIER, PUBLIC_KEY)
@@ -30,12 +33,20 @@ BALLAST = "ballast"
 LEFTOVER = re.compile(rf"{BALLAST}|items/[0-9]{{6,12}}\.part|({'|'.join(map(re.escape, FILES))})\.part")
 FIELDS: dict[str, type] = {"seq": int, "size": int}
 FIELDS |= dict.fromkeys(("prev", "evidence_id", "what", "at", "key", "hash", "signature", "sha256_after"), str)
+LEDGER_FIELDS: dict[str, type] = {"seq": int, "detail": dict}
+LEDGER_FIELDS |= dict.fromkeys(("prev", "at", "kind", "incident", "who", "what", "format"), str)
+LEDGER_FIELDS |= dict.fromkeys(("key", "hash", "signature"), str)
 TURNED = bytes(value ^ 0xA5 for value in range(256))
 PIECE = 1 << 20
+MOST_LINE = 1 << 22  # bytes of an entry of a ledger
+MOST_TROUBLES = 100
 MOST_TEXT = 1 << 30  # bytes of the manifest or the custody log
 LARGE = 0xFFFFFFFF  # from here on a zip needs its 64-bit fields
 BROKEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 NOTHING = "0" * 64
+Form = tuple[bytes, dict[str, type]]
+CUSTODY_FORM: Form = (PURPOSE, FIELDS)
+LEDGER_FORM: Form = (LEDGER, LEDGER_FIELDS)
 
 
 class Verdict(NamedTuple):
@@ -216,7 +227,7 @@ class Check:
         for number, line in enumerate(lines, 1):
             try:
                 entry = json.loads(line)
-                trouble = judge_entry(entry, line, number, before)
+                trouble = judge_entry(entry, line, number, before, CUSTODY_FORM)
                 before = str(entry["hash"])
                 if not trouble:
                     self._entries.append(entry)
@@ -310,24 +321,91 @@ class Check:
         return text
 
 
-def judge_entry(entry: dict[str, Any], line: bytes, number: int, before: str) -> str:
+class LedgerCheck:
+    """One verification of one ledger: entry by entry, however many there are."""
+
+    def __init__(self, file: BinaryIO, keys: frozenset[str], head: str) -> None:
+        self._file, self._keys, self._head = file, keys, head
+        self.problems: list[str] = []
+        self._signed: dict[str, list[int]] = {}  # by key: the first and last entry, how many
+        self._open: set[str] = set()  # who signed behind the published head
+
+    def run(self) -> Verdict:
+        """Walk along it."""
+        before, latest, last, number, found = NOTHING, "", b"", 0, not self._head
+        for number, last in enumerate(iter(lambda: self._file.readline(MOST_LINE), b""), 1):
+            entry, trouble = self._read_entry(last, number, before)
+            before = entry.get("hash", before)
+            if not trouble and str(entry["at"]) < latest:
+                trouble = "its time is before that of the one before it"
+            if trouble:
+                self._note_trouble(number, trouble)
+                continue
+            latest = entry["at"]
+            self._count(entry["key"], number)
+            if before == self._head:
+                found, self._open = True, set()
+        if not last.endswith(b"\n"):
+            self.problems.append(f"entry {number}: is cut off, or not there")
+        if not found:
+            self.problems.append("no entry has the hash that was published: cut off, or all of it replaced")
+        notes = [f"a ledger of {number} entries", f"head: {before} (entry {number})", *self._tell_signers()]
+        notes += [] if self._head else ["that its end was not cut off shows only against a published head: --head HASH"]
+        return Verdict(self.problems, notes, frozenset(self._open))
+
+    def _read_entry(self, line: bytes, number: int, before: str) -> tuple[dict[str, Any], str]:
+        try:
+            entry = json.loads(line)
+            trouble = judge_entry(entry, line.removesuffix(b"\n"), number, before, LEDGER_FORM)
+            return {name: entry[name] for name in ("hash", "key", "at")}, trouble
+        except BROKEN:
+            return {}, "can't be read"
+
+    def _note_trouble(self, number: int, trouble: str) -> None:
+        if len(self.problems) < MOST_TROUBLES:
+            self.problems.append(f"entry {number}: {trouble}")
+        elif len(self.problems) == MOST_TROUBLES:
+            self.problems.append("and more behind it")
+
+    def _count(self, key: str, number: int) -> None:
+        span = self._signed.setdefault(key, [number, number, 0])
+        span[1:] = number, span[2] + 1
+        self._open.add(key)
+
+    def _tell_signers(self) -> Iterator[str]:
+        for key, (first, last, count) in sorted(self._signed.items()):
+            if self._keys and key not in self._keys:
+                which = f"entry {first}" if count == 1 else f"{count} entries, {first} to {last}"
+                self.problems.append(f"{which}: signed by another key, {name_key(key)}")
+            yield f"signed by {name_key(key)}"
+
+
+def judge_entry(entry: dict[str, Any], line: bytes, number: int, before: str, form: Form) -> str:
     """What is wrong with an entry ("" = nothing). Raises ValueError, KeyError, TypeError or AttributeError."""
+    purpose, fields = form
     body = encode_canonical({key: value for key, value in entry.items() if key not in ("hash", "signature")})
     signature = bytes.fromhex(entry["signature"])
-    if not entry.keys() >= FIELDS.keys() or any(type(entry[name]) is not FIELDS.get(name, str) for name in entry):
+    if not entry.keys() >= fields.keys() or any(type(entry[name]) is not fields.get(name, str) for name in entry):
         return "has fields that are missing or of another kind"
     if encode_canonical(entry) != line or signature.hex() != entry["signature"]:
         return "was rewritten"
     if hashlib.sha256(body).hexdigest() != entry["hash"]:
         return "was changed: its hash is another"
     try:
-        frame = PURPOSE + b"\0" + hashlib.sha256(body).digest()
+        frame = purpose + b"\0" + hashlib.sha256(body).digest()
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(entry["key"])).verify(signature, frame)
     except InvalidSignature:
         return "was changed: its signature does not hold"
     if entry["seq"] != number or entry["prev"] != before:
         return "does not follow the one before: entries are missing or out of order"
     return ""
+
+
+def is_ledger(path: str, file: BinaryIO) -> bool:
+    """Whether the file is to be read as a ledger: its name says so, or its start does."""
+    start = file.read(1 << 12)
+    file.seek(0)
+    return not start.startswith(b"PK\3\4") and (path.endswith(".jsonl") or b'"format":"' + LEDGER in start)
 
 
 def demand_zip(file: BinaryIO) -> None:
@@ -363,13 +441,15 @@ def name_key(key: str) -> str:
 
 
 def verify_container(path: str, keys: frozenset[str] = frozenset(), head: str = "") -> Verdict:
-    """Verify a folder or zip. `keys` are the raw public keys (hexadecimal) that may have signed (none = any), `head` a
-    hash of the log's last entry that was published. Raises OSError if it can't be opened, ValueError if it is no
-    container.
+    """Verify a folder or zip, or a ledger. `keys` are the raw public keys (hexadecimal) that may have signed (none =
+    any), `head` a hash of the log's last entry that was published. Raises OSError if it can't be opened, ValueError if
+    it is no container.
     """
     if os.path.isdir(path):
         return Check(Folder(path), keys, head).run()
     with open(path, "rb") as file:
+        if is_ledger(path, file):
+            return LedgerCheck(file, keys, head).run()
         return Check(Zip(file), keys, head).run()
 
 
@@ -400,7 +480,7 @@ def read_key(path: str) -> str:
 
 def main() -> int:
     """What the command line says."""
-    words = argparse.ArgumentParser(description="Verifies an evidence container of CodeRed.")
+    words = argparse.ArgumentParser(description="Verifies an evidence container or a ledger of CodeRed.")
     words.add_argument("container")
     words.add_argument("--key", action="append", default=[], help="a public key (PEM) that may have signed; repeatable")
     words.add_argument("--head", default="", help="the hash of the last entry, as it was published")

@@ -6,18 +6,16 @@ from urllib.parse import urlsplit
 
 from codered.export.alerts.courier import Courier
 from codered.export.writing.escaping import printable
+from codered.export.writing.syslog_parts import frame_octets, write_data, write_head
 from codered.model.errors import WrongUse
 from codered.model.monitoring import MonitorEvent
 
 SECONDS = 5.0
 PORT = 514
 MOST_STORY = 2_000  # characters
-MOST_VALUE = 500
-_SECURITY = 10  # facility authpriv
 _SEVERITIES = {"reinfected": 1, "found": 2, "contained": 3, "there-at-start": 4}
 _ALERT = 4
 _NOTES = ("overflow", "storm", "gap", "unwatched", "unjudged", "resumed", "alert-failed", "not-contained")
-_ENTERPRISE = "32473"  # set aside for examples: nobody else's
 
 
 class Syslog:
@@ -45,7 +43,7 @@ class Syslog:
 
     def _deliver(self, message: bytes) -> None:
         if self._kind == "tcp":
-            self._deliver_stream(b"%d %b" % (len(message), message))
+            self._deliver_stream(frame_octets(message))
         elif self._kind == "udp":
             assert isinstance(self._where, tuple)
             family, kind, number, _, place = socket.getaddrinfo(*self._where, type=socket.SOCK_DGRAM)[0]
@@ -89,8 +87,6 @@ def parse_address(address: str) -> tuple[str, tuple[str, int] | str]:
 def make_message(event: MonitorEvent) -> bytes:
     """One message, hostile text escaped: no line ends, no control characters, UTF-8 with its mark."""
     severity = 5 if event.kind in _NOTES else _SEVERITIES.get(event.kind, _ALERT)
-    when = event.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    host = _name(socket.gethostname(), 255)
     values = {"kind": event.kind, "count": str(event.count)}
     if event.path is not None:
         values["path"] = event.path.text
@@ -99,17 +95,6 @@ def make_message(event: MonitorEvent) -> bytes:
         values |= {"pack": found.pack, "confidence": found.confidence, "finding": found.id, "layer": found.layer}
     if event.plan:
         values["plan"] = event.plan
-    data = "".join(f' {name}="{_value(value)}"' for name, value in values.items())
-    head = f"<{_SECURITY * 8 + severity}>1 {when} {host} codered - {_name(event.kind, 32)}"
+    head = write_head(severity, event.time, socket.gethostname(), "codered", event.kind)
     story = printable(event.story[:MOST_STORY])
-    return f"{head} [codered@{_ENTERPRISE}{data}] \ufeff{story}".encode(errors="backslashreplace")
-
-
-def _value(text: str) -> str:
-    """A parameter's value: only these three must be escaped, and controls must not be in it."""
-    shown = printable(text[:MOST_VALUE])
-    return shown.replace("\\", "\\\\").replace('"', '\\"').replace("]", "\\]")
-
-
-def _name(text: str, most: int) -> str:
-    return "".join(c if "!" <= c <= "~" else "_" for c in text)[:most] or "-"
+    return f"{head} {write_data('codered', values)} \ufeff{story}".encode(errors="backslashreplace")

@@ -1,0 +1,1 @@
+"""What was decided and done: a chain of signed entries."""
