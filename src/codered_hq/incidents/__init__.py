@@ -1,0 +1,1 @@
+"""An incident and its people: roster, tasks, decisions, messages, rumours, lessons."""
