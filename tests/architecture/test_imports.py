@@ -25,10 +25,12 @@ BANNED = {
     "pkgutil": "discovers plug-ins; write an explicit list",
 }
 
-# Readers of images and hives, and what only Windows has: optional, heavy, and missing on most systems.
+# Readers of images and hives, what only Windows has, the writer of PDFs, what speaks to devices: optional, heavy, and
+# missing on most systems.
 OPTIONAL = frozenset(
     ["ansible_runner", "gufo", "pyewf", "pyqcow", "pyregf", "pytsk3", "pyvhdi", "pyvmdk",
-     "psutil", "pythoncom", "pywintypes", "win32api", "win32com", "win32evtlog", "win32service", "winreg"]
+     "psutil", "pythoncom", "pywintypes", "win32api", "win32com", "win32evtlog", "win32service", "winreg",
+     "napalm", "netmiko", "paramiko", "pysnmp", "weasyprint"]
 )  # fmt: skip
 
 Graph = dict[str, set[str]]

@@ -50,6 +50,9 @@ def advance(host: Host, event: Event, at: datetime, because: str) -> str:
         state = _NEXT[host.state].get(event, host.state)
         if (host.state, state) == ("suspect", "unknown") and host.cases.filter(closed_at=None).exists():
             state = "verified"  # it was suspected after its cure: the watch begins anew
+        released = (host.state, event) == ("contained", "released")
+        if released and not (find_open_case(host) or has_open_findings(host)):
+            state = "suspect" if host.suspected_at else "unknown"  # being cut off made it no sicker than it was
         if state == "infected" and host.state != "infected":
             _open_case(host, at, because)
         if state != host.state:

@@ -15,7 +15,7 @@ class FleetRun(models.Model):
     wish = models.JSONField(default=dict)
     incident = models.CharField(max_length=TEXT, blank=True)
     program_sha256 = models.CharField(max_length=64, blank=True)
-    state = models.CharField(max_length=16, default="running")  # running waiting done stopped
+    state = models.CharField(max_length=16, default="running")  # running waiting awaiting done stopped
     started = models.DateTimeField()
     ended = models.DateTimeField(null=True, blank=True)
     expires = models.DateTimeField()
@@ -33,8 +33,9 @@ def _rank(verdict: str) -> int:
 
 class HostRun(models.Model):
     """One host in a run. `state`: queued (also: off, tried again at `next_try`), running, answered, refused, failed,
-    given_up; never simply missing. `outcome` and `reason` are the engine's last words about it, `key` the name of the
-    key that it answered with last, believed or not, `address` where it was asked.
+    given_up; never simply missing. A change begins as awaiting: it is queued only once its permit was taken. `outcome`
+    and `reason` are the engine's last words about it (outcome by_rules: the rules', nothing was asked of it), `key` the
+    name of the key that it answered with last, believed or not, `address` where it was asked.
     """
 
     run = models.ForeignKey(FleetRun, on_delete=models.CASCADE, related_name="hosts")

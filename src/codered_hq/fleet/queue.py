@@ -7,8 +7,11 @@ from typing import NamedTuple
 from codered.model.errors import CodeRedError, Refused
 from codered_hq.fleet.cases import end_watches, find_unlooked
 from codered_hq.fleet.models import FleetRun, HostRun
+from codered_hq.fleet.orders import CHANGING
+from codered_hq.fleet.permitting import has_news
 from codered_hq.fleet.running import Means, Tell, carry_on, find_due
 from codered_hq.fleet.schedules import begin_due
+from codered_hq.gate.expiring import expire
 
 
 class WorkedOff(NamedTuple):
@@ -29,8 +32,11 @@ def work_queue(means: Means, at: datetime, tell: Tell, say: Callable[[str], None
     begin_due(at, say)
     done: list[FleetRun] = []
     failed: list[str] = []
-    for run in FleetRun.objects.filter(state__in=("running", "waiting")).exclude(word="sweep").order_by("started"):
-        if not find_due(run, at).exists() and at < run.expires:
+    expire(at)
+    opened = FleetRun.objects.filter(state__in=("running", "waiting", "awaiting"))
+    for run in opened.exclude(word="sweep").order_by("started"):
+        news = run.word in CHANGING and has_news(run)
+        if not news and not find_due(run, at).exists() and at < run.expires:
             continue
         try:
             done.append(carry_on(run, means, tell))

@@ -19,9 +19,11 @@ from codered.model.job import JobWord
 from codered_hq.config import Config
 from codered_hq.engines import ENGINES
 from codered_hq.fleet.models import FleetRun, HostRun
-from codered_hq.fleet.orders import Giver, Ordered, Wish, order, read_wish
+from codered_hq.fleet.orders import CHANGING, Giver, Ordered, Wish, order, read_wish
+from codered_hq.fleet.permitting import AWAITING, admit, note_change, stop_forbidden
 from codered_hq.fleet.returns import give_up, settle
 from codered_hq.fleet.selecting import Way, choose_ways
+from codered_hq.gate.expiring import expire
 from codered_hq.hosts.models import Host
 from codered_hq.model.engine import Engine, EngineHost, Program, Return, Task
 from codered_hq.opening import be_patient
@@ -70,13 +72,16 @@ def open_engines(config: Config) -> Callable[[str], Engine]:
 def begin_run(
     word: JobWord, hosts: Sequence[Host], wish: Wish, at: datetime, plans: dict[int, PlanDocument] | None = None
 ) -> FleetRun:
-    """A new run with a row for each host; nothing is sent yet. Changes go through `ordering.order_change`."""
+    """A new run with a row for each host; nothing is sent yet. Changes go through `ordering.order_change`: its hosts
+    wait until `permitting` has their permits.
+    """
     with transaction.atomic():
         run = FleetRun.objects.create(
             uid=uuid.uuid4().hex, word=word, wish=msgspec.to_builtins(wish), incident=wish.incident, started=at,
             expires=at + RUN_VALID,
         )  # fmt: skip
-        rows = [HostRun(run=run, host=host) for host in hosts]
+        state = AWAITING if word in CHANGING else "queued"
+        rows = [HostRun(run=run, host=host, state=state) for host in hosts]
         for row in rows:
             if found := (plans or {}).get(row.host.pk):
                 row.plan, row.plan_digest, row.document = found.plan, found.digest, found.report
@@ -92,10 +97,13 @@ def carry_on(run: FleetRun, means: Means, tell: Tell) -> FleetRun:
         run.refresh_from_db()
         now = datetime.now(UTC)
         if now >= run.expires:
-            for task in run.hosts.filter(state__in=QUEUED).select_related("host", "run"):
+            for task in run.hosts.filter(state__in=(*QUEUED, AWAITING)).select_related("host", "run"):
                 reason = f"not reached until the run ended; last: {task.reason}" if task.reason else "the run ended"
                 tell(be_patient(lambda task=task, reason=reason: give_up(task, reason, now)))  # type: ignore[misc]
             return _close(run)
+        if run.word in CHANGING:
+            expire(now)
+            be_patient(lambda: admit(run, now))
         numbers = list(find_due(run, now).order_by("pk").values_list("pk", flat=True))
         rest = iter(numbers)
         while some := list(islice(rest, BATCH)):
@@ -110,8 +118,11 @@ def find_due(run: FleetRun, at: datetime) -> "QuerySet[HostRun]":
 
 def _run_batch(numbers: Sequence[int], means: Means, tell: Tell) -> None:
     near = ("host__addresses", "host__identifiers")
-    tasks = HostRun.objects.filter(pk__in=numbers).select_related("host", "run").prefetch_related(*near).order_by("pk")
-    for name, ways in choose_ways(list(tasks), means.default).items():
+    rows = HostRun.objects.filter(pk__in=numbers).select_related("host", "run").prefetch_related(*near).order_by("pk")
+    tasks = list(rows)
+    if tasks and tasks[0].run.word in CHANGING:
+        tasks = be_patient(lambda: stop_forbidden(tasks[0].run, tasks, datetime.now(UTC)))
+    for name, ways in choose_ways(tasks, means.default).items():
         for way in ways:
             if way.host is None:
                 # It may appear yet, or get its name: tried again as one that is off is.
@@ -154,15 +165,25 @@ def _send(task: HostRun, wish: Wish, giver: Giver, at: datetime) -> Ordered:
 
 
 def _settle(task: HostRun, found: Return, tell: Tell) -> None:
-    settled = be_patient(lambda: settle(task, found, datetime.now(UTC)))
+    settled = be_patient(lambda: _settle_and_note(task, found, datetime.now(UTC)))
     if settled is not None:
         tell(settled)
 
 
+def _settle_and_note(task: HostRun, found: Return, at: datetime) -> HostRun | None:
+    """Changes stand in the ledger, too, in the transaction that tells of them."""
+    with transaction.atomic():
+        settled = settle(task, found, at)
+        if settled is not None and settled.run.word in CHANGING:
+            note_change(settled, at)
+    return settled
+
+
 def _close(run: FleetRun) -> FleetRun:
     waiting = run.hosts.filter(state__in=QUEUED).exists()
-    run.state = "waiting" if waiting else "done"
-    run.ended = None if waiting else datetime.now(UTC)
+    held = run.hosts.filter(state=AWAITING).exists()
+    run.state = "waiting" if waiting else "awaiting" if held else "done"
+    run.ended = None if waiting or held else datetime.now(UTC)
     be_patient(lambda: run.save(update_fields=["state", "ended"]))
     return run
 

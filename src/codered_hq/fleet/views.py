@@ -11,7 +11,7 @@ from codered_hq.fleet.models import FleetRun, HostRun, Schedule
 
 RUN_FORMAT: Literal["codered/fleet-run/1"] = "codered/fleet-run/1"
 RUNS_FORMAT: Literal["codered/fleet-runs/1"] = "codered/fleet-runs/1"
-MISSING = ("queued", "running", "refused", "failed", "given_up")
+MISSING = ("awaiting", "queued", "running", "refused", "failed", "given_up")
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from codered_hq.fleet.planning import (
 from codered_hq.fleet.running import PlanDocument, begin_run, carry_on
 from codered_hq.fleet.views import view_run
 from codered_hq.hosts.models import Host
+from tests.fixtures.changes_asked import ask_as
 from tests.fixtures.inventories import make_host
 from tests.fixtures.played_fleets import (
     PlayedFleet,
@@ -35,6 +36,7 @@ from tests.fixtures.played_fleets import (
     now,
     quiet,
 )
+from tests.fixtures.rules_in_force import put_sample_in_force
 
 pytestmark = pytest.mark.django_db
 REPORT = make_report("/a.php", "/left.php")
@@ -47,7 +49,8 @@ def play(tmp_path: Path) -> tuple[PlayedHost, Host, PlayedFleet]:
     return played, host, fleet
 
 
-def test_a_plan_is_made_from_the_newest_report_and_given_back_as_it_was(tmp_path: Path) -> None:
+def test_a_plan_is_made_from_the_newest_report_and_given_back_as_it_was(tmp_path: Path, headquarters: Path) -> None:
+    put_sample_in_force(headquarters)
     played, host, fleet = play(tmp_path)
     other = make_host("web-2", "10.1.0.2")
     found = find_reports([host, other])
@@ -65,7 +68,7 @@ def test_a_plan_is_made_from_the_newest_report_and_given_back_as_it_was(tmp_path
     assert "it has no plan" in plans.left_out[0].why
     assert find_plans([host], "apply").left_out[0].why == "no plan was applied to it"
 
-    run = order_change("apply", [host], plans.documents, Wish(incident="i-7"), now())
+    run = order_change("apply", [host], plans.documents, Wish(incident="i-7"), ask_as("kim", now(), "i-7"))
     carry_on(run, fleet.means(tmp_path), quiet)
     job = played.jobs[-1]
     assert (job.word, job.plan, job.plan_digest, job.incident) == ("apply", raw, plan.digest, "i-7")
@@ -99,7 +102,7 @@ def test_a_plan_is_made_from_the_newest_report_and_given_back_as_it_was(tmp_path
     host.refresh_from_db()
     assert host.state == "verified"
     played.does = lambda host, *job: answered(host.answer(*job, document=b"{}"))
-    undo = order_change("rollback", [host], find_plans([host], "rollback").documents, Wish(), now())
+    undo = order_change("rollback", [host], find_plans([host], "rollback").documents, Wish(), ask_as("kim", now()))
     carry_on(undo, fleet.means(tmp_path), quiet)
     host.refresh_from_db()
     assert host.state == "infected"
@@ -137,13 +140,13 @@ def test_a_plan_that_is_not_what_its_digest_says_goes_nowhere(tmp_path: Path) ->
     runs = FleetRun.objects.count()
     stored = PlanDocument(msgspec.json.encode(changed), digest_plan(changed))
     with pytest.raises(Refused, match="its plan is not what its digest says"):
-        order_change("apply", [host], {host.pk: stored}, Wish(), now())
+        order_change("apply", [host], {host.pk: stored}, Wish(), ask_as("kim"))
     other = PlanDocument(msgspec.json.encode(plan), "sha256:" + "0" * 64)
     with pytest.raises(Refused, match="not the one that was made"):
-        order_change("rollback", [host], {host.pk: other}, Wish(), now())
+        order_change("rollback", [host], {host.pk: other}, Wish(), ask_as("kim"))
     with pytest.raises(WrongUse, match="no plan"):
-        order_change("apply", [host], {}, Wish(), now())
+        order_change("apply", [host], {}, Wish(), ask_as("kim"))
     with pytest.raises(WrongUse, match="nothing to change"):
-        order_change("apply", [], {}, Wish(), now())
+        order_change("apply", [], {}, Wish(), ask_as("kim"))
     assert FleetRun.objects.count() == runs
     assert isinstance(plan, Plan)

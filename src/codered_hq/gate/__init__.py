@@ -1,0 +1,1 @@
+"""The gate that every changing action passes: rules in force, decisions, approvals, caps."""
