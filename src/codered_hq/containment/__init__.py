@@ -1,0 +1,1 @@
+"""Containment in the network: ports, VLANs, addresses; each with its undo."""

@@ -1,0 +1,32 @@
+"""One piece of work on the network at a time: what another one has begun must not be taken for what a crash left."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_held: set[Path] = set()
+
+
+@contextmanager
+def take_turn(folder: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Wait until nobody else of this headquarters is at it. Within itself it is nothing. Without `wait`, False if
+    somebody is.
+    """
+    place = folder / "containing.lock"
+    if place in _held:
+        yield True
+        return
+    descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with open(descriptor, "wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        _held.add(place)
+        try:
+            yield True
+        finally:
+            _held.discard(place)
