@@ -1,0 +1,1 @@
+"""What happened, in the forms of standards: OCSF, syslog, STIX, CACAO."""
