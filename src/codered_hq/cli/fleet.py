@@ -59,7 +59,9 @@ def plan(names: tuple[str, ...], **given: Any) -> int:
 def apply(names: tuple[str, ...], **given: Any) -> int:
     """Have hosts carry out exactly the plans that are kept here for them, under headquarters' signature, within 30 min.
 
-    What would change is shown first. Exits with 6 or 7 if a host failed, else 3 if one is missing, else 0.
+    What would change is shown first. The rules of engagement are asked for each host: --dry-run shows their answers.
+    Exits with 6 or 7 if a host failed, 4 if the rules refused all, 5 if a host awaits approval, else 3 if one is
+    missing, else 0.
     """
     prepare()
     from codered_hq.cli import fleet_changing
@@ -85,7 +87,7 @@ def verify(names: tuple[str, ...], **given: Any) -> int:
 @incident_option
 @as_json_option
 def rollback(names: tuple[str, ...], **given: Any) -> int:
-    """Have hosts undo what was applied there last."""
+    """Have hosts undo what was applied there last. The rules of engagement are asked for this, too."""
     prepare()
     from codered_hq.cli import fleet_changing
 

@@ -7,6 +7,7 @@ import msgspec
 
 from codered.cli.output import say, show
 from codered_hq.cli.tables import draw_table
+from codered_hq.fleet.asking import Foreseen
 from codered_hq.fleet.planning import Given, LeftOut, read_plan
 from codered_hq.hosts.models import Host
 
@@ -29,6 +30,17 @@ class NotMeant(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class RulesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules of engagement say of one kind of action on one host; `needs` are the roles that must say yes."""
+
+    host: str
+    kind: str
+    answer: str
+    rule: str
+    why: str
+    needs: tuple[str, ...] = ()
+
+
 class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     """`codered fleet apply --dry-run --json`: what would be sent to whom; nothing was."""
 
@@ -37,6 +49,7 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
     changes: tuple[Change, ...]
     left_out: tuple[NotMeant, ...]
+    rules: tuple[RulesAnswer, ...] = ()
 
 
 def list_changes(hosts: Sequence[Host], found: Given) -> tuple[Change, ...]:
@@ -68,11 +81,30 @@ def show_changes(hosts: Sequence[Host], found: Given, *, to_stderr: bool = False
         show(table)
 
 
-def show_dry_run(word: str, hosts: Sequence[Host], found: Given, left_out: Sequence[LeftOut]) -> None:
+def draw_foreseen(foreseen: Sequence[Foreseen]) -> str:
+    """What the rules say, a line for each host: the answer that decides."""
+    rows = [
+        (each.subject.name, verdict.answer, " and ".join(verdict.needs) or "-", verdict.rule, verdict.why)
+        for each in foreseen
+        for verdict in [each.strictest]
+    ]
+    return draw_table(("host", "answer", "needs the yes of", "rule", "why"), rows) if rows else ""
+
+
+def show_dry_run(
+    word: str, hosts: Sequence[Host], found: Given, left_out: Sequence[LeftOut], foreseen: Sequence[Foreseen] = ()
+) -> None:
     """One document."""
     document = DryRun(
         format=DRY_RUN_FORMAT, word=word, hosts=tuple(host.label for host in hosts),
         changes=list_changes(hosts, found),
         left_out=tuple(NotMeant(host=each.host.label, why=each.why) for each in left_out),
+        rules=tuple(
+            RulesAnswer(
+                host=each.subject.name, kind=kind, answer=verdict.answer, rule=verdict.rule, why=verdict.why,
+                needs=verdict.needs,
+            )
+            for each in foreseen for kind, verdict in each.verdicts
+        ),
     )  # fmt: skip
     show(msgspec.json.encode(document).decode() + "\n")

@@ -12,10 +12,12 @@ from codered.export.plans import render_plan
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, Refused, WrongUse
 from codered_hq.cli.entering import enter_headquarters
-from codered_hq.cli.fleet_changes import show_changes, show_dry_run
+from codered_hq.cli.fleet_changes import draw_foreseen, show_changes, show_dry_run
 from codered_hq.cli.fleet_choosing import Meant, find_meant
 from codered_hq.cli.fleet_running import run_and_tell
+from codered_hq.cli.speaking import find_speaker
 from codered_hq.cli.tables import count
+from codered_hq.fleet.asking import Asker, ChangingWord, Foreseen, foresee, read_change, settle_incident
 from codered_hq.fleet.ordering import order_change
 from codered_hq.fleet.orders import Wish
 from codered_hq.fleet.planning import (
@@ -31,6 +33,7 @@ from codered_hq.fleet.planning import (
 from codered_hq.fleet.running import begin_run
 from codered_hq.hosts.finding import find_host
 from codered_hq.hosts.models import Host
+from codered_hq.incidents.people import Speaker, find_account
 
 MOST_NAMED = 20
 
@@ -57,7 +60,7 @@ def plan(names: tuple[str, ...], given: dict[str, Any]) -> int:
     return code
 
 
-def change(word: Literal["apply", "rollback"], names: tuple[str, ...], given: dict[str, Any]) -> int:
+def change(word: ChangingWord, names: tuple[str, ...], given: dict[str, Any]) -> int:
     """Have the stored plans carried out, or undone."""
     entered = enter_headquarters()
     meant = find_meant(names, given)
@@ -70,7 +73,7 @@ def change(word: Literal["apply", "rollback"], names: tuple[str, ...], given: di
     owed = find_owed((*found.left_out, *left), meant.named)
     dry_document = given["dry_run"] and given["as_json"]
     if dry_document:
-        show_dry_run(word, hosts, found, (*found.left_out, *left))
+        show_dry_run(word, hosts, found, (*found.left_out, *left), _foresee(word, hosts, found, given))
     if not hosts:
         say("codered: there is nothing to change")
         return ExitCode.INCOMPLETE if found.left_out or owed else ExitCode.CLEAN
@@ -78,13 +81,16 @@ def change(word: Literal["apply", "rollback"], names: tuple[str, ...], given: di
     if not dry_document and (given["dry_run"] or not (given["yes"] and given["as_json"])):
         show_changes(hosts, found, to_stderr=given["as_json"])
     if given["dry_run"]:
+        if not dry_document:
+            show(draw_foreseen(_foresee(word, hosts, found, given)))
         say(f"codered: dry run: would {verb} the plans of {count(len(hosts), 'host')}; nothing was sent")
         return ExitCode.CLEAN
     _ask(f"{verb.capitalize()} these plans on {count(len(hosts), 'host')}?", yes=given["yes"])
-    run = order_change(word, hosts, found.documents, _make_wish(given), datetime.now(UTC))
-    note_left_out(run, owed, datetime.now(UTC))
+    asker = Asker(find_speaker(given), given["reason"], settle_incident(given["incident"]), datetime.now(UTC))
+    run = order_change(word, hosts, found.documents, Wish(incident=asker.incident), asker)
+    note_left_out(run, [each for each in owed if not run.hosts.filter(host=each.host).exists()], asker.at)
     code = run_and_tell(entered, run, as_json=given["as_json"])
-    if word == "apply":
+    if word == "apply" and code not in (ExitCode.REFUSED, ExitCode.AWAITING_APPROVAL):
         say(f"codered: next: codered fleet verify {run.uid[:8]}   ·   to undo it: codered fleet rollback {run.uid[:8]}")
     return code
 
@@ -107,6 +113,14 @@ def _find_for(word: str, meant: Meant) -> Given:
     of: Literal["plan", "apply", "rollback"] = "plan" if word == "apply" else "apply"
     uid = meant.run.uid if meant.run is not None and meant.run.word == of else ""
     return find_plans(meant.hosts, "rollback" if word == "rollback" else of, uid)
+
+
+def _foresee(word: ChangingWord, hosts: Sequence[Host], found: Given, given: dict[str, Any]) -> tuple[Foreseen, ...]:
+    """What the rules would answer. Nobody need prove who he is: nothing is asked for."""
+    speaker = Speaker(None, find_account(), None)
+    asker = Asker(speaker, given["reason"], settle_incident(given["incident"]), datetime.now(UTC))
+    plans = {host.pk: (host.label, found.documents[host.pk].plan, found.documents[host.pk].digest) for host in hosts}
+    return foresee(read_change(word, plans), hosts, asker) if hosts else ()
 
 
 def _make_wish(given: dict[str, Any]) -> Wish:

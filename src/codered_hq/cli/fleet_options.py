@@ -6,6 +6,7 @@ from typing import Any
 import rich_click as click
 
 from codered_hq.cli.hosts import selection_options
+from codered_hq.cli.speaking import speaker_options
 
 Decorated = Callable[..., Any]
 
@@ -17,13 +18,16 @@ def hosts_options(function: Decorated) -> Decorated:
 
 
 def change_options(function: Decorated) -> Decorated:
-    """How a change is agreed to."""
+    """How a change is agreed to, why, and by whom."""
     for option in (
         click.option("--dry-run", is_flag=True, help="Show what would change on how many hosts; send nothing."),
         click.option("--yes", is_flag=True, help="Do not ask."),
+        click.option(
+            "--reason", default="", metavar="TEXT", help="Why, for those who must approve it, and the ledger."
+        ),
     ):
         function = option(function)
-    return function
+    return speaker_options(function)
 
 
 def incident_option(function: Decorated) -> Decorated:

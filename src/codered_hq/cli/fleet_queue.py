@@ -47,8 +47,11 @@ def _tell(done: WorkedOff, watch: bool) -> int:
         at = show_time(find_next(datetime.now(UTC)))
         then = f"; next try at {at} UTC" if at and waiting else ""
         say(f"codered: {count(waiting, 'host')} queued{then}")
+    if held := HostRun.objects.filter(state="awaiting").count():
+        say(f"codered: {count(held, 'host')} await approval: codered approve list")
+        codes.append(ExitCode.INCOMPLETE)
     ranks = (ExitCode.NOT_ROLLED_BACK, ExitCode.ROLLED_BACK, ExitCode.FOUND)
     found = next((rank for rank in ranks if rank in codes), None)
     if found is not None:
         return found
-    return ExitCode.INCOMPLETE if waiting or ExitCode.INCOMPLETE in codes else ExitCode.CLEAN
+    return ExitCode.INCOMPLETE if waiting or any(codes) else ExitCode.CLEAN  # refused by the rules is a gap here

@@ -19,6 +19,7 @@ from codered_hq.cli.fleet_choosing import find_meant
 from codered_hq.cli.tables import count, draw_table, show_time
 from codered_hq.fleet.models import FleetRun, HostRun
 from codered_hq.fleet.orders import Giver, Wish
+from codered_hq.fleet.permitting import BY_RULES
 from codered_hq.fleet.running import Means, Tell, begin_run, carry_on, open_engines
 from codered_hq.fleet.views import RunView, TaskView, view_run
 from codered_hq.model.engine import Program
@@ -110,6 +111,8 @@ def tell_run(run: FleetRun, *, as_json: bool) -> int:
     if more > 0 and not as_json:
         say(f"codered: and {count(more, 'more host')}: codered fleet status {run.uid[:8]}")
     say(f"codered: run {run.uid[:8]}: {tell_counts(view)}")
+    if view.counts.get("awaiting"):
+        say("codered: codered approve list shows who is missing; then: codered fleet run-queue")
     if view.counts.get("queued"):
         say("codered: queued hosts are tried again by: codered fleet run-queue")
     return exit_code_of(view)
@@ -131,12 +134,18 @@ def tell_unlooked(names: Sequence[str]) -> str:
 
 
 def exit_code_of(view: RunView) -> int:
-    """7 and 6 if a change failed, 1 if something was found, 3 if anything is missing, else 0."""
+    """7 and 6 if a change failed; 4 if the rules refused all of it, 5 if some of it awaits approval and nothing failed;
+    1 if something was found, 3 if anything is missing, else 0.
+    """
     if view.word in ("apply", "rollback"):
         codes = {task.exit_code for task in view.hosts if task.state == "failed"}
         for code in (ExitCode.NOT_ROLLED_BACK, ExitCode.ROLLED_BACK):
             if code in codes:
                 return code
+        if view.hosts and all(task.state == "refused" and task.outcome == BY_RULES for task in view.hosts):
+            return ExitCode.REFUSED
+        if view.counts.get("awaiting") and not view.counts.get("failed"):
+            return ExitCode.AWAITING_APPROVAL
     if view.found:
         return ExitCode.FOUND
     return ExitCode.CLEAN if view.whole else ExitCode.INCOMPLETE

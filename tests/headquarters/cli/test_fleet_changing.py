@@ -9,6 +9,8 @@ import pytest
 
 from codered.model.response import Verification
 from codered_hq.fleet.models import HostRun, StoredFinding
+from codered_hq.gate.models import Decision
+from codered_hq.hosts.marking import mark_hosts
 from codered_hq.hosts.models import Host
 from tests.fixtures.host_files import build_shared
 from tests.fixtures.inventories import make_host
@@ -23,6 +25,7 @@ from tests.fixtures.played_fleets import (
     make_report,
     now,
 )
+from tests.fixtures.rules_in_force import put_sample_in_force
 from tests.fixtures.saying import Say
 from tests.fixtures.ssh_fleets import CLOSED, STATE, SshFleet, running_ssh_fleet
 
@@ -54,7 +57,7 @@ def reached(fleet: SshFleet, headquarters: Path, tmp_path_factory: pytest.TempPa
         yield fleet
 
 
-def test_an_infected_host_is_found_cleaned_and_proved_clean(say: Say, reached: SshFleet) -> None:
+def test_an_infected_host_is_found_cleaned_and_proved_clean(say: Say, reached: SshFleet, headquarters: Path) -> None:
     for address, text in ((ILL, SHELL), (WELL, "<?php echo 'welcome';\n")):
         place = reached.hosts / address / "home/www"
         place.mkdir(parents=True)
@@ -86,10 +89,13 @@ def test_an_infected_host_is_found_cleaned_and_proved_clean(say: Say, reached: S
     assert "/root/www/index.php" in say("fleet", "plan", "--show", "ill").out
     uid = HostRun.objects.get(run__word="plan").run.uid
 
+    refused = say("fleet", "apply", uid[:8], "--yes")  # no rules of engagement are in force
+    assert (refused.code, "rule no-rules" in refused.out, shell.exists()) == (4, True, True), refused.err
+    put_sample_in_force(headquarters)
     tried = say("fleet", "apply", uid[:8])
     assert (tried.code, "--yes" in tried.err) == (2, True)
     tried = say("fleet", "apply", uid[:8], "--dry-run")
-    assert (tried.code, "nothing was sent" in tried.err) == (0, True)
+    assert (tried.code, "nothing was sent" in tried.err, "clean-ordinary" in tried.out) == (0, True, True)
     assert shell.exists()
     applied = say("fleet", "apply", uid[:8], "--yes")
     assert (applied.code, shell.exists()) == (0, False), applied.err
@@ -110,7 +116,9 @@ def test_an_infected_host_is_found_cleaned_and_proved_clean(say: Say, reached: S
     assert (undone.code, shell.read_text()) == (0, SHELL), (undone.out, undone.err)
 
 
-def test_who_was_named_or_is_ill_and_gets_nothing_is_a_gap(say: Say, played: PlayedFleet) -> None:
+def test_who_was_named_or_is_ill_and_gets_nothing_is_a_gap(say: Say, played: PlayedFleet, headquarters: Path) -> None:
+    put_sample_in_force(headquarters)
+
     def plan(*paths: str) -> Does:
         raw = msgspec.json.encode(make_plan(*paths))
         return lambda host, *job: answered(host.answer(*job, document=raw))
@@ -139,3 +147,42 @@ def test_who_was_named_or_is_ill_and_gets_nothing_is_a_gap(say: Say, played: Pla
     assert say("fleet", "verify", "ill", "well").code == 0
     assert say("fleet", "verify", "ill", "bare").code == 3
     assert say("fleet", "verify", "ill", "new").code == 3
+
+
+def test_the_rules_answer_stands_in_rows_and_exit_codes(say: Say, played: PlayedFleet, headquarters: Path) -> None:
+    put_sample_in_force(headquarters)
+    raw = msgspec.json.encode(make_plan("/a.php"))
+    for number, name in enumerate(("plain", "never", "vital"), 1):
+        mark_hosts(
+            [make_host(name, f"10.1.0.{number}")], {"plain": (), "never": ("never_touch",)}.get(name, (name,)), ()
+        )
+        played.hosts[name] = PlayedHost(name, answer_report(make_report("/a.php")))
+    assert say("fleet", "scan", "--all").code == 1
+    for host in played.hosts.values():
+        host.does = lambda host, *job: answered(host.answer(*job, document=raw))
+    assert say("fleet", "plan", "--all").code == 0
+    for host in played.hosts.values():
+        host.jobs.clear()
+        host.does = lambda host, *job: answered(host.answer(*job, document=b"{}"))
+    dry = json.loads(say("fleet", "apply", "--all", "--dry-run", "--json").out)
+    assert {each["host"]: (each["kind"], each["answer"], each["needs"]) for each in dry["rules"]} == {
+        "plain": ("quarantine_file", "yes", []), "never": ("quarantine_file", "no", []),
+        "vital": ("quarantine_file", "needs", ["executive", "business"]),
+    }  # fmt: skip
+    assert not Decision.objects.exists()
+    never = say("fleet", "apply", "never", "--yes", "--reason", "it spreads")
+    assert (never.code, "rule never-touch" in never.out, Decision.objects.get().reason) == (4, True, "it spreads")
+    assert say("fleet", "apply", "--all", "--yes", "--as", "Nobody").code == 2
+    whole = say("fleet", "apply", "--all", "--yes")
+    assert (whole.code, "1 awaiting" in whole.err, "codered approve list" in whole.err) == (5, True, True), whole.err
+    assert {name: len(host.jobs) for name, host in played.hosts.items()} == {"plain": 1, "never": 0, "vital": 0}
+    again = say("fleet", "apply", "vital", "--yes")
+    assert (again.code, HostRun.objects.filter(host__label="vital", run__word="apply").count()) == (5, 1)
+    assert say("fleet", "apply", "never", "--yes", "--incident", "nowhere").code == 2
+    Decision.objects.filter(state="awaiting").update(expires_at=now())
+    queued = say("fleet", "run-queue")
+    assert (queued.code, HostRun.objects.get(host__label="vital", run__word="apply").state) == (3, "refused")
+    assert say("fleet", "rollback", "plain", "--yes").code == 0
+    assert say("fleet", "apply", "vital", "--yes").code == 5
+    Decision.objects.filter(state="awaiting").update(expires_at=now())
+    assert say("fleet", "run-queue").code == 3  # all of it was refused: that is not nothing to do
