@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from lab import cables, distribution, linux_hosts, salt, services
+from lab import cables, distribution, linux_hosts, people, salt, services
 from lab.leasing import wait_for_address
 from lab.namespaces import (
     CannotBuild,
@@ -35,7 +35,7 @@ _MADE = (
     "snmp", "names", "netbios", "hosts", "packages", "keys",
     "logs", "web", "sw1", "sw2", "salt", "headquarters", "state", "cache",
     "truth.json", "enterprise.yaml", "subnets.csv", "hosts.csv", "owners.csv", "corp.example.zone", "reverse.zone",
-    "access.json", "authorisation.yaml", "dnsmasq.leases",
+    "access.json", "authorisation.yaml", "rules.yaml", "people", "dnsmasq.leases",
 )  # fmt: skip
 _TOOLS = (
     "ip", "nft", "nsenter", "unshare", "setpriv", "ethtool", "ovs-vsctl", "ovs-appctl", "ovsdb-tool", "ovsdb-server",
@@ -171,6 +171,7 @@ def _build(builder: Builder) -> None:
         builder.start(f"{switch.name}-switch", switch.name, cables.give_daemons(folder / switch.name)["switch"])
     cables.set_firewalls_up(record.id, enterprise)
     linux_hosts.make_keys(folder, enterprise)
+    people.make_people(folder)
     for switch in enterprise.switches:
         cables.set_switch_up(record.id, enterprise, switch, folder / switch.name)
     _start_services(builder)
@@ -183,8 +184,10 @@ def _build(builder: Builder) -> None:
 def _start_services(builder: Builder) -> None:
     for part in ("router", *(one.name for one in builder.enterprise.switches)):
         builder.start(f"{part}-snmp", part, services.give_snmp(builder.folder, builder.enterprise, part))
+    builder.start("router-shell", "router", services.give_router_shell(builder.folder))
     builder.start("names", "router", services.give_names(builder.folder, builder.enterprise))
     wait_for_port(builder.record.parts["names"][0], "udp", 67)
+    wait_for_port(builder.record.parts["router-shell"][0], "tcp", 22)
     for machine in builder.enterprise.machines:
         if not machine.address:
             builder.start(f"{machine.name}-lease", machine.name, services.give_leasing(machine))

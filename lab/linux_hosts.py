@@ -53,9 +53,10 @@ def make_keys(folder: Path, enterprise: Enterprise) -> None:
     keys = folder / "keys"
     keys.mkdir(mode=0o700)
     hosts = [machine for machine in enterprise.machines if machine.linux]
-    for name in ("id_ed25519", *(machine.name for machine in hosts)):
+    for name in ("id_ed25519", "router", *(machine.name for machine in hosts)):
         run_words(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"{name} (lab)", "-f", str(keys / name)])
-    lines = []
+    router = enterprise.subnet("management").router()
+    lines = [f"{router},router {' '.join((keys / 'router.pub').read_text().split()[:2])}\n"]
     for machine in hosts:
         kind, key = (keys / f"{machine.name}.pub").read_text().split()[:2]
         lines.append(f"{machine.address},{machine.name},{machine.name}.{enterprise.domain} {kind} {key}\n")

@@ -4,16 +4,21 @@ ask the switches; written as the importers of headquarters read them. They know 
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from lab.people import APPROVER
 from lab.plan import Enterprise, Machine
 from lab.records import Record
 from lab.salt import PROGRAMS
-from lab.services import COMMUNITY, SNMP_AUTH, SNMP_PRIV, SNMP_USER
+from lab.services import COMMUNITY, SNMP_AUTH, SNMP_PRIV, SNMP_USER, SNMP_WRITER
 from lab.truth import tell_truth
 
+QUARANTINE = 99
+"""The VLAN that leads nowhere."""
+RULES = Path(__file__).resolve().parents[1] / "src" / "codered_hq" / "rules" / "sample.yaml"
 _SITE = "main building"
 
 
@@ -39,6 +44,14 @@ def write_papers(folder: Path, enterprise: Enterprise, *, salt: bool) -> None:
     _write_table(folder / "owners.csv", document["owners"])
     _write_zones(folder, enterprise)
     _write_access(folder, enterprise)
+    # To be reviewed in a year, whenever the lab is built: past that day the rules let nobody do anything but look.
+    until = f"{datetime.now(UTC) + timedelta(days=365):%Y-%m-%d}"
+    rules = (
+        RULES.read_text("utf-8")
+        .replace("2027-01-01", until)
+        .replace("NAME OF THE APPROVER", f'"{APPROVER}, executive of the lab"')
+    )
+    (folder / "rules.yaml").write_text(rules)
 
 
 def write_truth(folder: Path, enterprise: Enterprise, record: Record) -> None:
@@ -60,7 +73,7 @@ def _drop_empty(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _describe_host(machine: Machine, address: str) -> dict[str, Any]:
     name = machine.name if address == machine.address else f"{machine.name}-{address.rpartition('.')[2]}"
-    tags = ["fragile"] * machine.fragile
+    tags = ["fragile"] * machine.fragile + list(machine.tags)
     return _drop_empty({"name": name, "address": address, "owner": machine.owner, "site": _SITE, "tags": tags})
 
 
@@ -146,8 +159,24 @@ def _write_config(folder: Path, enterprise: Enterprise) -> None:
         f'\n[names]\ndns = ["{management.router()}"]\n'
         f'\n[[snmp]]\ndevices = {json.dumps(devices)}\nuser = "{SNMP_USER}"\nauth = "sha256"\n'
         f'auth_password = "{SNMP_AUTH}"\npriv = "aes128"\npriv_password = "{SNMP_PRIV}"\n'
+        + "".join(_write_devices(folder, enterprise))
     )
     config.chmod(0o600)  # it holds secrets
+
+
+def _write_devices(folder: Path, enterprise: Enterprise) -> Iterator[str]:
+    """What may be changed: the switches by SNMP, the router over ssh."""
+    for switch in enterprise.switches:
+        yield (
+            f'\n[[devices]]\nname = "{switch.name}"\naddress = "{switch.address}"\ndriver = "snmp"\n'
+            f'user = "{SNMP_WRITER}"\nauth = "sha256"\nauth_password = "{SNMP_AUTH}"\npriv = "aes128"\n'
+            f'priv_password = "{SNMP_PRIV}"\nquarantine_vlan = {QUARANTINE}\n'
+        )
+    yield (
+        f'\n[[devices]]\nname = "router"\naddress = "{enterprise.subnet("management").router()}"\n'
+        f'driver = "nftables"\nuser = "root"\nprivate_key = "{folder}/keys/id_ed25519"\n'
+        f'known_hosts = "{folder}/keys/known_hosts"\n'
+    )
 
 
 def _list_six(enterprise: Enterprise) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 PLAN = Path(__file__).with_name("enterprise.json")
 ANSWERS = Path(__file__).with_name("web_answers.json")
-SIZES = ("small", "large")
+SIZES = ("small", "floor", "large")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,7 @@ class Machine:
     netbios: bool = False
     firewall: str = ""
     fragile: bool = False
+    tags: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     state: str = ""
     more: tuple[tuple[str, str], ...] = ()
@@ -100,7 +101,9 @@ def read_plan(size: str) -> Enterprise:
     """The enterprise of this size."""
     raw: dict[str, Any] = json.loads(PLAN.read_text("utf-8"))
     subnets = [Subnet(**one) for one in raw["subnets"]]
-    machines = [Machine(**{**one, "sites": tuple(one.get("sites", ()))}) for one in raw["machines"]]
+    machines = [_read_machine(one) for one in raw["machines"]]
+    if size == "floor":
+        machines += _list_desks(raw["floor"])
     if size == "large":
         _enlarge(subnets, machines, raw["large"])
     return Enterprise(
@@ -119,6 +122,24 @@ def read_answers() -> dict[str, dict[str, Any]]:
     """The personalities of web servers, by name."""
     answers: dict[str, dict[str, Any]] = json.loads(ANSWERS.read_text("utf-8"))["personalities"]
     return answers
+
+
+def _read_machine(raw: dict[str, Any]) -> Machine:
+    lists = {name: tuple(raw.get(name, ())) for name in ("sites", "tags")}
+    return Machine(**{**raw, **lists})
+
+
+def _list_desks(floor: dict[str, Any]) -> list[Machine]:
+    """An open-plan office: a computer a desk, half of them on each switch."""
+    first = ipaddress.ip_address(floor["first"])
+    return [
+        Machine(
+            name=f"desk{number + 1}", subnet=floor["subnet"], switch=("sw1", "sw2")[number % 2],
+            port=f"desk {number + 1}", address=str(first + number), owner=floor["owner"], tags=tuple(floor["tags"]),
+            state="not_web",
+        )
+        for number in range(floor["machines"])
+    ]  # fmt: skip
 
 
 def _plug_in(machines: list[Machine]) -> list[Machine]:

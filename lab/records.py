@@ -97,8 +97,8 @@ def _lock(place: int, folder: Path) -> None:
 def check_folder(folder: Path) -> Path:
     """The folder, absolute. Raises CannotBuild if sockets in it would have too long names, or it is not ours alone."""
     folder = folder.absolute()
-    if len(os.fsencode(folder)) > 80:
-        raise CannotBuild(f"{folder}: too long a name for sockets in it; choose one of at most 80 bytes with --into")
+    if len(os.fsencode(folder)) > 72:
+        raise CannotBuild(f"{folder}: too long a name for sockets in it; choose one of at most 72 bytes with --into")
     if folder.is_symlink() or (folder.exists() and folder.stat().st_uid != os.geteuid()):
         raise CannotBuild(f"{folder}: belongs to somebody else; choose another one with --into")
     return folder

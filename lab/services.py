@@ -11,6 +11,12 @@ from lab.plan import Enterprise, Machine, Switch
 
 COMMUNITY = "lab-read"
 SNMP_USER, SNMP_AUTH, SNMP_PRIV = "headquarters", "lab-authentication", "lab-privacy-key"
+SNMP_WRITER = "operator"
+_TREES = (
+    ".1.3.6.1.2.1.17", ".1.0.8802.1.1.2.1", ".1.3.6.1.2.1.2.2.1.8", ".1.3.6.1.2.1.31.1.1.1.1",
+    ".1.3.6.1.2.1.31.1.1.1.18",
+)  # fmt: skip
+"""What the switch's own agent answers."""
 _AGENT = Path(__file__).with_name("switch_agent.py")
 _LEASING = Path(__file__).with_name("lease.sh")
 WORKGROUP = "CORP"
@@ -38,9 +44,11 @@ def give_snmp(folder: Path, enterprise: Enterprise, name: str) -> list[str]:
         "sysServices 2" if switch else "sysServices 4",
     ]
     if switch:
+        # Its own scheduler sets a port up again when nobody does (DISMAN-SCHEDULE-MIB); it acts as the writer.
+        lines += [f'createUser {SNMP_WRITER} SHA-256 "{SNMP_AUTH}" AES "{SNMP_PRIV}"', f"rwuser {SNMP_WRITER} priv"]
         settings = home / "agent.json"
         settings.write_text(json.dumps(_describe(folder, enterprise, switch)))
-        for tree in (".1.3.6.1.2.1.17", ".1.0.8802.1.1.2.1", ".1.3.6.1.2.1.31.1.1.1.1", ".1.3.6.1.2.1.31.1.1.1.18"):
+        for tree in _TREES:
             lines.append(f"pass_persist -p 1 {tree} {PYTHON} {_AGENT} {settings}")
     (home / "snmpd.conf").write_text("\n".join(lines) + "\n")
     words = ["env", f"SNMP_PERSISTENT_DIR={home}", "snmpd", "-f", "-Lo", "-C", "-c", str(home / "snmpd.conf")]
@@ -56,6 +64,17 @@ def _describe(folder: Path, enterprise: Enterprise, switch: Switch) -> dict[str,
         "neighbours": {TRUNK: [other.name, other.address, switch_mac(enterprise, other)]},
         "vlans": {str(one.vlan): one.name for one in enterprise.attached},
     }
+
+
+def give_router_shell(folder: Path) -> list[str]:
+    """The ssh server of the router, for who changes its firewall: the lab's key alone opens it."""
+    home = folder / "keys"
+    options = ["PasswordAuthentication=no", "PermitRootLogin=prohibit-password", "UsePAM=no", "UseDNS=no"]
+    options += ["PidFile=none", "StrictModes=no", f"AuthorizedKeysFile={home}/id_ed25519.pub", "ListenAddress=0.0.0.0"]
+    given = " ".join(f"-o {option}" for option in options)
+    # A /run of its own: the server wants a folder there.
+    server = f"/usr/sbin/sshd -D -e -f /dev/null -h {home}/router {given}"
+    return ["unshare", "--mount", "/bin/sh", "-c", f"mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec {server}"]
 
 
 def give_names(folder: Path, enterprise: Enterprise) -> list[str]:
@@ -90,6 +109,8 @@ def give_netbios(folder: Path, machine: Machine) -> list[str]:
     lines = ["[global]", f"netbios name = {machine.name}", f"workgroup = {WORKGROUP}", "interfaces = eth0"]
     lines += ["bind interfaces only = yes", "load printers = no", "disable spoolss = yes", "local master = no"]
     lines += [f"{place} = {home}" for place in places]
+    # Else all of this machine share one socket, and of two that start at once one ends.
+    lines.append(f"nmbd:socket dir = {home}/nmbd")
     (home / "smb.conf").write_text("\n".join(lines) + "\n")
     return [
         "nmbd",

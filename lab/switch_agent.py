@@ -1,5 +1,6 @@
 """What net-snmp can't say of a switch, said for it: BRIDGE-MIB, Q-BRIDGE-MIB, LLDP-MIB and port descriptions, from the
-live tables of Open vSwitch. snmpd runs it (pass_persist) and asks by lines: PING, get OID, getnext OID.
+live tables of Open vSwitch. snmpd runs it (pass_persist) and asks by lines: PING, get OID, getnext OID, set OID. What
+can be set is the VLAN of an access port (dot1qPvid).
 
     python switch_agent.py SETTINGS.json
 
@@ -20,19 +21,25 @@ BRIDGE: Oid = (1, 3, 6, 1, 2, 1, 17)
 LLDP: Oid = (1, 0, 8802, 1, 1, 2, 1)
 IF_NAME: Oid = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1)
 IF_ALIAS: Oid = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 18)
+IF_OPER: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1, 8)
+PVID: Oid = (*BRIDGE, 7, 1, 4, 5, 1, 1)
 _LOCAL = 65534
+_LAST_VLAN = 4095
 _FRESH = 0.2  # seconds that a look at the switch serves
 _BRIDGE_AND_ROUTER = "28"  # capabilities as bits: bridge 2, router 4
 
 
 class Port(NamedTuple):
-    """A port of the bridge: its number there, its interface's index and description, its VLAN (0 = a trunk)."""
+    """A port of the bridge: its number there, its interface's index and description, its VLAN (0 = a trunk), whether
+    its link is up.
+    """
 
     number: int
     name: str
     vlan: int
     interface: int
     alias: str
+    up: bool
 
 
 def read_ports(folder: str) -> list[Port]:
@@ -50,6 +57,7 @@ def read_ports(folder: str) -> list[Port]:
             tag if isinstance(tag, int) else 0,
             links[name]["ifindex"],
             links[name].get("ifalias", ""),
+            links[name].get("operstate") != "DOWN" and "UP" in links[name]["flags"],
         )
         for name, tag in tags
         if isinstance(numbers.get(name), int) and 0 < numbers[name] < _LOCAL and name in links
@@ -88,7 +96,9 @@ def _add_bridge(found: dict[Oid, Value], settings: dict[str, Any], ports: list[P
     for port in ports:
         found[(*BRIDGE, 1, 4, 1, 1, port.number)] = ("integer", str(port.number))
         found[(*BRIDGE, 1, 4, 1, 2, port.number)] = ("integer", str(port.interface))
-        found[(*BRIDGE, 7, 1, 4, 5, 1, 1, port.number)] = ("gauge", str(port.vlan or 1))
+        found[(*PVID, port.number)] = ("gauge", str(port.vlan or 1))
+        # Net-snmp says what was so three seconds ago; a switch does not.
+        found[(*IF_OPER, port.interface)] = ("integer", "1" if port.up else "2")
         # Net-snmp knows the name too, but of a new socket only after a quarter of a minute.
         found[(*IF_NAME, port.interface)] = ("string", port.name)
         found[(*IF_ALIAS, port.interface)] = ("string", port.alias)
@@ -158,20 +168,39 @@ class Agent:
         kind, value = self._tables[oid]
         return f".{'.'.join(map(str, oid))}\n{kind}\n{value}"
 
+    def change(self, oid: Oid, given: str) -> str:
+        """Move an access port to another VLAN; `given` is "TYPE VALUE". What snmpd is to answer; a trunk stays one."""
+        port = next((one for one in read_ports(self._settings["folder"]) if (*PVID, one.number) == oid), None)
+        if port is None or not port.vlan:
+            return "not-writable"
+        vlan = given.partition(" ")[2].strip('" ')
+        if not vlan.isdecimal() or not 0 < int(vlan) < _LAST_VLAN:
+            return "wrong-value"
+        _say(["ovs-vsctl", f"--db=unix:{self._settings['folder']}/sock", "--timeout=5", "set", "port", port.name,
+              f"tag={int(vlan)}"])  # fmt: skip
+        self._seen = 0.0
+        return "DONE"
+
 
 def run(settings: dict[str, Any]) -> None:
     """Answer until the agent closes the line."""
     agent = Agent(settings)
-    while line := sys.stdin.readline().strip():
+    for line in map(str.strip, iter(sys.stdin.readline, "")):
+        if not line:  # snmpd ends what it sets with one
+            continue
         if line == "PING":
             print("PONG", flush=True)
             continue
         asked = sys.stdin.readline().strip()
         if line == "set":
-            sys.stdin.readline()
-            print("not-writable", flush=True)
+            given = sys.stdin.readline().strip()
+            print(agent.change(_read_oid(asked), given), flush=True)
             continue
-        print(agent.answer(line, tuple(int(part) for part in asked.split(".") if part)), flush=True)
+        print(agent.answer(line, _read_oid(asked)), flush=True)
+
+
+def _read_oid(text: str) -> Oid:
+    return tuple(int(part) for part in text.split(".") if part)
 
 
 if __name__ == "__main__":

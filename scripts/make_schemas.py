@@ -46,7 +46,10 @@ NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
 
 def build_schemas() -> dict[str, str]:
     """File name -> JSON text. Times are RFC 3339, `bytes` are base64."""
-    return {f"{name}.schema.json": _build_schema(*noun) for name, noun in (NOUNS | _list_headquarters()).items()}
+    return {
+        f"{name}.schema.json": _build_schema(*noun)
+        for name, noun in (NOUNS | _list_headquarters() | _list_response()).items()
+    }
 
 
 def _list_headquarters() -> dict[str, tuple[type[msgspec.Struct], str, str]]:
@@ -78,6 +81,29 @@ def _list_headquarters() -> dict[str, tuple[type[msgspec.Struct], str, str]]:
         "coverage": (Coverage, COVERAGE_FORMAT, "`codered sweep --coverage`"),
         "fleet-run": (RunView, "codered/fleet-run/1", "a run of `codered fleet`"),
         "fleet-runs": (RunList, "codered/fleet-runs/1", "`codered fleet status`"),
+    }
+
+
+def _list_response() -> dict[str, tuple[type[msgspec.Struct], str, str]]:
+    """The documents of an incident."""
+    prepare()
+    from codered_hq.cli.contain_emitting import FORMAT as BLOCKS_FORMAT
+    from codered_hq.cli.contain_emitting import Blocks
+    from codered_hq.cli.contain_listing import FORMAT as CONTAINMENTS_FORMAT
+    from codered_hq.cli.contain_listing import Containments
+    from codered_hq.cli.contain_results import FORMAT as CONTAIN_FORMAT
+    from codered_hq.cli.contain_results import Results
+    from codered_hq.reporting.document import STATUS_FORMAT, StatusReport
+    from codered_hq.reporting.shift_page import SHIFT_FORMAT, ShiftPage
+    from codered_hq.reporting.timeline import TIMELINE_FORMAT, Timeline
+
+    return {
+        "contain": (Results, CONTAIN_FORMAT, "`codered contain host`, `port`, `vlan`, `subnet`, `block`, `release`"),
+        "network-containments": (Containments, CONTAINMENTS_FORMAT, "`codered contain list`"),
+        "blocks": (Blocks, BLOCKS_FORMAT, "`codered contain block --emit`"),
+        "status": (StatusReport, STATUS_FORMAT, "`codered incident status`"),
+        "timeline": (Timeline, TIMELINE_FORMAT, "`codered incident timeline`"),
+        "handover": (ShiftPage, SHIFT_FORMAT, "`codered incident handover`"),
     }
 
 

@@ -6,6 +6,7 @@
 headquarters.toml in the folder is optional; unknown words in it are refused.
 """
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -21,12 +22,15 @@ from codered.system.private_files import (
     is_secret,
     make_private_folder,
     may_be_foreign,
+    name_owner,
 )
 from codered.system.rights import is_administrator
 
 CONFIG_NAME = "headquarters.toml"
 DATABASE_NAME = "headquarters.sqlite3"
 BUSY_SECONDS = 20
+APPROVERS_FOLDER = "keys/approvers"
+LONGEST_APPROVAL = 1440  # minutes: a day
 MOST_BYTES = 1 << 20
 _ON_OPENING = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON;"
 
@@ -77,9 +81,61 @@ class NamesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     multicast: bool = False
 
 
+class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A switch, router or firewall that may be changed, and how. `driver` snmp (v3 or v2c write access), nftables
+    and frr (a Linux router over ssh), napalm and netmiko (`platform` is their name of it). `quarantine_vlan`: where
+    machines are moved to (0 = nowhere); `routes`: the subnets whose traffic passes it (none = all). No port of
+    `keep_ports` is changed.
+    """
+
+    name: str
+    address: str
+    driver: Literal["snmp", "nftables", "frr", "napalm", "netmiko"]
+    platform: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    enable_password: str = ""
+    private_key: str = ""
+    known_hosts: str = ""
+    community: str = ""
+    auth: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] = "sha256"
+    auth_password: str = ""
+    priv: Literal["des", "aes128", "aes192", "aes256"] = "aes128"
+    priv_password: str = ""
+    inside: str = ""
+    outside: str = ""
+    quarantine_vlan: int = 0
+    routes: tuple[str, ...] = ()
+    keep_ports: tuple[str, ...] = ()
+    seconds: float = 5.0
+
+
+class NotifyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A way to tell people. `url` is smtp://HOST:PORT (or smtps://, with `starttls` upgraded), https://… for
+    webhook, slack, ntfy and matrix; `to` are its standing receivers; `for_roles` whom it reaches (none = everybody);
+    at most `per_minute` messages. `audiences`: who reads there (none = the team alone: crisis_team, executives);
+    nothing else goes there.
+    """
+
+    name: str
+    way: Literal["mail", "webhook", "slack", "ntfy", "matrix"]
+    url: str
+    to: tuple[str, ...] = ()
+    sender: str = ""
+    user: str = ""
+    password: str = ""
+    token: str = ""
+    starttls: bool = True
+    ca_file: str = ""
+    for_roles: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    per_minute: int = 30
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """headquarters.toml. `name` stands in every job; `engine` is the one for hosts that say nothing else; `contact` is
-    what a probed server's log shows: whom to call.
+    what a probed server's log shows: whom to call; an approval must be given and used within `approval_minutes`.
     """
 
     name: str = "headquarters"
@@ -90,6 +146,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     salt: SaltConfig = SaltConfig()
     names: NamesConfig = NamesConfig()
     snmp: tuple[SnmpConfig, ...] = ()
+    devices: tuple[DeviceConfig, ...] = ()
+    notify: tuple[NotifyConfig, ...] = ()
+    approval_minutes: int = 30
 
 
 def headquarters_folder() -> Path:
@@ -111,8 +170,20 @@ def make_headquarters_folder() -> Path:
         make_private_folder(folder)
     except OSError as error:
         what = f"can't be made: {error.strerror}"
-        raise WrongUse(what, where=str(folder), advice="set CODERED_HQ to a folder that you can write to") from None
+        raise WrongUse(what, where=str(folder), advice=advise_folder(folder, error)) from None
     return folder
+
+
+def advise_folder(folder: Path, error: OSError) -> str:
+    """What to do about a folder of headquarters that can't be used: somebody else's is seldom meant to be replaced."""
+    if error.errno not in (errno.EACCES, errno.EPERM):
+        return "set CODERED_HQ to a folder that you can write to"
+    try:
+        owner = name_owner(os.lstat(folder), folder).replace("user 0", "root")
+    except OSError:
+        owner = "root"  # who else keeps others out of what is above it
+    chosen = "set CODERED_HQ to another" if os.environ.get("CODERED_HQ") else "set CODERED_HQ: it is not set"
+    return f"it is {owner}'s: run as {owner}, or {chosen}"
 
 
 def read_config(folder: Path) -> Config:
@@ -127,7 +198,7 @@ def read_config(folder: Path) -> Config:
     except FileNotFoundError:
         return Config()
     except OSError as error:
-        raise WrongUse(f"can't be read: {error.strerror}", where=str(path), advice="make it readable for you") from None
+        raise WrongUse(f"can't be read: {error.strerror}", where=str(path), advice=advise_folder(path, error)) from None
     if len(raw) > MOST_BYTES:
         raise WrongUse("is larger than 1 MiB", where=str(path), advice="see docs/headquarters.md for what it holds")
     try:
@@ -136,7 +207,10 @@ def read_config(folder: Path) -> Config:
         raise WrongUse("is no text", where=str(path), advice="see docs/headquarters.md for its words") from None
     except msgspec.DecodeError as error:  # ValidationError is one
         raise WrongUse(str(error), where=str(path), advice="see docs/headquarters.md for its words") from None
-    if not private and (config.snmp or "@" in config.database):
+    if not 1 <= config.approval_minutes <= LONGEST_APPROVAL:
+        advice = f"write 1 to {LONGEST_APPROVAL}: an approval that is old was given for another day"
+        raise WrongUse(f"approval_minutes = {config.approval_minutes}", where=str(path), advice=advice)
+    if not private and (config.snmp or config.devices or config.notify or "@" in config.database):
         advice = f"take it from them ({KEEP_FROM_READERS})"
         raise WrongUse("holds secrets, and others may read it", where=str(path), advice=advice)
     return config

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -17,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from codered.model.errors import WrongUse
 from codered.signing.keys import load_or_make_key
-from codered_hq.config import Config, make_headquarters_folder, read_config
+from codered_hq.config import Config, advise_folder, headquarters_folder, make_headquarters_folder, read_config
 
 KEY_NAME = "headquarters.key"
 PATIENT_SECONDS = 90.0  # a database that is away for a minute costs nothing
@@ -47,10 +48,20 @@ def open_headquarters() -> Headquarters:
     if _tell_lock not in (wrappers := connections[DEFAULT_DB_ALIAS].execute_wrappers):
         wrappers.append(_tell_lock)
     with _alone(folder):
-        key = load_or_make_key(folder / "keys" / KEY_NAME)
+        key = find_key()
         _make_private_database()
         _bring_up_to_date()
     return Headquarters(folder, config, key)
+
+
+def find_key() -> Ed25519PrivateKey:
+    """The key of this headquarters, for what is signed deep below a word. Raises WrongUse."""
+    return _load_key(headquarters_folder() / "keys" / KEY_NAME)
+
+
+@lru_cache(maxsize=4)
+def _load_key(path: Path) -> Ed25519PrivateKey:
+    return load_or_make_key(path)
 
 
 def be_patient(
@@ -128,8 +139,8 @@ def _alone(folder: Path) -> Iterator[None]:
     try:
         descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        advice = "set CODERED_HQ to a folder that you can write to"
-        raise WrongUse(f"can't be written: {error.strerror}", where=str(place), advice=advice) from None
+        what = f"can't be written: {error.strerror}"
+        raise WrongUse(what, where=str(place), advice=advise_folder(folder, error)) from None
     with open(descriptor, "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -15,7 +15,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "codered_hq.hosts",
     "codered_hq.sweeps",
+    "codered_hq.ledger",
+    "codered_hq.incidents",
+    "codered_hq.gate",
     "codered_hq.fleet",
+    "codered_hq.containment",
 ]
 ROOT_URLCONF = "codered_hq.urls"
 MIDDLEWARE = [

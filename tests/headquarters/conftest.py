@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.ovs_switches import ovs_switch  # noqa: F401 - one switch for the whole session
 from tests.fixtures.saying import Say, make_say
 
 

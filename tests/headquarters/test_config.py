@@ -1,12 +1,20 @@
 """Where headquarters is, and what its file may say."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from codered.model.errors import WrongUse
-from codered_hq.config import Config, headquarters_folder, make_databases, make_headquarters_folder, read_config
+from codered_hq.config import (
+    Config,
+    advise_folder,
+    headquarters_folder,
+    make_databases,
+    make_headquarters_folder,
+    read_config,
+)
 
 
 def test_the_folder_is_private_and_chosen(headquarters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +35,15 @@ def test_its_file(tmp_path: Path) -> None:
     file.write_text('name = "hq1"\nengine = "salt"\n[ansible]\nuser = "ops"\nforks = 5\n[ansible.variables]\na = "b"\n')
     found = read_config(tmp_path)
     assert (found.name, found.engine, found.ansible.user, found.ansible.variables) == ("hq1", "salt", "ops", {"a": "b"})
-    for text in ("nmae = 1", 'engine = "puppet"', "[", "name = 3", "x = '" + "y" * (1 << 20) + "'"):
+    for text in (
+        "nmae = 1",
+        'engine = "puppet"',
+        "[",
+        "name = 3",
+        "approval_minutes = 0",
+        "approval_minutes = 1441",
+        "x = '" + "y" * (1 << 20) + "'",
+    ):
         file.write_text(text)
         with pytest.raises(WrongUse, match=r"headquarters\.toml"):
             read_config(tmp_path)
@@ -76,3 +92,13 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "headquarters.toml").write_bytes(b"\xe0\x00\xff")
     with pytest.raises(WrongUse, match="is no text"):
         read_config(tmp_path)
+
+
+def test_the_advice_fits_whose_folder_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = PermissionError(errno.EACCES, "Permission denied")
+    monkeypatch.setenv("CODERED_HQ", str(tmp_path))
+    owner = "root" if os.getuid() == 0 else f"user {os.getuid()}"
+    assert advise_folder(tmp_path, refused) == f"it is {owner}'s: run as {owner}, or set CODERED_HQ to another"
+    monkeypatch.delenv("CODERED_HQ")
+    assert advise_folder(tmp_path / "none", refused) == "it is root's: run as root, or set CODERED_HQ: it is not set"
+    assert "that you can write to" in advise_folder(tmp_path, OSError(errno.ENOSPC, "full"))

@@ -3,12 +3,14 @@ it is plugged in, what could not be reached, the cure of the Linux hosts. All of
 """
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
 
+from lab.people import APPROVER
 from lab.running import Running, running
 
 LINUX = ("linux-web1", "linux-web2", "linux-app", "linux-files")
@@ -145,6 +147,48 @@ def sweep_from_inside(enterprise: Enterprise) -> None:
     assert set(plant["counts"]) <= COVERED, plant
 
 
+def put_rules_in_force(enterprise: Enterprise) -> None:
+    """A commander, and the rules of engagement under the approver's signature."""
+    folder = enterprise.lab.folder
+    people, approvers = folder / "people", folder / "headquarters" / "keys" / "approvers"
+    cora = ("--as", "Cora", "--key", str(people / "cora.key"))
+    for name, role, by in (("Cora", "incident_commander", ()), ("Nora", "network", cora)):  # the first one is believed
+        public = str(people / f"{name.lower()}.pub")
+        enterprise.say("incident", "roster", "add", name, "--role", role, "--public-key", public, *by, code=0)
+    approvers.mkdir(parents=True, exist_ok=True)
+    shutil.copy(people / f"{APPROVER.lower()}.pub", approvers)
+    rules, signed = str(folder / "rules.yaml"), str(folder / "rules.signed")
+    enterprise.say("rules", "sign", rules, "--key", str(people / f"{APPROVER.lower()}.key"), "-o", signed, code=0)
+    enterprise.say("rules", "use", signed, code=4)  # nobody says so
+    enterprise.say("rules", "use", signed, *cora, code=0)
+
+
+def save_evidence(enterprise: Enterprise) -> None:
+    """The rules let nobody kill a process before: what was saved is noted."""
+    by = ("--as", "Cora", "--key", str(enterprise.lab.folder / "people" / "cora.key"))
+    enterprise.say("incident", "declare", "outbreak", "--title", "Worms on the web servers", *by, code=0)
+    for name in LINUX:
+        enterprise.say("incident", "evidence", name, "--container", f"safe 3, {name}", "--elsewhere", *by, code=0)
+
+
+def apply_with_approval(enterprise: Enterprise) -> None:
+    """Nothing is changed without rules, nor before the commander has said yes to each kind of change."""
+    enterprise.say("fleet", "apply", *LINUX, "--yes", code=4)
+    put_rules_in_force(enterprise)
+    save_evidence(enterprise)
+    infected = [name for name in LINUX if enterprise.lab.truth["hosts"][name]["infected"]]
+    nora = ("--as", "Nora", "--key", str(enterprise.lab.folder / "people" / "nora.key"))
+    waiting = enterprise.ask("fleet", "apply", *LINUX, "--yes", "--reason", "it spreads", *nora, code=5)
+    states = {host["name"]: host["state"] for host in waiting["hosts"]}
+    for name in infected:
+        enterprise.compare(f"cure of {name} before the yes", "awaiting", states[name])
+    key = str(enterprise.lab.folder / "people" / "cora.key")
+    for decision in enterprise.ask("approve", "list", code=0)["decisions"]:
+        enterprise.compare(f"who must approve {decision['kind']}", "incident_commander", decision["missing"][0])
+        enterprise.say("approve", "yes", decision["uid"][:8], "--as", "Cora", "--key", key, code=0)
+    enterprise.say("fleet", "run-queue", code=0)
+
+
 def cure_the_linux_hosts(enterprise: Enterprise) -> None:
     truth = enterprise.lab.truth["hosts"]
     scan = enterprise.ask("fleet", "scan", *LINUX, code=1)
@@ -154,7 +198,7 @@ def cure_the_linux_hosts(enterprise: Enterprise) -> None:
         enterprise.compare(f"scan of {row['name']}", planted, told)
     enterprise.say("fleet", "plan", *LINUX, code=0)
     enterprise.say("fleet", "apply", *LINUX, code=2)  # nobody is asked, and nobody said --yes
-    enterprise.say("fleet", "apply", *LINUX, "--yes", code=0)
+    apply_with_approval(enterprise)
     enterprise.say("fleet", "verify", *LINUX, code=0)
     for name in LINUX:
         left = [find["path"] for find in truth[name]["findings"] if lies_there(enterprise.lab, name, find["path"])]

@@ -30,9 +30,24 @@ fleet = PlayedFleet(*(PlayedHost(host.label) for host in hosts[2:]), PlayedHost(
 run = carry_on(begin_run("scan", hosts, Wish(), now()), fleet.means(entered.folder), quiet)
 view = view_run(run)
 find_gaps(NOW)
+from codered_hq.fleet.ordering import order_change
+from codered_hq.hosts.marking import mark_hosts
+from tests.fixtures.changes_asked import ask_as, document_plan
+from tests.fixtures.played_fleets import answered
+from tests.fixtures.rules_in_force import put_sample_in_force
+put_sample_in_force(entered.folder)
+mark_hosts(hosts[3:4], ("vital",), ())
+mark_hosts(hosts[4:5], ("never_touch",), ())
+for host in fleet.hosts.values():
+    host.does = lambda one, *job: answered(one.answer(*job))
+plans = dict.fromkeys((host.pk for host in hosts[2:5]), document_plan("/a"))
+changed = order_change("apply", hosts[2:5], plans, Wish(), ask_as("kim", now()))
+changed = carry_on(changed, fleet.means(entered.folder), quiet)
+same = order_change("apply", hosts[3:4], plans, Wish(), ask_as("kim", now()))
 print(json.dumps([
     connection.vendor, view.counts, view.found, view.whole, StoredFinding.objects.count(),
     HostCase.objects.get().host.label, advance(hosts[1], "cleaned", now(), "x"),
+    view_run(changed).counts, changed.state, same.pk == changed.pk,
 ]))
 """
 
@@ -56,5 +71,8 @@ def test_the_same_services_on_another_database(tmp_path: Path) -> None:
             [sys.executable, "-c", _WORK], env=own, capture_output=True, text=True, timeout=90, cwd=ROOT, check=False
         )
         assert done.returncode == 0, done.stderr[-3000:]
-    assert json.loads(done.stdout) == ["postgresql", {"answered": 29, "queued": 1}, 1, False, 250, "web-2", "cleaned"]
+    assert json.loads(done.stdout) == [
+        "postgresql", {"answered": 29, "queued": 1}, 1, False, 250, "web-2", "cleaned",
+        {"answered": 1, "awaiting": 1, "refused": 1}, "awaiting", True,
+    ]  # fmt: skip
     assert not (headquarters / "headquarters.sqlite3").exists()

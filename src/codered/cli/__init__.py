@@ -38,6 +38,11 @@ HQ_WORDS = (
     "hosts",
     "sweep",
     "fleet",
+    "incident",
+    "task",
+    "rules",
+    "approve",
+    "work",
 )
 """The words of headquarters, in `codered_hq.cli`; what they need comes with the extra `hq`, which they ask for."""
 
@@ -47,11 +52,11 @@ class Words(click.RichGroup):
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """The words in the order of the work."""
-        return [*WORDS, *(HQ_WORDS if _has_headquarters() else ())]
+        return [*WORDS, *(HQ_WORDS if has_headquarters() else ())]
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         """The command of a word, None if there is no such word."""
-        if name not in WORDS and (name not in HQ_WORDS or not _has_headquarters()):
+        if name not in WORDS and (name not in HQ_WORDS or not has_headquarters()):
             return None
         room = "codered.cli" if name in WORDS else "codered_hq.cli"
         command: click.Command = importlib.import_module(f"{room}.{name}").command
@@ -65,7 +70,7 @@ class Words(click.RichGroup):
             return ExitCode.CLEAN
 
 
-def _has_headquarters() -> bool:
+def has_headquarters() -> bool:
     """Whether this tool carries the words of headquarters: the one file that is sent to hosts does not."""
     try:
         return importlib.util.find_spec("codered_hq.cli") is not None
@@ -79,8 +84,8 @@ def codered() -> None:
     """Find, contain and remove self-spreading web worms, and prove that they are gone.
 
     Looking is the default: nothing is changed unless a plan is applied, and every change can be rolled back.
-    Exit codes: 0 clean, 1 found something, 2 wrong use, 3 coverage incomplete, 4 refused, 6 failed and rolled back,
-    7 failed and not rolled back, 70 bug, 130 interrupted.
+    Exit codes: 0 clean, 1 found something, 2 wrong use, 3 coverage incomplete, 4 refused, 5 awaiting approval,
+    6 failed and rolled back, 7 failed and not rolled back, 70 bug, 130 interrupted.
     """
 
 

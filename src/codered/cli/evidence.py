@@ -57,8 +57,8 @@ def list_containers(output: str | None, as_json: bool) -> int:
 @click.option("--head", default="", metavar="HASH", help="The head that was published.")
 @as_json_option
 def verify(**given: Any) -> int:
-    """Name every thing in a container (a folder or zip) that is not as it was sealed; 1 if there is any, 3 if nobody
-    who is trusted here signed it.
+    """Name every thing in a container (a folder or zip) or a ledger (JSON lines) that is not as it was sealed; 1 if
+    there is any, 3 if nobody who is trusted here signed it.
     """
     from codered.cli import evidence_checking
 

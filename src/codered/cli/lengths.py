@@ -15,6 +15,8 @@ def parse_length(text: str, option: str) -> float:
     seconds = int(match[1]) * _SECONDS[match[2]] if match else -1
     if text == "0":
         return 0.0
+    if seconds > _LONGEST:
+        raise WrongUse("is too long: at most 366d", where=f"{option} {text}")
     if not 0 <= seconds <= _LONGEST:
         raise WrongUse("is no length of time", where=f"{option} {text[:40]!a}", advice="write 90s, 30m, 72h or 7d")
     return float(seconds)

@@ -4,6 +4,7 @@ CodeRedError            a one-line story: what happened, where, what to do
 ├── WrongUse            2   the command, an argument or a file given to it is not what it must be
 ├── CoverageIncomplete  3   something asked for could not be looked at
 ├── Refused             4   a guard said no; nothing was touched
+├── AwaitingApproval    5   it needs the yes of others first; nothing was touched
 ├── RolledBack          6   a change failed and everything done before it was undone
 └── NotRolledBack       7   a change failed and something done before it is still in place
 """
@@ -59,6 +60,12 @@ class Refused(CodeRedError):
     """A guard said no, and nothing was touched."""
 
     exit_code = ExitCode.REFUSED
+
+
+class AwaitingApproval(CodeRedError):
+    """It needs the yes of others first; nothing was touched."""
+
+    exit_code = ExitCode.AWAITING_APPROVAL
 
 
 class RolledBack(CodeRedError):

@@ -31,7 +31,7 @@ def find_packs_folder() -> Path:
 def choose_packs_folder() -> tuple[Path, str]:
     """The folder of packs in use, and a warning if the installed ones are not, "" if all is well. Raises WrongUse."""
     if named := os.environ.get("CODERED_PACKS"):
-        if not Path(named).is_dir():
+        if not os.path.isdir(named):  # Path's own raises where it may not look
             raise WrongUse("no such folder", where=shorten(named), advice="set CODERED_PACKS to a folder of packs")
         return Path(named), ""
     shipped = find_shipped_packs()
@@ -56,10 +56,10 @@ def find_shipped_packs() -> Path:
     """`packs` of the checkout this code runs from, else the packs shipped in the wheel. Raises WrongUse."""
     room = Path(__file__).resolve().parent
     checkout = room.parents[2] / "packs"
-    if room.parents[1].name == "src" and checkout.is_dir():
+    if room.parents[1].name == "src" and os.path.isdir(checkout):
         return checkout
     shipped = room.parent / "shipped_packs"
-    if shipped.is_dir():
+    if os.path.isdir(shipped):
         return shipped
     raise WrongUse("the threat packs are not there", where=str(shipped), advice="install again, or set CODERED_PACKS")
 

@@ -31,6 +31,16 @@ class SubnetIndex:
             place -= 1
         return None
 
+    def find_all(self, number: str) -> list[Subnet]:
+        """Every subnet that holds an address, by its number, the narrowest first."""
+        place = bisect_right(self._firsts, number) - 1
+        found = []
+        while place >= 0 and self._reach[place] >= number:
+            if self._subnets[place].last >= number:
+                found.append(self._subnets[place])
+            place -= 1
+        return found
+
 
 def find_owner(host: Host, subnet: Subnet | None) -> Owner | None:
     """Who answers for a host: its owner, else that of the subnet it is in."""

@@ -24,6 +24,19 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Skipped, ...] = ()
 
 
+class PortView(NamedTuple):
+    """What stands behind one port of a switch: its MACs and their VLANs; `trunk`: a machine there is in several VLANs
+    at once; `link` says why it leads to another device ("" = it does not).
+    """
+
+    switch: str
+    name: str
+    macs: frozenset[str]
+    vlans: frozenset[int]
+    trunk: bool
+    link: str
+
+
 class _Spot(NamedTuple):
     """A port of one of the switches."""
 
@@ -44,6 +57,11 @@ def locate(macs: Iterable[str], tables: Iterable[SwitchTables]) -> Located:
     for mac in dict.fromkeys(macs):
         view.judge(mac, places, reasons)
     return Located(places=tuple(places), reasons=tuple(reasons))
+
+
+def view_ports(tables: Iterable[SwitchTables]) -> tuple[PortView, ...]:
+    """Every port of these switches (named by their addresses), with what stands behind it."""
+    return _View(tuple(tables)).list_ports()
 
 
 class _View:
@@ -100,6 +118,18 @@ class _View:
                 elif len(macs) > CROWDED and explain_mac(mac):
                     links[spot] = f"{len(macs)} MACs and a virtual router ({mac}) are behind it"
         return links
+
+    def list_ports(self) -> tuple[PortView, ...]:
+        """All ports, with what is behind them."""
+        found = []
+        for spot, port in self._ports.items():
+            macs = frozenset(self._behind.get(spot, ()))
+            each = [self._vlans[mac][spot] - {0} for mac in macs]
+            trunk = any(len(vlans) > 1 for vlans in each)
+            address = self._tables[spot.switch].address
+            link = self._links.get(spot, "")
+            found.append(PortView(address, port.name, macs, frozenset[int]().union(*each), trunk, link))
+        return tuple(found)
 
     def _find_cables(self) -> dict[str, set[_Spot]]:
         """Machines that say themselves, by LLDP or CDP, at which port they are."""

@@ -27,6 +27,8 @@ def test_the_narrowest_one_is_found(networks: list[ipaddress.IPv4Network], offse
     fitting = [network for network in networks if address in network]
     narrowest = max((network.prefixlen for network in fitting), default=None)
     assert (found and ipaddress.ip_network(found.range).prefixlen) == narrowest
+    every = [each.range for each in index.find_all(to_number(str(address)))]
+    assert every == [str(network) for network in sorted(fitting, key=lambda network: -network.prefixlen)]
 
 
 @pytest.mark.django_db

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from codered_hq.resolving.locating import Located, locate
+from codered_hq.resolving.locating import Located, locate, view_ports
 from codered_hq.resolving.snmp_access import SnmpAccess, SnmpLimits
 from codered_hq.resolving.switch_reading import read_switches
 from codered_hq.resolving.switch_tables import Neighbour, Port, SeenMac, SwitchTables
+from tests.fixtures.played_devices import make_tables
 from tests.fixtures.snmp_agents import COMMUNITY, running_agent
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -183,3 +184,11 @@ def test_right_places_on_a_ruijie_and_a_huawei(tmp_path: Path) -> None:
     assert places["00:2e:c7:58:b1:2b"] == "XGigabitEthernet2/0/3"
     assert "Eth-Trunk4" not in places.values()
     assert sum("port Eth-Trunk4, 102 MACs and a virtual router" in reason.why for reason in found.reasons) == 101
+
+
+def test_ports_as_they_are_seen() -> None:
+    behind = ["02:00:00:00:05:01/10", "02:00:00:00:05:01/20", "02:00:00:00:05:02/20"]
+    free, trunk, up, _kept = view_ports([make_tables("192.0.2.1", {"p1": [], "p2": behind, "p3": []}, links=["p3"])])
+    assert (free.name, free.macs, free.trunk, free.link) == ("p1", frozenset(), False, "")
+    assert (trunk.vlans, trunk.trunk, len(trunk.macs), trunk.switch) == (frozenset([10, 20]), True, 2, "192.0.2.1")
+    assert "its neighbour core is a switch" in up.link

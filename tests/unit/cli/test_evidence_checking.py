@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from codered.evidence.custody import CustodyLog, CustodyStep, read_entries
+from codered.signing.chaining import NOTHING, encode_canonical, seal_entry
 from codered.signing.keys import load_or_make_key
 from tests.fixtures.evidence import make_container, open_key
 from tests.fixtures.saying import Say
@@ -86,3 +87,26 @@ def test_what_is_wrong_goes_before_who_signed(say: Say, tmp_path: Path) -> None:
     (container / "README.txt").write_bytes(b"")
     answer = say("evidence", "verify", container)
     assert (answer.code, answer.out.splitlines()[-1]) == (1, "NOT as it was sealed")
+
+
+def test_a_ledger_is_believed_where_it_was_written(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "hq"
+    monkeypatch.setenv("CODERED_HQ", str(folder))
+    key = load_or_make_key(tmp_path / "away.key")
+    fields = dict.fromkeys(("incident", "who", "what", "kind"), "x") | {"seq": 1, "prev": NOTHING, "detail": {}}
+    fields |= {"at": "2026-11-23T12:00:00.000000+00:00", "format": "codered/ledger/1"}
+    entry = seal_entry(fields, key, "codered/ledger/1")
+    (tmp_path / "ledger.jsonl").write_bytes(encode_canonical(entry) + b"\n")
+    stranger = say("evidence", "verify", tmp_path / "ledger.jsonl")
+    assert (stranger.code, f"--key {folder}/keys/headquarters.key.pub" in stranger.out) == (3, True), stranger
+    (folder / "keys").mkdir(parents=True)
+    shutil.copy(tmp_path / "away.key.pub", folder / "keys/headquarters.key.pub")
+    good = say("evidence", "verify", tmp_path / "ledger.jsonl")
+    assert (good.code, good.out.splitlines()[-1]) == (0, "as it was sealed")
+    assert "only against a published head: --head" in good.out
+    headed = say("evidence", "verify", tmp_path / "ledger.jsonl", "--head", entry["hash"])
+    assert (headed.code, "published head" in headed.out) == (0, False)
+    assert not (folder / "headquarters.sqlite3").exists()  # it is looked at, nothing else
+    container = make_container(tmp_path)
+    shutil.copy(tmp_path / "key.pub", folder / "keys/headquarters.key.pub")
+    assert say("evidence", "verify", container).code == 3  # headquarters' key vouches for ledgers

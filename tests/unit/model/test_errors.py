@@ -1,6 +1,7 @@
 import pytest
 
 from codered.model.errors import (
+    AwaitingApproval,
     CodeRedError,
     CoverageIncomplete,
     ExitCode,
@@ -33,6 +34,7 @@ def test_exit_codes_are_fixed() -> None:
         (WrongUse, 2),
         (CoverageIncomplete, 3),
         (Refused, 4),
+        (AwaitingApproval, 5),
         (RolledBack, 6),
         (NotRolledBack, 7),
     ],
@@ -61,6 +63,7 @@ def test_no_other_errors_slip_in_between() -> None:
         "WrongUse",
         "CoverageIncomplete",
         "Refused",
+        "AwaitingApproval",
         "RolledBack",
         "NotRolledBack",
     }
