@@ -8,6 +8,7 @@ headquarters.toml in the folder is optional; unknown words in it are refused.
 
 import errno
 import os
+import secrets
 import stat
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +30,8 @@ from codered.system.rights import is_administrator
 CONFIG_NAME = "headquarters.toml"
 DATABASE_NAME = "headquarters.sqlite3"
 BUSY_SECONDS = 20
+SECRET_NAME = "keys/console.secret"  # noqa: S105 - where it is, not what
+SECRET_SIGNS = 48
 APPROVERS_FOLDER = "keys/approvers"
 LONGEST_APPROVAL = 1440  # minutes: a day
 MOST_BYTES = 1 << 20
@@ -133,9 +136,20 @@ class NotifyConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     per_minute: int = 30
 
 
+class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A provider of identities (OpenID Connect) by which an account of the console may sign in."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """headquarters.toml. `name` stands in every job; `engine` is the one for hosts that say nothing else; `contact` is
     what a probed server's log shows: whom to call; an approval must be given and used within `approval_minutes`.
+    `exercise`: this headquarters is a drill's own, all its machines are played ("simulated") or the lab's ("lab"), so
+    changes of its incidents are judged as real ones; "" = it is a real one.
     """
 
     name: str = "headquarters"
@@ -149,6 +163,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     devices: tuple[DeviceConfig, ...] = ()
     notify: tuple[NotifyConfig, ...] = ()
     approval_minutes: int = 30
+    exercise: Literal["", "simulated", "lab"] = ""
+    oidc: tuple[OidcConfig, ...] = ()
 
 
 def headquarters_folder() -> Path:
@@ -186,6 +202,28 @@ def advise_folder(folder: Path, error: OSError) -> str:
     return f"it is {owner}'s: run as {owner}, or {chosen}"
 
 
+def read_console_secret(folder: Path) -> str:
+    """What sessions of the console are signed with; one that ends with the process where there is none yet."""
+    try:
+        with open(os.open(folder / SECRET_NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and len(found := file.read(200).strip()) >= SECRET_SIGNS:
+                return found
+    except (OSError, UnicodeDecodeError):
+        pass
+    return secrets.token_urlsafe(SECRET_SIGNS)
+
+
+def make_console_secret(folder: Path) -> None:
+    """Make that secret if it is not there, for its owner only. Raises OSError."""
+    (folder / SECRET_NAME).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(folder / SECRET_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return
+    with open(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(SECRET_SIGNS) + "\n")
+
+
 def read_config(folder: Path) -> Config:
     """headquarters.toml, or what holds without it. Raises WrongUse with the place of what is wrong."""
     path = folder / CONFIG_NAME
@@ -210,10 +248,15 @@ def read_config(folder: Path) -> Config:
     if not 1 <= config.approval_minutes <= LONGEST_APPROVAL:
         advice = f"write 1 to {LONGEST_APPROVAL}: an approval that is old was given for another day"
         raise WrongUse(f"approval_minutes = {config.approval_minutes}", where=str(path), advice=advice)
-    if not private and (config.snmp or config.devices or config.notify or "@" in config.database):
+    if not private and (config.snmp or config.devices or config.notify or config.oidc or "@" in config.database):
         advice = f"take it from them ({KEEP_FROM_READERS})"
         raise WrongUse("holds secrets, and others may read it", where=str(path), advice=advice)
     return config
+
+
+def is_exercise() -> bool:
+    """Whether this headquarters is a drill's own. Raises WrongUse."""
+    return bool(read_config(headquarters_folder()).exercise)
 
 
 def make_databases(config: Config, folder: Path) -> dict[str, dict[str, Any]]:

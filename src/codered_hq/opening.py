@@ -18,7 +18,14 @@ from django.db.migrations.executor import MigrationExecutor
 
 from codered.model.errors import WrongUse
 from codered.signing.keys import load_or_make_key
-from codered_hq.config import Config, advise_folder, headquarters_folder, make_headquarters_folder, read_config
+from codered_hq.config import (
+    Config,
+    advise_folder,
+    headquarters_folder,
+    make_console_secret,
+    make_headquarters_folder,
+    read_config,
+)
 
 KEY_NAME = "headquarters.key"
 PATIENT_SECONDS = 90.0  # a database that is away for a minute costs nothing
@@ -38,11 +45,14 @@ class Headquarters(NamedTuple):
     key: Ed25519PrivateKey
 
 
-def open_headquarters() -> Headquarters:
-    """The headquarters of this user, made on first use. Raises WrongUse if its database can't be used."""
+def open_headquarters(settings: str = "codered_hq.settings") -> Headquarters:
+    """The headquarters of this user, made on first use; the console has settings of its own. Raises WrongUse if its
+    database can't be used.
+    """
     folder = make_headquarters_folder()
     config = read_config(folder)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "codered_hq.settings"
+    make_console_secret(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings
     if not apps.ready:
         django.setup()
     if _tell_lock not in (wrappers := connections[DEFAULT_DB_ALIAS].execute_wrappers):

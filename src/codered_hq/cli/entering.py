@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NEEDED = ("django", "dns")
 
 
-def prepare() -> None:
+def prepare(settings: str = "codered_hq.settings") -> None:
     """Make the tables known: whatever imports them can be imported after this. Raises WrongUse, also where the extra
     `hq` is not installed.
     """
@@ -27,18 +27,18 @@ def prepare() -> None:
     import django
     from django.apps import apps
 
-    os.environ["DJANGO_SETTINGS_MODULE"] = "codered_hq.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings
     if not apps.ready:
         django.setup()
 
 
-def enter_headquarters() -> "Headquarters":
-    """The open headquarters. Raises WrongUse."""
-    prepare()
+def enter_headquarters(settings: str = "codered_hq.settings") -> "Headquarters":
+    """The open headquarters; words of the console have settings of their own. Raises WrongUse."""
+    prepare(settings)
     from codered_hq.opening import open_headquarters, tell_waits
 
     tell_waits(lambda line: say(f"codered: {line}"))
-    return open_headquarters()
+    return open_headquarters(settings)
 
 
 class HeadquartersGroup(click.RichGroup):

@@ -76,7 +76,8 @@ def find_voter(speaker: Speaker, where: str) -> Person | Refused:
         return Refused(f"nobody in the roster is {speaker.name}", where=where, advice=advice)
     if not person.active:
         return Refused(f"{person.name} is no longer active", where=where, advice="codered incident roster show")
-    if person.public_key and (speaker.key is None or public_bytes(speaker.key).hex() != person.public_key):
+    shown = public_bytes(speaker.key).hex() if speaker.key else ""
+    if person.public_key and shown != person.public_key and not speaker.session:
         return Refused(f"{person.name} must show his key", where=where, advice="give it with --key")
     return person
 
@@ -118,7 +119,7 @@ def _store(decision: Decision, person: Person, speaker: Speaker, vote: Vote) -> 
     vote.save()
     detail = {
         "decision": decision.uid, "target_set": decision.target_set, "rules_digest": decision.rules_digest,
-        "yes": vote.yes, "why": vote.why, "key": vote.key, "signature": vote.signature,
+        "yes": vote.yes, "why": vote.why, "key": vote.key, "signature": vote.signature, "session": speaker.session,
     }  # fmt: skip
     what = f"{'yes' if vote.yes else 'no'} of {person.name} to {name_decision(decision)}"
     enter("vote", person.name, what, vote.at, incident=decision.incident, detail=detail)

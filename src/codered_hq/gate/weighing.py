@@ -6,6 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from codered.model.errors import Refused
+from codered_hq.config import is_exercise
 from codered_hq.gate.opposing import find_opposite
 from codered_hq.gate.rules_in_force import InForce, find_rules
 from codered_hq.incidents.models import Incident
@@ -25,10 +26,11 @@ class Weighed(NamedTuple):
 
 
 def weigh(request: ActionRequest, now: datetime) -> Weighed:
-    """Judge a request at this time of the gate. An incident that is a drill makes it one; an opposite wish of another
-    incident needs an executive as well.
+    """Judge a request at this time of the gate. An incident that is a drill makes it one, but not in a headquarters
+    that is a drill's own: nothing real can be touched from there. An opposite wish of another incident needs an
+    executive as well.
     """
-    drill = request.drill or Incident.objects.filter(name=request.incident, drill=True).exists()
+    drill = request.drill or (not is_exercise() and Incident.objects.filter(name=request.incident, drill=True).exists())
     request = replace(request, at=now, drill=drill)
     try:
         rules = find_rules(now)

@@ -33,7 +33,7 @@ def find_appointers(incident: Incident | None, at: datetime) -> dict[int, frozen
     """
     lasts = Q(until=None) | Q(until__gt=at) | Q(until=F("incident__closed_at"))
     real = Q(incident=None) | Q(incident__drill=False) | Q(incident=incident)
-    proved = ~Q(person__public_key="") | ~Q(person__account="")
+    proved = ~Q(person__public_key="") | ~Q(person__account="") | ~Q(person__console_since=None)
     duties = Duty.objects.filter(lasts, real, proved, role__in=APPOINTING, person__active=True, since__lte=at)
     found: dict[int, frozenset[str]] = {}
     for person, role in duties.values_list("person_id", "role"):
@@ -43,7 +43,8 @@ def find_appointers(incident: Incident | None, at: datetime) -> dict[int, frozen
 
 def can_anybody_prove() -> bool:
     """Whether anybody of the team has a key or an account that proves him."""
-    return Person.objects.filter(~Q(public_key="") | ~Q(account=""), active=True).exists()
+    proved = ~Q(public_key="") | ~Q(account="") | ~Q(console_since=None)
+    return Person.objects.filter(proved, active=True).exists()
 
 
 def check_appointer(by: Person | None, name: str, what: str, at: datetime) -> None:

@@ -9,7 +9,8 @@ from codered_hq.hosts.models import TEXT, Host
 
 class Person(models.Model):
     """Somebody who may ask, approve, or be called. `account` is his account on this machine, `public_key` (hexadecimal)
-    what his votes are signed with: one of them proves who speaks, and has done so since `proof_since` (None = always).
+    what his votes are signed with, `console_since` when he first signed in to the console with a second factor: one of
+    them proves who speaks, and has done so since `proof_since` (None = always).
     """
 
     name = models.CharField(max_length=TEXT, unique=True)
@@ -18,6 +19,7 @@ class Person(models.Model):
     account = models.CharField(max_length=64, blank=True)
     public_key = models.CharField(max_length=64, blank=True)
     proof_since = models.DateTimeField(null=True, blank=True)
+    console_since = models.DateTimeField(null=True, blank=True)
     active = models.BooleanField(default=True)
     reached_at = models.DateTimeField(null=True, blank=True)  # the last test that he answered
 

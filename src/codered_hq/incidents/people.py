@@ -28,12 +28,14 @@ _SHOW_IT = "show it: --key FILE (or CODERED_KEY)"
 
 class Speaker(NamedTuple):
     """Who asks, votes or writes. `person` is None for an account that nobody of the team has: then `name` is that
-    account's. `key` is what he signs with, if he showed one.
+    account's. `key` is what he signs with, if he showed one; `session` names the session of the console (account and
+    second factor) that proves him instead.
     """
 
     person: Person | None
     name: str
     key: Ed25519PrivateKey | None
+    session: str = ""
 
 
 class PersonCard(NamedTuple):

@@ -1,0 +1,1 @@
+"""Accounts of the console: who signs in, invitations, tokens and keys of programs."""

@@ -1,0 +1,78 @@
+"""Who signs in to the console, and which programs may speak to it."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from codered_hq.hosts.models import TEXT
+from codered_hq.incidents.models import Person
+
+
+class Account(models.Model):
+    """An account of the console; name, password and second factor are its `user`'s. `person` is who it proves to speak
+    (None: somebody who may only look). `administrator`: may invite, make tokens, and see how the server fares.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="console")
+    person = models.OneToOneField(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="console")
+    administrator = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Invite(models.Model):
+    """A link by which one account is made, once. `digest` is the SHA-256 of what stands in it; `person` whom it is for
+    (None: `name`, who is not in the team).
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="invites")
+    name = models.CharField(max_length=TEXT, blank=True)
+    administrator = models.BooleanField(default=False)
+    made_by = models.CharField(max_length=TEXT)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"invitation of {self.name or self.person_id}"
+
+
+class Token(models.Model):
+    """What a program shows to the API; `digest` is its SHA-256, `scopes` what it may do (accounts.scopes)."""
+
+    name = models.CharField(max_length=TEXT)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    made_by = models.CharField(max_length=TEXT)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgentKey(models.Model):
+    """The public half (hexadecimal) of the Ed25519 key that an agent signs its posts with; `newest` is the highest
+    number of a post that was taken: none at or below it is taken again.
+    """
+
+    name = models.CharField(max_length=TEXT)
+    public_key = models.CharField(max_length=64, unique=True)
+    newest = models.BigIntegerField(default=0)
+    made_by = models.CharField(max_length=TEXT)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["name"], name="one_agent_a_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""The programs' door: ingest, hosts, findings, actions as REST."""

@@ -1,0 +1,1 @@
+"""The incident: declaring, roster, tasks, approvals, timeline."""

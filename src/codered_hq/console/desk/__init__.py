@@ -1,0 +1,1 @@
+"""Accounts, tokens, keys of agents, how the server fares."""

@@ -1,0 +1,1 @@
+"""Hosts, findings, plans; what is done to machines."""

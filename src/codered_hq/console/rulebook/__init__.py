@@ -1,0 +1,1 @@
+"""Rules of engagement, evidence and its custody, packs."""

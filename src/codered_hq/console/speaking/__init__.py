@@ -1,0 +1,1 @@
+"""Messages, rumours, lessons, reports."""

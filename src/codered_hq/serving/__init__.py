@@ -1,0 +1,1 @@
+"""`codered serve`: the server of the console, its certificate and its worker."""

@@ -1,0 +1,1 @@
+"""How worms spread: the outbreak of a drill, second by second. No Django."""
