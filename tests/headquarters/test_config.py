@@ -8,12 +8,16 @@ import pytest
 
 from codered.model.errors import WrongUse
 from codered_hq.config import (
+    SECRET_NAME,
     Config,
     advise_folder,
     headquarters_folder,
+    is_exercise,
+    make_console_secret,
     make_databases,
     make_headquarters_folder,
     read_config,
+    read_console_secret,
 )
 
 
@@ -102,3 +106,28 @@ def test_the_advice_fits_whose_folder_it_is(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.delenv("CODERED_HQ")
     assert advise_folder(tmp_path / "none", refused) == "it is root's: run as root, or set CODERED_HQ: it is not set"
     assert "that you can write to" in advise_folder(tmp_path, OSError(errno.ENOSPC, "full"))
+
+
+def test_the_secret_of_the_console_is_made_once_for_its_owner_and_is_no_link(tmp_path: Path) -> None:
+    assert read_console_secret(tmp_path) != read_console_secret(tmp_path)  # none is there: of this process
+    make_console_secret(tmp_path)
+    kept = read_console_secret(tmp_path)
+    make_console_secret(tmp_path)
+    assert read_console_secret(tmp_path) == kept
+    assert (tmp_path / SECRET_NAME).stat().st_mode & 0o077 == 0
+    (tmp_path / SECRET_NAME).rename(tmp_path / "elsewhere")
+    (tmp_path / SECRET_NAME).symlink_to(tmp_path / "elsewhere")
+    assert read_console_secret(tmp_path) != kept
+    (tmp_path / SECRET_NAME).unlink()
+    (tmp_path / SECRET_NAME).write_text("short")
+    assert len(read_console_secret(tmp_path)) > 40
+
+
+def test_an_exercise_says_so_in_its_file(headquarters: Path) -> None:
+    headquarters.mkdir()
+    assert not is_exercise()
+    (headquarters / "headquarters.toml").write_text('exercise = "simulated"\n')
+    assert is_exercise()
+    (headquarters / "headquarters.toml").write_text('exercise = "real"\n')
+    with pytest.raises(WrongUse, match="exercise"):
+        is_exercise()

@@ -14,6 +14,7 @@ from codered_hq.gate.voting import find_voter, vote
 from codered_hq.incidents.models import Person
 from codered_hq.incidents.people import Speaker
 from codered_hq.ledger.models import LedgerEntry
+from codered_hq.ledger.reading import read_detail
 from tests.fixtures.gate_crew import ASKER, HOUR, MINUTE, NOW, declare, join, leave, machine, prove_asker, wish
 from tests.fixtures.rules_in_force import put_sample_in_force
 
@@ -177,3 +178,14 @@ def test_a_role_or_a_key_that_is_newer_than_the_request_does_not_count() -> None
     Person.objects.filter(name="swapped").update(proof_since=later + MINUTE)  # his key was changed since
     with pytest.raises(AwaitingApproval, match="yes of business"):
         take(other, wish(machine(2, "vital")), later + 2 * MINUTE)
+
+
+def test_a_session_of_the_console_proves_a_person_who_has_a_key_and_the_ledger_says_so() -> None:
+    decision = ask(VITAL, {}, ASKER)
+    boss = join("boss", "executive")
+    assert boss.person is not None
+    with pytest.raises(Refused, match="boss must show his key"):
+        vote(decision, boss._replace(key=None), True, "", NOW)
+    vote(decision, boss._replace(key=None, session="console: boss"), True, "", NOW)
+    assert Vote.objects.get().signature == ""
+    assert read_detail(LedgerEntry.objects.get(kind="vote"))["session"] == "console: boss"

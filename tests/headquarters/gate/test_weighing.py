@@ -29,6 +29,16 @@ def test_rules_the_gates_own_time_and_the_incidents_drill_are_weighed(headquarte
     enter("action", "x", "y", NOW)
 
 
+@pytest.mark.django_db
+def test_in_a_headquarters_of_its_own_a_drill_is_judged_as_the_real_thing(headquarters: Path) -> None:
+    put_sample_in_force(headquarters)
+    declare("exercise", drill=True)
+    (headquarters / "headquarters.toml").write_text('exercise = "simulated"\n')
+    weighed = weigh(replace(HOST, incident="exercise"), NOW)
+    assert (weighed.verdict.answer, weighed.verdict.rule, weighed.request.drill) == ("yes", "cut-ordinary", False)
+    assert weigh(replace(HOST, drill=True), NOW).verdict.rule == "drill"
+
+
 def test_what_no_glass_is_broken_for() -> None:
     assert find_unbreakable(HOST) == ""
     assert find_unbreakable(wish(machine(1), machine(2, "never_touch"))) == "host-2 is never to be touched"

@@ -1,0 +1,28 @@
+"""The worker's sign of life."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from codered_hq.beating import NAME, Beat, beat, find_beat, is_alive
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+def test_it_is_alive_until_its_next_pass_is_overdue(tmp_path: Path) -> None:
+    assert find_beat(tmp_path) is None
+    assert not is_alive(None, NOW)
+    said = Beat(at=NOW, pause=5.0, pid=1, failed={"notices": "no route"})
+    beat(tmp_path, said)
+    assert find_beat(tmp_path) == said
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    assert is_alive(said, NOW + timedelta(seconds=70))
+    assert not is_alive(said, NOW + timedelta(seconds=80))
+
+
+def test_what_is_no_beat_or_a_link_is_none(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text("{")
+    assert find_beat(tmp_path) is None
+    (tmp_path / NAME).unlink()
+    (tmp_path / "real").write_text("{}")
+    (tmp_path / NAME).symlink_to("real")
+    assert find_beat(tmp_path) is None
