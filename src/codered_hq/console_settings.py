@@ -1,4 +1,12 @@
-"""Django's settings for the console and its server: those of the words, and what a browser needs."""
+"""Django's settings for the console and its server: those of the words, and what a browser needs. `codered serve` says
+by two variables under which names it is reached:
+
+    CODERED_CONSOLE_NAMES    host names and addresses, with commas between them; loopback is always one
+    CODERED_CONSOLE_ORIGIN   https://NAME of the proxy before it, if there is one
+"""
+
+import os
+from urllib.parse import urlsplit
 
 from codered_hq.settings import *  # noqa: F403
 from codered_hq.settings import INSTALLED_APPS as _APPS
@@ -16,10 +24,12 @@ INSTALLED_APPS = [
 ROOT_URLCONF = "codered_hq.console.urls"
 ASGI_APPLICATION = "codered_hq.console.asgi.application"
 MIDDLEWARE = [
+    "codered_hq.console.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "codered_hq.console.statics.Statics",
+    "codered_hq.console.away.Away",
+    "codered_hq.console.away.Sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -42,3 +52,49 @@ TEMPLATES = [
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 STATIC_URL = "/static/"
+STORAGES = {"staticfiles": {"BACKEND": "codered_hq.console.statics.HashedFiles"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# Under which names
+_ORIGIN = os.environ.get("CODERED_CONSOLE_ORIGIN", "")
+_NAMES = [name for name in os.environ.get("CODERED_CONSOLE_NAMES", "").split(",") if name]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *_NAMES, *filter(None, [urlsplit(_ORIGIN).hostname])]
+CSRF_TRUSTED_ORIGINS = [_ORIGIN] if _ORIGIN else []
+
+# Cookies and sessions. They are in the database, so that an administrator can end them; it is written when somebody
+# signs in or chooses another incident, not at each look. What is said once ("messages") goes by a cookie of its own.
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict: a link in a notice would find nobody signed in
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+CSRF_FAILURE_VIEW = "codered_hq.console.failing.show_forged"
+
+# What a browser may do with our pages
+SECURE_HSTS_SECONDS = 365 * 86400
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# What somebody may send; codered_hq.console.bodies ends longer ones before they are kept
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
