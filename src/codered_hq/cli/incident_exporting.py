@@ -1,26 +1,18 @@
 """`codered incident export`: what happened, as events, indicators, a playbook or the ledger, for other programs."""
 
-import json
 import socket
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from codered.cli.output import check_place, say, show, write_whole
-from codered.export.indicators.stix import make_stix
-from codered.export.writing.stix_parts import Stix
 from codered.model.errors import ExitCode, WrongUse
-from codered.packs.rule_source import parse_pack
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.tables import count
 from codered_hq.incidents.current import find_incident
-from codered_hq.incidents.models import Incident
 from codered_hq.ledger.reading import find_head, iterate_lines, verify_ledger
-from codered_hq.reporting.happened import gather_happenings, load_incident_packs
+from codered_hq.reporting.exporting import render_export
+from codered_hq.reporting.happened import gather_happenings
 from codered_hq.standards import ocsf
-from codered_hq.standards.cacao import render_cacao
-from codered_hq.standards.happenings import Happenings
-from codered_hq.standards.stix import render_stix
 from codered_hq.standards.syslog5424 import make_message, parse_receiver, send_messages
 
 
@@ -48,26 +40,8 @@ def export(given: dict[str, Any]) -> int:
         messages = (make_message(event, socket.gethostname()) for event in ocsf.make_events(happened))
         say(f"codered: {count(send_messages(receiver, messages, str(given.get('ca') or '')), 'message')} sent to {to}")
         return ExitCode.CLEAN
-    _write(output, _render(form, happened, incident))
+    _write(output, render_export(form, happened, incident))
     return ExitCode.CLEAN
-
-
-def _render(form: str, happened: Happenings, incident: Incident) -> str:
-    if form == "stix":
-        return render_stix(happened, _list_signs(incident))
-    if form == "cacao":
-        return render_cacao(happened)
-    if form == "syslog":
-        host = socket.gethostname()
-        return "".join(make_message(event, host).decode() + "\n" for event in ocsf.make_events(happened))
-    return "".join(ocsf.iterate_lines(happened))
-
-
-def _list_signs(incident: Incident) -> Iterator[Stix]:
-    """What the packs say of their threats."""
-    packs = tuple(map(parse_pack, load_incident_packs(incident)))
-    for file in make_stix(packs).files:
-        yield from json.loads(file.data)["objects"]
 
 
 def _export_ledger(output: str) -> int:

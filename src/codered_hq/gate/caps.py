@@ -2,11 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from codered_hq.gate.models import Decision, Reservation
-from codered_hq.model.action import LOOKING, Cap
+from codered_hq.model.action import ACTION_KINDS, LOOKING, Cap
+from codered_hq.rules.book import RuleBook
+from codered_hq.rules.facts import find_moment_facts
+from codered_hq.rules.judging import find_caps
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+class UsedCap(NamedTuple):
+    """A cap, how many machines count under it now, and how many more it lets through."""
+
+    cap: Cap
+    counted: int
+    left: int
+
+
+def measure_caps(book: RuleBook, now: datetime) -> tuple[UsedCap, ...]:
+    """Each cap of these rules that holds at this time (aware)."""
+    moment = find_moment_facts(book, now)
+    caps = dict.fromkeys(cap for kind in ACTION_KINDS for cap in find_caps(book, kind, False, moment))
+    counts = {cap: len(_count_machines(cap, now)) for cap in caps}
+    return tuple(UsedCap(cap, counted, max(0, cap.hosts - counted)) for cap, counted in counts.items())
 
 
 def explain_full_cap(caps: Sequence[Cap], machines: Sequence[str], now: datetime) -> tuple[str, str] | None:

@@ -25,12 +25,15 @@ class Said(NamedTuple):
 
 
 def add_lesson(incident: Incident, text: str, said: Said, speaker: Speaker, at: datetime) -> Lesson:
-    """Write one down. Raises WrongUse."""
+    """Write one down. Said twice by the same person while it is open, it is one. Raises WrongUse."""
     if not text.strip():
         raise WrongUse("says nothing", where="TEXT", advice="say what was learned")
 
     def work() -> Lesson:
-        made = Lesson(incident=incident, text=text.strip()[:LONGEST_TEXT], added_by=speaker.name, at=at)
+        fields = {"text": text.strip()[:LONGEST_TEXT], "added_by": speaker.name}
+        if (known := incident.lessons.filter(state="open", **fields).first()) is not None:
+            return known
+        made = Lesson(incident=incident, at=at, **fields)
         _take(made, said)
         made.save()
         _tell(made, speaker, f"lesson {made.pk}: {made.text}", at)

@@ -26,6 +26,10 @@ _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud8
 """Control signs but tab and newline, and what turns the direction of a text: an approver would see other words."""
 
 
+class OtherWords(Refused):
+    """A message holds other words than those somebody wanted to approve."""
+
+
 class Words(NamedTuple):
     """What is to be told to whom; `tlp` "" = as the audience is told. `replaces` is the number of an earlier message,
     0 = none.
@@ -39,8 +43,8 @@ class Words(NamedTuple):
 
 
 def draft(incident: Incident, words: Words, speaker: Speaker, at: datetime) -> Message:
-    """Write a message; who must approve it stands in `needs`. Raises WrongUse, and Refused for a TLP that the audience
-    may not be told.
+    """Write a message; who must approve it stands in `needs`. The same words by the same person, not sent yet, are one.
+    Raises WrongUse, and Refused for a TLP that the audience may not be told.
     """
     subject, body = words.subject.strip(), words.body.replace("\r\n", "\n").strip()
     if not subject or len(subject) > TEXT or not subject.isprintable():
@@ -58,6 +62,9 @@ def draft(incident: Incident, words: Words, speaker: Speaker, at: datetime) -> M
     before = find_message(incident, words.replaces) if words.replaces else None
 
     def work() -> Message:
+        same = incident.messages.filter(audience=words.audience, tlp=tlp, author=speaker.name, state__in=OPEN)
+        if (known := same.filter(subject=subject, body=body, replaces=before).first()) is not None:
+            return known
         made = Message.objects.create(
             incident=incident, audience=words.audience, subject=subject, body=body, tlp=tlp, needs=needs,
             state="draft" if needs else "approved", author=speaker.name, written_at=at, replaces=before,
@@ -91,9 +98,10 @@ def find_missing(message: Message) -> tuple[str, ...]:
     return tuple(role for role in message.needs if role not in given)
 
 
-def approve(message: Message, role: str, speaker: Speaker, at: datetime) -> Message:
+def approve(message: Message, role: str, speaker: Speaker, at: datetime, seen: str = "") -> Message:
     """Approve these words in a role (of "": the first that is missing and that the speaker has). One person approves
-    once, and the author is never the only one who did. Raises Refused, WrongUse.
+    once, and the author is never the only one who did. `seen` is the digest of the words that the speaker saw ("" = of
+    those that there are). Raises OtherWords, Refused, WrongUse.
     """
     person = need_person(speaker)
 
@@ -102,6 +110,8 @@ def approve(message: Message, role: str, speaker: Speaker, at: datetime) -> Mess
         where = f"message {fresh.pk}"
         if fresh.state not in OPEN:
             raise Refused(f"it is {fresh.state}", where=where, advice="write a new one")
+        if seen and seen != digest_words(fresh):
+            raise OtherWords("holds other words than those you saw", where=where, advice="read it again")
         if any(name == person.name for _role, name in _find_valid(fresh)):
             return fresh
         chosen = _choose_role(fresh, role, person, at)

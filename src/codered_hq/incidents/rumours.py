@@ -13,11 +13,13 @@ LONGEST_TEXT = 4_000
 
 
 def add_rumour(incident: Incident, heard: str, heard_from: str, speaker: Speaker, at: datetime) -> Rumour:
-    """Note what is said, by whom ("" = not known). Raises WrongUse."""
-    text = _need_words(heard, "TEXT")
+    """Note what is said, by whom ("" = not known). Said twice while it is open, it is one. Raises WrongUse."""
+    text, source = _need_words(heard, "TEXT"), heard_from.strip()[:TEXT]
 
     def work() -> Rumour:
-        made = Rumour.objects.create(incident=incident, heard=text, heard_from=heard_from.strip()[:TEXT], at=at)
+        if (known := incident.rumours.filter(heard=text, heard_from=source, state="open").first()) is not None:
+            return known
+        made = Rumour.objects.create(incident=incident, heard=text, heard_from=source, at=at)
         _tell(made, speaker, f"rumour {made.pk} heard: {text}", at)
         return made
 

@@ -25,9 +25,10 @@ from codered_hq.reporting.text import write_text
 from codered_hq.reporting.words import mark_tlp, name_number
 from codered_hq.reporting.writing import write_bytes
 
+FOLDER = "reports"  # of headquarters' folder
 MOST_BYTES = 64 << 20  # of a report that is read again
 _NAME = re.compile(r"[^A-Za-z0-9._-]")
-_STAMP = "%Y%m%dT%H%M%SZ"
+STAMP = "%Y%m%dT%H%M%SZ"
 
 
 class Made(NamedTuple):
@@ -49,13 +50,13 @@ def make_due(config: Config, at: datetime) -> list[Made]:
 
 def find_last(incident: Incident, before: datetime) -> StatusReport | None:
     """The newest report of an incident from before this time (aware) that can be read; None if there is none."""
-    folder, start = headquarters_folder() / "reports", f"{_safe(incident.name)}-"
+    folder, start = headquarters_folder() / FOLDER, f"{spell_name(incident.name)}-"
     try:
         names = sorted((name for name in os.listdir(folder) if _is_report(name, start)), reverse=True)
     except OSError:
         return None
     for name in names[:20]:
-        status = _read_report(folder / name)
+        status = read_report(folder / name)
         if status is not None and status.incident == incident.name and status.at < before:
             return status
     return None
@@ -66,7 +67,7 @@ def _make_one(incident: Incident, at: datetime) -> Made:
     coming = at + timedelta(seconds=max(incident.report_every_seconds, 60))
     status = msgspec.structs.replace(status, next_report_at=coming)
     page, text = write_page(status), write_text(status)
-    stem = f"{_safe(incident.name)}-{at.astimezone(UTC):{_STAMP}}"
+    stem = f"{spell_name(incident.name)}-{at.astimezone(UTC):{STAMP}}"
     contents = {"json": msgspec.json.encode(status), "html": page.encode(), "txt": text.encode()}
     problem = ""
     try:
@@ -103,7 +104,7 @@ def _make_notice(incident: Incident, status: StatusReport, text: str) -> Notice:
 
 
 def _open_folder() -> Path:
-    folder = headquarters_folder() / "reports"
+    folder = headquarters_folder() / FOLDER
     try:
         make_private_folder(folder)
     except OSError as error:
@@ -112,7 +113,8 @@ def _open_folder() -> Path:
     return folder
 
 
-def _read_report(path: Path) -> StatusReport | None:
+def read_report(path: Path) -> StatusReport | None:
+    """A report that was written as JSON; None if it can't be read. A link is not followed."""
     try:
         with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             return msgspec.json.decode(file.read(MOST_BYTES), type=StatusReport)
@@ -126,5 +128,6 @@ def _is_report(name: str, start: str) -> bool:
     return name.startswith(start) and name.endswith(".json") and len(stamp) == len("20261123T010203Z")
 
 
-def _safe(name: str) -> str:
+def spell_name(name: str) -> str:
+    """An incident's name as the names of its files begin."""
     return _NAME.sub("_", name).lstrip(".") or "incident"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from codered_hq.gate.asking import ask
-from codered_hq.gate.caps import count_again, explain_full_cap, release, reserve, say_seconds
+from codered_hq.gate.caps import count_again, explain_full_cap, measure_caps, release, reserve, say_seconds
 from codered_hq.gate.models import Decision, Reservation
 from codered_hq.gate.taking import take
 from codered_hq.gate.target_sets import list_counted
@@ -68,3 +68,13 @@ def test_ports_and_networks_where_nobody_knows_a_machine_cost_one_each(headquart
 def test_spans_as_people_say_them() -> None:
     said = [say_seconds(seconds) for seconds in (3600, 7200, 86400, 1800, 60, 90, 1, 0)]
     assert said == ["hour", "2 hours", "day", "30 minutes", "minute", "90 seconds", "second", "0 seconds"]
+
+
+@pytest.mark.django_db
+def test_each_cap_of_the_rules_tells_what_is_left_of_it(headquarters: Path) -> None:
+    book = put_sample_in_force(headquarters, cap=2).book
+    assert [(used.cap.rule, used.counted, used.left) for used in measure_caps(book, NOW)] == [("cut-cap", 0, 2)]
+    for number in (1, 2):
+        ask(wish(machine(number)), {}, ASKER)
+    assert [(used.counted, used.left) for used in measure_caps(book, NOW + MINUTE)] == [(2, 0)]
+    assert [(used.counted, used.left) for used in measure_caps(book, NOW + 2 * HOUR)] == [(0, 2)]

@@ -13,6 +13,7 @@ WHOLE = Said("ann", NOW + HOUR, "port security on every switch", "config of sw1,
 def test_it_closes_only_with_proof() -> None:
     incident = declare("one")
     made = add_lesson(incident, "Ports were open", Said(), ASKER, NOW)
+    assert add_lesson(incident, "Ports were open", Said(), ASKER, NOW + HOUR) == made  # said twice, it is one
     with pytest.raises(Refused, match="an owner, the control that was changed, a proof, a day to come"):
         close_lesson(incident, made.pk, Said(), ASKER, NOW)
     for lacking, what in (

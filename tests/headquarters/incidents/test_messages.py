@@ -7,6 +7,7 @@ import pytest
 from codered.model.errors import AwaitingApproval, Refused, WrongUse
 from codered_hq.config import make_headquarters_folder
 from codered_hq.incidents.messages import (
+    OtherWords,
     Words,
     approve,
     digest_words,
@@ -38,6 +39,9 @@ def test_the_press_is_told_what_two_people_approved_to_the_letter() -> None:
     incident, lea, con, both = declare("one"), join("lea", "legal"), join("con", "communications"), join("bo")
     message = draft(incident, PRESS, con, NOW)
     assert (message.needs, message.state, message.tlp) == (["legal", "communications"], "draft", "CLEAR")
+    assert draft(incident, PRESS, con, NOW) == message  # said twice, it is one
+    with pytest.raises(OtherWords, match="other words"):
+        approve(message, "", lea, NOW, "0" * 64)
     with pytest.raises(AwaitingApproval, match="not approved yet by legal and communications"):
         send(message, "", "", con, NOW)
     for who, role in ((both, ""), (con, "legal"), (lea, "communications")):

@@ -13,6 +13,7 @@ def test_noted_and_checked() -> None:
     incident = declare("one")
     made = add_rumour(incident, " the wages are gone ", "canteen", ASKER, NOW)
     assert (made.heard, made.state) == ("the wages are gone", "open")
+    assert add_rumour(incident, "the wages are gone", "canteen", ASKER, NOW + HOUR) == made  # said twice, it is one
     checked = check_rumour(find_rumour(incident, made.pk), False, "they are safe", ASKER, NOW + HOUR)
     assert (checked.state, checked.answer, checked.checked_by) == ("false", "they are safe", "asker")
     with pytest.raises(Refused, match="asker found it false: they are safe"):
