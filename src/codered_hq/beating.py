@@ -1,4 +1,4 @@
-"""Whether the worker lives: it says so in a file of headquarters' folder at each pass."""
+"""Whether the worker lives: it says so in a file of headquarters' folder at each part of each pass."""
 
 import os
 from datetime import UTC, datetime
@@ -11,12 +11,15 @@ MOST_BYTES = 1 << 16
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True):
-    """The worker's last pass: when, how long until the next (seconds), its process, and which parts failed and why."""
+    """The worker's last word: when, how long until the next pass (seconds), its process, which parts failed and why,
+    and the part that it began then ("" = the pass is done).
+    """
 
     at: datetime
     pause: float
     pid: int
     failed: dict[str, str] = {}
+    doing: str = ""
 
 
 def beat(folder: Path, said: Beat) -> None:
@@ -36,7 +39,21 @@ def find_beat(folder: Path) -> Beat | None:
 
 
 def is_alive(found: Beat | None, at: datetime | None = None) -> bool:
-    """Whether the worker's next pass is not overdue: three pauses, and a minute for a pass."""
+    """Whether the worker's next word is not overdue: three pauses, and a minute for a part. A part that takes longer
+    (hosts are changed) is no death while its process is there.
+    """
     if found is None:
         return False
-    return ((at or datetime.now(UTC)) - found.at).total_seconds() < 3 * found.pause + 60
+    if ((at or datetime.now(UTC)) - found.at).total_seconds() < 3 * found.pause + 60:
+        return True
+    return bool(found.doing) and _is_there(found.pid)
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:  # another user's
+        return True
+    except OSError:
+        return False
+    return True

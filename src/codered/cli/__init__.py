@@ -43,6 +43,7 @@ HQ_WORDS = (
     "rules",
     "approve",
     "work",
+    "serve",
 )
 """The words of headquarters, in `codered_hq.cli`; what they need comes with the extra `hq`, which they ask for."""
 

@@ -8,7 +8,8 @@ from codered_hq.cli.entering import HeadquartersCommand, prepare
 @click.command("work", cls=HeadquartersCommand)
 @click.option("--once", is_flag=True, help="One pass, and end.")
 @click.option("--every", "pause", default="10s", metavar="TIME", help="Between two passes. Default: 10s.")
-def command(once: bool, pause: str) -> int:
+@click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")
+def command(once: bool, pause: str, until_eof: bool) -> int:
     """Do what is due, until Ctrl-C: take containments back, follow machines that moved, carry out what was approved.
 
     Also: expired approvals, notices, calls that nobody answers, reports, and the queue of codered fleet. For a service.
@@ -17,4 +18,4 @@ def command(once: bool, pause: str) -> int:
     prepare()
     from codered_hq.cli import working
 
-    return working.work(once=once, pause=pause)
+    return working.work(once=once, pause=pause, until_eof=until_eof)

@@ -1,6 +1,8 @@
 """What `codered work` does in each pass, part by part; one that fails keeps no other from being done."""
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from codered.cli.lengths import parse_length
 from codered.cli.output import say
 from codered.export.writing.escaping import printable
 from codered.model.errors import CodeRedError, ExitCode, WrongUse
+from codered_hq.beating import Beat, beat
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.fleet_running import make_teller, open_means
 from codered_hq.cli.tables import count
@@ -32,38 +35,59 @@ from codered_hq.reporting.hourly import make_due
 
 SHORTEST, LONGEST = 1, 3600
 """Seconds between two passes."""
+LONGEST_REASON = 500
 
 Part = Callable[[Headquarters, datetime], list[str]]
 
 
-def work(*, once: bool, pause: str) -> int:
-    """One pass, or pass after pass until somebody ends it. Raises WrongUse."""
+def work(*, once: bool, pause: str, until_eof: bool = False) -> int:
+    """One pass, or pass after pass until somebody ends it (`until_eof`: or standard input ends, which is a pipe of who
+    started us). Raises WrongUse.
+    """
     seconds = parse_length(pause, "--every")
     if not SHORTEST <= seconds <= LONGEST:
         raise WrongUse("is too short or too long", where="--every", advice="from 1s to 1h")
     entered = enter_headquarters()
     with _hear_signals() as ended:
+        if until_eof:
+            threading.Thread(target=_wait_for_end, args=[ended], daemon=True).start()
         while True:
-            code = _work_once(entered, ended)
+            code = _work_once(entered, ended, seconds)
             if once or ended.wait(seconds):
                 return code if once else ExitCode.CLEAN
 
 
-def _work_once(entered: Headquarters, ended: threading.Event) -> ExitCode:
-    failed = False
+def _work_once(entered: Headquarters, ended: threading.Event, pause: float) -> ExitCode:
+    failed: dict[str, str] = {}
     for name, part in PARTS.items():
         if ended.is_set():
             break
         try:
+            _tell_alive(entered, pause, failed, name)
             lines = part(entered, datetime.now(UTC))
         except (CodeRedError, DeviceFailed, DatabaseError, InterfaceError, OSError) as error:
-            failed = True
+            failed[name] = str(error)[:LONGEST_REASON]
             lines = [f"failed, tried again: {error}"]
         for line in lines:
             say(f"codered: {name}: {printable(line)}")
+    _tell_alive(entered, pause, failed)
     if Containment.objects.filter(state="stuck").exists():
         return ExitCode.FOUND
     return ExitCode.INCOMPLETE if failed else ExitCode.CLEAN
+
+
+def _tell_alive(entered: Headquarters, pause: float, failed: dict[str, str], doing: str = "") -> None:
+    said = Beat(at=datetime.now(UTC), pause=pause, pid=os.getpid(), failed=dict(failed), doing=doing)
+    try:
+        beat(entered.folder, said)
+    except OSError as error:  # a full disk: containments are taken back all the same
+        failed["beat"] = f"the worker can't say that it lives: {error.strerror}"
+
+
+def _wait_for_end(ended: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    ended.set()
 
 
 @contextmanager

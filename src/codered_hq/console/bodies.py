@@ -33,6 +33,7 @@ class Bodies:
         self.application = application
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """One request."""
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return

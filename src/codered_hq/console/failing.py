@@ -26,7 +26,7 @@ def show_plainly(request: HttpRequest, status: HTTPStatus, problem: CodeRedError
     return HttpResponse(text, status=status, headers=headers)
 
 
-def show_bad_request(request: HttpRequest, _error: Exception) -> HttpResponse:
+def show_bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django names it
     """400: too many fields, a host name that is not ours, a body that can't be read."""
     problem = WrongUse(
         "this request can't be read, or is for a name that this console does not have",
@@ -35,7 +35,7 @@ def show_bad_request(request: HttpRequest, _error: Exception) -> HttpResponse:
     return show_plainly(request, HTTPStatus.BAD_REQUEST, problem)
 
 
-def show_forbidden(request: HttpRequest, _error: Exception) -> HttpResponse:
+def show_forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django names it
     """403 that a view did not explain."""
     return show_plainly(request, HTTPStatus.FORBIDDEN, Refused("you may not do this"))
 
@@ -45,7 +45,7 @@ def show_forged(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
     return show_plainly(request, HTTPStatus.FORBIDDEN, _FORGED)
 
 
-def show_missing(request: HttpRequest, _error: Http404) -> HttpResponse:
+def show_missing(request: HttpRequest, exception: Http404) -> HttpResponse:  # noqa: ARG001 - Django names it
     """404."""
     problem = WrongUse("there is no such page, or what it showed is gone", advice="the war room leads to everything")
     return show_plainly(request, HTTPStatus.NOT_FOUND, problem)

@@ -22,6 +22,7 @@ class Headers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer with its headers."""
         response = self.get_response(request)
         for name, value in POLICIES.items():
             response.headers.setdefault(name, value)

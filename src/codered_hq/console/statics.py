@@ -3,14 +3,15 @@ hash of what is in them, so that a browser keeps them for ever and never an old 
 """
 
 import hashlib
+import os
 import posixpath
 from functools import lru_cache
-from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 SIGNS = 12
 
@@ -40,7 +41,7 @@ def hash_file(path: str) -> str:
 class Statics(WhiteNoiseMiddleware):  # type: ignore[misc]  # it has no types
     """WhiteNoise, which knows each file under its plain name, too: styles name pictures so."""
 
-    def add_file_to_dictionary(self, url: str, path: str, stat_cache: Any = None) -> None:
+    def add_file_to_dictionary(self, url: str, path: str, stat_cache: dict[str, os.stat_result] | None = None) -> None:
         """Under both names."""
         super().add_file_to_dictionary(url, path, stat_cache=stat_cache)
         super().add_file_to_dictionary(make_hashed_name(url, hash_file(path)), path, stat_cache=stat_cache)
@@ -50,7 +51,7 @@ class Statics(WhiteNoiseMiddleware):  # type: ignore[misc]  # it has no types
         return f".{hash_file(path)}." in posixpath.basename(url)
 
     @staticmethod
-    def serve(static_file: Any, request: HttpRequest) -> HttpResponse:
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
         """In one piece: these files are small, and a server of many at once can't wait for a file's parts."""
         found = static_file.get_response(request.method, request.META)
         content = b""

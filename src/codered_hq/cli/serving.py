@@ -1,0 +1,126 @@
+"""What `codered serve` does: listens, opens headquarters, tells where, and serves with the worker beside it."""
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import socket
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from codered.cli.output import say
+from codered.export.writing.escaping import printable
+from codered.model.errors import ExitCode, WrongUse
+from codered_hq.cli.entering import enter_headquarters
+from codered_hq.serving import names
+from codered_hq.serving.certificates import Certificate, find_or_make_certificate, make_context, read_certificate
+from codered_hq.serving.demos import open_demo_folder
+from codered_hq.serving.workers import Worker
+
+if TYPE_CHECKING:
+    from codered_hq.opening import Headquarters
+
+SETTINGS: Final = "codered_hq.console_settings"
+NEEDED: Final = ("django", "allauth", "csp", "ninja", "uvicorn", "whitenoise")
+
+
+class Choices(NamedTuple):
+    """What was given; "" = not given."""
+
+    host: str
+    port: int
+    certificate: str
+    key: str
+    names: tuple[str, ...]
+    origin: str
+    no_worker: bool
+    demo: bool
+
+
+def serve(given: Choices) -> int:
+    """Serve until somebody ends it. Raises WrongUse and Refused before anything is served."""
+    given = _check(given)
+    with ExitStack() as opened:
+        listening = opened.enter_context(names.bind(given.host, given.port))
+        if given.demo:
+            opened.enter_context(open_demo_folder())
+        known = names.list_names(given.host, given.names)
+        os.environ["CODERED_CONSOLE_NAMES"] = names.allow_names(known)
+        os.environ["CODERED_CONSOLE_ORIGIN"] = given.origin
+        entered = enter_headquarters(SETTINGS)
+        if given.demo:
+            _load_demo(entered.folder)
+        certificate = _find_certificate(given, entered, known)
+        _tell_places(given, listening, certificate)
+        if not given.no_worker:
+            opened.enter_context(_worker())
+        _run(certificate, listening)
+    say("codered: the console has ended")
+    return ExitCode.CLEAN
+
+
+def _check(given: Choices) -> Choices:
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        advice = "install codered-detect[hq]; in a checkout: scripts/set-up-venv hq"
+        raise WrongUse(f"the console is not installed here ({', '.join(missing)} missing)", advice=advice)
+    if bool(given.certificate) != bool(given.key):
+        raise WrongUse("need each other", where="--certificate and --key", advice="name both, or none")
+    origin = names.check_origin(given.origin) if given.origin else ""
+    if origin and (given.certificate or not names.is_loopback(given.host)):
+        advice = "leave --host and --certificate away: the proxy has the certificate, and is on this machine"
+        raise WrongUse("behind a proxy the console is plain HTTP, on this machine alone", where=origin, advice=advice)
+    return given._replace(origin=origin, names=tuple(names.check_name(name) for name in given.names))
+
+
+def _load_demo(folder: Path) -> None:
+    from codered_hq.drills.demo import load_demo
+
+    say("codered: demonstration: a played outbreak; nothing of it is real")
+    load_demo(folder)
+
+
+def _find_certificate(given: Choices, entered: "Headquarters", known: list[str]) -> Certificate | None:
+    if given.origin:
+        return None
+    if given.certificate:
+        return read_certificate(Path(given.certificate), Path(given.key))
+    return find_or_make_certificate(entered.folder, known, datetime.now(UTC))
+
+
+def _tell_places(given: Choices, listening: socket, certificate: Certificate | None) -> None:
+    from codered_hq.accounts.inviting import make_first_invite
+    from codered_hq.incidents.people import speak
+
+    port = listening.getsockname()[1]
+    address = given.origin or names.make_address(given.host, port, given.names)
+    say(f"codered: the console: {address}/" + (f" (port {port} of this machine)" if given.origin else ""))
+    if certificate is not None:
+        made = "" if given.certificate else ", made by us: compare it with what the browser shows"
+        say(f"codered: certificate until {certificate.ends:%Y-%m-%d}, SHA-256 {certificate.fingerprint}{made}")
+    if path := make_first_invite(speak("", ""), datetime.now(UTC)):
+        say(f"codered: nobody has an account yet; the first one is made here, once: {address}{path}")
+    say(f"codered: worker: {'not run by us: see codered work' if given.no_worker else 'runs beside it'}")
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    worker = Worker(_tell)
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+
+
+def _run(certificate: Certificate | None, listening: socket) -> None:
+    from codered_hq.serving.lines import tell_lines
+    from codered_hq.serving.server import make_server, run_server
+
+    tell_lines(_tell)
+    run_server(make_server(make_context(certificate) if certificate else None), listening)
+
+
+def _tell(line: str) -> None:
+    say(f"codered: {printable(line)}")

@@ -1,0 +1,46 @@
+"""What the server and the pages have to say, as lines for who started it. Addresses of requests are not in them: some
+carry a secret, and anybody can write one.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from typing import Final
+
+MOST_SIGNS: Final = 1000
+QUIET: Final = ("django.request", "django.security", "django.security.csrf", "django.server")
+"""They tell of each wrong request: their errors are told, not their warnings."""
+
+
+class Lines(logging.Handler):
+    """One line for each record; CODERED_DEBUG gives the trace too."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell it."""
+        error = record.exc_info[1] if record.exc_info else None
+        request = getattr(record, "request", None)
+        found = getattr(request, "resolver_match", None)
+        page = f" of the page {found.view_name!r}" if found else ""
+        if error is None and request is not None:
+            self._tell(f"{record.name}: an answer{page} was {getattr(record, 'status_code', 'an error')}")
+        elif error is None:
+            self._tell(f"{record.name}: {' '.join(record.getMessage().split())[:MOST_SIGNS]}")
+        else:
+            self._tell(f"a bug in the tool{page}: {type(error).__name__}: {error}; CODERED_DEBUG=1 shows the trace")
+            self._tell_trace(record)
+
+    def _tell_trace(self, record: logging.LogRecord) -> None:
+        if os.environ.get("CODERED_DEBUG"):
+            for line in logging.Formatter().formatException(record.exc_info).splitlines():  # type: ignore[arg-type]
+                self._tell(line)
+
+
+def tell_lines(tell: Callable[[str], None]) -> None:
+    """From now on, tell what this process logs: warnings, and errors of requests."""
+    logging.getLogger().addHandler(Lines(tell))
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
