@@ -3,36 +3,67 @@
 from typing import Any, Final, NamedTuple
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
-from codered_hq.config import is_exercise
+from codered_hq.beating import find_beat, is_alive
+from codered_hq.config import headquarters_folder, is_exercise
+from codered_hq.console.live.pulse import PULSE
+from codered_hq.console.viewing import Viewer
+from codered_hq.console.waiting import count_my_votes
 from codered_hq.incidents.current import find_open_drills
+from codered_hq.incidents.models import Incident
+
+MOST_INCIDENTS = 20
 
 
 class Way(NamedTuple):
-    """A page that the frame leads to: the name of its URL, and what people call it."""
+    """A page that the frame leads to: the name of its URL, what people call it, and the key that goes there after g.
+    `alike`: other names of URLs that are shown as being there.
+    """
 
     url: str
     text: str
+    key: str = ""
+    alike: tuple[str, ...] = ()
 
 
-WAYS: Final[tuple[Way, ...]] = (
-    Way("war", "War room"),
-    Way("hosts", "Hosts"),
-    Way("findings", "Findings"),
-    Way("plans", "Plans"),
-    Way("approvals", "Approvals"),
-    Way("tasks", "Tasks"),
-    Way("timeline", "Timeline"),
-    Way("subnets", "Subnets"),
-    Way("incident", "Incident"),
-    Way("messages", "Messages"),
-    Way("reports", "Reports"),
-    Way("evidence", "Evidence"),
-    Way("rules", "Rules"),
-    Way("packs", "Packs"),
-    Way("drills", "Drills"),
-    Way("desk", "Admin"),
-)
+class Group(NamedTuple):
+    """Pages that belong together."""
+
+    text: str
+    ways: tuple[Way, ...]
+
+
+WAYS: Final[tuple[Group, ...]] = (
+    Group("Now", (
+        Way("war", "War room", "w"), Way("approvals", "Approvals", "a", ("approval",)), Way("tasks", "Tasks", "t"),
+        Way("timeline", "Timeline", "l"),
+    )),
+    Group("Machines", (
+        Way("hosts", "Hosts", "h", ("host",)), Way("findings", "Findings", "f", ("finding",)),
+        Way("plans", "Plans", "p", ("plan",)), Way("subnets", "Subnets", "s", ("subnet",)),
+        Way("evidence", "Evidence", "e"),
+    )),
+    Group("Incident", (
+        Way("incident", "Incident", "i", ("declare",)), Way("roster", "Roster", "o"),
+        Way("messages", "Messages", "m", ("rumours",)), Way("reports", "Reports", "r"), Way("lessons", "Lessons"),
+    )),
+    Group("Rules and practice", (
+        Way("rules", "Rules", "u", ("whatif",)), Way("packs", "Packs", "k", ("pack",)),
+        Way("drills", "Drills", "d", ("drill",)), Way("desk", "Admin"),
+    )),
+)  # fmt: skip
+
+
+class Link(NamedTuple):
+    """A way as it is shown on one page. `waits`: how much waits there for the one who looks."""
+
+    address: str
+    text: str
+    key: str
+    here: bool
+    waits: bool
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -41,5 +72,42 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if viewer is None:
         return {}
     incident = viewer.incident
-    drill = is_exercise() or bool(incident.drill if incident else find_open_drills())
-    return {"viewer": viewer, "incident": incident, "drill": drill, "ways": WAYS, "now": viewer.at}
+    return {
+        "viewer": viewer, "incident": incident, "drill": is_drill(incident), "groups": _list_groups(request),
+        "now": viewer.at, "since": PULSE.find_mark(viewer.at),
+        "worker_alive": SimpleLazyObject(lambda: is_alive(find_beat(headquarters_folder()))),
+        "my_votes": SimpleLazyObject(lambda: _count_waits(viewer)),
+        "open_incidents": SimpleLazyObject(_list_open_incidents),
+    }  # fmt: skip
+
+
+def is_drill(incident: Incident | None) -> bool:
+    """Whether what is shown is an exercise: headquarters itself, this incident, or one that is open."""
+    return is_exercise() or bool(incident.drill if incident else find_open_drills())
+
+
+def _list_groups(request: HttpRequest) -> list[tuple[str, list[Link]]]:
+    match = request.resolver_match
+    name = match.url_name if match else ""
+    return [(group.text, [_link(way, name or "") for way in group.ways if _leads(way)]) for group in WAYS]
+
+
+def _link(way: Way, here: str) -> Link:
+    return Link(reverse(way.url), way.text, way.key, here in (way.url, *way.alike), way.url == "approvals")
+
+
+def _leads(way: Way) -> bool:
+    """A headquarters may serve only some of the rooms."""
+    try:
+        reverse(way.url)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def _count_waits(viewer: Viewer) -> int:
+    return count_my_votes(viewer.speaker.person, viewer.at) if viewer.speaker.person else 0
+
+
+def _list_open_incidents() -> list[Incident]:
+    return list(Incident.objects.filter(closed_at=None).order_by("declared_at")[:MOST_INCIDENTS])

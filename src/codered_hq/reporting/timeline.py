@@ -1,7 +1,8 @@
 """What happened, in its order: the ledger, the runs on the fleet, and how hosts changed their state."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db.models import Q
@@ -45,19 +46,45 @@ def make_timeline(incident: Incident, since: datetime, until: datetime) -> Timel
     return Timeline(format=TIMELINE_FORMAT, incident=incident.name, drill=incident.drill, happenings=ordered)
 
 
+def list_newest(incident: Incident, at: datetime, most: int) -> tuple[Happening, ...]:
+    """The last of what happened until a time (aware), at most so many, the newest first: enough for a glance, and
+    cheap however long the incident lasts.
+    """
+    ledger = LedgerEntry.objects.filter(_of(incident), at__lte=at).order_by("-seq")[:most]
+    found = [_tell_entry(row) for row in ledger.values("seq", "at", "kind", "who", "what")]
+    runs = FleetRun.objects.filter(_runs_of(incident), started__lte=at).order_by("-pk").values_list("started", "ended")
+    since = min((started for started, _ended in runs[:most]), default=at)
+    found += _read_runs(incident, since, at)
+    if not incident.drill:
+        cases = HostCase.objects.filter(opened_at__lte=at).select_related("host").order_by("-opened_at", "-pk")[:most]
+        moved = HostCase.objects.select_related("host").order_by("-host__state_since", "-pk")
+        moved = moved.filter(host__state_since__lte=at)[:most]
+        found += [each for case in {*cases, *moved} for each in _tell_case(case, incident.declared_at, at)]
+    return tuple(sorted(found, key=lambda each: (each.at, each.number), reverse=True)[:most])
+
+
+def _of(incident: Incident) -> Q:
+    return Q(incident=incident.name) | Q(incident="", kind__in=("rules", "roster", "glass"))
+
+
+def _runs_of(incident: Incident) -> Q:
+    return Q(incident=incident.name) if incident.drill else Q(incident=incident.name) | Q(incident="")
+
+
+def _tell_entry(row: Mapping[str, Any]) -> Happening:
+    said = {name: row[name] for name in ("at", "kind", "who", "what")}
+    return Happening(source="ledger", number=row["seq"], **said)
+
+
 def _read_ledger(incident: Incident, since: datetime, until: datetime) -> Iterator[Happening]:
     """Of this incident, and of none where it is about everybody: rules, roster."""
-    meant = Q(incident=incident.name) | Q(incident="", kind__in=("rules", "roster", "glass"))
-    rows = LedgerEntry.objects.filter(meant, at__gte=since, at__lte=until).order_by("seq")
+    rows = LedgerEntry.objects.filter(_of(incident), at__gte=since, at__lte=until).order_by("seq")
     for row in rows.values("seq", "at", "kind", "who", "what").iterator():
-        yield Happening(
-            at=row["at"], source="ledger", kind=row["kind"], who=row["who"], what=row["what"], number=row["seq"]
-        )
+        yield _tell_entry(row)
 
 
 def _read_runs(incident: Incident, since: datetime, until: datetime) -> Iterator[Happening]:
-    meant = Q(incident=incident.name) if incident.drill else Q(incident=incident.name) | Q(incident="")
-    for run in FleetRun.objects.filter(meant, started__gte=since, started__lte=until).order_by("pk"):
+    for run in FleetRun.objects.filter(_runs_of(incident), started__gte=since, started__lte=until).order_by("pk"):
         hosts = run.hosts.count()
         what = f"fleet {run.word} {run.uid[:8]} began on {hosts:,} hosts"
         yield Happening(at=run.started, source="fleet", kind=run.word, who="", what=what)
@@ -73,13 +100,17 @@ def _read_hosts(incident: Incident, since: datetime, until: datetime) -> Iterato
         return
     cases = HostCase.objects.filter(Q(closed_at=None) | Q(closed_at__gte=since), opened_at__lte=until)
     for case in cases.select_related("host").order_by("pk")[:MOST_CASES]:
-        if since <= case.opened_at:
-            what = f"{case.host.label} is ill: {case.because}"
-            yield Happening(at=case.opened_at, source="host", kind="opened", who="", what=what)
-        for line in case.history:
-            if (at := _read_time(line)) is not None and since <= at <= until:
-                what = f"{case.host.label}: {' -> '.join(map(str, line[1:-1]))} ({line[-1]})"
-                yield Happening(at=at, source="host", kind=str(line[-2]), who="", what=what)
+        yield from _tell_case(case, since, until)
+
+
+def _tell_case(case: HostCase, since: datetime, until: datetime) -> Iterator[Happening]:
+    if since <= case.opened_at:
+        what = f"{case.host.label} is ill: {case.because}"
+        yield Happening(at=case.opened_at, source="host", kind="opened", who="", what=what)
+    for line in case.history:
+        if (at := _read_time(line)) is not None and since <= at <= until:
+            what = f"{case.host.label}: {' -> '.join(map(str, line[1:-1]))} ({line[-1]})"
+            yield Happening(at=at, source="host", kind=str(line[-2]), who="", what=what)
 
 
 def _read_time(line: object) -> datetime | None:

@@ -1,5 +1,10 @@
-"""Where the pages of this room are."""
+"""Pages of this room."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from codered_hq.console.live import streams
+
+urlpatterns: list[URLPattern] = [
+    path("live/", streams.stream, name="live"),
+    path("live/worker/", streams.show_worker, name="part-worker"),
+]

@@ -1,0 +1,1 @@
+"""Words that the console's templates use."""
