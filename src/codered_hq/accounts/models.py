@@ -26,7 +26,8 @@ class Account(models.Model):
 
 class Invite(models.Model):
     """A link by which one account is made, once. `digest` is the SHA-256 of what stands in it; `person` whom it is for
-    (None: `name`, who is not in the team).
+    (None: `name`, who is not in the team; "": the first one, who says his name himself). `inviter` answers for it that
+    the console proves who speaks; `account` is the one that came of it.
     """
 
     digest = models.CharField(max_length=64, unique=True)
@@ -37,6 +38,8 @@ class Invite(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    inviter = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="invites")
 
     def __str__(self) -> str:
         return f"invitation of {self.name or self.person_id}"
