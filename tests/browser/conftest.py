@@ -1,0 +1,3 @@
+"""What the journeys in the browser share."""
+
+from tests.fixtures.browsers import browser  # noqa: F401 - a fixture

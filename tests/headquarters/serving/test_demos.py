@@ -1,0 +1,57 @@
+"""The demonstration's folder: begun anew each time, never somebody's real headquarters."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from codered.model.errors import Refused, WrongUse
+from codered_hq.config import is_exercise
+from codered_hq.serving.demos import open_demo_folder
+
+
+@pytest.fixture(autouse=True)
+def kept_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it sets for its process ends with the test."""
+    monkeypatch.setenv("CODERED_HQ", os.environ["CODERED_HQ"])
+    monkeypatch.setenv("CODERED_HQ_DATABASE", "postgresql://war:secret@db.example/real")
+
+
+def test_it_is_an_exercise_of_its_own(tmp_path: Path) -> None:
+    with open_demo_folder() as folder:
+        assert folder == tmp_path / "state" / "demo"
+        assert os.environ["CODERED_HQ"] == str(folder)
+        assert "CODERED_HQ_DATABASE" not in os.environ  # the real one would be written
+        assert is_exercise()
+        (folder / "headquarters.sqlite3").write_text("old")
+        with pytest.raises(WrongUse, match="is served already"), open_demo_folder():
+            pass
+    with open_demo_folder() as folder:
+        assert [path.name for path in folder.iterdir()] == ["headquarters.toml"]
+
+
+@pytest.mark.parametrize("text", ['name = "real"\n', 'exercise = "lab"\n', ""])
+def test_what_is_no_demonstration_stays(tmp_path: Path, text: str) -> None:
+    place = tmp_path / "state" / "demo"
+    place.mkdir(parents=True)
+    (place / "headquarters.toml").write_text(text)
+    with pytest.raises(Refused, match="stays as it is"), open_demo_folder():
+        pass
+    assert (place / "headquarters.toml").read_text() == text
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    with open_demo_folder() as folder:
+        pass
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Refused), open_demo_folder():
+        pass
+    assert (tmp_path / "elsewhere" / "headquarters.toml").exists()
+
+
+def test_a_state_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CODERED_STATE", str(tmp_path / "file"))
+    with pytest.raises(WrongUse, match="can't be made"), open_demo_folder():
+        pass
