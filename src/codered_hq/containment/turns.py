@@ -2,20 +2,23 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_held: set[Path] = set()
+_mine = threading.local()
+"""What this thread holds: the console does many things at once within one process."""
 
 
 @contextmanager
 def take_turn(folder: Path, *, wait: bool = True) -> Iterator[bool]:
     """Wait until nobody else of this headquarters is at it. Within itself it is nothing. Without `wait`, False if
-    somebody is.
+    somebody is: another process, or another thread of this one.
     """
     place = folder / "containing.lock"
-    if place in _held:
+    held: set[Path] = _mine.__dict__.setdefault("held", set())
+    if place in held:
         yield True
         return
     descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -25,8 +28,8 @@ def take_turn(folder: Path, *, wait: bool = True) -> Iterator[bool]:
         except BlockingIOError:
             yield False
             return
-        _held.add(place)
+        held.add(place)
         try:
             yield True
         finally:
-            _held.discard(place)
+            held.discard(place)

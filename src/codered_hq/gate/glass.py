@@ -8,7 +8,7 @@ from django.db import transaction
 
 from codered.model.errors import CodeRedError, Refused, WrongUse
 from codered_hq.gate.deadlines import is_late
-from codered_hq.gate.locking import lock_gate
+from codered_hq.gate.locking import lock_gate, tell_time
 from codered_hq.gate.models import Decision
 from codered_hq.gate.opposing import list_holding_kinds
 from codered_hq.gate.settling import OPEN, allow, end_decision, explain_state, name_decision, read_request
@@ -39,6 +39,13 @@ def break_glass(decision: Decision, speaker: Speaker, reason: str, at: datetime)
     if problem is not None:  # raised only here: what became of the decision is to be stored
         raise problem
     return decision
+
+
+def explain_glass(decision: Decision, speaker: Speaker, at: datetime) -> str:
+    """Why who speaks may not break the glass for it at this time (aware), in words; "" = he may. Nothing is changed."""
+    person = find_voter(speaker, name_decision(decision))
+    problem = person if isinstance(person, Refused) else _find_problem(decision, person, tell_time(at))[1]
+    return f"{problem.what}; {problem.advice}" if problem else ""
 
 
 def _break(key: int, speaker: Speaker, reason: str, at: datetime) -> CodeRedError | None:

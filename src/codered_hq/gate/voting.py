@@ -7,7 +7,7 @@ from django.db import transaction
 from codered.model.errors import CodeRedError, Refused, WrongUse
 from codered.signing.keys import name_key, public_bytes, sign
 from codered_hq.gate.deadlines import is_late
-from codered_hq.gate.locking import explain_ahead, lock_gate
+from codered_hq.gate.locking import explain_ahead, lock_gate, tell_time
 from codered_hq.gate.models import Decision, Vote
 from codered_hq.gate.settling import OPEN, allow, end_decision, explain_state, name_decision, read_request
 from codered_hq.gate.voters import (
@@ -38,6 +38,19 @@ def vote(decision: Decision, speaker: Speaker, yes: bool, why: str, at: datetime
     if problem is not None:  # raised only here: an expiry that was noticed is to be stored
         raise problem
     return decision
+
+
+def explain_vote(decision: Decision, speaker: Speaker, at: datetime) -> str:
+    """Why a yes of who speaks would not count at this time (aware), in words; "" = it would. Nothing is changed."""
+    now = tell_time(at)
+    person = find_voter(speaker, name_decision(decision))
+    if isinstance(person, Refused):
+        return person.what
+    if decision.state not in OPEN or is_late(decision, now):
+        return f"it is {decision.state if decision.state not in OPEN else 'expired'}: nobody's yes is asked for"
+    given = decision.votes.filter(person=person).first()
+    problem = _find_problem(decision, person, given, True, now)
+    return f"{problem.what}; {problem.advice}" if problem else ""
 
 
 def _vote(key: int, speaker: Speaker, yes: bool, why: str, at: datetime) -> CodeRedError | None:

@@ -1,6 +1,7 @@
 """One at a time; within itself it is nothing."""
 
 import fcntl
+import threading
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,21 @@ def test_turns(tmp_path: Path) -> None:
     with pytest.raises(KeyError), take_turn(tmp_path):
         raise KeyError
     assert is_free()
+
+
+def test_another_thread_is_somebody_else(tmp_path: Path) -> None:
+    seen: list[bool] = []
+
+    def look() -> None:
+        with take_turn(tmp_path, wait=False) as free:
+            seen.append(free)
+
+    def look_from_outside() -> None:
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join(60)
+
+    with take_turn(tmp_path):
+        look_from_outside()
+    look_from_outside()
+    assert seen == [False, True]
