@@ -1,5 +1,7 @@
 """The worker's sign of life."""
 
+import os
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,15 @@ def test_it_is_alive_until_its_next_pass_is_overdue(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
     assert is_alive(said, NOW + timedelta(seconds=70))
     assert not is_alive(said, NOW + timedelta(seconds=80))
+
+
+def test_a_part_that_takes_long_is_no_death() -> None:
+    gone = subprocess.Popen(["/bin/true"])
+    gone.wait()
+    later = NOW + timedelta(hours=1)
+    assert is_alive(Beat(at=NOW, pause=5.0, pid=os.getpid(), doing="fleet"), later)
+    assert not is_alive(Beat(at=NOW, pause=5.0, pid=os.getpid()), later)
+    assert not is_alive(Beat(at=NOW, pause=5.0, pid=gone.pid, doing="fleet"), later)
 
 
 def test_what_is_no_beat_or_a_link_is_none(tmp_path: Path) -> None:

@@ -62,26 +62,30 @@ def _work_once(entered: Headquarters, ended: threading.Event, pause: float) -> E
     for name, part in PARTS.items():
         if ended.is_set():
             break
+        _tell_alive(entered, pause, failed, name)
         try:
-            _tell_alive(entered, pause, failed, name)
             lines = part(entered, datetime.now(UTC))
         except (CodeRedError, DeviceFailed, DatabaseError, InterfaceError, OSError) as error:
             failed[name] = str(error)[:LONGEST_REASON]
             lines = [f"failed, tried again: {error}"]
         for line in lines:
             say(f"codered: {name}: {printable(line)}")
-    _tell_alive(entered, pause, failed)
+    if error := _tell_alive(entered, pause, failed):
+        say(f"codered: beat: failed, tried again: {error}")
+        failed["beat"] = error
     if Containment.objects.filter(state="stuck").exists():
         return ExitCode.FOUND
     return ExitCode.INCOMPLETE if failed else ExitCode.CLEAN
 
 
-def _tell_alive(entered: Headquarters, pause: float, failed: dict[str, str], doing: str = "") -> None:
+def _tell_alive(entered: Headquarters, pause: float, failed: dict[str, str], doing: str = "") -> str:
+    """Why it can't be said; containments are taken back all the same."""
     said = Beat(at=datetime.now(UTC), pause=pause, pid=os.getpid(), failed=dict(failed), doing=doing)
     try:
         beat(entered.folder, said)
-    except OSError as error:  # a full disk: containments are taken back all the same
-        failed["beat"] = f"the worker can't say that it lives: {error.strerror}"
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def _wait_for_end(ended: threading.Event) -> None:

@@ -1,11 +1,14 @@
 """`codered work`: what nobody took back comes back on time; a part that fails keeps no other from being done."""
 
+import io
+import os
 import time
 from pathlib import Path
 
 import pytest
 
 from codered.model.errors import WrongUse
+from codered_hq.beating import NAME, find_beat, is_alive
 from codered_hq.cli import working
 from codered_hq.containment.models import Containment
 from tests.fixtures.networks import inside
@@ -39,7 +42,7 @@ def test_it_comes_back_on_time_with_nobody_of_us_there(
         assert say("contain", "list").code == 0
 
 
-def test_one_part_that_fails(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_part_that_fails(headquarters: Path, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> list[str]:
         raise WrongUse("the moon is full", where="reports")
 
@@ -47,9 +50,28 @@ def test_one_part_that_fails(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(working.PARTS, "fleet", lambda *_: ["done \x1b[31m"])
     done = say("work", "--once")
     assert (done.code, "the moon is full" in done.err, "fleet: done \\x1b[31m" in done.err) == (3, True, True), done
+    found = find_beat(headquarters)
+    assert found is not None
+    assert (found.failed, found.doing, found.pid) == ({"containment": "reports: the moon is full"}, "", os.getpid())
+    assert is_alive(found)
     assert say("work", "--every", "0").code == 2
     monkeypatch.setattr("codered_hq.cli.working.threading.Event", _Ended)
     assert say("work").code == 0
+
+
+def test_it_ends_with_who_started_it(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.FileIO(reading)))
+    monkeypatch.setattr(working, "PARTS", {"fleet": lambda *_: os.close(writing) or []})
+    assert say("work", "--every", "1h", "--until-eof").code == 0
+
+
+def test_where_it_cannot_say_that_it_lives_it_works_on(headquarters: Path, say: Say) -> None:
+    assert say("work", "--once").code == 0
+    (headquarters / NAME).unlink()
+    (headquarters / NAME).mkdir()
+    done = say("work", "--once")
+    assert (done.code, "beat: failed, tried again: Is a directory" in done.err) == (3, True), done
 
 
 class _Ended:
