@@ -47,8 +47,10 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def wait_for_workers(pid: int) -> list[int]:
-    """The workers of a scan, once some of them have really begun to read."""
-    wait_until(lambda: sum(int(stat[11]) for worker in list_workers(pid) if (stat := read_stat(worker))) > 20)
+    """The workers of a scan, once some of them have really begun to read (a tenth of a second, their own and the
+    kernel's: a fast machine has matched all the files of a test in less than two tenths of its own).
+    """
+    wait_until(lambda: sum(sum(map(int, read_stat(worker)[11:13])) for worker in list_workers(pid)) > 10)
     return list_workers(pid)
 
 
