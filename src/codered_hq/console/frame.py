@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from codered_hq.beating import find_beat, is_alive
 from codered_hq.config import headquarters_folder, is_exercise
 from codered_hq.console.live.pulse import PULSE
+from codered_hq.console.live.topics import Look
 from codered_hq.console.viewing import Viewer
 from codered_hq.console.waiting import count_my_votes
 from codered_hq.incidents.current import find_open_drills
@@ -106,7 +107,7 @@ def _leads(way: Way) -> bool:
 
 
 def _count_waits(viewer: Viewer) -> int:
-    return count_my_votes(viewer.speaker.person, viewer.at) if viewer.speaker.person else 0
+    return count_my_votes(viewer.speaker.person, viewer.at, Look()) if viewer.speaker.person else 0
 
 
 def _list_open_incidents() -> list[Incident]:

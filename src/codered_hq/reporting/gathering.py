@@ -94,11 +94,12 @@ def _list_holding(incident: Incident, at: datetime) -> tuple[tuple[Holding, ...]
     stuck = rows.filter(state="stuck")
     first = [*stuck.select_related("host").order_by("undo_at", "pk")[:MOST_ROWS]]
     rest = rows.exclude(state="stuck").select_related("host").order_by("undo_at", "pk")[:MOST_ROWS]
-    shown = tuple(_make_holding(row, at) for row in [*first, *rest][:MOST_ROWS])
+    shown = tuple(make_holding(row, at) for row in [*first, *rest][:MOST_ROWS])
     return shown, rows.count(), stuck.count()
 
 
-def _make_holding(row: Containment, at: datetime) -> Holding:
+def make_holding(row: Containment, at: datetime) -> Holding:
+    """A containment as reports show it at this time (aware)."""
     what = row.port or (f"VLAN {row.vlan}" if row.vlan else ", ".join(map(str, row.networks)))
     timers = "; ".join(" ".join(map(str, each)) for each in row.timer if isinstance(each, list))
     return Holding(

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from codered_hq.config import headquarters_folder
 from codered_hq.console.live.pulse import PULSE
-from codered_hq.console.live.topics import Digest, digest_topic
+from codered_hq.console.live.topics import Digest, Look
 
-MOST_KEPT = 64
+MOST_KEPT = 256
 SECONDS = 60  # what depends on the time itself is made anew each minute
 _Made = TypeVar("_Made")
 
@@ -27,19 +27,17 @@ _lock = threading.Lock()
 _turns: dict[Hashable, threading.Lock] = {}
 
 
-def keep(name: Hashable, topics: tuple[str, ...], make: Callable[[], _Made], live: bool = False) -> _Made:
-    """What was made under this name, as long as none of its topics moved. `live`: an event asked for it, so what the
-    pulse has seen is new enough; else the database is looked at, so that nobody is shown what he just changed.
-    """
+def keep(name: Hashable, topics: tuple[str, ...], make: Callable[[], _Made], look: Look) -> _Made:
+    """What was made under this name, as long as none of its topics moved, and for a minute at most."""
     key = (str(headquarters_folder()), name)
     with _lock:
         turn = _turns.setdefault(key, threading.Lock())
     with turn:
         minute, versions = int(time.time() // SECONDS), PULSE.find_versions(topics)
         kept = _kept.get(key)
-        if live and kept and versions and kept.minute == minute and kept.versions == versions:
+        if look.live and kept and versions and kept.minute == minute and kept.versions == versions:
             return kept.made  # type: ignore[no-any-return]
-        digests = tuple(digest_topic(topic) for topic in topics)
+        digests = tuple(look.digest(topic) for topic in topics)
         same = kept is not None and kept.minute == minute and kept.digests == digests
         made: _Made = kept.made if kept and same else make()
         with _lock:

@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from codered.model.errors import Refused
 from codered_hq.console.live.marks import read_mark
-from codered_hq.console.live.topics import TOPICS, Digest, digest_topic
+from codered_hq.console.live.topics import TOPICS, Digest, Look
 
 MOST_STREAMS = 500
 PAUSE = 0.25  # seconds between looks at the mark
@@ -156,10 +156,11 @@ class Pulse:
 
     def _is_stale(self, topic: str) -> bool:
         """Whether a topic that is not of the database has moved."""
-        return topic in self._versions and digest_topic(topic) != self._versions[topic].digest
+        return topic in self._versions and Look().digest(topic) != self._versions[topic].digest
 
     def _look(self) -> None:
-        seen = {topic: digest_topic(topic) for topic in TOPICS}
+        look = Look()
+        seen = {topic: look.digest(topic) for topic in TOPICS}
         with self._lock:
             moved = [each for each in TOPICS if each not in self._versions or self._versions[each].digest != seen[each]]
             if not moved:

@@ -11,7 +11,7 @@ from codered_hq.config import headquarters_folder
 from codered_hq.containment.models import Containment
 from codered_hq.fleet.models import FleetRun, HostCase, HostRun, StoredFinding, StoredReport
 from codered_hq.gate.models import Decision, Vote
-from codered_hq.hosts.models import AddressUse, Host, Subnet
+from codered_hq.hosts.models import HOST_STATES, AddressUse, Host, Subnet
 from codered_hq.incidents.models import Duty, Incident, Lesson, Message, Outgoing, Rumour, Task
 from codered_hq.ledger.models import LedgerEntry
 from codered_hq.sweeps.models import Bundle, Sweep, SweptAddress, SweptBlock
@@ -23,9 +23,21 @@ TOPICS: Final = (
 Digest = tuple[Any, ...]
 
 
-def digest_topic(topic: str) -> Digest:
-    """What a topic looks like now; another one as soon as something of it has changed. A few indexed queries."""
-    return _DIGESTS[topic]()
+class Look:
+    """One look at the database: each topic is digested once, however many ask for it. `live`: an event asked for it, so
+    what the pulse has seen is new enough; else nobody may be shown less than what he just changed.
+    """
+
+    def __init__(self, live: bool = False) -> None:
+        self.live = live
+        self._seen: dict[str, Digest] = {}
+
+    def digest(self, topic: str) -> Digest:
+        """What a topic looks like; another one as soon as something of it has changed. A few indexed queries."""
+        if topic not in self._seen:
+            made_of = tuple(self.digest(each) for each in _MADE_OF.get(topic, ()))
+            self._seen[topic] = made_of + _DIGESTS[topic]()
+        return self._seen[topic]
 
 
 def _count_states(rows: "QuerySet[Any]") -> Digest:
@@ -43,9 +55,12 @@ def _find_heads(*kinds: str) -> Digest:
 
 
 def _digest_hosts() -> Digest:
-    states = Host.objects.order_by("state").values_list("state")
-    counted = states.annotate(Count("pk"), Max("pk"), Max("state_since"), Max("last_seen"))
-    return (*counted, *_find_newest(HostCase.objects.all(), "closed_at"), *_find_heads("host", "hosts"))
+    moved = Host.objects.filter(state__in=[state for state, _ in HOST_STATES if state != "unknown"])
+    return (
+        *_count_states(Host.objects.all()), *_find_newest(moved, "state_since"), *_find_newest(Host.objects.all()),
+        Host.objects.aggregate(seen=Max("last_seen"))["seen"], *_find_newest(HostCase.objects.all(), "closed_at"),
+        *_find_heads("treatment", "evidence"),
+    )  # fmt: skip
 
 
 def _digest_findings() -> Digest:
@@ -92,8 +107,7 @@ def _digest_messages() -> Digest:
 
 
 def _digest_numbers() -> Digest:
-    runs = _count_states(HostRun.objects.all()) + _count_states(FleetRun.objects.all())
-    return (*_digest_hosts(), *_digest_waiting(), *_digest_coverage(), *_digest_containments(), *runs)
+    return _count_states(HostRun.objects.all()) + _count_states(FleetRun.objects.all())
 
 
 def _digest_drill() -> Digest:
@@ -106,6 +120,7 @@ def _digest_worker() -> Digest:
     return (is_alive(find_beat(headquarters_folder())),)
 
 
+_MADE_OF: Final = {"numbers": ("hosts", "waiting", "coverage", "containments")}
 _DIGESTS: Final[dict[str, Callable[[], Digest]]] = {
     "numbers": _digest_numbers, "hosts": _digest_hosts, "findings": _digest_findings, "waiting": _digest_waiting,
     "tasks": _digest_tasks, "timeline": _digest_timeline, "coverage": _digest_coverage,

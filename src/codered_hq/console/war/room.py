@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from codered_hq.console.acting import page
+from codered_hq.console.live.topics import Look
 from codered_hq.console.viewing import Viewer
 from codered_hq.console.war.parts import gather_all
 from codered_hq.console.war.standing import list_in_place
@@ -21,7 +22,7 @@ def show_room(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         return render(request, "console/war/room.html", gather_all(viewer))
     before = Incident.objects.exclude(closed_at=None).order_by("-closed_at")[:MOST_BEFORE]
     known = {
-        "hosts": Host.objects.count(), "subnets": Subnet.objects.count(), "coverage": find_coverage(viewer.at),
+        "hosts": Host.objects.count(), "subnets": Subnet.objects.count(), "coverage": find_coverage(viewer.at, Look()),
         "infected": Host.objects.filter(state="infected").count(),
         "suspect": Host.objects.filter(state="suspect").count(),
         "held": list_in_place(viewer.at), "before": before,

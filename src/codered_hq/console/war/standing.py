@@ -5,15 +5,15 @@ from typing import NamedTuple
 
 from django.db.models import Count, F
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
-from codered.export.writing.escaping import Markup
 from codered_hq.console.live.caching import keep
+from codered_hq.console.live.topics import Look
 from codered_hq.console.viewing import Viewer
 from codered_hq.console.waiting import list_my_votes
 from codered_hq.console.war.tiles import find_coverage
 from codered_hq.containment.goals import HELD
 from codered_hq.containment.models import Containment
-from codered_hq.containment.views import ContainmentView, view
 from codered_hq.gate.models import Decision
 from codered_hq.gate.settling import name_decision
 from codered_hq.gate.showing import list_waiting
@@ -23,12 +23,13 @@ from codered_hq.incidents.roster import view_roster
 from codered_hq.incidents.tasks import find_free
 from codered_hq.reporting.charts import draw_chart
 from codered_hq.reporting.curve import make_curve
-from codered_hq.reporting.document import Numbers
+from codered_hq.reporting.document import Holding, Numbers
+from codered_hq.reporting.gathering import make_holding
 from codered_hq.reporting.numbers import count_numbers
 from codered_hq.reporting.timeline import Happening, list_newest
 
-MOST_CONTAINMENTS = 12
-MOST_WAITING = 8
+MOST_CONTAINMENTS = 10
+MOST_WAITING = 5
 MOST_HAPPENINGS = 10
 
 
@@ -64,7 +65,7 @@ class Waits(NamedTuple):
 class InPlace(NamedTuple):
     """Containments, those that can't be taken back first, then what undoes itself soonest; how many there are."""
 
-    rows: list[ContainmentView]
+    rows: list[Holding]
     of: int
     stuck: int
 
@@ -78,11 +79,11 @@ class Doing(NamedTuple):
     tasks: tuple[Task, ...]
 
 
-def make_cards(incident: Incident, at: datetime, live: bool = False) -> list[Card]:
+def make_cards(incident: Incident, at: datetime, look: Look) -> list[Card]:
     """The five numbers at this time (aware)."""
     topics = ("numbers", "coverage", "incident")
     numbers: Numbers = keep(
-        ("numbers", incident.pk), topics, lambda: count_numbers(incident, at, find_coverage(at, live)), live
+        ("numbers", incident.pk), topics, lambda: count_numbers(incident, at, find_coverage(at, look)), look
     )
     hosts, blind = reverse("hosts"), f"{numbers.not_covered:,} addresses not covered"
     held = f"{numbers.contained_infected:,} found infected, {numbers.contained_suspect:,} suspected"
@@ -102,20 +103,20 @@ def make_cards(incident: Incident, at: datetime, live: bool = False) -> list[Car
     ]  # fmt: skip
 
 
-def draw_curve(incident: Incident, at: datetime, live: bool = False) -> Markup | None:
+def draw_curve(incident: Incident, at: datetime, look: Look) -> SafeString | None:
     """The outbreak curve with its words, None while nothing was found."""
 
-    def draw() -> Markup | None:
+    def draw() -> SafeString | None:
         curve = make_curve(incident, at)
-        return draw_chart(curve) if curve else None
+        return SafeString(draw_chart(curve)) if curve else None  # numbers, in markup that escapes
 
-    return keep(("curve", incident.pk), ("hosts", "containments", "incident"), draw, live)
+    return keep(("curve", incident.pk), ("hosts", "containments", "incident"), draw, look)
 
 
-def find_waits(viewer: Viewer) -> Waits:
+def find_waits(viewer: Viewer, look: Look) -> Waits:
     """What waits for this viewer."""
     person, incident, at = viewer.speaker.person, viewer.incident, viewer.at
-    votes = list_my_votes(person, at) if person else []
+    votes = list_my_votes(person, at, look) if person else []
     others = len(list_waiting(at)) - len(votes)
     free = find_free(incident, viewer.roles, at) if person and incident and incident.closed_at is None else None
     tasks = list(free[:MOST_WAITING]) if free is not None else []
@@ -129,11 +130,11 @@ def list_in_place(at: datetime) -> InPlace:
     """What may be in place at this time (aware)."""
     rows = Containment.objects.filter(state__in=HELD)
     counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
-    related = rows.select_related("decision", "host", "follows")
+    related = rows.select_related("host")
     soonest = F("undo_at").asc(nulls_last=True)
     stuck = list(related.filter(state="stuck").order_by("pk")[:MOST_CONTAINMENTS])
     rest = related.exclude(state="stuck").order_by(soonest, "pk")[: MOST_CONTAINMENTS - len(stuck)]
-    return InPlace([view(row, at) for row in (*stuck, *rest)], sum(counts.values()), counts.get("stuck", 0))
+    return InPlace([make_holding(row, at) for row in (*stuck, *rest)], sum(counts.values()), counts.get("stuck", 0))
 
 
 def list_doing(incident: Incident, at: datetime) -> list[Doing]:
@@ -152,10 +153,10 @@ def list_doing(incident: Incident, at: datetime) -> list[Doing]:
     return doing
 
 
-def list_happenings(incident: Incident, at: datetime, live: bool = False) -> tuple[Happening, ...]:
+def list_happenings(incident: Incident, at: datetime, look: Look) -> tuple[Happening, ...]:
     """The last ten, the newest first."""
     topics = ("timeline", "hosts", "numbers")
-    return keep(("newest", incident.pk), topics, lambda: list_newest(incident, at, MOST_HAPPENINGS), live)
+    return keep(("newest", incident.pk), topics, lambda: list_newest(incident, at, MOST_HAPPENINGS), look)
 
 
 def _find_messages(viewer: Viewer) -> list[Message]:

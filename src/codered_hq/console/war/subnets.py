@@ -11,6 +11,7 @@ from django.shortcuts import render
 from codered.model.errors import WrongUse
 from codered_hq.console.acting import page
 from codered_hq.console.live.caching import keep
+from codered_hq.console.live.topics import Look
 from codered_hq.console.viewing import Viewer
 from codered_hq.console.war.tiles import Tile, find_coverage, make_tiles
 from codered_hq.hosts.models import AddressUse, Subnet
@@ -26,13 +27,13 @@ SHOWN = ("missed", "partly", "covered", "infected")
 @page
 def list_subnets(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """GET /subnets/?q=&state=&page=: the map and the list, those with infected hosts first."""
-    return render(request, "console/war/subnets.html", _gather(request, viewer, live=False))
+    return render(request, "console/war/subnets.html", _gather(request, viewer, Look()))
 
 
 @page
 def show_part(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The same list alone, after something moved."""
-    return render(request, "console/war/subnets_part.html", _gather(request, viewer, live=True))
+    return render(request, "console/war/subnets_part.html", _gather(request, viewer, Look(live=True)))
 
 
 @page
@@ -41,26 +42,27 @@ def show_subnet(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
     subnet = Subnet.objects.select_related("zone", "owner").filter(pk=pk).first()
     if subnet is None:
         raise WrongUse("no such subnet", where=str(pk), advice="choose one of the list")
-    tile = next((each for each in make_tiles(viewer.at) if each.number == pk), None)
+    look = Look()
+    tile = next((each for each in make_tiles(viewer.at, look) if each.number == pk), None)
     uses = AddressUse.objects.filter(current=True, number__gte=subnet.first, number__lte=subnet.last)
     context = {
         "subnet": subnet, "tile": tile, "counts": _count(tile),
         "uses": _cut(request, uses.select_related("host", "host__owner").order_by("number", "host__label")),
-        "sweeps": keep(("sweeps of", pk), ("coverage",), lambda: _find_sweeps(subnet)),
+        "sweeps": keep(("sweeps of", pk), ("coverage",), lambda: _find_sweeps(subnet), look),
         "said": sorted(subnet.said.items()) if isinstance(subnet.said, dict) else [],
         "max_age_hours": int(MAX_AGE.total_seconds() // 3600),
     }  # fmt: skip
     return render(request, "console/war/subnet.html", context)
 
 
-def _gather(request: HttpRequest, viewer: Viewer, live: bool) -> dict[str, Any]:
+def _gather(request: HttpRequest, viewer: Viewer, look: Look) -> dict[str, Any]:
     query, state = request.GET.get("q", "").strip()[:LONGEST], request.GET.get("state", "")
     if state and state not in SHOWN:
         raise WrongUse("is no state of a subnet", where=state[:LONGEST], advice=f"choose one of {', '.join(SHOWN)}")
-    tiles = make_tiles(viewer.at, live)
+    tiles = make_tiles(viewer.at, look)
     tallies = {name: sum(_is(tile, name) for tile in tiles) for name in SHOWN}
     fit = [tile for tile in tiles if (not state or _is(tile, state)) and _fits(tile, query.casefold())]
-    coverage = find_coverage(viewer.at, live)
+    coverage = find_coverage(viewer.at, look)
     return {
         "page": _cut(request, fit), "q": query, "state": state, "tallies": tallies, "all_of": len(tiles),
         "missing": sum(tile.missing for tile in tiles), "addresses": sum(tile.covered.total for tile in tiles),

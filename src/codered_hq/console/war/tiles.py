@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from codered_hq.console.live.caching import keep
+from codered_hq.console.live.topics import Look
 from codered_hq.hosts.models import AddressUse, Host, Subnet
 from codered_hq.hosts.subnets import read_subnets
 from codered_hq.reporting.numbers import count_missing, list_parts
@@ -36,14 +37,14 @@ class Tile(NamedTuple):
         return 100 if self.state == "covered" else min(99, (total - self.missing) * 100 // total) if total else 0
 
 
-def find_coverage(at: datetime, live: bool = False) -> Coverage:
+def find_coverage(at: datetime, look: Look) -> Coverage:
     """What is covered at this time (aware), measured again only when something of it has changed."""
-    return keep("coverage", ("coverage",), lambda: measure_coverage(at), live)
+    return keep("coverage", ("coverage",), lambda: measure_coverage(at), look)
 
 
-def make_tiles(at: datetime, live: bool = False) -> tuple[Tile, ...]:
+def make_tiles(at: datetime, look: Look) -> tuple[Tile, ...]:
     """A tile for each subnet, those with infected hosts first, then those that are covered least."""
-    return keep("tiles", ("coverage", "hosts"), lambda: _make(find_coverage(at, live)), live)
+    return keep("tiles", ("coverage", "hosts"), lambda: _make(find_coverage(at, look)), look)
 
 
 def _make(coverage: Coverage) -> tuple[Tile, ...]:
