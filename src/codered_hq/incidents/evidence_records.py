@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from codered.model.errors import WrongUse
+from codered.model.errors import Refused, WrongUse
 from codered_hq.hosts.models import TEXT, Host
 from codered_hq.incidents.custody_heads import read_hashes
 from codered_hq.incidents.models import EvidenceRecord, Incident
@@ -53,6 +53,19 @@ def record_evidence(incident: Incident, host: Host, saved: Saved, speaker: Speak
         return made
 
     return write_whole(work)
+
+
+def read_again(record: EvidenceRecord) -> tuple[str, ...]:
+    """The hashes of the custody chain of a container that was read when it was noted, as it is now, its head last.
+    Raises Refused for one that nobody read, or whose head is not in its chain any more, WrongUse if it can't be read.
+    """
+    if not record.checked:
+        raise Refused("was only said to be safe", where=record.container, advice="look at it where it lies")
+    hashes = read_hashes(Path(record.container))
+    if record.head not in hashes:
+        advice = "the container is another one than was noted: find out who changed it"
+        raise Refused("its custody chain does not hold the head that was noted", where=record.container, advice=advice)
+    return hashes
 
 
 def tell_saved(record: EvidenceRecord) -> str:

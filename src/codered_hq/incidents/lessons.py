@@ -78,6 +78,31 @@ def close_lesson(incident: Incident, number: int, said: Said, speaker: Speaker, 
     return write_whole(work)
 
 
+def look_again(lesson: Lesson, holds: bool, said: Said, speaker: Speaker, at: datetime) -> Lesson:
+    """Say what was found when a closed one was looked at again: it holds, until the next day (`recheck_at`); or it does
+    not, and is open again. Both with what shows it (`proof`). Raises Refused with what is missing.
+    """
+
+    def work() -> Lesson:
+        found = Lesson.objects.select_for_update().select_related("incident").get(pk=lesson.pk)
+        where, proof = f"lesson {found.pk}", said.proof.strip()[:LONGEST_TEXT]
+        if found.state != "closed":
+            raise Refused("it is open", where=where, advice="close it first")
+        if not proof:
+            raise Refused("it needs what shows it", where=where, advice="--proof")
+        if holds and (said.recheck_at is None or said.recheck_at <= at):
+            raise Refused("it needs a day to come on which it is looked at again", where=where, advice="--recheck")
+        found.state, found.proof = ("closed" if holds else "open"), proof
+        found.closed_at = found.closed_at if holds else None
+        found.recheck_at = said.recheck_at if holds else None
+        found.save()
+        what = f"still holds (proof: {proof})" if holds else f"does not hold any more and is open again: {proof}"
+        _tell(found, speaker, f"lesson {found.pk} looked at again: it {what}", at)
+        return found
+
+    return write_whole(work)
+
+
 def find_overdue(at: datetime) -> list[Lesson]:
     """Open ones past their day, and closed ones that are to be looked at again, of all incidents."""
     late = Lesson.objects.filter(state="open", due_at__lte=at + timedelta(0))
