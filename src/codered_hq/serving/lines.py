@@ -2,6 +2,7 @@
 carry a secret, and anybody can write one.
 """
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable
@@ -22,6 +23,8 @@ class Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Tell it."""
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, asyncio.CancelledError):  # an answer that had not ended when the server did
+            return
         request = getattr(record, "request", None)
         found = getattr(request, "resolver_match", None)
         page = f" of the page {found.view_name!r}" if found else ""

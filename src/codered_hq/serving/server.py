@@ -10,14 +10,19 @@ from typing import Final
 import uvicorn
 from django.db import connections
 
+from codered_hq.console.asgi import application
+from codered_hq.console.live.pulse import PULSE
+
 GRACE_SECONDS: Final = 2
-"""That answers under way have when the server ends; live parts of pages never end by themselves."""
+"""That answers under way have when the server ends."""
 IDLE_SECONDS: Final = 15
 MOST_CONNECTIONS: Final = 1000
 
 
 class ConsoleServer(uvicorn.Server):
-    """Ends in order on Ctrl-C and SIGTERM, and leaves it at that: Uvicorn would send itself the signal once more."""
+    """Ends in order on Ctrl-C and SIGTERM, the live parts of pages first, and leaves it at that: Uvicorn would send
+    itself the signal once more.
+    """
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -28,13 +33,16 @@ class ConsoleServer(uvicorn.Server):
             finally:
                 self._captured_signals.clear()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what never ends by itself, then the rest."""
+        await asyncio.to_thread(PULSE.stop)
+        await super().shutdown(sockets)
+
 
 def make_server(context: ssl.SSLContext | None) -> ConsoleServer:
     """A server; without TLS it is one behind a proxy: who asks, and by which scheme, is then what the proxy says, if it
     is on this machine. Headquarters must be open.
     """
-    from codered_hq.console.asgi import application
-
     config = uvicorn.Config(
         application, lifespan="off", ws="none", log_config=None, access_log=False, server_header=False,
         timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=GRACE_SECONDS, limit_concurrency=MOST_CONNECTIONS,

@@ -1,5 +1,6 @@
 """`codered serve` as a process: where it listens, by which certificate, the worker beside it, and its end."""
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -7,6 +8,7 @@ import signal
 import socket
 import ssl
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from codered_hq.beating import find_beat, is_alive
@@ -14,12 +16,23 @@ from tests.fixtures.served_consoles import ServedConsole, serve_console
 
 
 def ask(served: ServedConsole, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    with contextlib.closing(connect(served)) as line:
+        line.request("GET", path, headers=headers)
+        answer = line.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+
+@contextlib.contextmanager
+def watch(served: ServedConsole, cookie: str) -> Iterator[http.client.HTTPResponse]:
+    with contextlib.closing(connect(served)) as line:
+        line.request("GET", "/live/", headers={"Cookie": f"__Host-session={cookie}"})
+        yield line.getresponse()
+
+
+def connect(served: ServedConsole) -> http.client.HTTPSConnection:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(served.folder / "keys" / "console.crt")  # the name is checked, too
-    line = http.client.HTTPSConnection("localhost", served.port, timeout=30, context=context)
-    line.request("GET", path, headers=headers)
-    answer = line.getresponse()
-    return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    return http.client.HTTPSConnection("localhost", served.port, timeout=30, context=context)
 
 
 def test_from_the_first_line_to_the_end(tmp_path: Path) -> None:
@@ -40,7 +53,12 @@ def test_from_the_first_line_to_the_end(tmp_path: Path) -> None:
         while not is_alive(find_beat(served.folder)):
             assert time.monotonic() < until, served.lines
             time.sleep(0.05)
-        assert served.end() == 0
+        cookie = served.sign_in("Cora", "incident_commander")
+        with watch(served, cookie) as live:
+            while b"event: worker" not in live.readline():
+                pass
+            assert served.end() == 0
+    assert not any("Cancel" in line for line in served.lines)  # the one who watched was sent away, not cut off
     assert "codered: the console has ended" in served.lines
     assert not any("bug" in line or "Traceback" in line for line in served.lines), served.lines
 

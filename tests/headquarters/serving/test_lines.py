@@ -1,5 +1,6 @@
 """What the server says: warnings and bugs as lines, no address of a request."""
 
+import asyncio
 import logging
 import sys
 
@@ -38,6 +39,12 @@ def test_an_answer_that_is_an_error() -> None:
     Lines(lines.append).emit(make_record(request=RequestFactory().get(PATH), status_code=503))
     Lines(lines.append).emit(make_record(name="uvicorn.error", msg="Invalid\n%s", args=("x",)))
     assert lines == ["django.request: an answer was 503", "uvicorn.error: Invalid x"]
+
+
+def test_what_the_end_cut_off_is_no_bug() -> None:
+    lines: list[str] = []
+    Lines(lines.append).emit(make_record(exc_info=(asyncio.CancelledError, asyncio.CancelledError(), None)))
+    assert lines == []
 
 
 def test_wrong_requests_are_not_told() -> None:
