@@ -6,20 +6,22 @@ by two variables under which names it is reached:
 """
 
 import os
+from typing import Any
 from urllib.parse import urlsplit
 
+from codered_hq.config import headquarters_folder, read_config
 from codered_hq.settings import *  # noqa: F403
 from codered_hq.settings import INSTALLED_APPS as _APPS
 
 INSTALLED_APPS = [
     *_APPS,
+    "codered_hq.console",  # before allauth: our templates are found first
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
-    "codered_hq.console",
 ]
 ROOT_URLCONF = "codered_hq.console.urls"
 ASGI_APPLICATION = "codered_hq.console.asgi.application"
@@ -35,6 +37,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "codered_hq.console.entry.Entry",
 ]
 TEMPLATES = [
     {
@@ -98,3 +101,51 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# Signing in: user name and password, then always a second factor; accounts come from invitations alone
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "codered_hq.console.signing_in.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/account/login/"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "codered_hq.console.signing_in.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "CodeRed headquarters"
+MFA_TOTP_TOLERANCE = 1  # clocks of phones: half a minute more on each side
+PASSWORD_HASHERS = [  # scrypt: of those in Python itself, the one that costs memory too
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_CHECKS = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"{_CHECKS}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_CHECKS}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_CHECKS}.CommonPasswordValidator"},
+]
+
+# Providers of identities that headquarters.toml names; an account is joined to one by its owner, once signed in
+if _OIDC := read_config(headquarters_folder()).oidc:
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    SOCIALACCOUNT_ADAPTER = "codered_hq.console.providers.Providers"
+    SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "APPS": [
+                {
+                    "provider_id": f"oidc-{number}",
+                    "name": each.name,
+                    "client_id": each.client_id,
+                    "secret": each.client_secret,
+                    "settings": {"server_url": each.issuer},
+                }
+                for number, each in enumerate(_OIDC)
+            ]
+        }
+    }

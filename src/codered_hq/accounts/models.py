@@ -63,12 +63,13 @@ class Token(models.Model):
 
 class AgentKey(models.Model):
     """The public half (hexadecimal) of the Ed25519 key that an agent signs its posts with; `newest` is the highest
-    number of a post that was taken: none at or below it is taken again.
+    number of a post that was taken: none at or below it is taken again. `collector`: it may speak of other hosts.
     """
 
     name = models.CharField(max_length=TEXT)
     public_key = models.CharField(max_length=64, unique=True)
     newest = models.BigIntegerField(default=0)
+    collector = models.BooleanField(default=False)
     made_by = models.CharField(max_length=TEXT)
     made_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=255)),
                 ("public_key", models.CharField(max_length=64, unique=True)),
                 ("newest", models.BigIntegerField(default=0)),
+                ("collector", models.BooleanField(default=False)),
                 ("made_by", models.CharField(max_length=255)),
                 ("made_at", models.DateTimeField()),
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),

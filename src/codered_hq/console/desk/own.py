@@ -1,0 +1,37 @@
+"""One's own account: factors, sessions, password."""
+
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import views as passkeys
+from allauth.usersessions.models import UserSession
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from codered.model.errors import Refused
+from codered_hq.accounts.managing import FACTORS
+from codered_hq.console.acting import page, show_problem
+from codered_hq.console.viewing import Viewer
+
+
+@page
+def show_account(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Who one is here, and how one proves it."""
+    user = viewer.account.user
+    found = {
+        "factors": Authenticator.objects.filter(user=user, type__in=FACTORS),
+        "sessions": len(UserSession.objects.purge_and_list(user)),
+        "codes": Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).exists(),
+    }
+    return render(request, "console/desk/own.html", found)
+
+
+def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
+    """Allauth's page for it, but for the last second factor."""
+    if request.user.is_authenticated:
+        raise_if_reauthentication_required(request, app="allauth.mfa")
+        get_object_or_404(Authenticator, pk=pk, user=request.user, type=Authenticator.Type.WEBAUTHN)
+        if Authenticator.objects.filter(user=request.user, type__in=FACTORS).count() == 1:
+            refused = Refused("the last second factor can't be removed", advice="add another one first")
+            return show_problem(request, refused)
+    response: HttpResponse = passkeys.remove_webauthn(request, pk=pk)
+    return response

@@ -1,0 +1,54 @@
+"""The console's door: whoever is signed in has an account in use, and a second factor before anything else."""
+
+from collections.abc import Callable
+from typing import Final, cast
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+from django.utils.deprecation import MiddlewareMixin
+
+from codered_hq.accounts.managing import end_sessions, has_factor
+from codered_hq.accounts.models import Account
+
+OPEN: Final = frozenset(["health", "join", "account_login", "account_logout", "mfa_login_webauthn"])
+FIRST_STEPS: Final = frozenset(
+    ["mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "mfa_view_recovery_codes"]
+)
+"""Names of the pages that an account without a second factor may see."""
+
+
+class Entry(MiddlewareMixin):
+    """Looks at each request of somebody who is signed in: a disabled account, or one whose person left the team, loses
+    all its sessions at once; one without a second factor gets the pages to make one, and no others.
+    """
+
+    get_response: Callable[[HttpRequest], HttpResponseBase]
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """Where the browser has to go instead; None if it may go on."""
+        if not request.user.is_authenticated:
+            return None
+        name = _find_name(request)
+        user = cast("User", request.user)
+        account = Account.objects.select_related("person").filter(user_id=user.pk, disabled_at=None).first()
+        if account is None or (account.person is not None and not account.person.active):
+            end_sessions(user)
+            logout(request)
+            if name in OPEN:
+                return None
+            messages.error(request, "This account may not be used any more. Ask an administrator of the console.")
+            return redirect("account_login")
+        if name in OPEN or name in FIRST_STEPS or has_factor(user):
+            return None
+        return redirect("mfa_index")
+
+
+def _find_name(request: HttpRequest) -> str:
+    try:
+        return resolve(request.path_info).url_name or ""
+    except Resolver404:
+        return ""
