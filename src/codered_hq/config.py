@@ -86,14 +86,14 @@ class NamesConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A switch, router or firewall that may be changed, and how. `driver` snmp (v3 or v2c write access), nftables
-    and frr (a Linux router over ssh), napalm and netmiko (`platform` is their name of it). `quarantine_vlan`: where
-    machines are moved to (0 = nowhere); `routes`: the subnets whose traffic passes it (none = all). No port of
-    `keep_ports` is changed.
+    and frr (a Linux router over ssh), napalm and netmiko (`platform` is their name of it), simulated (a played one, of
+    a drill's own headquarters). `quarantine_vlan`: where machines are moved to (0 = nowhere); `routes`: the subnets
+    whose traffic passes it (none = all). No port of `keep_ports` is changed.
     """
 
     name: str
     address: str
-    driver: Literal["snmp", "nftables", "frr", "napalm", "netmiko"]
+    driver: Literal["snmp", "nftables", "frr", "napalm", "netmiko", "simulated"]
     platform: str = ""
     port: int = 0
     user: str = ""
@@ -248,10 +248,22 @@ def read_config(folder: Path) -> Config:
     if not 1 <= config.approval_minutes <= LONGEST_APPROVAL:
         advice = f"write 1 to {LONGEST_APPROVAL}: an approval that is old was given for another day"
         raise WrongUse(f"approval_minutes = {config.approval_minutes}", where=str(path), advice=advice)
+    _check_exercise(config, str(path))
     if not private and (config.snmp or config.devices or config.notify or config.oidc or "@" in config.database):
         advice = f"take it from them ({KEEP_FROM_READERS})"
         raise WrongUse("holds secrets, and others may read it", where=str(path), advice=advice)
     return config
+
+
+def _check_exercise(config: Config, where: str) -> None:
+    """From a played range nothing real can be reached, and nothing played stands in a real headquarters."""
+    played = config.exercise == "simulated"
+    if strange := next((each for each in config.devices if (each.driver == "simulated") != played), None):
+        advice = "only devices with the driver simulated" if played else "the driver simulated is for drills alone"
+        raise WrongUse(f"device {strange.name}: driver {strange.driver}", where=where, advice=advice)
+    if played and (config.snmp or config.notify or config.names != NamesConfig()):
+        what = "a played range asks and tells nobody outside: no [[snmp]], [[notify]] or [names]"
+        raise WrongUse(what, where=where, advice="take them out")
 
 
 def is_exercise() -> bool:

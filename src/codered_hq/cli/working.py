@@ -24,6 +24,7 @@ from codered_hq.containment.following import follow
 from codered_hq.containment.models import Containment
 from codered_hq.containment.settling import settle
 from codered_hq.containment.waiting import carry_out_waiting
+from codered_hq.drills.advancing import advance
 from codered_hq.fleet.models import HostRun
 from codered_hq.fleet.queue import work_queue
 from codered_hq.gate.expiring import expire
@@ -155,6 +156,10 @@ def _run_fleet(entered: Headquarters, at: datetime) -> list[str]:
     return [*lines, *done.failed]
 
 
+def _play(entered: Headquarters, at: datetime) -> list[str]:
+    return advance(entered.folder, at) if entered.config.exercise else []
+
+
 PARTS: dict[str, Part] = {
     "containment": _settle,
     "approved": _carry_out,
@@ -164,5 +169,6 @@ PARTS: dict[str, Part] = {
     "notices": _send,
     "reports": _report,
     "fleet": _run_fleet,
+    "drills": _play,
 }
 """In this order: what is to be taken back comes first, what may take long last."""

@@ -205,7 +205,7 @@ def _give_orders(begun: Sequence[Containment], config: Config, folder: Path, at:
     def prepare(order: ControlOrder, before: ControlState, backup: bytes) -> None:
         row = named[order.label]
         journal.note(folder, row.uid, journal.Begun(order=order, before=before, backup=backup, undo_at=row.undo_at))
-        if row.undo_at is not None:
+        if row.undo_at is not None and config.exercise != "simulated":  # what is played ends by itself
             keeper = folder / KEEPER_FOLDER
             hand_over(keeper, KeptOrder(uid=row.uid, order=order, before=before, undo_at=row.undo_at))
             with turn:

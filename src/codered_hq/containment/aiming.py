@@ -21,9 +21,9 @@ from codered_hq.model.device import ControlOrder
 from codered_hq.model.inventory import PlaceRecord
 from codered_hq.resolving.locating import CROWDED
 
-SWITCHES: Final = frozenset(["snmp", "netmiko", "napalm"])
+SWITCHES: Final = frozenset(["snmp", "netmiko", "napalm", "simulated"])
 """Drivers that change ports and VLANs."""
-BLOCKERS: Final = frozenset(["nftables", "frr", "netmiko", "napalm"])
+BLOCKERS: Final = frozenset(["nftables", "frr", "netmiko", "napalm", "simulated"])
 """Drivers that block addresses."""
 
 MOST_NAMED: Final = 8

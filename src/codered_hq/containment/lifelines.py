@@ -28,9 +28,12 @@ class Lifelines(NamedTuple):
 
 
 def find_lifelines(config: Config, tables: Iterable[SwitchTables]) -> Lifelines:
-    """What is known now, from this machine, the inventory, and the ARP tables of what was read."""
-    addresses = dict.fromkeys(_list_own_addresses(config), "headquarters itself")
-    for gateway in list_gateways(_read("route"), _read("ipv6_route")):
+    """What is known now, from this machine, the inventory, and the ARP tables of what was read. In a played range this
+    machine stands nowhere: its own addresses may be those of played ones.
+    """
+    played = config.exercise == "simulated"
+    addresses = {} if played else dict.fromkeys(_list_own_addresses(config), "headquarters itself")
+    for gateway in () if played else list_gateways(_read("route"), _read("ipv6_route")):
         addresses.setdefault(gateway, "the router of headquarters")
     for device in config.devices:
         if _is_address(device.address):
@@ -38,7 +41,7 @@ def find_lifelines(config: Config, tables: Iterable[SwitchTables]) -> Lifelines:
     for point in ScanPoint.objects.exclude(address=""):
         if _is_address(point.address):
             addresses.setdefault(str(ipaddress.ip_address(point.address)), f"the scan point {point.name}")
-    macs = dict.fromkeys(list_own_macs(), "headquarters itself")
+    macs = {} if played else dict.fromkeys(list_own_macs(), "headquarters itself")
     for address, mac in _pair(addresses, tables):
         if mac and mac != _NONE:
             macs.setdefault(mac, f"{addresses[address]} ({address})")

@@ -9,6 +9,7 @@ import msgspec
 import zstandard
 from django.db import transaction
 
+from codered_hq.config import headquarters_folder, read_config
 from codered_hq.containment.aiming import Aim
 from codered_hq.containment.goals import HELD, Goal
 from codered_hq.containment.models import Containment
@@ -167,4 +168,6 @@ def _list_timers(row: Containment, done: Controlled) -> list[list[str]]:
 def list_timers(timer: Timer) -> list[list[str]]:
     """That of the device, if it has one, and ours."""
     timers = [["device", timer.how]] if timer.where == "device" else []
+    if read_config(headquarters_folder()).exercise == "simulated":
+        return [*timers, ["worker", "codered work"]]
     return [*timers, ["keeper", "a process of its own beside headquarters"], ["worker", "codered work"]]

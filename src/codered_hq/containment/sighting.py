@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from codered_hq.config import Config, DeviceConfig
+from codered_hq.containment.played_tables import read_played
 from codered_hq.model.inventory import PlaceRecord, Skipped
 from codered_hq.resolving.locating import PortView, locate, view_ports
 from codered_hq.resolving.snmp_access import SnmpAccess, SnmpLimits
@@ -29,6 +30,7 @@ class Sight:
 
     def __init__(self, config: Config, read: Reader = read_now) -> None:
         self._ways = _list_ways(config)
+        self._played = {device.address: device for device in config.devices if device.driver == "simulated"}
         self._read = read
         self.forget()
 
@@ -42,10 +44,13 @@ class Sight:
         """Read these switches, and all others where they are few, that were not read yet. Raises WrongUse."""
         wanted = set(addresses)
         if len(self._ways) <= MOST_READ:
-            wanted |= self._ways.keys()
+            wanted |= self._ways.keys() | self._played.keys()
         wanted -= self._tables.keys() | self._unread.keys()
+        if played := sorted(wanted & self._played.keys()):
+            self._take(read_played(self._played[address]) for address in played)
+            self._ports = None
         groups: dict[SnmpAccess, list[str]] = {}
-        for address in sorted(wanted):
+        for address in sorted(wanted - self._played.keys()):
             access = self._ways.get(address)
             if access is None:
                 self._unread[address] = "no [[snmp]] of headquarters.toml says how it is read"

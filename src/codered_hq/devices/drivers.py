@@ -14,6 +14,7 @@ DRIVERS: Final[dict[str, tuple[str, str]]] = {
     "frr": ("frr", "FrrDriver"),
     "netmiko": ("command_lines", "CommandLineDriver"),
     "napalm": ("napalm_configs", "NapalmDriver"),
+    "simulated": ("simulated", "SimulatedDriver"),
 }
 """The room of each driver, and its class."""
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from codered.model.errors import Refused, WrongUse
+from codered_hq.config import is_exercise
 from codered_hq.hosts.models import TEXT
 from codered_hq.incidents.models import Incident
 from codered_hq.incidents.people import Speaker
@@ -23,7 +24,9 @@ _AREA = re.compile(r"[^\W_][\w /&.-]{0,39}")
 
 
 class Declaration(NamedTuple):
-    """What is known at the first minute. `report_every` in seconds; a drill stays one for good."""
+    """What is known at the first minute. `report_every` in seconds; a drill stays one for good, and in a headquarters
+    that is a drill's own every incident is one.
+    """
 
     name: str
     title: str
@@ -62,18 +65,19 @@ def declare(said: Declaration, speaker: Speaker, at: datetime) -> Incident:
     title = _check_text(said.title, "--title", TEXT)
     _check_every(said.report_every)
     packs = find_packs(said.packs)
+    drill = said.drill or is_exercise()
 
     def work() -> Incident:
         if Incident.objects.filter(name=said.name).exists():
             raise WrongUse("an incident of this name was declared before", where=said.name, advice="give another name")
         made = Incident.objects.create(
             name=said.name, title=title, packs=[pack.name for pack in packs], severity=said.severity, tlp=said.tlp,
-            drill=said.drill, summary=_check_text(said.summary, "--summary", LONGEST_TEXT, empty=True),
+            drill=drill, summary=_check_text(said.summary, "--summary", LONGEST_TEXT, empty=True),
             declared_at=at, declared_by=speaker.name, report_every_seconds=said.report_every,
             next_report_at=at + timedelta(seconds=said.report_every),
         )  # fmt: skip
-        what = f"{'DRILL ' if said.drill else ''}incident {said.name} declared: {title}"
-        detail = {"packs": made.packs, "severity": said.severity, "tlp": said.tlp, "drill": said.drill}
+        what = f"{'DRILL ' if drill else ''}incident {said.name} declared: {title}"
+        detail = {"packs": made.packs, "severity": said.severity, "tlp": said.tlp, "drill": drill}
         enter("incident", speaker.name, what, at, incident=said.name, detail=detail | {"csf": CSF["detect"]})
         open_drafts(made, make_drafts(made, "detect", packs), at)
         return made
