@@ -1,4 +1,6 @@
-"""Writes docs/schemas/*.schema.json from the nouns. `--check` writes nothing and exits 1 when a file is stale."""
+"""Writes docs/schemas: *.schema.json from the nouns, openapi.json from the API. `--check` writes nothing and exits 1 when
+a file is stale.
+"""
 
 import sys
 from pathlib import Path
@@ -23,6 +25,7 @@ from codered.model.report import REPORT_FORMAT, Report
 from codered.model.response import RESPONSE_FORMAT, VERIFICATION_FORMAT, Response, Verification
 from codered_hq.cli.entering import prepare
 
+OPENAPI = "openapi.json"
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
     "report": (Report, REPORT_FORMAT, "codered report"),
@@ -46,10 +49,16 @@ NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
 
 def build_schemas() -> dict[str, str]:
     """File name -> JSON text. Times are RFC 3339, `bytes` are base64."""
-    return {
-        f"{name}.schema.json": _build_schema(*noun)
-        for name, noun in (NOUNS | _list_headquarters() | _list_response()).items()
-    }
+    nouns = NOUNS | _list_headquarters() | _list_response()
+    return {f"{name}.schema.json": _build_schema(*noun) for name, noun in nouns.items()} | {OPENAPI: _describe_api()}
+
+
+def _describe_api() -> str:
+    """The API of the console, as it describes itself."""
+    prepare()
+    from codered_hq.api.service import API
+
+    return msgspec.json.format(msgspec.json.encode(API.get_openapi_schema()), indent=2).decode() + "\n"
 
 
 def _list_headquarters() -> dict[str, tuple[type[msgspec.Struct], str, str]]:

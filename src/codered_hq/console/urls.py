@@ -9,6 +9,7 @@ ROOMS = ("war", "machines", "crisis", "speaking", "rulebook", "desk", "exercises
 
 urlpatterns = [
     path("healthz", show_health, name="health"),
+    path("api/v1/", include("codered_hq.api.urls")),
     *(path("", include(f"codered_hq.console.{room}.urls")) for room in ROOMS),
 ]
 handler400 = failing.show_bad_request

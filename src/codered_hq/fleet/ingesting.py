@@ -120,7 +120,7 @@ def _ingest(host: Host, answer: Answer, read: Report | Verification | None, orig
     verdict = read.answer if isinstance(read, Verification) else read.verdict if read else ""
     stored = StoredReport.objects.create(
         uid=uid, host=host, word=answer.word, verdict=verdict, gaps=gaps, partial=partial, key=origin.key,
-        taken_at=_read_time(answer.ended, origin.at), received_at=origin.at,
+        taken_at=read_time(answer.ended, origin.at), received_at=origin.at,
         document=zstandard.ZstdCompressor(_LEVEL).compress(answer.document),
     )  # fmt: skip
     new = store_findings(host, report.findings, stored, origin.at) if report else 0
@@ -144,7 +144,7 @@ def _tell_missing(report: Report) -> str:
     return _clean(printable(words), MOST_WORDS) + (f" (and {more:,} more)" if more else "")
 
 
-def _read_time(told: datetime, at: datetime) -> datetime:
+def read_time(told: datetime, at: datetime) -> datetime:
     """When a host says that it was: never in the future, and never before anybody had such a tool."""
     if told.tzinfo is None or told > at or told < _FIRST:
         return at

@@ -1,0 +1,120 @@
+"""POST actions: a containment or a release is asked for; the gate answers, the worker carries it out."""
+
+import hashlib
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from codered.model.errors import Refused, WrongUse
+from codered_hq.api.bodies import MOST_ASKED_BYTES, read_body, read_json, show_json
+from codered_hq.api.describing import describe, header
+from codered_hq.api.documents import Asked, AskedAction
+from codered_hq.api.errors import ApiError, NotThere, show_problem
+from codered_hq.api.proving import BearerToken, Caller
+from codered_hq.api.reading import demand_known, get_caller, view_action
+from codered_hq.config import headquarters_folder, read_config
+from codered_hq.containment.aiming import Surroundings, aim
+from codered_hq.containment.asking import find_held, make_release_request, make_request
+from codered_hq.containment.choosing import find_rows
+from codered_hq.containment.goals import Goal, Wish, write_order
+from codered_hq.gate.asking import ask
+from codered_hq.gate.models import Decision
+from codered_hq.hosts.finding import find_host
+from codered_hq.incidents.current import find_incident_if_any
+from codered_hq.model.action import ActionRequest
+
+KEY = "Idempotency-Key"
+_KEY_FORM = r"^[!-~]{1,64}$"
+_REFUSED = ("refused", "vetoed", "void", "expired")
+_HEADERS = (header(KEY, "the same key with the same body asks once", _KEY_FORM),)
+router = Router()
+
+
+class NotNow(ApiError):
+    """It can't be asked for as things are: the incident is over, the key was used for something else."""
+
+
+@router.post(
+    "/actions",
+    auth=BearerToken("actions:ask"),
+    **describe(
+        "ask_action", {200: Asked, 201: Asked, 202: Asked}, "400 404 409 413 415", body=AskedAction, headers=_HEADERS
+    ),
+)
+def ask_action(request: HttpRequest) -> HttpResponse:
+    """201: the rules allow it, the worker carries it out; 202: others must say yes; 200: it is so already; 403: a rule
+    says no.
+    """
+    demand_known(request, None)
+    caller, wanted = get_caller(request), read_json(request, AskedAction, MOST_ASKED_BYTES)
+    mark = _read_mark(request, caller)
+    if mark and (known := _find_marked(mark)):
+        return _show(known, caller)
+    try:
+        host = find_host(wanted.host)
+        incident = find_incident_if_any(wanted.incident)
+    except WrongUse as error:
+        raise NotThere(error.what, where=error.where, advice=error.advice) from None
+    if incident is not None and incident.closed_at is not None:
+        raise NotNow("is closed", where=incident.name, advice="name one that is open")
+    name, drill = (incident.name, incident.drill) if incident else ("", False)
+    wish = Wish(seconds=wanted.seconds or 0, reason=wanted.reason, incident=name, drill=drill)
+    if wanted.do == "release":
+        return _release(host.pk, wish, caller, mark)
+    goal = Goal(do="host", host=host.pk, quarantine=wanted.quarantine)
+    if held := find_held(goal):
+        return _show(list({row.decision_id: row.decision for row in held}.values()), caller, already=True)
+    found = aim(goal, Surroundings(read_config(headquarters_folder())))
+    return _ask([(make_request(found, wish, caller.name, caller.at), goal)], caller, mark)
+
+
+def _release(host: int, wish: Wish, caller: Caller, mark: dict[str, str]) -> HttpResponse:
+    asked = []
+    for rows in find_rows([f"#{host}"]):
+        goal = Goal(do="release", uids=tuple(row.uid for row in rows))
+        decision = rows[0].decision
+        own = msgspec.structs.replace(wish, incident=wish.incident or decision.incident, drill=decision.drill)
+        asked.append((make_release_request(rows, goal, own, caller.name, caller.at), goal))
+    if not asked:
+        raise NotThere("is not contained any more", where=f"host {host}", advice="GET actions lists what is")
+    return _ask(asked, caller, mark)
+
+
+def _ask(asked: Sequence[tuple[ActionRequest, Goal]], caller: Caller, mark: dict[str, str]) -> HttpResponse:
+    speaker = caller.make_speaker()
+    return _show([ask(request, write_order(goal) | mark, speaker) for request, goal in asked], caller)
+
+
+def _read_mark(request: HttpRequest, caller: Caller) -> dict[str, str]:
+    """What marks the decisions of this idempotency key; {} without one. Raises WrongUse."""
+    key = request.headers.get(KEY)
+    if key is None:
+        return {}
+    if not (0 < len(key) <= 64 and key.isascii() and key.isprintable() and " " not in key):
+        raise WrongUse("is no key", where=KEY, advice="1 to 64 printable ASCII signs")
+    body = hashlib.sha256(read_body(request, MOST_ASKED_BYTES)).hexdigest()
+    return {"asked_by": f"{caller.token.pk if caller.token else 0} {key}", "asked_body": body}
+
+
+def _find_marked(mark: dict[str, str]) -> list[Decision]:
+    """What was decided for this key. Raises NotNow if something else was asked with it."""
+    found = list(Decision.objects.filter(order__asked_by=mark["asked_by"]).select_related("requester").order_by("pk"))
+    if any(row.order.get("asked_body") != mark["asked_body"] for row in found):
+        raise NotNow("this key was used with another body", where=KEY, advice="use a new key for each wish")
+    return found
+
+
+def _show(decisions: Sequence[Decision], caller: Caller, *, already: bool = False) -> HttpResponse:
+    for each in decisions:
+        if each.state in _REFUSED and not already:
+            error = Refused(each.why or f"it is {each.state}", where=each.target, advice="see docs/api.md, actions")
+            return show_problem(HTTPStatus.FORBIDDEN, error, each.rule)
+    waits = any(each.state == "awaiting" for each in decisions)
+    state: Any = "already" if already else "awaiting" if waits else "allowed"
+    status = {"already": HTTPStatus.OK, "awaiting": HTTPStatus.ACCEPTED, "allowed": HTTPStatus.CREATED}[state]
+    actions = tuple(view_action(each, caller) for each in decisions)
+    return show_json(Asked(state=state, actions=actions), status)
