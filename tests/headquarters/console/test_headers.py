@@ -62,7 +62,7 @@ def judge(answer: HttpResponseBase) -> list[str]:
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/healthz", 200), ("/nothing/here", 404), ("/", 302), ("/accounts/login/", 200), ("/static/none.css", 404)],
+    [("/healthz", 200), ("/nothing/here", 404), ("/", 302), ("/account/login/", 200), ("/static/none.css", 404)],
 )
 def test_all_is_green_for_a_stranger(client: Client, path: str, status: int) -> None:
     answer = client.get(path, secure=True)
