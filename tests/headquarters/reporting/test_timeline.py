@@ -6,7 +6,7 @@ import pytest
 
 from codered_hq.fleet.models import FleetRun, HostCase, HostRun
 from codered_hq.ledger.writing import enter
-from codered_hq.reporting.timeline import make_timeline
+from codered_hq.reporting.timeline import list_newest, make_timeline
 from tests.fixtures.gate_crew import HOUR, MINUTE, NOW, declare
 from tests.fixtures.inventories import make_host
 
@@ -35,3 +35,17 @@ def test_merged_in_time() -> None:
     ]  # fmt: skip
     assert [each.what for each in make_timeline(drill, NOW, NOW + HOUR).happenings] == ["a drill", "in force"]
     assert len(make_timeline(incident, NOW + timedelta(minutes=4), NOW + 10 * MINUTE).happenings) == 2
+
+
+@pytest.mark.django_db
+def test_the_newest_are_the_end_of_the_whole() -> None:
+    incident, at = declare("worm-1"), NOW + HOUR
+    for number in range(6):
+        enter("task", "Ada", f"line {number}", NOW + number * MINUTE, incident=incident.name)
+    FleetRun.objects.create(uid="c" * 32, word="scan", started=NOW + 9 * MINUTE, expires=at)
+    host = make_host("web", "10.0.0.9")
+    history = [[(NOW + 8 * MINUTE).isoformat(), "unknown", "infected", "report"]]
+    HostCase.objects.create(host=host, opened_at=NOW + 7 * MINUTE, because="report", history=history)
+    whole = make_timeline(incident, NOW - HOUR, at).happenings
+    assert list_newest(incident, at, 5) == tuple(reversed(whole))[:5]
+    assert list_newest(incident, NOW, 50)[0].at <= NOW

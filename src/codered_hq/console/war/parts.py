@@ -19,7 +19,7 @@ from codered_hq.console.war.standing import (
 )
 from codered_hq.console.war.tiles import make_tiles
 
-MOST_TILES = 24
+MOST_TILES = 16
 _Gather = Callable[[Viewer, Look], dict[str, Any]]
 
 
