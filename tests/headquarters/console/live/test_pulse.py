@@ -80,7 +80,8 @@ def test_a_page_is_never_said_to_show_more_than_it_does(pulse: Pulse) -> None:
 
 def test_who_was_signed_out_hears_nothing_more(pulse: Pulse) -> None:
     async def watch() -> None:
-        gone, here = (Stream(lambda said=said: said, asyncio.get_running_loop()) for said in (False, True))
+        loop = asyncio.get_running_loop()
+        gone, here = Stream(lambda: False, loop), Stream(lambda: True, loop)
         for stream in (gone, here):
             pulse.join(stream)
         async with asyncio.timeout(LONG):

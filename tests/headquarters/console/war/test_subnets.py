@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from codered_hq.hosts.models import Host, Subnet
 from tests.fixtures.console_desk import make_viewer_client
@@ -47,7 +48,7 @@ def test_one_of_them() -> None:
     text = look(client, f"/subnets/{Subnet.objects.get(range='10.1.0.0/29').pk}/")
     assert "answered" in text
     assert sweep.uid[:8] in text
-    assert f'href="/hosts/{host.pk}/"' in text
+    assert f'href="{reverse("host", args=[host.pk])}"' in text
     assert "<b>web" not in text
     assert "1 infected" in text
     other = look(client, f"/subnets/{Subnet.objects.get(range='10.2.0.0/24').pk}/")

@@ -7,8 +7,9 @@ import pytest
 from codered_hq.console.live.topics import Look
 from codered_hq.console.war.tiles import find_coverage, make_tiles
 from codered_hq.hosts.models import Host, Subnet
+from tests.fixtures.gate_crew import NOW
 from tests.fixtures.inventories import document_subnets, make_host
-from tests.fixtures.sweeps import NOW, swept
+from tests.fixtures.sweeps import swept
 
 pytestmark = pytest.mark.django_db
 
