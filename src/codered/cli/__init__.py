@@ -42,6 +42,7 @@ HQ_WORDS = (
     "task",
     "rules",
     "approve",
+    "account",
     "work",
     "serve",
 )

@@ -4,12 +4,12 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
-import django
 import msgspec
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from codered import __version__
 from codered_hq.accounts.models import Account, AgentKey
 from codered_hq.accounts.scopes import find_tokens
 from codered_hq.beating import find_beat, is_alive
@@ -58,8 +58,8 @@ def describe_database() -> dict[str, str]:
 
 def find_versions() -> dict[str, str]:
     """What runs here."""
-    parts = {name: version(name) for name in ("codered-detect", "django-allauth", "uvicorn")}
-    return parts | {"django": django.get_version(), "python": platform.python_version()}
+    parts = {name: version(name) for name in ("django", "django-allauth", "uvicorn")}
+    return {"codered": __version__, **parts, "python": platform.python_version()}
 
 
 def describe_config() -> dict[str, str]:

@@ -1,0 +1,151 @@
+"""The administrator's desk: who may see it, inviting, disabling, programs' tokens and keys, the outbox."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.test import Client
+
+from codered_hq.accounts.models import Account, AgentKey, Token
+from codered_hq.accounts.scopes import check_token
+from codered_hq.incidents.models import Outgoing, Person
+from codered_hq.incidents.people import Speaker, remove_person
+from tests.fixtures.console_desk import make_account, make_person, make_viewer_client, sign_in
+
+pytestmark = pytest.mark.django_db
+PAGES = ("/admin/", "/admin/accounts/", "/admin/sessions/", "/admin/programs/", "/admin/outbox/")
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def cora() -> Client:
+    return make_viewer_client("Cora", "incident_commander", administrator=True)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_desk_is_for_administrators(cora: Client, page: str) -> None:
+    shown = cora.get(page)
+    assert (shown.status_code, shown.content.decode().count("<h1>")) == (200, 1)
+    nora = make_viewer_client("Nora", "network")
+    assert nora.get(page).status_code == 403
+    assert "only an administrator" in nora.get(page).content.decode()
+    assert Client().get(page).headers["Location"].startswith("/account/login/")
+
+
+def test_a_person_is_invited_and_speaks(cora: Client) -> None:
+    Person.objects.create(name="Ned <b>")
+    shown = cora.post("/admin/accounts/invite/", {"person": "Ned <b>"}).content.decode()
+    link = re.search(r"http://testserver(/join/[^/]+/)", shown)
+    assert link
+    assert "Ned &lt;b&gt;" in shown
+    assert link[1] not in cora.get("/admin/accounts/").content.decode()
+    ned = Client()
+    assert "You are <strong>Ned &lt;b&gt;</strong>" in ned.get(link[1]).content.decode()
+    said = {"username": "ned", "password": "a long walk home", "again": "a long walk home"}
+    assert ned.post(link[1], said).status_code == 302
+    assert Account.objects.get(user__username="ned").person == Person.objects.get(name="Ned <b>")
+
+
+def test_only_appointers_invite_people_and_nobody_himself() -> None:
+    make_person("Cora", "incident_commander")
+    nora = make_viewer_client("Nora", "network", administrator=True)
+    Person.objects.create(name="Ned")
+    refused = nora.post("/admin/accounts/invite/", {"person": "Ned"})
+    assert (refused.status_code, "neither incident_commander nor executive" in refused.content.decode()) == (403, True)
+    assert nora.post("/admin/accounts/invite/", {"name": "Auditor"}).status_code == 200
+    assert nora.post("/admin/accounts/invite/", {"name": "Auditor", "person": "Ned"}).status_code == 400
+    account = Account.objects.get(person__name="Nora")
+    assert nora.post(f"/admin/accounts/{account.pk}/reset/").status_code == 403
+    assert Authenticator.objects.filter(user=account.user).exists()
+
+
+def test_a_disabled_account_loses_its_sessions_at_once(cora: Client) -> None:
+    nora = make_viewer_client("Nora", "network")
+    assert nora.get("/account/").status_code == 200
+    account = Account.objects.get(person__name="Nora")
+    UserSession.objects.create(user=account.user, ip="10.0.0.1", session_key=nora.session.session_key, user_agent="x")
+    assert cora.post(f"/admin/accounts/{account.pk}/disable/", {"seen": "in use"}).status_code == 303
+    assert nora.get("/account/").headers["Location"].startswith("/account/login/")
+    assert not UserSession.objects.filter(user=account.user).exists()
+    assert Person.objects.get(name="Nora").console_since is None
+    again = cora.post(f"/admin/accounts/{account.pk}/disable/", {"seen": "in use"})
+    assert (again.status_code, "is disabled now" in again.content.decode()) == (403, True)
+
+
+def test_who_leaves_the_team_is_signed_out(cora: Client) -> None:
+    nora = make_viewer_client("Nora", "network")
+    commander = Person.objects.get(name="Cora")
+    remove_person("Nora", datetime.now(UTC), Speaker(commander, "Cora", None))
+    for page in ("/account/", "/"):
+        assert nora.get(page).headers["Location"].startswith("/account/login/")
+    assert "_auth_user_id" not in nora.session
+    assert cora.get("/account/").status_code == 200
+
+
+def test_the_last_who_administers_or_appoints_stays(cora: Client) -> None:
+    account = Account.objects.get()
+    refused = cora.post(f"/admin/accounts/{account.pk}/disable/")
+    assert "is the last who administers" in refused.content.decode()
+    sign_in(Client(), None, administrator=True)
+    refused = cora.post(f"/admin/accounts/{account.pk}/disable/")
+    assert "is the last who can prove himself" in refused.content.decode()
+    assert Account.objects.get(pk=account.pk).disabled_at is None
+    assert cora.get("/account/").status_code == 200
+
+
+def test_without_a_second_factor_there_is_nothing_else(cora: Client) -> None:
+    account = make_account(make_person("Nora", "network"))
+    Authenticator.objects.filter(user=account.user).delete()
+    Authenticator.objects.create(user=account.user, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "x"})
+    nora = sign_in(Client(), account.person)
+    for page in ("/", "/account/", "/account/password/", "/admin/", "/nosuch/"):
+        assert nora.get(page).headers["Location"] == "/account/factors/", page
+    assert nora.get("/account/factors/").status_code == 200
+    assert nora.post("/account/logout/").status_code == 302
+
+
+def test_the_last_second_factor_stays(cora: Client) -> None:
+    answer = cora.post("/account/factors/app/remove/")
+    assert "You cannot deactivate" in answer.content.decode()
+    assert Authenticator.objects.count() == 1
+
+
+def test_a_token_is_shown_once_and_ends(cora: Client) -> None:
+    shown = cora.post("/admin/programs/token/", {"name": "siem", "scope": ["findings:read"], "days": "7"})
+    secret = re.search(r"crt_[\w-]+", shown.content.decode())
+    assert secret
+    assert "crt_" not in cora.get("/admin/programs/").content.decode()
+    assert check_token(secret[0], "findings:read", datetime.now(UTC)).name == "siem"
+    assert secret[0] not in str(Token.objects.values().get())
+    for wrong in ({"name": "x", "scope": ["all"]}, {"name": "x", "scope": ["ingest"], "days": "9999"}, {"name": ""}):
+        assert cora.post("/admin/programs/token/", wrong).status_code == 400
+    assert cora.post("/admin/programs/token/revoke/", {"name": "siem"}).status_code == 303
+    assert cora.post("/admin/programs/token/revoke/", {"name": "siem"}).status_code == 400
+
+
+def test_an_agents_key_is_entered_and_revoked(cora: Client) -> None:
+    said = {"name": "web1", "public_key": "ab" * 32}
+    assert cora.post("/admin/programs/agent/", said).status_code == 303
+    assert cora.post("/admin/programs/agent/", said).status_code == 403
+    assert cora.post("/admin/programs/agent/", {"name": "web2", "public_key": "zz"}).status_code == 400
+    assert cora.post("/admin/programs/agent/revoke/", {"name": "web1"}).status_code == 303
+    assert AgentKey.objects.get().revoked_at is not None
+
+
+def test_the_outbox_shows_what_was_given_up_but_not_what_it_says(cora: Client) -> None:
+    now = datetime.now(UTC) - timedelta(hours=1)
+    Outgoing.objects.create(
+        way="post", to="x@y.example", subject="<i>All hands</i>", body="the secret plan", state="given_up",
+        queued_at=now, next_try=now, error="refused",
+    )  # fmt: skip
+    shown = cora.get("/admin/outbox/?state=given_up").content.decode()
+    assert "&lt;i&gt;All hands&lt;/i&gt;" in shown
+    assert "the secret plan" not in shown
+    assert "Nothing queued" in cora.get("/admin/outbox/?state=nosuch").content.decode()
