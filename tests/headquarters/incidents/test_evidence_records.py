@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from codered.model.errors import WrongUse
+from codered.model.errors import Refused, WrongUse
 from codered_hq.incidents.custody_heads import read_hashes
-from codered_hq.incidents.evidence_records import Saved, record_evidence, tell_saved
+from codered_hq.incidents.evidence_records import Saved, read_again, record_evidence, tell_saved
 from codered_hq.incidents.models import EvidenceRecord
 from codered_hq.incidents.subjects import make_subject
 from codered_hq.ledger.models import LedgerEntry
@@ -48,3 +48,18 @@ def test_what_lies_here_is_read_and_its_head_kept(tmp_path: Path) -> None:
     assert told == [
         "evidence of srv1 noted, NOT checked: case 7, safe 3", f"evidence of srv1 {tell_saved(made)}: {container}",
     ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_chain_is_read_again_and_another_one_is_noticed(tmp_path: Path) -> None:
+    incident, host = declare("one"), make_host("srv1", "10.1.0.1")
+    container = make_container(tmp_path)
+    made = record_evidence(incident, host, Saved(str(container)), ASKER, NOW)
+    assert read_again(made)[-1] == made.head
+    EvidenceRecord.objects.update(head="0" * 64)
+    made.refresh_from_db()
+    with pytest.raises(Refused, match="does not hold the head that was noted"):
+        read_again(made)
+    said = record_evidence(incident, host, Saved("case 7, safe 3", elsewhere=True), ASKER, NOW)
+    with pytest.raises(Refused, match="only said"):
+        read_again(said)

@@ -3,7 +3,7 @@
 import pytest
 
 from codered.model.errors import Refused, WrongUse
-from codered_hq.incidents.lessons import Said, add_lesson, change_lesson, close_lesson, find_overdue
+from codered_hq.incidents.lessons import Said, add_lesson, change_lesson, close_lesson, find_overdue, look_again
 from tests.fixtures.gate_crew import ASKER, HOUR, NOW, declare
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +35,20 @@ def test_it_closes_only_with_proof() -> None:
         close_lesson(declare("two"), made.pk, WHOLE, ASKER, NOW)
     with pytest.raises(WrongUse, match="says nothing"):
         add_lesson(incident, "", WHOLE, ASKER, NOW)
+
+
+def test_a_closed_one_is_looked_at_again() -> None:
+    incident = declare("one")
+    made = add_lesson(incident, "Ports were open", WHOLE, ASKER, NOW)
+    with pytest.raises(Refused, match="it is open"):
+        look_again(made, True, WHOLE, ASKER, NOW)
+    close_lesson(incident, made.pk, WHOLE, ASKER, NOW)
+    late = NOW + 72 * HOUR
+    assert find_overdue(late) == [made]
+    bare, past = Said(recheck_at=late + HOUR), Said(proof="x", recheck_at=late)
+    for said, what in ((bare, "what shows it"), (past, "a day to come")):
+        with pytest.raises(Refused, match=what):
+            look_again(made, True, said, ASKER, late)
+    held = look_again(made, True, Said(proof="scan", recheck_at=late + HOUR), ASKER, late)
+    assert (held.state, held.proof, find_overdue(late)) == ("closed", "scan", [])
+    assert look_again(made, False, Said(proof="open again"), ASKER, late).state == "open"

@@ -135,7 +135,7 @@ def _render_one(
     context = {
         "lesson": found, "view": view_lesson(found, viewer.at), "seen": _mark(found),
         "change_form": _make_change(found),
-        "close_form": ClosingForm(auto_id="close_%s", initial={"control": found.control, "owner": found.owner}),
+        "close_form": ClosingForm(auto_id="close_%s", initial=_keep_readable(control=found.control, owner=found.owner)),
         "again_form": AgainForm(auto_id="again_%s"), **forms,
     }  # fmt: skip
     return render(request, "console/speaking/lesson.html", context, status=status)
@@ -143,7 +143,13 @@ def _render_one(
 
 def _make_change(found: Lesson) -> LessonForm:
     due = found.due_at.date() if found.due_at else None
-    return LessonForm(auto_id="change_%s", initial={"owner": found.owner, "due": due, "control": found.control})
+    known = _keep_readable(owner=found.owner, control=found.control)
+    return LessonForm(auto_id="change_%s", initial={**known, "due": due})
+
+
+def _keep_readable(**texts: str) -> dict[str, str]:
+    """What a form may begin with: a text with signs that nobody sees is not offered to be changed."""
+    return {name: text for name, text in texts.items() if "".join(text.split()).isprintable()}
 
 
 def _render_new(
