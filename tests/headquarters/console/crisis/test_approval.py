@@ -1,0 +1,55 @@
+"""One decision on one screen."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from codered_hq.console.crisis.approval import list_vital, mark_decision
+from codered_hq.gate.models import Decision
+from codered_hq.hosts.models import Host, Owner
+from tests.fixtures.hostile_texts import HOSTILE, check_escaped
+from tests.headquarters.console.crisis.conftest import Ask
+
+pytestmark = pytest.mark.django_db
+FIELDS = ("reason", "requested_by", "rule", "why", "target", "broke_glass", "incident")
+
+
+def test_all_a_voter_needs(ask: Ask, team: dict[str, Client]) -> None:
+    decision = ask("it spreads")
+    Host.objects.update(owner=Owner.objects.create(name="Finance"), site="Ulm", state="infected")
+    page = team["Edda"].get(f"/approvals/{decision.uid}/").content.decode()
+    for words in (
+        "block an address", "payroll", "⚠ vital", "Finance, Ulm", "was unknown", "not saved", "it spreads",
+        "cut-vital", "the yes of executive and business", "taken back by itself after 4 h", decision.target_set,
+        "I know that vital machines are in it: payroll", "nobody voted yet",
+    ):  # fmt: skip
+        assert words in page, words
+    assert list_vital(decision) == ["payroll"]
+
+
+def test_late_and_unknown(ask: Ask, team: dict[str, Client]) -> None:
+    decision = ask("it spreads")
+    before = mark_decision(decision)
+    Decision.objects.update(expires_at=decision.at - timedelta(hours=1))
+    page = team["Edda"].get(f"/approvals/{decision.uid}/").content.decode()
+    assert "its time is over" in page
+    assert "it is expired" in page.lower()
+    decision.state = "void"
+    assert mark_decision(decision) != before
+    assert team["Edda"].get("/approvals/0123abcd/").status_code == 400
+    assert "no worker is running" not in page
+
+
+def test_allowed_without_a_worker(ask: Ask, team: dict[str, Client]) -> None:
+    decision = ask("it spreads")
+    Decision.objects.update(state="allowed")
+    assert "no worker is running" in team["Edda"].get(f"/approvals/{decision.uid}/part/").content.decode()
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_hostile_texts(ask: Ask, team: dict[str, Client], field: str) -> None:
+    decision = ask("it spreads")
+    limit = Decision._meta.get_field(field).max_length
+    Decision.objects.filter(pk=decision.pk).update(**{field: HOSTILE[:limit]})
+    check_escaped(team["Edda"].get(f"/approvals/{decision.uid}/").content.decode())
