@@ -30,20 +30,22 @@ class Version(NamedTuple):
 
 
 class Stream:
-    """One viewer's stream: woken in its own loop when something moved. `ended`: nothing more is to be sent."""
+    """One viewer's stream: woken in its own loop when something moved. `ended`: nothing more is to be sent;
+    `signed_out`: because his session is over.
+    """
 
     def __init__(self, may_stay: Callable[[], bool], loop: asyncio.AbstractEventLoop) -> None:
         self.may_stay, self._loop = may_stay, loop
-        self.woken, self.ended = asyncio.Event(), False
+        self.woken, self.ended, self.signed_out = asyncio.Event(), False, False
 
     def wake(self) -> None:
         """From any thread."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.woken.set)
 
-    def end(self) -> None:
+    def end(self, signed_out: bool = False) -> None:
         """From any thread."""
-        self.ended = True
+        self.ended, self.signed_out = True, signed_out
         self.wake()
 
 
@@ -178,7 +180,7 @@ class Pulse:
             streams = tuple(self._streams)
         for stream in streams:
             if not stream.may_stay():
-                stream.end()
+                stream.end(signed_out=True)
 
 
 PULSE = Pulse()

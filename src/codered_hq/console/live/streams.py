@@ -81,4 +81,5 @@ async def _tell(listening: Stream, since: str) -> AsyncIterator[bytes]:
         except TimeoutError:
             yield b": still here\n\n"
         listening.woken.clear()
-    yield b"event: end\ndata: end\n\n"
+    if listening.signed_out:
+        yield b"event: end\ndata: end\n\n"

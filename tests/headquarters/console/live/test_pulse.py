@@ -88,9 +88,11 @@ def test_who_was_signed_out_hears_nothing_more(pulse: Pulse) -> None:
             while not gone.ended:
                 await gone.woken.wait()
                 gone.woken.clear()
+        assert gone.signed_out
         assert not here.ended
-        pulse.stop()
+        pulse.stop()  # the server goes down: nobody was signed out
         assert here.ended
+        assert not here.signed_out
 
     asyncio.run(watch())
 
