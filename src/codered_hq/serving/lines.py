@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Final
 
 MOST_SIGNS: Final = 1000
-QUIET: Final = ("django.request", "django.security", "django.security.csrf", "django.server")
-"""They tell of each wrong request: their errors are told, not their warnings."""
+CUT_OFF: Final = "Cancel %s running task(s)"
+"""How Uvicorn says that somebody did not leave in time when it ended."""
+QUIET: Final = {"django.request": logging.ERROR, "django.security": logging.CRITICAL}
+"""They tell of each wrong request, which anybody can make: what is told of them."""
 
 
 class Lines(logging.Handler):
@@ -23,8 +25,8 @@ class Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Tell it."""
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, asyncio.CancelledError):  # an answer that had not ended when the server did
-            return
+        if isinstance(error, asyncio.CancelledError) or str(record.msg).startswith(CUT_OFF):
+            return  # an answer that had not ended when the server did
         request = getattr(record, "request", None)
         found = getattr(request, "resolver_match", None)
         page = f" of the page {found.view_name!r}" if found else ""
@@ -45,5 +47,5 @@ class Lines(logging.Handler):
 def tell_lines(tell: Callable[[str], None]) -> None:
     """From now on, tell what this process logs: warnings, and errors of requests."""
     logging.getLogger().addHandler(Lines(tell))
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(level)

@@ -11,7 +11,7 @@ from django.urls import path
 
 from codered.model.errors import WrongUse
 from codered_hq.console import failing, urls
-from tests.fixtures.console_desk import sign_in
+from tests.fixtures.console_desk import make_viewer_client, sign_in
 
 pytestmark = pytest.mark.django_db
 SECRET = "10.9.8.7 <script>"
@@ -58,8 +58,8 @@ def test_a_post_from_elsewhere_is_refused() -> None:
     assert "was not sent from a page of ours" in answer.content.decode()
 
 
-def test_too_many_fields(client: Client) -> None:
-    sign_in(client, None)
+def test_too_many_fields() -> None:
+    client = make_viewer_client("Cora", "incident_commander")
     answer = client.post("/incident/declare/", {f"f{number}": "x" for number in range(2001)})
     assert answer.status_code == 400
 

@@ -1,10 +1,12 @@
 """What the server says: warnings and bugs as lines, no address of a request."""
 
 import asyncio
+import inspect
 import logging
 import sys
 
 import pytest
+import uvicorn.server
 from django.http import HttpResponse
 from django.test.client import RequestFactory
 from django.utils.log import log_response
@@ -44,7 +46,10 @@ def test_an_answer_that_is_an_error() -> None:
 def test_what_the_end_cut_off_is_no_bug() -> None:
     lines: list[str] = []
     Lines(lines.append).emit(make_record(exc_info=(asyncio.CancelledError, asyncio.CancelledError(), None)))
+    words = "Cancel %s running task(s), timeout graceful shutdown exceeded"
+    Lines(lines.append).emit(make_record(name="uvicorn.error", msg=words, args=(1,)))
     assert lines == []
+    assert words in inspect.getsource(uvicorn.server)
 
 
 def test_wrong_requests_are_not_told() -> None:
@@ -56,6 +61,7 @@ def test_wrong_requests_are_not_told() -> None:
         for status in (404, 500):
             request = RequestFactory().get(PATH)
             log_response("%s: %s", "x", PATH, response=HttpResponse(status=status), request=request)
+        logging.getLogger("django.security.DisallowedHost").error("Invalid HTTP_HOST header: evil.example")
     finally:
         logging.getLogger().handlers[:] = handlers
         for name, level in before.items():
