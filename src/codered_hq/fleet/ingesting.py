@@ -102,6 +102,20 @@ def close_findings(host: Host, findings: Sequence[Finding], at: datetime) -> Non
         StoredFinding.objects.filter(uid__in=names[start : start + BATCH], gone_at=None).update(gone_at=at)
 
 
+def find_finding(row: StoredFinding) -> Finding | None:
+    """A stored finding as its report has it; None if that does not hold it. Raises WrongUse for a report that can't be
+    read.
+    """
+    kind: type[Report | Verification] = Verification if row.report.word == "verify" else Report
+    try:
+        read = msgspec.json.decode(read_document(row.report), type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, zstandard.ZstdError) as error:
+        what = f"its report can't be read: {ascii(str(error))[1:-1][:120]}"
+        raise WrongUse(what, where=row.host.label, advice="scan the host again") from None
+    report = read.report if isinstance(read, Verification) else read
+    return next((each for each in report.findings if _name_row(row.host, each) == row.uid), None)
+
+
 def read_document(report: StoredReport) -> bytes:
     """The document of a stored report as the host sent it."""
     return zstandard.ZstdDecompressor().decompress(bytes(report.document))
