@@ -1,6 +1,7 @@
 """The board of tasks, and one task."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,7 +12,7 @@ from tests.fixtures.hostile_texts import HOSTILE, check_escaped
 pytestmark = pytest.mark.django_db
 
 
-def make_task(incident: Incident, number: int = 0, **more: object) -> Task:
+def make_task(incident: Incident, number: int = 0, **more: Any) -> Task:
     said = {"step": "detect", "action": "look", "target": f"host {number}", "text": f"Look at {number}"}
     return Task.objects.create(incident=incident, added_at=incident.declared_at, **(said | more))
 
@@ -44,7 +45,8 @@ def test_no_incident(db: None, looker: Client) -> None:
 
 @pytest.mark.parametrize("field", ["text", "target", "action", "why", "result", "source"])
 def test_hostile_texts(team: dict[str, Client], incident: Incident, field: str) -> None:
-    task = make_task(incident, **{field: HOSTILE[:64] if field == "action" else HOSTILE}, state="blocked")
+    text = HOSTILE[:64] if field == "action" else HOSTILE
+    task = make_task(incident, 0, **{field: text}, state="blocked")
     check_escaped(team["Nora"].get(f"/tasks/{task.pk}/").content.decode())
     page = team["Nora"].get("/tasks/").content.decode()
     assert "<script>alert" not in page
