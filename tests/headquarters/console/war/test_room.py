@@ -23,7 +23,7 @@ def test_where_we_stand() -> None:
     incident = make_large_incident(500, datetime.now(UTC))
     text = look(make_viewer_client("Nora", "executive", incident=incident))
     infected = Host.objects.filter(state="infected").count()
-    assert f'<span class="label">infected</span><span class="value">{infected}</span>' in text
+    assert f'<span class="label">infected</span> <span class="value">{infected}</span>' in text
     for link in (
         "/hosts/?state=infected",
         "/hosts/?reach=missed",
