@@ -91,7 +91,11 @@ def make_posts(number: int, key: str, posts: int, findings: int) -> list[tuple[b
             }
             for place, path in enumerate(paths)
         ]  # fmt: skip
-        host = {"name": name, "machine_id": hashlib.sha256(name.encode()).hexdigest()[:32], "address": f"10.0.0.{number}"}
+        host = {
+            "name": name,
+            "machine_id": hashlib.sha256(name.encode()).hexdigest()[:32],
+            "address": f"10.0.0.{number}",
+        }
         report = {"host": host, "tool": "codered", "ended": now.isoformat(), "complete": False, "findings": found}
         body = json.dumps({"reports": [report]}).encode()
         signed = write_signed(name, str(turn), now.isoformat(), hashlib.sha256(body).hexdigest())

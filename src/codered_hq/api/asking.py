@@ -1,13 +1,13 @@
 """POST actions: a containment or a release is asked for; the gate answers, the worker carries it out."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
 
 from codered.model.errors import Refused, WrongUse
 from codered_hq.api.bodies import MOST_ASKED_BYTES, read_body, read_json, show_json
@@ -15,7 +15,7 @@ from codered_hq.api.describing import describe, header
 from codered_hq.api.documents import Asked, AskedAction
 from codered_hq.api.errors import ApiError, NotThere, show_problem
 from codered_hq.api.proving import BearerToken, Caller
-from codered_hq.api.reading import demand_known, get_caller, view_action
+from codered_hq.api.reading import demand_known, get_caller, router, view_action
 from codered_hq.config import headquarters_folder, read_config
 from codered_hq.containment.aiming import Surroundings, aim
 from codered_hq.containment.asking import find_held, make_release_request, make_request
@@ -31,7 +31,6 @@ KEY = "Idempotency-Key"
 _KEY_FORM = r"^[!-~]{1,64}$"
 _REFUSED = ("refused", "vetoed", "void", "expired")
 _HEADERS = (header(KEY, "the same key with the same body asks once", _KEY_FORM),)
-router = Router()
 
 
 class NotNow(ApiError):
@@ -62,7 +61,7 @@ def ask_action(request: HttpRequest) -> HttpResponse:
     if incident is not None and incident.closed_at is not None:
         raise NotNow("is closed", where=incident.name, advice="name one that is open")
     name, drill = (incident.name, incident.drill) if incident else ("", False)
-    wish = Wish(seconds=wanted.seconds or 0, reason=wanted.reason, incident=name, drill=drill)
+    wish = Wish(seconds=math.ceil(wanted.seconds or 0), reason=wanted.reason, incident=name, drill=drill)
     if wanted.do == "release":
         return _release(host.pk, wish, caller, mark)
     goal = Goal(do="host", host=host.pk, quarantine=wanted.quarantine)
@@ -74,7 +73,11 @@ def ask_action(request: HttpRequest) -> HttpResponse:
 
 def _release(host: int, wish: Wish, caller: Caller, mark: dict[str, str]) -> HttpResponse:
     asked = []
-    for rows in find_rows([f"#{host}"]):
+    try:
+        groups = find_rows([f"#{host}"])
+    except WrongUse as error:
+        raise NotThere(error.what, where=error.where, advice="GET actions lists what is contained") from None
+    for rows in groups:
         goal = Goal(do="release", uids=tuple(row.uid for row in rows))
         decision = rows[0].decision
         own = msgspec.structs.replace(wish, incident=wish.incident or decision.incident, drill=decision.drill)

@@ -71,7 +71,7 @@ class AskedAction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     do: Literal["contain", "release"]
     host: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
     reason: Annotated[str, Meta(min_length=3, max_length=500, pattern=r"^[A-Za-z0-9][^\x00-\x1f\x7f]*$")]
-    seconds: Annotated[int, Meta(ge=15, le=30 * 86400)] | None = None
+    seconds: Annotated[float, Meta(ge=15, le=30 * 86400)] | None = None
     incident: Annotated[str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     quarantine: bool = False
 

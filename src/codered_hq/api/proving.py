@@ -21,6 +21,7 @@ from codered_hq.model.posting import write_signed
 
 APART = timedelta(minutes=5)
 """How far the clocks of an agent and of headquarters may be apart."""
+_AGENTS = ("Agent", "Number", "Time", "Signature")  # headers
 _MOST_DIGITS = 19
 
 
@@ -49,7 +50,7 @@ class BearerToken(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Caller | None:
         """None: an agent, whom another one proves. Raises NotProved, Refused, TooOften."""
-        if self._or_agent and "CodeRed-Agent" in request.headers:
+        if self._or_agent and any(f"CodeRed-{each}" in request.headers for each in _AGENTS):
             return None
         kind, _, secret = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not secret:
@@ -82,7 +83,7 @@ class AgentSignature(APIKeyHeader):
     def authenticate(self, request: HttpRequest, key: str | None) -> Caller:
         """Which agent signed it; nothing is said of why not but what its own clock must know."""
         at = datetime.now(UTC)
-        name, number, time = (request.headers.get(f"CodeRed-{each}", "") for each in ("Agent", "Number", "Time"))
+        name, number, time = (request.headers.get(f"CodeRed-{each}", "") for each in _AGENTS[:3])
         agent = find_agent(name[:255])
         signed = write_signed(name, number, time, hashlib.sha256(read_body(request, self._most)).hexdigest())
         if agent is None or not _is_signed(agent, signed, key or ""):

@@ -9,7 +9,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from codered.model.errors import CodeRedError, WrongUse
-from codered_hq.api import asking, ingesting, reading
+from codered_hq.api import asking, ingesting
 from codered_hq.api.describing import PATH, build_components
 from codered_hq.api.errors import NotProved, NotThere, show_error, show_problem
 
@@ -32,8 +32,7 @@ def make_api() -> Api:
         title="CodeRed headquarters", version="1", docs_url=None, openapi_url="openapi.json", urls_namespace="api",
         description="Hosts, findings, the incident and actions of one headquarters; what agents post.",
     )  # fmt: skip
-    api.add_router("", reading.router)
-    api.add_router("", asking.router)
+    api.add_router("", asking.router)  # it holds reading's too: a path has one router, with all of its methods
     api.add_router("ingest", ingesting.router)
     api.add_exception_handler(CodeRedError, _show_error)
     api.add_exception_handler(ValidationError, _show_invalid)

@@ -7,8 +7,8 @@ from typing import Literal
 import msgspec
 
 from codered.model.errors import Refused, WrongUse
-from codered.model.job import Answer
-from codered.signing.sealing import decode_sealed, read_body
+from codered.model.job import ANSWER_PURPOSE, Answer
+from codered.signing.sealing import decode_sealed, open_sealed
 from codered_hq.fleet.models import HostRun, StoredReport
 from codered_hq.fleet.returns import open_answer, settle
 from codered_hq.model.engine import Return
@@ -32,7 +32,7 @@ def take_answer(raw: bytes, at: datetime) -> TakenAnswer:
     forged, of another host, or not waited for; then nothing is stored.
     """
     sealed = decode_sealed(raw, _WHERE)
-    told = read_body(sealed, Answer, _WHERE)
+    told = open_sealed(sealed, ANSWER_PURPOSE, Answer, keys=None, where=_WHERE)
     rows = HostRun.objects.select_related("host", "run").filter(job_id=told.job[:32])
     task = rows.first() if told.job else None
     if task is None:

@@ -7,7 +7,7 @@ nothing: only a host's own complete report closes findings.
 import hashlib
 import ipaddress
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -29,9 +29,13 @@ from codered_hq.hosts.models import TEXT, Host, Identifier
 from codered_hq.hosts.recording import record_hosts
 from codered_hq.hosts.suspicion import settle_suspicion
 from codered_hq.model.inventory import HostRecord, Source
-from codered_hq.model.posting import MOST_FINDINGS, Post, PostedReport
+from codered_hq.model.posting import MOST_FINDINGS, Post, PostedHost, PostedReport
 
 _EVENTS: dict[str, Event] = {"infected": "infected", "suspicious": "suspect"}
+SAME = timedelta(minutes=10)
+_MOST_TOLD = 10_000
+_told: dict[str, tuple[PostedHost, datetime]] = {}
+"""What agents last said of their hosts, by key, and until when that need not be taken anew: a third of the work."""
 _LEVEL = 3
 _LOCAL = ("localhost", "localhost.localdomain")
 
@@ -130,14 +134,7 @@ def _find_host(posted: Posted, report: PostedReport) -> Host:
     _check_address(told.address)
     name = "" if told.name.lower() in _LOCAL else told.name.lower()
     if agent is not None and not agent.collector:
-        key = name_key(bytes.fromhex(agent.public_key))
-        cards = (NetworkCard(name="", mac=told.mac, addresses=(told.address,) if told.address else ()),)
-        facts = HostFacts(
-            name=told.name, machine_id=told.machine_id, serial=told.serial, system=told.system, product=told.product,
-            cards=cards,
-        )  # fmt: skip
-        take_facts(facts, key, posted.at)
-        return Identifier.objects.select_related("host").get(kind="agent_key", value=key).host
+        return _find_own(name_key(bytes.fromhex(agent.public_key)), told, posted.at)
     if not (name or told.address or told.mac or told.machine_id or told.serial):
         raise WrongUse("names no host", where=told.name, advice="give a name, an address or a serial number")
     record = HostRecord(
@@ -145,6 +142,28 @@ def _find_host(posted: Posted, report: PostedReport) -> Host:
         system=told.system, product=told.product, seen_at=posted.at,
     )  # fmt: skip
     return record_hosts([record], Source(kind="scan", name=f"agent {posted.sender.name}"[:64]), posted.at)[0]
+
+
+def _find_own(key: str, told: PostedHost, at: datetime) -> Host:
+    """The host of an agent, by its key; what it says of itself is not taken anew for a while if it is the same."""
+    known = Identifier.objects.filter(kind="agent_key", value=key).select_related("host").first()
+    said, until = _told.get(key, (None, at))
+    if known is not None and said == told and at < until:
+        return known.host
+    cards = (NetworkCard(name="", mac=told.mac, addresses=(told.address,) if told.address else ()),)
+    facts = HostFacts(
+        name=told.name, machine_id=told.machine_id, serial=told.serial, system=told.system, product=told.product,
+        cards=cards,
+    )  # fmt: skip
+    take_facts(facts, key, at)
+    transaction.on_commit(lambda: _remember(key, told, at + SAME))
+    return Identifier.objects.select_related("host").get(kind="agent_key", value=key).host
+
+
+def _remember(key: str, told: PostedHost, until: datetime) -> None:
+    if len(_told) >= _MOST_TOLD:
+        _told.clear()
+    _told[key] = told, until
 
 
 def _check_address(text: str) -> None:
@@ -176,6 +195,8 @@ def _store(posted: Posted, place: int, host: Host) -> int:
     if whole:
         StoredFinding.objects.filter(host=host, gone_at=None).exclude(report=stored).update(gone_at=posted.at)
     event: Event | None = _EVENTS.get(verdict) or ("clean" if verdict == "clean" and whole else None)
+    if event == "infected" == host.state and not host.cases.exclude(made_anew=None).exists():
+        return new  # nothing is moved on
     if event and (event != "clean" or settle_suspicion(host, report.host.address)):
         advance(host, event, posted.at, f"agent {sender.name}"[:TEXT])
     return new
