@@ -24,7 +24,7 @@ from codered_hq.reporting.written_reports import list_written
 _TONES = {"infected": "bad", "contained": "held", "verified": "good", "not_reached": "warn", "awaiting": "warn"}
 _LISTS = {
     "infected": ("hosts", "?state=infected"), "contained": ("hosts", "?state=contained"),
-    "verified": ("hosts", "?state=verified"), "not_reached": ("hosts", "?reached=no"), "awaiting": ("approvals", ""),
+    "verified": ("hosts", "?state=verified"), "not_reached": ("hosts", "?reach=missed"), "awaiting": ("approvals", ""),
 }  # fmt: skip
 
 
