@@ -135,6 +135,7 @@ if _OIDC := read_config(headquarters_folder()).oidc:
     INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
     SOCIALACCOUNT_ADAPTER = "codered_hq.console.providers.Providers"
     SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+    SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that leads elsewhere is what the CSP forbids
     SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {
             "APPS": [

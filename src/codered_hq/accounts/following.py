@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
+from codered.model.errors import Refused
 from codered_hq.accounts.auditing import note, note_failure
 from codered_hq.accounts.joining import prove_person
 from codered_hq.accounts.managing import FACTORS, has_factor
@@ -62,7 +63,10 @@ def _enter_factor(user: User, authenticator: Authenticator, **_more: object) -> 
     note("factor-added", name, f"{name} added a second factor: {_say(authenticator)}", at, factor=authenticator.type)
     account = Account.objects.select_related("person").filter(user=user).first()
     if account is not None and authenticator.type in FACTORS:
-        prove_person(account, at)
+        try:
+            prove_person(account, at)
+        except Refused as error:
+            note("not-proved", name, f"the console does not prove {name}: {error.what}", at)
 
 
 def _enter_removed(user: User, authenticator: Authenticator, **_more: object) -> None:

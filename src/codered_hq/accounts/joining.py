@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -46,6 +47,7 @@ def join(secret: str, said: Joining, at: datetime) -> Account:
             user = User(username=check_username(said.username))
             account = Account(user=user, person=person, administrator=found.administrator, made_at=at)
         _set_password(account.user, said.password)
+        Authenticator.objects.filter(user=account.user).delete()  # who comes back begins with new factors
         account.disabled_at = None
         account.administrator = found.administrator
         account.save()

@@ -28,7 +28,7 @@ def list_accounts(given: dict[str, Any]) -> int:
     now = datetime.now(UTC)
     rows = [_view(each) for each in Account.objects.select_related("user", "person").order_by("user__username")]
     waiting = Invite.objects.filter(used_at=None, expires_at__gt=now).select_related("person").order_by("pk")
-    invites = [
+    invites: list[dict[str, Any]] = [
         {"for": each.person.name if each.person else each.name, "by": each.made_by, "until": each.expires_at}
         for each in waiting
     ]

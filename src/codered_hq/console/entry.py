@@ -1,18 +1,19 @@
 """The console's door: whoever is signed in has an account in use, and a second factor before anything else."""
 
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Final
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils.deprecation import MiddlewareMixin
 
+from codered.model.errors import Refused
 from codered_hq.accounts.managing import end_sessions, has_factor
 from codered_hq.accounts.models import Account
+from codered_hq.console.acting import show_problem
 
 OPEN: Final = frozenset(["health", "join", "account_login", "account_logout", "mfa_login_webauthn"])
 FIRST_STEPS: Final = frozenset(
@@ -23,7 +24,8 @@ FIRST_STEPS: Final = frozenset(
 
 class Entry(MiddlewareMixin):
     """Looks at each request of somebody who is signed in: a disabled account, or one whose person left the team, loses
-    all its sessions at once; one without a second factor gets the pages to make one, and no others.
+    all its sessions at once; one without a second factor gets the pages to make one, and no others;
+    nobody speaks as a person whom the console does not prove.
     """
 
     get_response: Callable[[HttpRequest], HttpResponseBase]
@@ -33,7 +35,7 @@ class Entry(MiddlewareMixin):
         if not request.user.is_authenticated:
             return None
         name = _find_name(request)
-        user = cast("User", request.user)
+        user = request.user
         account = Account.objects.select_related("person").filter(user_id=user.pk, disabled_at=None).first()
         if account is None or (account.person is not None and not account.person.active):
             end_sessions(user)
@@ -42,9 +44,15 @@ class Entry(MiddlewareMixin):
                 return None
             messages.error(request, "This account may not be used any more. Ask an administrator of the console.")
             return redirect("account_login")
-        if name in OPEN or name in FIRST_STEPS or has_factor(user):
+        if name in OPEN or name in FIRST_STEPS:
             return None
-        return redirect("mfa_index")
+        if not has_factor(user):
+            return redirect("mfa_index")
+        if account.person is not None and account.person.console_since is None:
+            what = "the console does not prove you: who invited you may not appoint any more"
+            refused = Refused(what, where=account.person.name, advice="ask for a new link: codered account reset")
+            return show_problem(request, refused)
+        return None
 
 
 def _find_name(request: HttpRequest) -> str:

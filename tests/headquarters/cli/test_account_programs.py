@@ -34,7 +34,7 @@ def test_a_token_is_printed_once_and_revoked(say: Say) -> None:
 
 def test_an_agent_is_entered_and_revoked(say: Say, tmp_path: Path) -> None:
     make_key(tmp_path / "agent.key")
-    public = str(tmp_path / "agent.pub") if (tmp_path / "agent.pub").exists() else str(tmp_path / "agent.key.pub")
+    public = str(tmp_path / "agent.key.pub")
     assert say("account", "agent", "add", "web1", "--public-key", public, "--collector").code == 0
     assert (AgentKey.objects.get().collector, AgentKey.objects.get().revoked_at) == (True, None)
     assert say("account", "agent", "add", "web2", "--public-key", public).code == 4

@@ -4,6 +4,7 @@ from allauth.account.internal.flows.reauthentication import raise_if_reauthentic
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -20,9 +21,16 @@ def show_account(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     found = {
         "factors": Authenticator.objects.filter(user=user, type__in=FACTORS),
         "sessions": len(UserSession.objects.purge_and_list(user)),
+        "providers": find_providers(),
         "codes": Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).exists(),
     }
     return render(request, "console/desk/own.html", found)
+
+
+def find_providers() -> list[dict[str, str]]:
+    """The providers of identities that headquarters.toml names, and where each of them opens the door."""
+    offered = getattr(settings, "SOCIALACCOUNT_PROVIDERS", {}).get("openid_connect", {"APPS": []})["APPS"]
+    return [{"name": app["name"], "url": f"/account/oidc/{app['provider_id']}/login/"} for app in offered]
 
 
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:

@@ -12,12 +12,13 @@ from django.views.generic import RedirectView
 
 from codered_hq.console.desk import joining, outbox, overview, own, people, programs
 
+PROVIDERS = own.find_providers()
 _LOGIN = RedirectView.as_view(pattern_name="account_login")
 
 urlpatterns = [
     path("join/<str:secret>/", joining.show_invitation, name="join"),
     path("account/", own.show_account, name="own_account"),
-    path("account/login/", account.login, name="account_login"),
+    path("account/login/", account.LoginView.as_view(extra_context={"providers": PROVIDERS}), name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/signup/", _LOGIN, name="account_signup"),  # allauth names it; there is none
     path("account/inactive/", account.account_inactive, name="account_inactive"),

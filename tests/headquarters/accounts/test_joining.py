@@ -1,0 +1,53 @@
+"""What an account proves, since when, and by whose word."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from codered.model.errors import Refused
+from codered_hq.accounts.inviting import invite, make_first_invite
+from codered_hq.accounts.joining import Joining, join, prove_person
+from codered_hq.accounts.models import Account
+from codered_hq.incidents.models import Person
+from codered_hq.incidents.people import Speaker
+from tests.fixtures.console_desk import make_person
+
+pytestmark = pytest.mark.django_db
+SAID = Joining("nora", "a long walk home")
+
+
+def test_the_console_proves_from_the_second_factor_on() -> None:
+    now = datetime.now(UTC)
+    cora = Speaker(make_person("Cora", "incident_commander"), "Cora", None)
+    Person.objects.create(name="Nora")
+    account = join(invite(Person.objects.get(name="Nora"), False, cora, now).split("/")[2], SAID, now)
+    assert Person.objects.get(name="Nora").console_since is None
+    later = now + timedelta(minutes=1)
+    assert prove_person(account, later)
+    nora = Person.objects.get(name="Nora")
+    assert (nora.console_since, nora.proof_since) == (later, later)
+    account.refresh_from_db()
+    assert not prove_person(Account.objects.get(), later + timedelta(minutes=1))
+    assert Person.objects.get(name="Nora").proof_since == later
+
+
+def test_an_inviter_who_may_not_appoint_any_more_proves_nothing() -> None:
+    now = datetime.now(UTC)
+    person = make_person("Cora", "incident_commander")
+    make_person("Edda", "executive")
+    Person.objects.create(name="Nora")
+    path = invite(Person.objects.get(name="Nora"), False, Speaker(person, "Cora", None), now)
+    account = join(path.split("/")[2], SAID, now)
+    person.duties.update(until=now)
+    with pytest.raises(Refused, match="neither incident_commander nor executive"):
+        prove_person(account, now + timedelta(seconds=1))
+    assert Person.objects.get(name="Nora").console_since is None
+
+
+def test_the_first_link_is_void_once_somebody_is_in_the_team() -> None:
+    now = datetime.now(UTC)
+    path = make_first_invite(Speaker(None, "root", None), now)
+    Person.objects.create(name="Ned")
+    with pytest.raises(Refused, match="somebody was entered"):
+        join(path.split("/")[2], Joining("eve", "a long walk home", "Eve"), now)
+    assert not Account.objects.exists()
