@@ -11,12 +11,12 @@ from codered_hq.console.live.pulse import PULSE
 from codered_hq.console.live.topics import Digest, Look
 
 MOST_KEPT = 256
-SECONDS = 60  # what depends on the time itself is made anew each minute
+SECONDS = 300  # what depends on the time itself (a lease, a sweep of yesterday) is made anew then
 _Made = TypeVar("_Made")
 
 
 class _Kept(NamedTuple):
-    minute: int
+    span: int
     versions: tuple[str, ...]
     digests: tuple[Digest, ...]
     made: Any
@@ -28,20 +28,20 @@ _turns: dict[Hashable, threading.Lock] = {}
 
 
 def keep(name: Hashable, topics: tuple[str, ...], make: Callable[[], _Made], look: Look) -> _Made:
-    """What was made under this name, as long as none of its topics moved, and for a minute at most."""
+    """What was made under this name, as long as none of its topics moved, and for five minutes at most."""
     key = (str(headquarters_folder()), name)
     with _lock:
         turn = _turns.setdefault(key, threading.Lock())
     with turn:
-        minute, versions = int(time.time() // SECONDS), PULSE.find_versions(topics)
+        span, versions = int(time.time() // SECONDS), PULSE.find_versions(topics)
         kept = _kept.get(key)
-        if look.live and kept and versions and kept.minute == minute and kept.versions == versions:
+        if look.live and kept and versions and kept.span == span and kept.versions == versions:
             return kept.made  # type: ignore[no-any-return]
         digests = tuple(look.digest(topic) for topic in topics)
-        same = kept is not None and kept.minute == minute and kept.digests == digests
+        same = kept is not None and kept.span == span and kept.digests == digests
         made: _Made = kept.made if kept and same else make()
         with _lock:
-            _kept[key] = _Kept(minute, versions, digests, made)
+            _kept[key] = _Kept(span, versions, digests, made)
             _kept.move_to_end(key)
             while len(_kept) > MOST_KEPT:
                 _turns.pop(_kept.popitem(last=False)[0], None)
