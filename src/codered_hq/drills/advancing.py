@@ -17,6 +17,7 @@ from codered_hq.drills.models import Drill, Inject, PlayedHost, TruthPoint
 from codered_hq.drills.scenario_files import Scenario
 from codered_hq.drills.telling import tell_infection
 from codered_hq.fleet.cases import find_open_case
+from codered_hq.incidents.models import Incident
 from codered_hq.simulating.spreading import Group, play, spread
 from codered_hq.simulating.worms import Worm, make_worm
 
@@ -103,7 +104,16 @@ class _World:
         self.drill.save(update_fields=["played_to"])
 
 
+def link_incident(drill: Drill) -> None:
+    """The first incident that was declared during the drill is the drill's."""
+    if drill.incident is None:
+        drill.incident = Incident.objects.filter(declared_at__gte=drill.started_at).order_by("declared_at").first()
+        if drill.incident is not None:
+            drill.save(update_fields=["incident"])
+
+
 def _advance_one(drill: Drill, folder: Path, at: datetime) -> list[str]:
+    link_incident(drill)
     lines = _tell_injects(drill, at)
     if drill.kind == "tabletop":
         if _find_next(drill) <= at:

@@ -58,10 +58,14 @@ class PlanDocument(NamedTuple):
 
 
 def open_engines(config: Config) -> Callable[[str], Engine]:
-    """The engines by name, each opened once. Raises WrongUse for one that is missing or set up wrongly."""
+    """The engines by name, each opened once. Raises WrongUse for one that is missing or set up wrongly, Refused in a
+    played range: its addresses may be real machines elsewhere.
+    """
     opened: dict[str, Engine] = {}
 
     def find(name: str) -> Engine:
+        if config.exercise == "simulated":
+            raise Refused("a played range has no hosts to ask", where=name, advice="its world tells what there is")
         if name not in opened:
             opened[name] = ENGINES[name](config)
         return opened[name]

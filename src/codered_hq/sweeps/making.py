@@ -10,6 +10,7 @@ import msgspec
 
 from codered.model.errors import Refused, WrongUse
 from codered.packs.loading import choose_packs_folder, load_packs
+from codered_hq.config import headquarters_folder, read_config
 from codered_hq.hosts.models import TEXT, AddressUse, ScanPoint, Subnet
 from codered_hq.model.sweep import Limits, PackProbe, SweepJob
 from codered_hq.probing.visiting import plan_course
@@ -58,6 +59,9 @@ class Estimate(NamedTuple):
 
 def plan_sweep(wish: Wish, permit: Permit, contact: str) -> Planned:
     """The job of a wish, cut down to what is authorised. Raises Refused and WrongUse."""
+    if read_config(headquarters_folder()).exercise == "simulated":
+        advice = "the drill sweeps its own range: codered drill tabletop sweep"
+        raise Refused("a played range has no network to sweep", where=permit.where, advice=advice)
     check_ports(permit, (*wish.ports, *wish.tls_ports))
     wanted = wish.targets.addresses
     outside = subtract(wanted, permit.allowed)

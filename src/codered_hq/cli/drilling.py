@@ -1,0 +1,150 @@
+"""What the words of drills do."""
+
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from codered.cli.output import say
+from codered.export.writing.escaping import printable
+from codered.model.errors import ExitCode, Refused, WrongUse
+from codered.system.private_files import make_private_folder
+from codered_hq.cli.entering import enter_headquarters
+from codered_hq.cli.speaking import find_speaker
+from codered_hq.config import is_exercise
+from codered_hq.drills import scenario_files
+from codered_hq.drills.advancing import advance
+from codered_hq.drills.answering import answer_inject, end_drill, find_drill
+from codered_hq.drills.copying import carry, enter_crew, read_crew
+from codered_hq.drills.history import DRILLS_FOLDER, read_history
+from codered_hq.drills.populating import write_range
+from codered_hq.drills.scoring import Score
+from codered_hq.drills.scoring import score as measure_score
+from codered_hq.drills.starting import Beginning, begin
+from codered_hq.drills.sweeping import sweep_range
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def list_scenarios() -> int:
+    """A line for each."""
+    for name, one in scenario_files.list_scenarios().items():
+        hosts = sum(subnet.hosts for subnet in one.population)
+        click.echo(f"{name:24} {one.minutes:3} min  {hosts:5,} machines  {one.title}")
+    return ExitCode.CLEAN
+
+
+def start(scenario: str, name: str, speed: float) -> int:
+    """In a real headquarters: make the drill's folder, and begin it there. In a drill's own: begin. Raises WrongUse and
+    Refused.
+    """
+    found = scenario_files.find_scenario(scenario)
+    entered, at = enter_headquarters(), datetime.now(UTC)
+    name = name or f"{Path(scenario).stem}-{at:%Y%m%d}"
+    if not _NAME.fullmatch(name):
+        raise WrongUse("is no name of a drill", where=name[:64], advice="letters, digits, . _ - (64 at most)")
+    if is_exercise():
+        enter_crew(entered.folder, at)
+        drill = begin(Beginning(name, found, speed), at)
+        say(f"codered: drill {drill.name} goes on: {drill.hosts.count():,} played machines")
+        return ExitCode.CLEAN
+    folder = entered.folder / DRILLS_FOLDER / name
+    if os.path.lexists(folder):
+        raise WrongUse("a drill of this name was played before", where=str(folder), advice="give another --name")
+    try:
+        make_private_folder(folder)
+        write_range(folder, found)
+        carry(read_crew(), entered.folder, folder)
+    except OSError as error:
+        raise WrongUse(f"can't be made: {error.strerror}", where=str(folder)) from None
+    code = _begin_there(folder, scenario, name, speed)
+    if code == ExitCode.CLEAN:
+        click.echo(f"export CODERED_HQ={folder}")
+        say("codered: every word with this CODERED_HQ is the drill's; codered work plays it, codered serve shows it")
+    return code
+
+
+def _begin_there(folder: Path, scenario: str, name: str, speed: float) -> int:
+    """A process has one headquarters: another one begins the drill in its own."""
+    isolated = ["-I"] if sys.flags.isolated else []
+    words = ["drill", "tabletop", "start", scenario, "--name", name, "--speed", f"{speed:g}"]
+    environment = {**os.environ, "CODERED_HQ": str(folder)}
+    environment.pop("CODERED_HQ_DATABASE", None)
+    command = [sys.executable, *isolated, "-m", "codered", *words]
+    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603
+
+
+def show_status() -> int:
+    """What was told, and what waits."""
+    entered, at = enter_headquarters(), datetime.now(UTC)
+    drill = find_drill()
+    for line in advance(entered.folder, at):
+        say(f"codered: {printable(line)}")
+    state = f"ended {drill.ended_at:%H:%M} UTC" if drill.ended_at else "goes on"
+    click.echo(f"{printable(drill.name)}: {printable(drill.title)}, {state}")
+    for one in drill.injects.filter(due_at__lte=at).order_by("due_at", "number"):
+        done = f"answered by {one.answered_by}" if one.answered_at else "waits for an answer" if one.minutes else "told"
+        click.echo(printable(f"{one.number:3}  {one.due_at:%H:%M}  {one.kind} to {one.to}: {one.text} ({done})"))
+    return ExitCode.CLEAN
+
+
+def answer(inject: int, text: str, given: dict[str, Any]) -> int:
+    """Note it. Raises Refused for who is nobody of the team, WrongUse."""
+    enter_headquarters()
+    speaker = find_speaker(given)
+    if speaker.person is None:
+        raise Refused("only people of the team may do this", where=speaker.name, advice="--as NAME --key FILE")
+    done = answer_inject(find_drill(), inject, text, speaker, datetime.now(UTC))
+    say(f"codered: inject {done.number} is answered")
+    return ExitCode.CLEAN
+
+
+def sweep(ranges: tuple[str, ...]) -> int:
+    """Sweep some of the range."""
+    entered, at = enter_headquarters(), datetime.now(UTC)
+    advance(entered.folder, at)
+    made = sweep_range(find_drill(), ranges, at)
+    click.echo(", ".join(f"{state}: {number:,}" for state, number in made.counts.items()))
+    return ExitCode.FOUND if made.counts.get("infected") else ExitCode.CLEAN
+
+
+def end(given: dict[str, Any]) -> int:
+    """End it, and show the score."""
+    entered = enter_headquarters()
+    made = end_drill(find_drill(), find_speaker(given), entered.folder, datetime.now(UTC))
+    _print_score(made, entered.folder)
+    return ExitCode.CLEAN
+
+
+def show_score(*, as_json: bool) -> int:
+    """The score so far, or the final one; in a real headquarters that of the drill that ended last."""
+    entered = enter_headquarters()
+    if is_exercise():
+        drill = find_drill()
+        made = msgspec.convert(drill.score, Score) if drill.score else measure_score(drill, datetime.now(UTC))
+    else:
+        history = read_history(entered.folder)
+        if not history:
+            raise WrongUse("no drill has ended yet", where=str(entered.folder), advice="codered drill tabletop start")
+        made = history[-1]
+    if as_json:
+        click.echo(msgspec.json.encode(made).decode())
+    else:
+        _print_score(made, entered.folder)
+    return ExitCode.CLEAN
+
+
+def _print_score(made: Score, folder: Path) -> None:
+    click.echo(printable(f"{made.drill}: {made.total:g} of 100"))
+    for one in made.measures:
+        value = "never" if one.value is None else f"{one.value:g} {one.unit}"
+        click.echo(f"{one.points:5g} of {one.weight:2}  {one.title}: {value} (target {one.target})")
+    before = [each for each in read_history(folder) if each.drill != made.drill]
+    if before:
+        click.echo(printable(f"the drill before, {before[-1].drill}: {before[-1].total:g} of 100"))

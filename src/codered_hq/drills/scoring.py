@@ -1,0 +1,197 @@
+"""How well a drill went: each number with its formula, target and weight; nothing in it is anybody's opinion."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from codered_hq.containment.models import Containment
+from codered_hq.drills.advancing import read_scenario_of
+from codered_hq.drills.models import Drill, PlayedHost
+from codered_hq.gate.models import Decision
+from codered_hq.incidents.roster import find_duties
+from codered_hq.model.action import ROLES
+from codered_hq.sweeps.coverage import COVERED, measure_coverage
+
+CUTTING: Final = ("isolate_host", "disable_port", "move_vlan", "block_address", "shut_vlan", "block_subnet")
+UNDO_SECONDS: Final = 60
+"""How late a containment may come back and still be on time."""
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """One number of the score: `value` in `unit` (None = it can't be told), `reached` 0 to 1 of its `weight`; `target`
+    is what gives all of it, `how` the formula in words.
+    """
+
+    name: str
+    title: str
+    value: float | None
+    unit: str
+    target: str
+    reached: float
+    weight: int
+    how: str
+
+    @property
+    def points(self) -> float:
+        """What it adds to the score."""
+        return round(self.reached * self.weight, 1)
+
+    @property
+    def missed(self) -> bool:
+        """Whether the target was not reached."""
+        return self.reached < 1.0
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """All numbers of a drill at one time; `total` of 100."""
+
+    drill: str
+    scenario: str
+    at: datetime
+    total: float
+    measures: tuple[Measure, ...]
+
+
+def score(drill: Drill, at: datetime) -> Score:
+    """The score at this time (aware); of a drill that has ended, at its end."""
+    at = min(at, drill.ended_at) if drill.ended_at else at
+    measures = tuple(measure(drill, at) for measure in _MEASURES)
+    total = round(sum(measure.reached * measure.weight for measure in measures), 1)
+    return Score(drill=drill.name, scenario=drill.title, at=at, total=total, measures=measures)
+
+
+def count_saved(drill: Drill, at: datetime) -> tuple[int, int]:
+    """Machines infected by now, and how many it were by now with nobody cut off (same seed)."""
+    infected = PlayedHost.objects.filter(drill=drill, infected_at__lte=at).count()
+    minute = round((at - drill.started_at).total_seconds() * drill.speed / 60)
+    model = drill.uncontained
+    return infected, int(model[min(max(minute, 0), len(model) - 1)]) if model else infected
+
+
+def _declare(drill: Drill, at: datetime) -> Measure:
+    within = read_scenario_of(drill).declare_within
+    declared = drill.incident.declared_at if drill.incident else None
+    took = _minutes(drill, declared) if declared and declared <= at else None
+    return _judge_time(
+        "declare", "Incident declared", took, (within, 15), "minutes from the beginning until it was declared"
+    )
+
+
+def _isolate(drill: Drill, at: datetime) -> Measure:
+    within = read_scenario_of(drill).isolate_within
+    taken = Decision.objects.filter(kind__in=CUTTING, state="taken", taken_at__gte=drill.started_at, taken_at__lte=at)
+    first = taken.order_by("taken_at").values_list("taken_at", flat=True).first()
+    took = _minutes(drill, first) if first else None
+    return _judge_time(
+        "isolate", "First machine cut off", took, (within, 15), "minutes until the first approved isolation"
+    )
+
+
+def _roster(drill: Drill, at: datetime) -> Measure:
+    duties = find_duties(drill.incident, at)
+    whole = 0
+    for role in ROLES:
+        held = [duty for duty in duties if duty.role == role]
+        reached = any(duty.person.reached_at and duty.person.reached_at >= drill.started_at for duty in held)
+        whole += reached and len({duty.person_id for duty in held}) > 1
+    return Measure(
+        name="roster", title="Roles with a person reached and a backup", value=whole, unit=f"of {len(ROLES)}",
+        target="all", reached=whole / len(ROLES), weight=10,
+        how="roles that have two people, one of whom answered during the drill, of all roles",
+    )  # fmt: skip
+
+
+def _coverage(drill: Drill, at: datetime) -> Measure:
+    age = max(at - drill.started_at, timedelta(minutes=1))
+    found = measure_coverage(at, age)
+    covered = sum(found.counts.get(word, 0) for word in COVERED)
+    share = covered / found.total if found.total else 0.0
+    return Measure(
+        name="coverage", title="Addresses looked at", value=round(share * 100, 1), unit="%", target="100 %",
+        reached=share, weight=15, how="documented addresses that a sweep of the drill covered, of all of them",
+    )  # fmt: skip
+
+
+def _saved(drill: Drill, at: datetime) -> Measure:
+    infected, model = count_saved(drill, at)
+    saved = max(model - infected, 0)
+    share = saved / model if model else 0.0
+    return Measure(
+        name="saved", title="Machines saved", value=saved, unit=f"of {model} of the model", target="half of the model",
+        reached=min(share / 0.5, 1.0), weight=20,
+        how="infected machines of the model (nobody cut off), less those infected now; half of it gives all",
+    )  # fmt: skip
+
+
+def _false(drill: Drill, at: datetime) -> Measure:
+    cut = _list_cut(drill, at)
+    sick = set(PlayedHost.objects.filter(drill=drill, infected_at__lte=at).values_list("host_id", flat=True))
+    wrong = len(cut - sick)
+    return Measure(
+        name="false", title="Healthy machines cut off", value=wrong, unit="machines", target="none",
+        reached=1 - wrong / len(cut) if cut else 1.0, weight=10,
+        how="machines that were cut off and never infected, of all that were cut off",
+    )  # fmt: skip
+
+
+def _untouched(drill: Drill, at: datetime) -> Measure:
+    cut = _list_cut(drill, at)
+    marked = set(drill.hosts.filter(host__tags__name="never_touch").values_list("host_id", flat=True))
+    touched = len(cut & marked)
+    return Measure(
+        name="untouched", title="Never-touch machines touched", value=touched, unit="machines", target="none",
+        reached=0.0 if touched else 1.0, weight=5, how="machines marked never_touch that were cut off; one loses all",
+    )  # fmt: skip
+
+
+def _undone(drill: Drill, at: datetime) -> Measure:
+    due = Containment.objects.filter(begun_at__gte=drill.started_at, undo_at__lte=at - timedelta(seconds=UNDO_SECONDS))
+    rows = [row for row in due if not (row.undone_at and row.undo_at and row.undone_at < row.undo_at)]
+    good = sum(
+        bool(row.undone_at and row.undo_at and (row.undone_at - row.undo_at).total_seconds() <= UNDO_SECONDS)
+        for row in rows
+    )
+    share = good / len(rows) if rows else 1.0
+    return Measure(
+        name="undone", title="Taken back on time", value=round(share * 100, 1), unit="%", target="100 %", reached=share,
+        weight=5, how=f"containments due that were back within {UNDO_SECONDS} s, of all that were due; none = all",
+    )  # fmt: skip
+
+
+def _injects(drill: Drill, at: datetime) -> Measure:
+    asked = [one for one in drill.injects.exclude(minutes=0) if one.due_at + timedelta(minutes=one.minutes) <= at]
+    good = sum(
+        bool(one.answered_at and one.answered_at <= one.due_at + timedelta(minutes=one.minutes)) for one in asked
+    )
+    share = good / len(asked) if asked else 1.0
+    return Measure(
+        name="injects", title="Injects answered in time", value=good, unit=f"of {len(asked)}", target="all",
+        reached=share, weight=5, how="injects answered within their minutes, of those whose minutes are over",
+    )  # fmt: skip
+
+
+_MEASURES: Final[tuple[Callable[[Drill, datetime], Measure], ...]] = (
+    _declare, _isolate, _roster, _coverage, _saved, _false, _untouched, _undone, _injects,
+)  # fmt: skip
+
+
+def _list_cut(drill: Drill, at: datetime) -> set[int]:
+    rows = Containment.objects.filter(held_at__gte=drill.started_at, held_at__lte=at).exclude(host=None)
+    return set(rows.values_list("host_id", flat=True))
+
+
+def _minutes(drill: Drill, moment: datetime) -> float:
+    return max(0.0, (moment - drill.started_at).total_seconds() / 60)
+
+
+def _judge_time(name: str, title: str, took: float | None, said: tuple[int, int], how: str) -> Measure:
+    """All of it within the target, none after three times as long."""
+    within, weight = said
+    reached = 0.0 if took is None else min(1.0, max(0.0, (3 * within - took) / (2 * within)))
+    value = None if took is None else round(took, 1)
+    how = f"{how}; within {within} all of it, after {3 * within} nothing"
+    return Measure(
+        name=name, title=title, value=value, unit="min", target=f"{within} min", reached=reached, weight=weight, how=how
+    )
