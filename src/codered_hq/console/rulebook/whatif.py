@@ -64,7 +64,10 @@ def show_whatif(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     book = need_rules(viewer.at).book
     asked = "action" in request.GET
     first = {"state": "unknown", "criticality": "normal", "hosts": request.GET.get("hosts", "")}
-    form = QuestionForm(book, request.GET) if asked else QuestionForm(book, initial=first)
+    said = request.GET.copy()
+    for name in ("state", "criticality"):
+        said.setdefault(name, first[name])
+    form = QuestionForm(book, said) if asked else QuestionForm(book, initial=first)
     context: dict[str, Any] = {"form": form, "book": book}
     status = 200
     if asked:
