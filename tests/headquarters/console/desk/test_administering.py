@@ -14,6 +14,7 @@ def cora() -> Client:
     return make_viewer_client("Cora", "incident_commander", administrator=True)
 
 
+@pytest.mark.parametrize("page", PAGES)
 def test_the_desk_is_for_administrators(cora: Client, page: str) -> None:
     shown = cora.get(page)
     assert (shown.status_code, shown.content.decode().count("<h1>")) == (200, 1)
