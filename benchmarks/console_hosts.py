@@ -14,7 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 QUERIES = (
-    "", "page=500", "page=1000", "state=infected", "state=proved", "fits=pc4999", "fits=10.20.7.", "subnet=10.20.0.0/20",
+    "", "page=500", "page=1000", "state=infected", "state=proved", "fits=pc4999", "fits=10.20.7.",
+    "subnet=10.20.0.0/20",
     "sort=state", "sort=criticality", "sort=-last_seen", "reach=missed", "held=yes",
 )  # fmt: skip
 MOST = 0.3
