@@ -67,7 +67,7 @@ def count() -> None:
     print(json.dumps([sorted(StoredFinding.objects.values_list("subject", flat=True)), whole]))
 
 
-def run_self(environment: dict[str, str], *words: str) -> Any:
+def run_self(environment: dict[str, str], *words: str) -> list[Any]:
     done = subprocess.run(
         [sys.executable, __file__, *words], env=environment, stdout=subprocess.PIPE, check=True, timeout=START
     )

@@ -1,5 +1,5 @@
-"""Writes docs/schemas: *.schema.json from the nouns, openapi.json from the API. `--check` writes nothing and exits 1 when
-a file is stale.
+"""Writes docs/schemas: *.schema.json from the nouns, openapi.json from the API. `--check` writes nothing and exits 1
+when a file is stale.
 """
 
 import sys

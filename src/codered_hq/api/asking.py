@@ -10,12 +10,13 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 
 from codered.model.errors import Refused, WrongUse
+from codered_hq.api import reading
 from codered_hq.api.bodies import MOST_ASKED_BYTES, read_body, read_json, show_json
 from codered_hq.api.describing import describe, header
 from codered_hq.api.documents import Asked, AskedAction
 from codered_hq.api.errors import ApiError, NotThere, show_problem
 from codered_hq.api.proving import BearerToken, Caller
-from codered_hq.api.reading import demand_known, get_caller, router, view_action
+from codered_hq.api.reading import demand_known, get_caller, view_action
 from codered_hq.config import headquarters_folder, read_config
 from codered_hq.containment.aiming import Surroundings, aim
 from codered_hq.containment.asking import find_held, make_release_request, make_request
@@ -30,6 +31,7 @@ from codered_hq.model.action import ActionRequest
 KEY = "Idempotency-Key"
 _KEY_FORM = r"^[!-~]{1,64}$"
 _REFUSED = ("refused", "vetoed", "void", "expired")
+router = reading.router
 _HEADERS = (header(KEY, "the same key with the same body asks once", _KEY_FORM),)
 
 

@@ -32,7 +32,7 @@ def make_api() -> Api:
         title="CodeRed headquarters", version="1", docs_url=None, openapi_url="openapi.json", urls_namespace="api",
         description="Hosts, findings, the incident and actions of one headquarters; what agents post.",
     )  # fmt: skip
-    api.add_router("", asking.router)  # it holds reading's too: a path has one router, with all of its methods
+    api.add_router("", asking.router)  # and reading's: a path has one router, with all of its methods
     api.add_router("ingest", ingesting.router)
     api.add_exception_handler(CodeRedError, _show_error)
     api.add_exception_handler(ValidationError, _show_invalid)

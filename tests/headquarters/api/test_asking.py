@@ -33,7 +33,7 @@ def crew(played: PlayedDevices, monkeypatch: pytest.MonkeyPatch) -> PlayedDevice
     return played
 
 
-def ask(client: Client, key: str = "", **changed: Any) -> Any:
+def ask(client: Client, key: str = "", **changed: Any) -> Any:  # noqa: ANN401 - as the client gives it
     headers = {"idempotency-key": key} if key else {}
     return client.post(ACTIONS, WISH | changed, content_type=JSON, headers=headers)
 

@@ -17,7 +17,7 @@ def test_what_comes_while_one_is_at_work_is_done_together() -> None:
         done.append(sorted(some))
         began.set()
         assert may_go.wait(30)
-        return [Refused("odd") if each == 3 else each * 2 for each in some]  # type: ignore[return-value]
+        return [Refused("odd") if each == 3 else each * 2 for each in some]
 
     group: Group[int, int] = Group(double)
     answers: dict[int, object] = {}

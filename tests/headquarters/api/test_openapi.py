@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -36,7 +37,7 @@ def test_the_kept_description_is_that_of_the_api() -> None:
     assert json.loads(KEPT.read_text("utf-8")) == json.loads(json.dumps(API.get_openapi_schema()))
 
 
-def check(case: schemathesis.Case, secret: str) -> None:
+def check(case: schemathesis.Case[Any], secret: str) -> None:
     case.operation.app = case.operation.schema.app = get_wsgi_application()
     case.call_and_validate(headers={"Authorization": f"Bearer {secret}"})
 
@@ -49,7 +50,7 @@ def check(case: schemathesis.Case, secret: str) -> None:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_the_api_keeps_to_it(case: schemathesis.Case, secret: str) -> None:
+def test_the_api_keeps_to_it(case: schemathesis.Case[Any], secret: str) -> None:
     check(case, secret)
 
 
@@ -57,5 +58,5 @@ def test_the_api_keeps_to_it(case: schemathesis.Case, secret: str) -> None:
 @settings(
     max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
-def test_what_takes_posts_keeps_to_it(case: schemathesis.Case, secret: str) -> None:
+def test_what_takes_posts_keeps_to_it(case: schemathesis.Case[Any], secret: str) -> None:
     check(case, secret)

@@ -18,9 +18,10 @@ def test_hosts_come_in_pages_and_by_filters() -> None:
     for number in range(5):
         make_host(f"web{number}", f"10.1.1.{number + 1}")
     Agent("web9").post(make_body("/root.exe", name="web9"))
-    program, names, cursor = make_program("hosts:read"), [], ""
+    program, cursor = make_program("hosts:read"), ""
+    names: list[str] = []
     while True:
-        page = program.get(f"{API}/hosts", {"limit": 2, "cursor": cursor}).json()
+        page = program.get(f"{API}/hosts", {"limit": "2", "cursor": cursor}).json()
         names += [each["name"] for each in page["hosts"]]
         if not (cursor := page["next"]):
             break

@@ -1,0 +1,43 @@
+"""A sealed answer that was posted: taken once, and only if it answers a job of ours that is waited for."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from codered.model.errors import Refused, WrongUse
+from codered.model.job import JOB_PURPOSE, Job
+from codered.signing.sealing import decode_sealed, encode_sealed, open_sealed
+from codered_hq.fleet.models import HostRun, StoredReport
+from codered_hq.fleet.orders import Wish, order
+from codered_hq.fleet.posted_answers import take_answer
+from codered_hq.fleet.running import begin_run
+from tests.fixtures.inventories import NOW, make_host
+from tests.fixtures.played_fleets import PlayedHost, make_report
+from tests.headquarters.fleet.test_returns import GIVER
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_is_taken_once_and_not_when_forged(headquarters: Path) -> None:
+    host, played = make_host("web-1", "10.1.0.1"), PlayedHost("web-1")
+    task = HostRun.objects.get(run=begin_run("scan", [host], Wish(), NOW))
+    sent = order(task, Wish(), GIVER, NOW)
+    task.state = "given_up"
+    task.save()
+    job = open_sealed(decode_sealed(sent.sealed, "x"), JOB_PURPOSE, Job, keys=None, where="x")
+    raw = played.answer(job, sent.sha256, document=msgspec.json.encode(make_report("/x.php")), exit_code=1)
+    sealed = decode_sealed(raw, "x")
+    with pytest.raises(Refused, match="signature"):
+        take_answer(encode_sealed(msgspec.structs.replace(sealed, signature=b"0" * 64)), NOW)
+    with pytest.raises(WrongUse, match="no job of this headquarters"):
+        take_answer(played.answer(msgspec.structs.replace(job, id="0" * 32), sent.sha256), NOW)
+    with pytest.raises(Refused, match="another job"):
+        take_answer(played.answer(job, hashlib.sha256(b"").hexdigest()), NOW)
+    assert StoredReport.objects.count() == 0
+    first, second = take_answer(raw, NOW), take_answer(raw, NOW)
+    assert (first.state, first.task, first.verdict, second.state) == ("taken", "answered", "infected", "taken already")
+    with pytest.raises(Refused, match="not waited for"):
+        take_answer(played.answer(job, sent.sha256), NOW)
+    assert StoredReport.objects.count() == 1
