@@ -116,8 +116,9 @@ def sweep(ranges: tuple[str, ...]) -> int:
 
 def end(given: dict[str, Any]) -> int:
     """End it, and show the score."""
-    entered = enter_headquarters()
-    made = end_drill(find_drill(), find_speaker(given), entered.folder, datetime.now(UTC))
+    entered, at = enter_headquarters(), datetime.now(UTC)
+    advance(entered.folder, at)
+    made = end_drill(find_drill(), find_speaker(given), entered.folder, at)
     _print_score(made, entered.folder)
     return ExitCode.CLEAN
 
@@ -126,6 +127,7 @@ def show_score(*, as_json: bool) -> int:
     """The score so far, or the final one; in a real headquarters that of the drill that ended last."""
     entered = enter_headquarters()
     if is_exercise():
+        advance(entered.folder, datetime.now(UTC))
         drill = find_drill()
         made = msgspec.convert(drill.score, Score) if drill.score else measure_score(drill, datetime.now(UTC))
     else:

@@ -51,6 +51,7 @@ def sweep(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
 def end(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
     """End the drill; its score is final."""
     viewer.demand_administrator()
+    advance(headquarters_folder(), viewer.at)
     made = end_drill(find_drill(pk), viewer.speaker, headquarters_folder(), viewer.at)
     messages.success(request, f"The drill is over: {made.total:g} of 100 points.")
     return _go_back(pk)

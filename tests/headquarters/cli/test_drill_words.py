@@ -1,0 +1,13 @@
+"""The words of headquarters in `codered drill`."""
+
+from codered.cli.drill import command
+from codered_hq.cli.drill_words import COMMANDS
+from tests.fixtures.saying import Say
+
+
+def test_they_stand_beside_the_drill_of_a_host(say: Say) -> None:
+    assert set(COMMANDS) == {"tabletop"}
+    assert command.list_commands(command.make_context("drill", [], resilient_parsing=True)) == ["host", "tabletop"]
+    said = say("drill", "tabletop", "list")
+    assert said.code == 0
+    assert "three-am" in said.out

@@ -1,0 +1,54 @@
+"""A drill at a table, by its words."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from codered_hq.cli import drilling
+from codered_hq.drills.advancing import advance
+from codered_hq.drills.models import Drill
+from codered_hq.opening import open_headquarters
+from tests.fixtures.drill_desk import drill  # noqa: F401
+from tests.fixtures.saying import Say
+from tests.fixtures.small_ranges import LAB, begin_small_drill, write_small_range
+
+
+def test_status_score_and_sweep(drill: Drill, headquarters: Path, say: Say) -> None:  # noqa: F811
+    advance(headquarters, datetime.now(UTC))
+    status = say("drill", "tabletop", "status")
+    assert "press to communications: A reporter asks <b>why</b> (waits for an answer)" in status.out
+    assert say("drill", "tabletop", "sweep", LAB).code == 1
+    assert json.loads(say("drill", "tabletop", "score", "--json").out)["drill"] == drill.name
+    assert "Incident declared: never (target 15 min)" in say("drill", "tabletop", "score").out
+    refused = say("drill", "tabletop", "answer", "1", "done")
+    assert refused.code == 4
+    assert "only people of the team" in refused.err
+
+
+@pytest.mark.django_db
+def test_a_drill_gets_a_folder_below_the_real_headquarters(
+    headquarters: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_headquarters()
+    begun: list[Path] = []
+    monkeypatch.setattr(drilling, "_begin_there", lambda folder, *_words: begun.append(folder) or 0)
+    said = say("drill", "tabletop", "start", "three-am", "--name", "night")
+    assert said.out.strip() == f"export CODERED_HQ={headquarters / 'drills' / 'night'}"
+    assert begun == [headquarters / "drills" / "night"]
+    assert (begun[0] / "headquarters.toml").is_file()
+    assert (begun[0] / "crew.json").is_file()
+    again = say("drill", "tabletop", "start", "three-am", "--name", "night")
+    assert (again.code, "was played before" in again.err) == (2, True)
+    assert say("drill", "tabletop", "start", "three-am", "--name", "../x").code == 2
+
+
+@pytest.mark.django_db
+def test_in_its_own_headquarters_it_begins(headquarters: Path, say: Say) -> None:
+    write_small_range(headquarters)
+    said = say("drill", "tabletop", "start", "three-am", "--name", "night", "--speed", "2")
+    assert said.code == 0, said.err
+    assert Drill.objects.get().speed == 2
+    with pytest.raises(Exception, match="going on"):
+        begin_small_drill()

@@ -1,0 +1,45 @@
+"""The outbreak model against what was measured of Code Red, and against its own formula."""
+
+from random import Random
+
+import pytest
+
+from codered_hq.simulating.spreading import Group, find_growth, find_pressures, play, solve, spread
+from codered_hq.simulating.worms import CODE_RED, CODE_RED_2, MEASURED_GROWTH, MEASURED_HOSTS
+
+EVEN = [Group(number << 16, 1_795, 0) for number in range(1, 200)] + [Group(200 << 16, 1_695, 100)]
+"""359,000 machines in 200 networks."""
+
+
+def test_code_red_reaches_359_000_machines_in_14_hours() -> None:
+    curve = play(EVEN, CODE_RED, 60, 14 * 60, Random(1))
+    assert curve[0] == 100
+    assert curve[-1] >= 0.99 * MEASURED_HOSTS
+    assert curve == sorted(curve)
+
+
+def test_the_early_growth_is_the_measured_one() -> None:
+    assert find_growth(MEASURED_HOSTS, CODE_RED) == pytest.approx(MEASURED_GROWTH, rel=0.01)
+
+
+def test_chance_follows_the_formula() -> None:
+    curve = play(EVEN, CODE_RED, 60, 8 * 60, Random(2))
+    for hours in (1, 2, 4):
+        assert curve[hours * 60] == pytest.approx(solve(MEASURED_HOSTS - 100, 100, CODE_RED, hours), rel=0.25)
+
+
+def test_code_red_2_is_faster_in_a_dense_neighbourhood_and_slower_far_away() -> None:
+    groups = [Group(0x0A140000, 2_000, 5), Group(0xC0A80000, 2_000, 0)]
+    near, far = find_pressures(groups, CODE_RED_2, 60)
+    everywhere = find_pressures(groups, CODE_RED, 60)
+    assert near > 1_000 * everywhere[0]
+    assert far == pytest.approx(everywhere[1] / 8)
+
+
+def test_who_is_cut_off_infects_nobody() -> None:
+    assert spread([Group(0x0A140000, 2_000, 0)], CODE_RED_2, 3_600, Random(4)) == [0]
+
+
+def test_the_same_seed_is_the_same_outbreak() -> None:
+    groups = [Group(0x0A140000, 500, 5)]
+    assert play(groups, CODE_RED_2, 60, 60, Random(5)) == play(groups, CODE_RED_2, 60, 60, Random(5))
