@@ -8,7 +8,8 @@ import pytest
 from tests.architecture.source_tree import ROOT, SourceFile, demand_none, parse_file, read_source
 
 FOLDERS = {"codered": "tests/unit", "codered_hq": "tests/headquarters"}
-# And apps.py: every test that opens a database uses them.
+# And apps.py: every test that opens a database uses them; and the lists of addresses of the console's rooms:
+# tests/browser/test_every_page.py asks for each that they name.
 DECLARES_ONLY = frozenset(["src/codered_hq/settings.py", "src/codered_hq/console_settings.py"])
 
 
@@ -22,7 +23,7 @@ def name_test(source: str) -> str:
 
 def holds_logic(file: SourceFile) -> bool:
     """False for an `__init__.py` that only says what the room is, lists or re-exports."""
-    if file.name in DECLARES_ONLY or file.name.endswith("/apps.py"):
+    if file.name in DECLARES_ONLY or file.name.endswith(("/apps.py", "/urls.py")):
         return False
     return not file.name.endswith("__init__.py") or any(
         isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in file.tree.body

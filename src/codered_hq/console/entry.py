@@ -11,6 +11,7 @@ from django.urls import Resolver404, resolve
 from django.utils.deprecation import MiddlewareMixin
 
 from codered.model.errors import Refused
+from codered_hq.accounts.following import connect
 from codered_hq.accounts.managing import end_sessions, has_factor
 from codered_hq.accounts.models import Account
 from codered_hq.console.acting import show_problem
@@ -28,7 +29,9 @@ class Entry(MiddlewareMixin):
     nobody speaks as a person whom the console does not prove.
     """
 
-    get_response: Callable[[HttpRequest], HttpResponseBase]
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        super().__init__(get_response)
+        connect()  # where there is a door, the ledger follows what happens at it
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         """Where the browser has to go instead; None if it may go on."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 from django.db import transaction
 
-from codered.model.job import JobWord
 from codered_hq.fleet.models import FleetRun
 from codered_hq.fleet.orders import Wish
 from codered_hq.fleet.running import PlanDocument, begin_run
@@ -15,10 +15,11 @@ from codered_hq.ledger.writing import take_turn
 from codered_hq.opening import be_patient
 
 SAME_WITHIN = timedelta(minutes=1)
+LookingWord = Literal["scan", "plan"]
 
 
 def begin_once(
-    word: JobWord, hosts: Sequence[Host], wish: Wish, at: datetime, plans: dict[int, PlanDocument] | None = None
+    word: LookingWord, hosts: Sequence[Host], wish: Wish, at: datetime, plans: dict[int, PlanDocument] | None = None
 ) -> tuple[FleetRun, bool]:
     """A run of a word that changes nothing, and whether it is new: the same, of the same hosts, that was begun less
     than a minute before this time (aware) and has not ended is given instead.
@@ -28,12 +29,16 @@ def begin_once(
         with transaction.atomic():
             take_turn()
             known = _find_same(word, hosts, wish, at)
-            return (known, False) if known else (begin_run(word, hosts, wish, at, plans), True)
+            if known:
+                return known, False
+            if word == "scan":
+                return begin_run("scan", hosts, wish, at, plans), True
+            return begin_run("plan", hosts, wish, at, plans), True
 
     return be_patient(begin)
 
 
-def _find_same(word: JobWord, hosts: Sequence[Host], wish: Wish, at: datetime) -> FleetRun | None:
+def _find_same(word: LookingWord, hosts: Sequence[Host], wish: Wish, at: datetime) -> FleetRun | None:
     wanted = {host.pk for host in hosts}
     asked = msgspec.json.decode(msgspec.json.encode(wish))  # as the database gives it back
     rows = FleetRun.objects.filter(word=word, started__gte=at - SAME_WITHIN).exclude(state__in=("done", "stopped"))
