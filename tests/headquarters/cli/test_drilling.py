@@ -33,7 +33,12 @@ def test_a_drill_gets_a_folder_below_the_real_headquarters(
 ) -> None:
     open_headquarters()
     begun: list[Path] = []
-    monkeypatch.setattr(drilling, "_begin_there", lambda folder, *_words: begun.append(folder) or 0)
+
+    def begin_there(folder: Path, *_words: object) -> int:
+        begun.append(folder)
+        return 0
+
+    monkeypatch.setattr(drilling, "_begin_there", begin_there)
     said = say("drill", "tabletop", "start", "three-am", "--name", "night")
     assert said.out.strip() == f"export CODERED_HQ={headquarters / 'drills' / 'night'}"
     assert begun == [headquarters / "drills" / "night"]

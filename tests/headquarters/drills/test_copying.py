@@ -15,7 +15,8 @@ from tests.fixtures.gate_crew import join
 from tests.fixtures.rules_in_force import put_sample_in_force
 
 
-def test_people_roles_keys_and_rules_are_the_same_there(drill: Drill, headquarters: Path) -> None:
+@pytest.mark.usefixtures("drill")
+def test_people_roles_keys_and_rules_are_the_same_there(headquarters: Path, tmp_path: Path) -> None:
     put_sample_in_force(headquarters)
     key = join("Mara", "incident_commander").person.public_key  # type: ignore[union-attr]
     crew = read_crew()
@@ -34,6 +35,6 @@ def test_people_roles_keys_and_rules_are_the_same_there(drill: Drill, headquarte
 
 
 @pytest.mark.usefixtures("drill")
-def test_nobody_is_carried_where_nobody_was(drill: Drill, headquarters: Path) -> None:
+def test_nobody_is_carried_where_nobody_was(headquarters: Path) -> None:
     assert enter_crew(headquarters, datetime.now(UTC)) == 0
     assert read_crew() == Crew()
