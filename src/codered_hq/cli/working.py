@@ -71,9 +71,9 @@ def _work_once(entered: Headquarters, ended: threading.Event, pause: float) -> E
             lines = [f"failed, tried again: {error}"]
         for line in lines:
             say(f"codered: {name}: {printable(line)}")
-    if error := _tell_alive(entered, pause, failed):
-        say(f"codered: beat: failed, tried again: {error}")
-        failed["beat"] = error
+    if unsaid := _tell_alive(entered, pause, failed):
+        say(f"codered: beat: failed, tried again: {unsaid}")
+        failed["beat"] = unsaid
     if Containment.objects.filter(state="stuck").exists():
         return ExitCode.FOUND
     return ExitCode.INCOMPLETE if failed else ExitCode.CLEAN

@@ -62,7 +62,12 @@ def test_one_part_that_fails(headquarters: Path, say: Say, monkeypatch: pytest.M
 def test_it_ends_with_who_started_it(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.FileIO(reading)))
-    monkeypatch.setattr(working, "PARTS", {"fleet": lambda *_: os.close(writing) or []})
+
+    def leave(*_: object) -> list[str]:
+        os.close(writing)
+        return []
+
+    monkeypatch.setattr(working, "PARTS", {"fleet": leave})
     assert say("work", "--every", "1h", "--until-eof").code == 0
 
 

@@ -30,7 +30,7 @@ def declare(name: str) -> Incident:
 def test_roles_and_people_are_those_of_this_moment() -> None:
     account = make_account(make_person("Nora", "network"))
     viewer = find_viewer(ask(account))
-    assert (viewer.name, viewer.roles, viewer.speaker.session) == ("Nora", {"network"}, "console: nora")
+    assert (viewer.name, set(viewer.roles), viewer.speaker.session) == ("Nora", {"network"}, "console: nora")
     viewer.demand_team()
     with pytest.raises(Refused, match="only an administrator"):
         viewer.demand_administrator()

@@ -1,5 +1,6 @@
 """The outbreak model against what was measured of Code Red, and against its own formula."""
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -16,6 +17,7 @@ def test_code_red_reaches_359_000_machines_in_14_hours() -> None:
     assert curve[0] == 100
     assert curve[-1] >= 0.99 * MEASURED_HOSTS
     assert curve == sorted(curve)
+    assert 2_000 < max(later - sooner for sooner, later in pairwise(curve)) < 3_500  # new ones a minute at its peak
 
 
 def test_the_early_growth_is_the_measured_one() -> None:
