@@ -33,8 +33,8 @@ Weaver 2002).
 MEASURED_HOSTS: Final = 359_000
 """Machines infected in 14 hours (Moore, Shannon, Brown 2002)."""
 MEASURED_PROBES: Final = MEASURED_GROWTH * 2**32 / (MEASURED_HOSTS * 3600)
-"""Addresses a second and machine that this growth comes to, about 6: worked out, not observed. That it is right shows in
-what it was not made from: the 14 hours, and a peak of more than 2,000 new machines a minute.
+"""Addresses a second and machine that this growth comes to, about 6: worked out, not observed. That it is right shows
+in what it was not made from: the 14 hours, and a peak of more than 2,000 new machines a minute.
 """
 CODE_RED: Final = Worm(name="codered", probes_per_second=MEASURED_PROBES)
 CODE_RED_2: Final = Worm(
