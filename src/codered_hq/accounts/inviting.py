@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from codered.model.errors import Refused, WrongUse
 from codered_hq.accounts.administrators import check_administrator
@@ -26,11 +27,12 @@ def make_path(secret: str) -> str:
 def make_first_invite(speaker: Speaker, at: datetime) -> str:
     """The path by which the first account is made; "" if there is one already. It is for the person who runs this
     server; where nobody is in the team, for whoever opens it: he says his name and becomes incident commander; else for
-    somebody who only looks and administers. Earlier ones that were not used end.
+    somebody who only looks and administers. Earlier first ones that were not used end.
     """
     if Account.objects.exists():
         return ""
-    Invite.objects.filter(used_at=None).delete()
+    own = Q(person=F("inviter")) | Q(person=None, name="") | Q(person=None, name=F("made_by"))
+    Invite.objects.filter(own, used_at=None).delete()  # who was invited by somebody keeps his link
     person = speaker.person if speaker.person is not None and speaker.person.active else None
     name = speaker.name if person is None and Person.objects.filter(active=True).exists() else ""
     return make_path(_store(Invite(person=person, name=name, administrator=True, inviter=person), speaker, at))

@@ -31,6 +31,17 @@ def test_the_first_link_is_for_who_runs_the_server() -> None:
     assert make_first_invite(SHELL, now) == ""
 
 
+def test_a_server_that_starts_keeps_who_was_invited_before() -> None:
+    now = datetime.now(UTC)
+    cora = Speaker(make_person("Cora", "incident_commander"), "Cora", None)
+    links = [invite(make_person("Nora"), False, cora, now), invite("Max", True, SHELL, now)]
+    first = make_first_invite(SHELL, now)
+    make_first_invite(SHELL, now)
+    assert [find_invite(link.split("/")[2], now).administrator for link in links] == [False, True]
+    with pytest.raises(Refused, match="opens nothing"):
+        find_invite(first.split("/")[2], now)
+
+
 def test_whoever_may_enter_a_key_may_invite() -> None:
     now = datetime.now(UTC)
     cora = Speaker(make_person("Cora", "incident_commander"), "Cora", None)
