@@ -58,7 +58,9 @@ class Decision(models.Model):
 
 
 class Vote(models.Model):
-    """One person's yes or no to one decision, once. `key` and `signature` if he signed it."""
+    """One person's yes or no to one decision, once. `key` and `signature` if he signed it; `session` if a session of
+    the console proved him.
+    """
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="votes")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="votes")
@@ -67,6 +69,7 @@ class Vote(models.Model):
     at = models.DateTimeField()
     key = models.CharField(max_length=64, blank=True)
     signature = models.CharField(max_length=128, blank=True)
+    session = models.CharField(max_length=TEXT, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["decision", "person"], name="one_vote_a_person")]

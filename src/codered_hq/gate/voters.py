@@ -98,9 +98,14 @@ def _name_proof(person: Person) -> str:
 
 
 def _counts(vote: Vote, decision: Decision) -> bool:
-    """Whether a yes is still somebody's who may give it, and what its signature says."""
+    """Whether a yes is still somebody's who may give it, and what its signature says; without one, whether the console
+    still proves him.
+    """
     if not vote.person.active or is_requester(vote.person, decision):
         return False
+    if vote.session and not vote.signature:
+        since = vote.person.console_since
+        return since is not None and since <= vote.at
     if not vote.person.public_key:
         return not vote.signature
     try:

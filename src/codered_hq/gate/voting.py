@@ -125,7 +125,7 @@ def _find_problem(decision: Decision, person: Person, given: Vote | None, yes: b
 
 
 def _store(decision: Decision, person: Person, speaker: Speaker, vote: Vote) -> None:
-    vote.decision, vote.person = decision, person
+    vote.decision, vote.person, vote.session = decision, person, speaker.session
     if speaker.key is not None and person.public_key:
         vote.key = name_key(public_bytes(speaker.key))
         vote.signature = sign(speaker.key, PURPOSE, encode_vote(decision, vote.yes, vote.why, vote.at)).hex()

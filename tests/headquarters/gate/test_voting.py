@@ -9,7 +9,7 @@ from codered.signing.keys import is_signed
 from codered_hq.gate.asking import ask
 from codered_hq.gate.models import Decision, Vote
 from codered_hq.gate.taking import take
-from codered_hq.gate.voters import PURPOSE, encode_vote, find_too_young
+from codered_hq.gate.voters import PURPOSE, encode_vote, find_missing_votes, find_too_young
 from codered_hq.gate.voting import find_voter, vote
 from codered_hq.incidents.models import Person
 from codered_hq.incidents.people import Speaker
@@ -182,10 +182,16 @@ def test_a_role_or_a_key_that_is_newer_than_the_request_does_not_count() -> None
 
 def test_a_session_of_the_console_proves_a_person_who_has_a_key_and_the_ledger_says_so() -> None:
     decision = ask(VITAL, {}, ASKER)
-    boss = join("boss", "executive")
+    boss, owner = join("boss", "executive"), join("owner", "business")
     assert boss.person is not None
     with pytest.raises(Refused, match="boss must show his key"):
         vote(decision, boss._replace(key=None), True, "", NOW)
+    Person.objects.filter(name="boss").update(console_since=NOW - HOUR)
     vote(decision, boss._replace(key=None, session="console: boss"), True, "", NOW)
     assert Vote.objects.get().signature == ""
     assert read_detail(LedgerEntry.objects.get(kind="vote"))["session"] == "console: boss"
+    assert find_missing_votes(decision, decision.needs, NOW) == ("business",)  # and it counts
+    assert vote(decision, owner, True, "", NOW).state == "allowed"
+    Person.objects.filter(name="boss").update(console_since=None)  # his account was disabled since
+    with pytest.raises(AwaitingApproval, match="yes of executive"):
+        take(decision, VITAL, NOW + MINUTE)
