@@ -118,6 +118,11 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "CodeRed headquarters"
+MFA_FORMS = {
+    "authenticate": "codered_hq.console.codes.CodeForm",
+    "reauthenticate": "codered_hq.console.codes.CodeAgainForm",
+    "activate_totp": "codered_hq.console.codes.AppForm",
+}
 MFA_TOTP_TOLERANCE = 1  # clocks of phones: half a minute more on each side
 PASSWORD_HASHERS = [  # scrypt: of those in Python itself, the one that costs memory too
     "django.contrib.auth.hashers.ScryptPasswordHasher",

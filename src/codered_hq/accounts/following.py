@@ -1,7 +1,7 @@
 """Entering in the ledger what happens at the console's door, and making a new second factor count."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.signals import password_changed
 from allauth.mfa.models import Authenticator
@@ -11,6 +11,7 @@ from allauth.mfa.signals import (
     authenticator_removed,
     authenticator_reset,
 )
+from allauth.socialaccount.signals import social_account_added, social_account_removed
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
@@ -21,6 +22,9 @@ from codered_hq.accounts.joining import prove_person
 from codered_hq.accounts.managing import FACTORS, has_factor
 from codered_hq.accounts.models import Account
 
+if TYPE_CHECKING:
+    from allauth.socialaccount.models import SocialAccount, SocialLogin
+
 
 def connect() -> None:
     """From now on follow them; said twice, once."""
@@ -29,6 +33,7 @@ def connect() -> None:
         (authentication_failed, _enter_wrong_code), (authenticator_added, _enter_factor),
         (authenticator_removed, _enter_removed), (authenticator_reset, _enter_codes),
         (password_changed, _enter_password),
+        (social_account_added, _enter_joined), (social_account_removed, _enter_parted),
     ):  # fmt: skip
         signal.connect(receiver, dispatch_uid=f"codered.accounts.{receiver.__name__}")
 
@@ -81,6 +86,16 @@ def _enter_codes(user: User, **_more: object) -> None:
 
 def _enter_password(user: User, **_more: object) -> None:
     note("password-changed", find_name(user), f"{find_name(user)} changed his password", datetime.now(UTC))
+
+
+def _enter_joined(sociallogin: "SocialLogin", **_more: object) -> None:
+    name, provider = find_name(sociallogin.user), str(sociallogin.account.get_provider().name)
+    note("provider-joined", name, f"{name} joined his account to {provider}", datetime.now(UTC), provider=provider)
+
+
+def _enter_parted(socialaccount: "SocialAccount", **_more: object) -> None:
+    name, provider = find_name(socialaccount.user), str(socialaccount.get_provider().name)
+    note("provider-parted", name, f"{name} parted his account from {provider}", datetime.now(UTC), provider=provider)
 
 
 def _say(authenticator: Authenticator) -> str:

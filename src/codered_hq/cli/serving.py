@@ -102,6 +102,7 @@ def _find_certificate(given: Choices, entered: "Headquarters", known: list[str])
 
 def _tell_places(given: Choices, listening: socket, certificate: Certificate | None) -> None:
     from codered_hq.accounts.inviting import make_first_invite
+    from codered_hq.accounts.standing import find_weakness
     from codered_hq.incidents.people import speak
 
     port = listening.getsockname()[1]
@@ -112,6 +113,8 @@ def _tell_places(given: Choices, listening: socket, certificate: Certificate | N
         say(f"codered: certificate until {certificate.ends:%Y-%m-%d}, SHA-256 {certificate.fingerprint}{made}")
     if path := make_first_invite(speak("", ""), datetime.now(UTC)):
         say(f"codered: nobody has an account yet; the first one is made here, once: {address}{path}")
+    if weakness := find_weakness(datetime.now(UTC)):
+        _tell(weakness)
     say(f"codered: worker: {'not run by us: see codered work' if given.no_worker else 'runs beside it'}")
 
 

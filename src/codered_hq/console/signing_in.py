@@ -41,6 +41,10 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
 class Factors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Second factors."""
 
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "code_used": "This code was used already: wait for the next one.",
+    }
+
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Not the last one."""
         others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=FACTORS)

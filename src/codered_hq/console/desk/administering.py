@@ -7,10 +7,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from codered.model.errors import CodeRedError
 from codered_hq.console.acting import View, action, page
 from codered_hq.console.viewing import Viewer
 
 SEE_OTHER = 303
+
+
+class Changed(CodeRedError):
+    """It is not any more what it was on the page: nothing was done (409)."""
 
 
 def desk_page(view: View) -> View:

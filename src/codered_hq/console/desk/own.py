@@ -1,5 +1,6 @@
 """One's own account: factors, sessions, password."""
 
+from allauth.account import views as account
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as passkeys
@@ -42,4 +43,13 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
             refused = Refused("the last second factor can't be removed", advice="add another one first")
             return show_problem(request, refused)
     response: HttpResponse = passkeys.remove_webauthn(request, pk=pk)
+    return response
+
+
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Allauth's page for it, but for an account without a password: that takes one by a link."""
+    if request.user.is_authenticated and not request.user.has_usable_password():
+        advice = "ask an administrator or who leads the team for a new link"
+        return show_problem(request, Refused("this account has no password that could be changed", advice=advice))
+    response: HttpResponse = account.password_change(request)
     return response

@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.apps import apps
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from codered_hq.console.desk import joining, outbox, overview, own, people, programs
@@ -15,7 +15,7 @@ from codered_hq.console.desk import joining, outbox, overview, own, people, prog
 PROVIDERS = own.find_providers()
 _LOGIN = RedirectView.as_view(pattern_name="account_login")
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("join/<str:secret>/", joining.show_invitation, name="join"),
     path("account/", own.show_account, name="own_account"),
     path("account/login/", account.LoginView.as_view(extra_context={"providers": PROVIDERS}), name="account_login"),
@@ -23,7 +23,7 @@ urlpatterns = [
     path("account/signup/", _LOGIN, name="account_signup"),  # allauth names it; there is none
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
-    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/", own.change_password, name="account_change_password"),
     path("account/sessions/", sessions.list_usersessions, name="usersessions_list"),
     path("account/factors/", factors.index, name="mfa_index"),
     path("account/factors/authenticate/", factors.authenticate, name="mfa_authenticate"),
@@ -53,7 +53,12 @@ urlpatterns = [
     path("admin/outbox/", outbox.show_outbox, name="desk_outbox"),
 ]
 if apps.is_installed("allauth.socialaccount"):
+    from allauth.socialaccount import views as providers
+
     urlpatterns += [
-        path("account/providers/", include("allauth.socialaccount.urls")),
+        path("account/providers/", providers.connections, name="socialaccount_connections"),
+        path("account/providers/cancelled/", providers.login_cancelled, name="socialaccount_login_cancelled"),
+        path("account/providers/failed/", providers.login_error, name="socialaccount_login_error"),
+        path("account/providers/signup/", _LOGIN, name="socialaccount_signup"),  # allauth names it; there is none
         path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),
     ]

@@ -2,6 +2,8 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import User
+from django.test import Client
 
 from codered_hq.console.desk.own import find_providers
 from tests.fixtures.console_desk import make_viewer_client
@@ -20,3 +22,14 @@ def test_the_last_passkey_stays() -> None:
     nora = make_viewer_client("Nora", "network")
     assert nora.post(f"/account/factors/keys/{key.pk}/remove/").status_code == 404
     assert find_providers() == []
+
+
+@pytest.mark.django_db
+def test_an_account_without_a_password_is_told_how_to_get_one() -> None:
+    cora = make_viewer_client("Cora", "incident_commander")
+    assert not User.objects.get().has_usable_password()
+    assert "/account/password/" in cora.get("/account/sessions/").content.decode()
+    for answer in (cora.get("/account/password/"), cora.post("/account/password/", {"oldpassword": "x"})):
+        assert (answer.status_code, "has no password" in answer.content.decode()) == (403, True)
+        assert "for a new link" in answer.content.decode()
+    assert Client().get("/account/password/").headers["Location"].startswith("/account/login/")
