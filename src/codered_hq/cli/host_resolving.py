@@ -44,6 +44,8 @@ def resolve_hosts(names: tuple[str, ...], given: dict[str, Any]) -> int:
     """Go every way for the addresses that are meant."""
     headquarters = enter_headquarters()
     config = headquarters.config.names
+    if headquarters.config.exercise == "simulated":
+        raise WrongUse("the machines are played: nobody is asked", advice="their names came with the drill")
     if given["multicast"]:
         config = msgspec.structs.replace(config, multicast=True)
     selection = choose(names, given)

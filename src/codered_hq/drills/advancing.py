@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Final
+from statistics import fmean, pstdev
+from typing import Final, NamedTuple
 
 import msgspec
 from django.db import transaction
@@ -25,6 +26,8 @@ TICK: Final = 30
 """Seconds of the played world: what the team does counts from the next one on."""
 MOST_TICKS: Final = 240
 """Of one pass; the rest is caught up by the next ones."""
+RUNS: Final = 20
+"""Of the model."""
 MOST_TOLD: Final = 100
 """Reports of one pass."""
 KNOWN_STATES: Final = ("infected", "suspect", "contained", "cleaned", "verified", "watch", "closed")
@@ -53,15 +56,25 @@ def find_worm(scenario: Scenario) -> Worm:
     return make_worm(scenario.pack, scenario.tries, shares)
 
 
-def foresee(scenario: Scenario, started: Sequence[PlayedHost], worm: Worm) -> list[int]:
-    """Infected machines in each played minute, if nobody does anything."""
+class Foreseen(NamedTuple):
+    """Infected machines at each played minute if nobody does anything: mean and standard deviation of RUNS."""
+
+    mean: list[float]
+    spread: list[float]
+
+
+def foresee(scenario: Scenario, started: Sequence[PlayedHost], worm: Worm) -> Foreseen:
+    """What the model says, from seeds that follow the scenario's."""
     rows: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in started:
         if row.vulnerable:
             rows[row.subnet][1 if row.infected_at else 0] += 1
     groups = [Group(_number_of(range_), *numbers) for range_, numbers in rows.items()]
-    steps = round(scenario.minutes * scenario.speed)
-    return play(groups, worm, 60, max(1, steps), Random(scenario.seed))  # noqa: S311 - chance that is to repeat itself
+    steps = max(1, round(scenario.minutes * scenario.speed))
+    seeds = [Random(f"{scenario.seed} model {run}") for run in range(RUNS)]  # noqa: S311 - it is to repeat itself
+    curves = zip(*(play(groups, worm, 60, steps, seed) for seed in seeds), strict=True)
+    found = [(fmean(numbers), pstdev(numbers)) for numbers in curves]
+    return Foreseen([round(mean, 1) for mean, _ in found], [round(spread, 1) for _, spread in found])
 
 
 class _World:

@@ -13,12 +13,15 @@ _INK: Final = "#5b6673"
 
 
 class Line(NamedTuple):
-    """Points (minutes, machines), with its word, colour and dashes: told apart without colour."""
+    """Points (minutes, machines), with its word, colour and dashes: told apart without colour. `kind` is its class: a
+    page in the dark has colours of its own.
+    """
 
     word: str
     colour: str
     dash: str
     points: Sequence[tuple[float, float]]
+    kind: str = "line-known"
 
 
 def list_lines(drill: Drill, at: datetime) -> list[Line]:
@@ -28,11 +31,13 @@ def list_lines(drill: Drill, at: datetime) -> list[Line]:
     end = max((at - drill.started_at).total_seconds() / 60, 1.0)
     model = [(minute / drill.speed, number) for minute, number in enumerate(drill.uncontained)]
     return [
-        Line("infected, with nobody cut off", "#8a6d00", "2 4", [one for one in model if one[0] <= end]),
-        Line("infected in truth", "#b3261e", "", [(minute, point.infected) for minute, point in after]),
-        Line("still spreading", "#6a3fa0", "10 3", [(minute, point.spreading) for minute, point in after]),
-        Line("known to the team", "#1f5fa8", "6 4", [(minute, point.known) for minute, point in after]),
-    ]
+        Line("infected, with nobody cut off", "#8a6d00", "2 4", [one for one in model if one[0] <= end], "line-model"),
+        Line("infected in truth", "#b3261e", "", [(minute, point.infected) for minute, point in after],
+             "line-infected"),
+        Line("still spreading", "#6a3fa0", "10 3", [(minute, point.spreading) for minute, point in after],
+             "line-contained"),
+        Line("known to the team", "#1f5fa8", "6 4", [(minute, point.known) for minute, point in after], "line-known"),
+    ]  # fmt: skip
 
 
 def draw_lines(lines: Sequence[Line], title: str, name: str) -> Markup:
@@ -49,7 +54,8 @@ def draw_lines(lines: Sequence[Line], title: str, name: str) -> Markup:
         parts.append(element("line", x1=_LEFT, x2=WIDTH - _RIGHT, y1=y, y2=y, stroke="#d9dee5", class_="grid"))
         parts.append(_write(f"{highest * quarter / 4:.0f}", _LEFT - 8, y + 4, "end"))
         x = _LEFT + (WIDTH - _LEFT - _RIGHT) * quarter / 4
-        parts.append(_write(f"{furthest * quarter / 4:.0f} min", x, _GROUND + 18, "middle" if quarter else "start"))
+        anchor = ("start", "middle", "middle", "middle", "end")[quarter]
+        parts.append(_write(f"{furthest * quarter / 4:.0f} min", x, _GROUND + 18, anchor))
     for line in lines:
         if line.points:
             parts.append(_draw(line, furthest, highest))
@@ -66,15 +72,17 @@ def _draw(line: Line, furthest: float, highest: float) -> Markup:
         f"{_LEFT + (WIDTH - _LEFT - _RIGHT) * x / furthest:.1f},{_GROUND - (_GROUND - _TOP) * y / highest:.1f}"
         for x, y in line.points
     )
-    return element(
-        "polyline", points=places, fill="none", stroke=line.colour, stroke_width="2.5", stroke_dasharray=line.dash
-    )
+    return element("polyline", points=places, fill="none", **_describe(line))
 
 
 def _draw_word(line: Line) -> Markup:
-    mark = element("line", x1=0, x2=34, y1=6, y2=6, stroke=line.colour, stroke_width="2.5", stroke_dasharray=line.dash)
+    mark = element("line", x1=0, x2=34, y1=6, y2=6, **_describe(line))
     icon = element("svg", mark, viewBox="0 0 34 12", width="34", height="12", aria_hidden="true")
     return element("li", icon, escape_html(f" {line.word}"))
+
+
+def _describe(line: Line) -> dict[str, str]:
+    return {"stroke": line.colour, "stroke_width": "2.5", "stroke_dasharray": line.dash, "class_": line.kind}
 
 
 def _write(text: str, x: float, y: float, anchor: str) -> Markup:

@@ -11,8 +11,8 @@ from codered_hq.incidents.models import Incident
 class Drill(models.Model):
     """One drill of this headquarters, which is its own. `kind`: tabletop (a played range) or lab. `scenario` is its
     whole text as it was loaded; `speed`: played seconds in a real one; `played_to` seconds of the played world are
-    through. `uncontained` are infected machines by minute with nobody cut off, from the same seed. `score` is written
-    when it ends.
+    through. `uncontained` are infected machines by played minute with nobody cut off, the mean of some runs of the
+    model, `spread` their standard deviation. `score` is written when it ends.
     """
 
     name = models.CharField(max_length=64, unique=True)
@@ -26,6 +26,7 @@ class Drill(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     played_to = models.PositiveIntegerField(default=0)
     uncontained = models.JSONField(default=list)
+    spread = models.JSONField(default=list)
     score = models.JSONField(default=dict)
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """How well a drill went: each number with its formula, target and weight; nothing in it is anybody's opinion."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -63,11 +63,19 @@ def score(drill: Drill, at: datetime) -> Score:
 
 
 def count_saved(drill: Drill, at: datetime) -> tuple[int, int]:
-    """Machines infected by now, and how many it were by now with nobody cut off (same seed)."""
+    """Machines infected by now, and how many it were by now with nobody cut off (the mean of the model's runs)."""
     infected = PlayedHost.objects.filter(drill=drill, infected_at__lte=at).count()
+    return infected, round(_look_up(drill, drill.uncontained, at, infected))
+
+
+def find_spread(drill: Drill, at: datetime) -> float:
+    """By how many machines the model's runs differ by now (standard deviation)."""
+    return _look_up(drill, drill.spread, at, 0.0)
+
+
+def _look_up(drill: Drill, by_minute: Sequence[float], at: datetime, otherwise: float) -> float:
     minute = round((at - drill.started_at).total_seconds() * drill.speed / 60)
-    model = drill.uncontained
-    return infected, int(model[min(max(minute, 0), len(model) - 1)]) if model else infected
+    return by_minute[min(max(minute, 0), len(by_minute) - 1)] if by_minute else otherwise
 
 
 def _declare(drill: Drill, at: datetime) -> Measure:
@@ -116,12 +124,14 @@ def _coverage(drill: Drill, at: datetime) -> Measure:
 
 def _saved(drill: Drill, at: datetime) -> Measure:
     infected, model = count_saved(drill, at)
+    spread = find_spread(drill, at)
     saved = max(model - infected, 0)
-    share = saved / model if model else 0.0
+    share = saved / model if saved > spread and _list_cut(drill, at) else 0.0
     return Measure(
-        name="saved", title="Machines saved", value=saved, unit=f"of {model} of the model", target="half of the model",
-        reached=min(share / 0.5, 1.0), weight=20,
-        how="infected machines of the model (nobody cut off), less those infected now; half of it gives all",
+        name="saved", title="Machines saved", value=saved, unit=f"of {model} (± {spread:.0f}) of the model",
+        target="half of the model", reached=min(share / 0.5, 1.0), weight=20,
+        how="infected machines of the model (nobody cut off; the mean of 20 runs), less those infected now; half of it "
+        "gives all, what is within its spread (standard deviation) nothing; none cut off = nothing",
     )  # fmt: skip
 
 
@@ -130,9 +140,9 @@ def _false(drill: Drill, at: datetime) -> Measure:
     sick = set(PlayedHost.objects.filter(drill=drill, infected_at__lte=at).values_list("host_id", flat=True))
     wrong = len(cut - sick)
     return Measure(
-        name="false", title="Healthy machines cut off", value=wrong, unit="machines", target="none",
-        reached=1 - wrong / len(cut) if cut else 1.0, weight=10,
-        how="machines that were cut off and never infected, of all that were cut off",
+        name="false", title="Healthy machines cut off", value=wrong, unit=f"of {len(cut)} cut off", target="none",
+        reached=1 - wrong / len(cut) if cut else 0.0, weight=10,
+        how="machines that were cut off and never infected, of all that were cut off; none cut off = nothing",
     )  # fmt: skip
 
 
@@ -142,7 +152,8 @@ def _untouched(drill: Drill, at: datetime) -> Measure:
     touched = len(cut & marked)
     return Measure(
         name="untouched", title="Never-touch machines touched", value=touched, unit="machines", target="none",
-        reached=0.0 if touched else 1.0, weight=5, how="machines marked never_touch that were cut off; one loses all",
+        reached=1.0 if cut and not touched else 0.0, weight=5,
+        how="machines marked never_touch that were cut off; one loses all, none cut off at all = nothing",
     )  # fmt: skip
 
 
@@ -153,19 +164,21 @@ def _undone(drill: Drill, at: datetime) -> Measure:
         bool(row.undone_at and row.undo_at and (row.undone_at - row.undo_at).total_seconds() <= UNDO_SECONDS)
         for row in rows
     )
-    share = good / len(rows) if rows else 1.0
+    share = good / len(rows) if rows else float(bool(_list_cut(drill, at)))
     return Measure(
         name="undone", title="Taken back on time", value=round(share * 100, 1), unit="%", target="100 %", reached=share,
-        weight=5, how=f"containments due that were back within {UNDO_SECONDS} s, of all that were due; none = all",
+        weight=5, how=f"containments due that were back within {UNDO_SECONDS} s, of all that were due; none due = all, "
+        "none cut off at all = nothing",
     )  # fmt: skip
 
 
 def _injects(drill: Drill, at: datetime) -> Measure:
-    asked = [one for one in drill.injects.exclude(minutes=0) if one.due_at + timedelta(minutes=one.minutes) <= at]
+    questions = list(drill.injects.exclude(minutes=0))
+    asked = [one for one in questions if one.due_at + timedelta(minutes=one.minutes) <= at]
     good = sum(
         bool(one.answered_at and one.answered_at <= one.due_at + timedelta(minutes=one.minutes)) for one in asked
     )
-    share = good / len(asked) if asked else 1.0
+    share = good / len(asked) if asked else float(not questions)
     return Measure(
         name="injects", title="Injects answered in time", value=good, unit=f"of {len(asked)}", target="all",
         reached=share, weight=5, how="injects answered within their minutes, of those whose minutes are over",

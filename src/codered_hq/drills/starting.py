@@ -46,8 +46,8 @@ def begin(said: Beginning, at: datetime) -> Drill:
         if said.kind == "tabletop":
             rows = enter_machines(drill, scenario, at)
             _infect_first(drill, scenario, rows, at)
-            drill.uncontained = foresee(msgspec.structs.replace(scenario, speed=speed), rows, worm)
-            drill.save(update_fields=["uncontained"])
+            drill.uncontained, drill.spread = foresee(msgspec.structs.replace(scenario, speed=speed), rows, worm)
+            drill.save(update_fields=["uncontained", "spread"])
         Inject.objects.bulk_create(
             Inject(
                 drill=drill, number=number, kind=one.kind, to=one.to, text=one.text, expected=one.expected,

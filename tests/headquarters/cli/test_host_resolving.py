@@ -32,3 +32,11 @@ def test_bad_input(say: Say) -> None:
     ):
         answer = say("hosts", "resolve", *words)
         assert (answer.code, text in answer.err) == (2, True), answer
+
+
+def test_in_a_drill_nobody_is_asked(say: Say, headquarters: Path) -> None:
+    headquarters.mkdir()
+    (headquarters / "headquarters.toml").write_text('exercise = "simulated"\n')
+    make_host("web", "127.0.0.9")
+    answer = say("hosts", "resolve")
+    assert (answer.code, "the machines are played: nobody is asked" in answer.err) == (2, True), answer

@@ -30,7 +30,8 @@ def test_the_weights_are_a_hundred(drill: Drill, headquarters: Path) -> None:
     made = score(drill, datetime.now(UTC))
     assert sum(one.weight for one in made.measures) == 100
     assert made.total == round(sum(one.points for one in made.measures), 1)
-    assert [one.name for one in made.measures if not one.missed] == ["false", "untouched", "undone"]
+    assert made.total < 5, "who does nothing gets nothing"
+    assert all(one.missed for one in made.measures)
 
 
 def test_a_machine_is_cut_off_by_the_real_path_and_counts(drill: Drill, headquarters: Path) -> None:
@@ -57,7 +58,14 @@ def test_a_machine_is_cut_off_by_the_real_path_and_counts(drill: Drill, headquar
     assert measure(drill, "declare", at).reached == 1.0
     assert round(measure(drill, "isolate", at).value or 0) == 10
     wrong = measure(drill, "false", at)
-    assert (wrong.value, wrong.reached) == (1, 0.5)
+    assert (wrong.value, wrong.unit, wrong.reached) == (1, "of 2 cut off", 0.5)
+    assert [measure(drill, name, at).reached for name in ("untouched", "undone")] == [1.0, 1.0]
+    infected, _ = count_saved(drill, at)
+    Drill.objects.update(uncontained=[infected + 4.0] * 31, spread=[4.0] * 31)
+    chance = measure(drill, "saved", at)
+    assert (chance.value, chance.unit, chance.reached) == (4, f"of {infected + 4} (± 4) of the model", 0.0)
+    Drill.objects.update(spread=[1.0] * 31)
+    assert measure(drill, "saved", at).reached > 0
 
 
 def test_what_must_never_be_touched_is_refused_by_its_rule(drill: Drill, headquarters: Path) -> None:
@@ -67,7 +75,8 @@ def test_what_must_never_be_touched_is_refused_by_its_rule(drill: Drill, headqua
     around = Surroundings(read_config(headquarters))
     asked = ask_for(Goal(do="host", host=host.pk), Wish(reason="x"), speak_as("Mara"), around, at)
     assert (asked.decision.state, asked.decision.rule) == ("refused", "never-touch")
-    assert measure(drill, "untouched", at).reached == 1.0
+    untouched = measure(drill, "untouched", at)
+    assert (untouched.value, untouched.reached) == (0, 0.0), "nothing at all was cut off"
 
 
 def test_coverage_grows_with_what_is_swept(drill: Drill, headquarters: Path) -> None:
@@ -82,12 +91,13 @@ def test_coverage_grows_with_what_is_swept(drill: Drill, headquarters: Path) -> 
     assert Host.objects.filter(state="suspect", played__subnet=LAB).exists(), "the lab's machines are seen now"
 
 
-def test_saved_is_against_the_model_of_the_same_seed(drill: Drill, headquarters: Path) -> None:
+def test_saved_is_against_the_mean_of_the_model(drill: Drill, headquarters: Path) -> None:
     at = datetime.now(UTC)
     advance(headquarters, at)
     infected, model = count_saved(drill, at)
     assert infected == PlayedHost.objects.exclude(infected_at=None).count()
-    assert model == drill.uncontained[10]
+    assert model == round(drill.uncontained[10])
+    assert measure(drill, "saved", at).reached == 0.0, "nobody was cut off"
 
 
 def test_injects_count_when_their_minutes_are_over(drill: Drill, headquarters: Path) -> None:

@@ -29,3 +29,5 @@ def test_the_model_begins_with_the_first_machines(drill: Drill) -> None:
     assert drill.uncontained[0] == 2
     assert len(drill.uncontained) == 31
     assert drill.uncontained == sorted(drill.uncontained)
+    assert drill.spread[0] == 0, "all runs begin alike"
+    assert max(drill.spread) > 0, "and differ by chance"
