@@ -38,21 +38,25 @@ class Group(NamedTuple):
 
 WAYS: Final[tuple[Group, ...]] = (
     Group("Now", (
-        Way("war", "War room", "w"), Way("approvals", "Approvals", "a", ("approval",)), Way("tasks", "Tasks", "t"),
-        Way("timeline", "Timeline", "l"),
+        Way("war", "War room", "w"), Way("approvals", "Approvals", "a", ("approval",)),
+        Way("tasks", "Tasks", "t", ("task",)), Way("timeline", "Timeline", "l"),
     )),
     Group("Machines", (
-        Way("hosts", "Hosts", "h", ("host",)), Way("findings", "Findings", "f", ("finding",)),
-        Way("plans", "Plans", "p", ("plan",)), Way("subnets", "Subnets", "s", ("subnet",)),
-        Way("evidence", "Evidence", "e"),
+        Way("hosts", "Hosts", "h", ("host", "contain", "containments", "release", "runs", "run")),
+        Way("findings", "Findings", "f", ("finding",)), Way("plans", "Plans", "p", ("plan", "plan-ask")),
+        Way("subnets", "Subnets", "s", ("subnet",)),
+        Way("evidence", "Evidence", "e", ("evidence-record", "evidence-new")),
+        Way("ledger", "Ledger", "", ("ledger-entry",)),
     )),
     Group("Incident", (
-        Way("incident", "Incident", "i", ("declare",)), Way("roster", "Roster", "o"),
-        Way("messages", "Messages", "m", ("rumours",)), Way("reports", "Reports", "r"), Way("lessons", "Lessons"),
+        Way("incident", "Incident", "i", ("declare", "incident-close", "handover")), Way("roster", "Roster", "o"),
+        Way("messages", "Messages", "m", ("message", "message-new", "rumours", "rumour")),
+        Way("reports", "Reports", "r"), Way("lessons", "Lessons", "", ("lesson", "lesson-new")),
     )),
     Group("Rules and practice", (
-        Way("rules", "Rules", "u", ("whatif",)), Way("packs", "Packs", "k", ("pack",)),
-        Way("drills", "Drills", "d", ("drill",)), Way("desk", "Admin"),
+        Way("rules", "Rules", "u", ("rules-version", "whatif")), Way("packs", "Packs", "k", ("pack",)),
+        Way("drills", "Drills", "d", ("drill",)),
+        Way("desk", "Admin", "", ("desk_accounts", "desk_sessions", "desk_programs", "desk_outbox")),
     )),
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from codered_hq.drills.demo_story import TELL
 from codered_hq.drills.demo_team import Team
 from codered_hq.drills.models import Drill, PlayedHost
 from codered_hq.drills.populating import write_range
+from codered_hq.drills.scanning import scan_range
 from codered_hq.drills.scenario_files import find_scenario
 from codered_hq.drills.starting import Beginning, begin
 from codered_hq.drills.sweeping import sweep_range
@@ -34,6 +35,7 @@ BEGAN: Final = 58
 """Minutes ago."""
 DECLARED: Final = 50
 _REASON: Final = "it spreads: the scan of the host shows Code Red II"
+_VITAL: Final = "the hole is open and its neighbours are infected: off the net until the patch is in"
 
 
 def load_demo(folder: Path) -> None:
@@ -75,6 +77,7 @@ class _Play:
         steps: list[tuple[int, Callable[[datetime], None]]] = [
             (54, lambda at: self._sweep(at, 0, 2)),
             (DECLARED, self._declare),
+            (44, self._scan),
             (42, lambda at: self._contain(at, 8)),
             (36, lambda at: self._sweep(at, 2, 6)),
             (30, lambda at: self._contain(at, 10)),
@@ -90,9 +93,15 @@ class _Play:
             tell(self._incident, self._team, at)
 
     def _sweep(self, at: datetime, first: int, last: int) -> None:
+        sweep_range(self._drill, self._list_watched(first, last), at)
+
+    def _scan(self, at: datetime) -> None:
+        scan_range(self._drill, self._list_watched(0, 6), read_scenario_of(self._drill).pack, INCIDENT, at)
+
+    def _list_watched(self, first: int, last: int) -> list[str]:
         """Watched subnets whose place within their site is in this range."""
         watched = [one.range for one in read_scenario_of(self._drill).population if one.watched]
-        sweep_range(self._drill, [one for one in watched if first <= int(one.split(".")[2]) % 10 < last], at)
+        return [one for one in watched if first <= int(one.split(".")[2]) % 10 < last]
 
     def _declare(self, at: datetime) -> None:
         said = Declaration(
@@ -117,17 +126,17 @@ class _Play:
         self._around.sight.forget()
 
     def _ask_waiting(self, at: datetime) -> None:
-        """Some that wait: two ordinary ones, and each vital one that is ill, the first of which has one yes of two."""
+        """Some that wait: two ordinary ones, and two vital ones, the first of which has one yes of two."""
         agreed = set(Host.objects.filter(tags__name="may_isolate").values_list("pk", flat=True))
         asked = [self._ask(host, at) for host in self._list_ill() if host.pk not in agreed][:3]
         vital = Host.objects.filter(tags__name="vital", played__vulnerable=True).order_by("-state_since", "pk")
-        asked += [self._ask(host, at) for host in vital[:2]]
+        asked += [self._ask(host, at, _VITAL) for host in vital[:2]]
         waiting = [one.decision for one in asked if "business" in one.decision.needs]
         for decision in waiting[:1]:
             vote(decision, self._team.speak("business"), True, "the shop can be down for an hour", at)
 
-    def _ask(self, host: Host, at: datetime) -> Asked:
-        wish = Wish(reason=_REASON, incident=INCIDENT)
+    def _ask(self, host: Host, at: datetime, reason: str = _REASON) -> Asked:
+        wish = Wish(reason=reason, incident=INCIDENT)
         return ask_for(Goal(do="host", host=host.pk), wish, self._team.speak("network"), self._around, at)
 
     def _list_ill(self) -> list[Host]:

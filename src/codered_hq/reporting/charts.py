@@ -3,8 +3,6 @@
 Colours stand in the elements, for printing; a page's style may replace them by class (dark mode).
 """
 
-from datetime import timedelta
-
 from codered.export.writing.escaping import Markup, element, escape_html, join_markup
 from codered_hq.reporting.document import Curve
 from codered_hq.reporting.words import tell_count, tell_time
@@ -42,9 +40,10 @@ def draw_chart(curve: Curve, name: str = "curve") -> Markup:
 def describe_chart(curve: Curve) -> str:
     """The curve in a sentence."""
     counts = f"{tell_count(curve.infected[-1], 'host')} found infected since {tell_time(curve.start)}"
-    span = "hour" if curve.hours == 1 else "day" if curve.hours == 24 else f"{curve.hours // 24} days"
+    span = "hour" if curve.hours <= 1 else "day" if curve.hours == 24 else f"{curve.hours // 24} days"
     span = f"{curve.hours} hours" if 1 < curve.hours < 24 else span
-    new = curve.infected[-1] - (curve.infected[-2] if len(curve.infected) > 1 else 0)
+    before = 60 // curve.minutes if curve.minutes else 1
+    new = curve.infected[-1] - (curve.infected[-1 - before] if len(curve.infected) > before else 0)
     rest = f"{curve.contained[-1]:,} were contained, {curve.verified[-1]:,} verified clean"
     return f"{counts}, {new:,} of them in the last {span}; {rest}."
 
@@ -72,10 +71,11 @@ def _draw_times(curve: Curve) -> list[Markup]:
     number, parts = len(curve.infected), []
     for at in range(0, number, max(-(-number // 5), 1)):
         x = _place(at, number)
-        time = tell_time(curve.start + timedelta(hours=curve.hours * at)).removesuffix(" UTC")
+        time = tell_time(curve.start + curve.span * at).removesuffix(" UTC")
         parts += [element("line", x1=x, x2=x, y1=_GROUND, y2=_GROUND + 5, stroke=_INK, class_="ground")]
         if x < WIDTH - _ROOM:
-            parts += [_write(time[:10] if curve.hours >= 24 else time, x, _GROUND + 18, "start")]
+            said = time[:10] if curve.hours >= 24 else time[11:] if curve.minutes else time
+            parts += [_write(said, x, _GROUND + 18, "start")]
     label = "hosts, added up; time in UTC"
     return [*parts, _write(label, (WIDTH + _LEFT) / 2, HEIGHT - 4, "middle")]
 

@@ -10,25 +10,30 @@ from codered_hq.fleet.models import HostCase
 from codered_hq.incidents.models import Incident
 from codered_hq.reporting.document import Curve
 
-SPANS = (1, 3, 6, 24, 24 * 7, 24 * 30)  # hours
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+SPANS = tuple(timedelta(hours=hours) for hours in (1, 3, 6, 24, 24 * 7, 24 * 30))
+FINE_SPANS = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30), *SPANS)
 MOST_SPANS = 96
 LONGEST = timedelta(days=365 * 5)
 _SERIES = ("infected", "contained", "verified")
 
 
-def make_curve(incident: Incident, at: datetime) -> Curve | None:
-    """The curve up to this time (aware), None where nothing was found. Cases that were closed before the incident was
-    declared are of another.
+def make_curve(incident: Incident, at: datetime, spans: tuple[timedelta, ...] = SPANS) -> Curve | None:
+    """The curve up to this time (aware), by the first of `spans` (which go into a day, or are days) of which there are
+    few enough; None where nothing was found. Cases that were closed before the incident was declared are of another.
     """
     first = _find_first_times(incident, at)
     times = [time for series in first.values() for time in series.values()]
     if not times:
         return None
-    hours = next((each for each in SPANS if _count_spans(min(times), at, each) <= MOST_SPANS), SPANS[-1])
-    start = _begin_span(min(times), hours)
-    number = min(_count_spans(start, at, hours), int(LONGEST / timedelta(hours=hours)))
-    infected, contained, verified = (_add_up(first[name].values(), start, hours, number) for name in _SERIES)
-    return Curve(start=start, hours=hours, infected=infected, contained=contained, verified=verified)
+    span = next((each for each in spans if _count_spans(min(times), at, each) <= MOST_SPANS), spans[-1])
+    start = _begin_span(min(times), span)
+    number = min(_count_spans(start, at, span), int(LONGEST / span))
+    infected, contained, verified = (_add_up(first[name].values(), start, span, number) for name in _SERIES)
+    return Curve(
+        start=start, hours=span // _HOUR, minutes=span % _HOUR // timedelta(minutes=1),
+        infected=infected, contained=contained, verified=verified,
+    )  # fmt: skip
 
 
 def _find_first_times(incident: Incident, at: datetime) -> dict[str, dict[int, datetime]]:
@@ -52,20 +57,20 @@ def _list_moments(incident: Incident) -> Iterator[tuple[str, int, datetime]]:
         yield "contained", host, time
 
 
-def _begin_span(time: datetime, hours: int) -> datetime:
-    """Spans begin on full hours, days on midnight (UTC)."""
+def _begin_span(time: datetime, span: timedelta) -> datetime:
+    """Spans begin with the day (UTC), or so many of them after it."""
     day = time.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day if hours >= 24 else day + timedelta(hours=time.astimezone(UTC).hour // hours * hours)
+    return day if span >= _DAY else day + (time - day) // span * span
 
 
-def _count_spans(start: datetime, at: datetime, hours: int) -> int:
-    return int((at - _begin_span(start, hours)) / timedelta(hours=hours)) + 1
+def _count_spans(start: datetime, at: datetime, span: timedelta) -> int:
+    return int((at - _begin_span(start, span)) / span) + 1
 
 
-def _add_up(times: Iterable[datetime], start: datetime, hours: int, number: int) -> tuple[int, ...]:
+def _add_up(times: Iterable[datetime], start: datetime, span: timedelta, number: int) -> tuple[int, ...]:
     counts = [0] * number
     for time in times:
-        counts[min(max(int((time - start) / timedelta(hours=hours)), 0), number - 1)] += 1
+        counts[min(max(int((time - start) / span), 0), number - 1)] += 1
     total, sums = 0, []
     for each in counts:
         total += each

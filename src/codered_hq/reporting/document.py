@@ -3,7 +3,7 @@
 Absence is never called clean: hosts that nobody reached and addresses that nobody swept are numbers of their own.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -116,7 +116,7 @@ class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
     """How many hosts had been found infected, contained and verified clean by the end of each span of `hours`, first
-    one beginning at `start`; a host counts once in each.
+    one beginning at `start`; a host counts once in each. `minutes`: of a span that is shorter than an hour.
     """
 
     start: datetime
@@ -124,6 +124,12 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     infected: tuple[int, ...]
     contained: tuple[int, ...]
     verified: tuple[int, ...]
+    minutes: int = 0
+
+    @property
+    def span(self) -> timedelta:
+        """How long one is."""
+        return timedelta(hours=self.hours, minutes=self.minutes)
 
 
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from codered_hq.fleet.models import HostCase
 from codered_hq.gate.models import Decision
 from codered_hq.hosts.models import Host
 from codered_hq.incidents.models import Incident
-from codered_hq.reporting.curve import MOST_SPANS, make_curve
+from codered_hq.reporting.curve import FINE_SPANS, MOST_SPANS, make_curve
 from tests.fixtures.status_reports import HOUR, NOW
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +60,13 @@ def test_a_long_outbreak_has_longer_spans_and_a_clock_that_ran_ahead_is_left_out
     assert (curve.hours, curve.infected[0], curve.infected[-1]) == (24 * 7, 1, 1)
     assert curve.start.hour == 0
     assert curve.start <= NOW - timedelta(days=200)
+
+
+def test_the_first_hours_are_told_by_minutes() -> None:
+    incident = _make_incident()
+    _make_case(1)
+    curve = make_curve(incident, NOW, FINE_SPANS)
+    assert curve is not None
+    assert (curve.hours, curve.minutes, curve.span) == (0, 2, timedelta(minutes=2))
+    assert len(curve.infected) in (31, 32)
+    assert curve.start <= NOW - timedelta(hours=1) < curve.start + curve.span

@@ -13,6 +13,7 @@ from codered_hq.console.speaking.downloads import FORMS as NOW_FORMS
 from codered_hq.console.viewing import Viewer
 from codered_hq.ledger.reading import find_head
 from codered_hq.reporting.charts import draw_chart
+from codered_hq.reporting.curve import FINE_SPANS, make_curve
 from codered_hq.reporting.document import StatusReport
 from codered_hq.reporting.executive import tell_executive
 from codered_hq.reporting.exporting import FORMS
@@ -24,7 +25,7 @@ from codered_hq.reporting.written_reports import list_written
 _TONES = {"infected": "bad", "contained": "held", "verified": "good", "not_reached": "warn", "awaiting": "warn"}
 _LISTS = {
     "infected": ("hosts", "?state=infected"), "contained": ("hosts", "?state=contained"),
-    "verified": ("hosts", "?state=verified"), "not_reached": ("hosts", "?reach=missed"), "awaiting": ("approvals", ""),
+    "verified": ("hosts", "?state=proved"), "not_reached": ("hosts", "?reach=missed"), "awaiting": ("approvals", ""),
 }  # fmt: skip
 
 
@@ -37,7 +38,9 @@ def show_reports(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     if incident is not None:
         paged = cut_page(request, list_written(incident))
         context |= _tell_status(make_status(incident, viewer.at, find_last(incident, viewer.at)))
-        context |= {"page": paged}
+        curve = make_curve(incident, viewer.at, FINE_SPANS)
+        chart = mark_safe(draw_chart(curve)) if curve else ""  # noqa: S308 - numbers in escaped markup
+        context |= {"page": paged, "chart": chart}
     return render(request, "console/speaking/reports.html", context)
 
 
@@ -60,8 +63,7 @@ def _tell_status(status: StatusReport) -> dict[str, Any]:
         (name_word("numbers", each.what), each.before, each.after, f"{each.after - each.before:+,}")
         for each in status.changes
     ]
-    chart = mark_safe(draw_chart(status.curve)) if status.curve else ""  # noqa: S308 - numbers in escaped markup
     return {
-        "status": status, "numbers": numbers, "changes": changes, "chart": chart, "reached": tell_reached(status),
+        "status": status, "numbers": numbers, "changes": changes, "reached": tell_reached(status),
         "for_executives": tell_executive(status),
     }  # fmt: skip

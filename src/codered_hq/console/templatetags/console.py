@@ -6,12 +6,14 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 
+from codered_hq.console import wording
+
 register = template.Library()
 
 _TONES = {
     "is-bad": (
         "infected", "critical", "stuck", "failed", "refused", "vetoed", "overdue", "missed", "given_up", "rejected",
-        "diverged", "unreached", "likely", "crashed",
+        "diverged", "unreached", "likely", "crashed", "confirmed",
     ),
     "is-warn": (
         "suspect", "suspicious", "vulnerable", "attacked", "high", "blocked", "awaiting", "expired", "incomplete",
@@ -24,6 +26,8 @@ _TONES = {
     ),
     "is-info": ("watch", "open", "draft", "issued", "info"),
 }  # fmt: skip
+_WORDS = {"holding": "in place", "undone": "taken back", "taken": "carried out", "begun": "being done"}
+"""What people call states of decisions and containments."""
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states}
 
 
@@ -34,6 +38,12 @@ def word(value: object) -> str:
 
 
 @register.filter
+def state_word(state: object) -> str:
+    """A state as people call it: holding → in place."""
+    return _WORDS.get(str(state), word(state))
+
+
+@register.filter
 def number(value: object) -> str:
     """50000 → 50,000; what is no number stays as it is."""
     return f"{value:,}" if isinstance(value, int | float) else str(value)
@@ -41,11 +51,33 @@ def number(value: object) -> str:
 
 @register.filter
 def moment(value: object) -> str:
-    """A time (aware) as <time>2001-07-19 14:05 UTC</time>; None → –."""
+    """A time (aware; or as ISO 8601 says it) as <time>2001-07-19 14:05 UTC</time>; what is none → –."""
+    if isinstance(value, str):
+        value = _read_moment(value)
     if not isinstance(value, datetime):
         return "–"
     utc = value.astimezone(UTC)
     return format_html('<time datetime="{}">{}</time>', f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M} UTC")
+
+
+def _read_moment(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else None
+
+
+@register.filter
+def for_page(text: object) -> str:
+    """An error's words with pages and fields in place of commands and options."""
+    return wording.word_for_page(str(text))
+
+
+@register.filter
+def in_words(text: object) -> str:
+    """A sentence of ours with kinds of actions as people call them."""
+    return wording.word_kinds(str(text))
 
 
 @register.filter
@@ -71,7 +103,7 @@ def cut_tlp(value: object) -> str:
 def badge(state: object, more: str = "", text: str = "") -> dict[str, Any]:
     """A state as a badge: {% badge host.state %}, {% badge "high" "severity" %}, {% badge x text="in place" %}."""
     name = str(state or "unknown")
-    return {"state": name, "tone": _TONE_OF.get(name, ""), "text": text or word(name), "more": more}
+    return {"state": name, "tone": _TONE_OF.get(name, ""), "text": text or state_word(name), "more": more}
 
 
 @register.simple_tag

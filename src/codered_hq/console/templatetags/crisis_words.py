@@ -5,9 +5,11 @@ from typing import Final
 from django import template
 
 from codered.export.writing.escaping import say
+from codered_hq.gate.showing import DecisionView
 from codered_hq.reporting.words import name_word
 
 MOST_SHOWN: Final = 4_000
+MOST_TARGET: Final = 160
 register = template.Library()
 
 
@@ -29,6 +31,12 @@ def as_lines(text: object) -> list[str]:
 def kind_word(kind: object) -> str:
     """What people call a kind of action."""
     return name_word("kinds", str(kind))
+
+
+@register.filter
+def target_word(view: DecisionView) -> str:
+    """What a decision is about, as people call it: iis-nimda (host #6)."""
+    return shown(view.name.removeprefix(f"{view.kind} ") or view.target, MOST_TARGET)
 
 
 @register.filter

@@ -22,7 +22,7 @@ from codered_hq.incidents.models import Incident, Message, Rumour, Task
 from codered_hq.incidents.roster import view_roster
 from codered_hq.incidents.tasks import find_free
 from codered_hq.reporting.charts import draw_chart
-from codered_hq.reporting.curve import make_curve
+from codered_hq.reporting.curve import FINE_SPANS, make_curve
 from codered_hq.reporting.document import Holding, Numbers
 from codered_hq.reporting.gathering import make_holding
 from codered_hq.reporting.numbers import count_numbers
@@ -107,7 +107,7 @@ def draw_curve(incident: Incident, at: datetime, look: Look) -> SafeString | Non
     """The outbreak curve with its words, None while nothing was found."""
 
     def draw() -> SafeString | None:
-        curve = make_curve(incident, at)
+        curve = make_curve(incident, at, FINE_SPANS)
         return SafeString(draw_chart(curve)) if curve else None  # numbers, in markup that escapes
 
     return keep(("curve", incident.pk), ("hosts", "containments", "incident"), draw, look)

@@ -39,6 +39,8 @@ def test_a_state_is_never_a_colour_alone() -> None:
     assert show("{% badge x text='in place' %}", x="holding") == (
         '<span class="badge is-held state-holding">in place</span>'
     )
+    assert ">in place<" in show("{% badge x %}", x="holding")
+    assert show("{{ x|state_word }}, {{ y|state_word }}", x="taken", y="not_reached") == "carried out, not reached"
     assert "unknown" in show("{% badge x %}", x="")
     assert "<script>" not in show("{% badge x %}", x=HOSTILE)
     assert "severity" in show("{% badge x 'severity' %}", x="high")
