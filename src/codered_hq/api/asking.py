@@ -62,8 +62,8 @@ def ask_action(request: HttpRequest) -> HttpResponse:
         raise NotThere(error.what, where=error.where, advice=error.advice) from None
     if incident is not None and incident.closed_at is not None:
         raise NotNow("is closed", where=incident.name, advice="name one that is open")
-    name, drill = (incident.name, incident.drill) if incident else ("", False)
-    wish = Wish(seconds=math.ceil(wanted.seconds or 0), reason=wanted.reason, incident=name, drill=drill)
+    name = incident.name if incident else ""
+    wish = Wish(seconds=math.ceil(wanted.seconds or 0), reason=wanted.reason, incident=name)
     if wanted.do == "release":
         return _release(host.pk, wish, caller, mark)
     goal = Goal(do="host", host=host.pk, quarantine=wanted.quarantine)

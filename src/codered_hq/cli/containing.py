@@ -189,8 +189,7 @@ def read_wish(given: dict[str, Any]) -> Wish:
     incident = find_incident_if_any(given["incident"])
     if incident is not None and incident.closed_at is not None:
         raise WrongUse("is closed", where=incident.name, advice="name one that is open: --incident")
-    name, drill = (incident.name, incident.drill) if incident else ("", False)
-    return Wish(seconds=seconds, reason=given["reason"], incident=name, drill=drill)
+    return Wish(seconds=seconds, reason=given["reason"], incident=incident.name if incident else "")
 
 
 def _read_seconds(text: str) -> int:

@@ -1,6 +1,7 @@
 """What happened is gathered from every room, and only what is of the incident."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +39,13 @@ def test_an_incident_that_names_no_threat_has_all_findings_of_its_time() -> None
     incident.closed_at = DECLARED - timedelta(hours=2)
     assert gather_happenings(incident, "hq", DECLARED).findings == ()
     assert load_incident_packs(incident) == ()
+
+
+def test_decisions_of_a_drill_are_those_that_were_asked_for_as_one_or_all_in_a_headquarters_of_its_own(
+    headquarters: Path,
+) -> None:
+    incident = make_small_incident()
+    incident.drill = True
+    assert gather_happenings(incident, "hq", DECLARED).decisions == ()
+    (headquarters / "headquarters.toml").write_text('exercise = "simulated"\n')
+    assert [one.uid for one in gather_happenings(incident, "hq", DECLARED).decisions] == ["d1"]

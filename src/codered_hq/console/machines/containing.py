@@ -67,7 +67,7 @@ def read_asked(given: QueryDict, viewer: Viewer) -> Asked:
     incident = viewer.incident if viewer.incident and viewer.incident.closed_at is None else None
     wish = Wish(
         seconds=seconds, reason=given.get("reason", "").strip()[:LONGEST_REASON],
-        incident=incident.name if incident else "", drill=bool(incident and incident.drill),
+        incident=incident.name if incident else "",
     )  # fmt: skip
     return Asked(tuple(hosts), given.get("quarantine") == "yes", wish)
 
