@@ -3,9 +3,6 @@ room. Then once more by the front door.
 """
 
 import base64
-import hashlib
-import hmac
-import struct
 import time
 from collections.abc import Iterator
 
@@ -13,24 +10,16 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.fixtures.browsers import Visit, find_barriers, visit
+from tests.fixtures.new_accounts import PASSWORD, STEP, make_code
 from tests.fixtures.served_consoles import ServedConsole, serve_console
 
-NAME, PASSWORD = "Cora Commander", "a worm that nobody has met yet 7"
-STEP = 30
+NAME = "Cora Commander"
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedConsole]:
     with serve_console(tmp_path_factory.mktemp("console"), "--no-worker") as served:
         yield served
-
-
-def make_code(secret: str, at: float) -> str:
-    """RFC 6238: what an authenticator shows then."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    digest = hmac.new(key, struct.pack(">Q", int(at) // STEP), hashlib.sha1).digest()
-    start = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def test_codes_are_those_of_the_standard() -> None:

@@ -70,7 +70,7 @@ def draw_approval(
     machines = cut_page(request, subjects)
     context = find_standing(viewer, decision) | {
         "machines": machines, "rows": find_machines(tuple(machines)), "vital": list_vital(decision),
-        "seen": mark_decision(decision), "why_not": explain_vote(decision, viewer.speaker, viewer.at),
+        "why_not": explain_vote(decision, viewer.speaker, viewer.at),
         "why_no_glass": explain_glass(decision, viewer.speaker, viewer.at), "glass_role": find_glass_role(viewer),
         "said": said or {}, "may_take_back": bool(viewer.speaker.person),
     }  # fmt: skip
@@ -95,6 +95,7 @@ def find_standing(viewer: Viewer, decision: Decision) -> dict[str, Any]:
         "decision": decision, "view": view_decision(decision, viewer.at, 0), "late": late,
         "containments": [view_containment(each, viewer.at) for each in rows],
         "held": any(each.state in HELD for each in rows), "worker_alive": is_alive(beat, viewer.at),
+        "seen": mark_decision(decision),
         "word": decision.order.get("word", ""), "run": str(decision.order.get("run", "")),
     }  # fmt: skip
 

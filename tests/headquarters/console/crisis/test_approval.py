@@ -28,6 +28,19 @@ def test_all_a_voter_needs(ask: Ask, team: dict[str, Client]) -> None:
     ):  # fmt: skip
         assert words in page, words
     assert list_vital(decision) == ["payroll"]
+    assert "<h1>block an address: payroll (" in page
+
+
+def test_a_page_that_was_told_of_a_vote_sends_it_as_seen(ask: Ask, team: dict[str, Client]) -> None:
+    decision = ask("it spreads")
+    team["Edda"].post(f"/approvals/{decision.uid}/answer/", {"answer": "yes", "sure": "yes", "seen": see(decision)})
+    part = team["Bea"].get(f"/approvals/{decision.uid}/part/").content.decode()
+    assert f'name="seen" value="{see(decision)}" form="answer"' in part
+    assert 'id="answer"' in team["Bea"].get(f"/approvals/{decision.uid}/").content.decode()
+
+
+def see(decision: Decision) -> str:
+    return mark_decision(Decision.objects.get(pk=decision.pk))
 
 
 def test_late_and_unknown(ask: Ask, team: dict[str, Client]) -> None:
