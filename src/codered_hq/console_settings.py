@@ -3,9 +3,13 @@ by two variables under which names it is reached:
 
     CODERED_CONSOLE_NAMES    host names and addresses, with commas between them; loopback is always one
     CODERED_CONSOLE_ORIGIN   https://NAME of the proxy before it, if there is one
+
+A browser keeps cookies by name, whatever the port: of two consoles on one machine (a drill's beside the real one) one
+has CODERED_CONSOLE_COOKIES, a word (letters, digits, . _ -) that its cookies are named after.
 """
 
 import os
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,8 +71,9 @@ CSRF_TRUSTED_ORIGINS = [_ORIGIN] if _ORIGIN else []
 
 # Cookies and sessions. They are in the database, so that an administrator can end them; it is written when somebody
 # signs in or chooses another incident, not at each look. What is said once ("messages") goes by a cookie of its own.
-SESSION_COOKIE_NAME = "__Host-session"
-CSRF_COOKIE_NAME = "__Host-csrf"
+_COOKIES = re.sub(r"[^A-Za-z0-9._-]", "", os.environ.get("CODERED_CONSOLE_COOKIES", ""))[:80]
+SESSION_COOKIE_NAME = "__Host-session" + (f"-{_COOKIES}" if _COOKIES else "")
+CSRF_COOKIE_NAME = "__Host-csrf" + (f"-{_COOKIES}" if _COOKIES else "")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict: a link in a notice would find nobody signed in

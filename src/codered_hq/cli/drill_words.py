@@ -5,7 +5,7 @@ from typing import Any
 import rich_click as click
 
 from codered.cli.options import as_json_option
-from codered_hq.cli.entering import HeadquartersCommand, HeadquartersGroup, prepare
+from codered_hq.cli.entering import HeadquartersCommand, HeadquartersGroup, find_settings, prepare
 from codered_hq.cli.speaking import speaker_options
 
 
@@ -36,7 +36,7 @@ def start(scenario: str, name: str, speed: float) -> int:
 
     Prints what to set (CODERED_HQ) so that every other word, `codered work` and `codered serve` are the drill's.
     """
-    prepare()
+    prepare(find_settings())
     from codered_hq.cli import drilling
 
     return drilling.start(scenario, name, speed)

@@ -1,7 +1,5 @@
 """What the words of drills do."""
 
-import os
-import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -14,22 +12,20 @@ import msgspec
 from codered.cli.output import say
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, Refused, WrongUse
-from codered.system.private_files import make_private_folder
-from codered_hq.cli.entering import enter_headquarters
+from codered_hq.cli.entering import enter_headquarters, find_settings
 from codered_hq.cli.speaking import find_speaker
 from codered_hq.config import is_exercise
 from codered_hq.drills import scenario_files
 from codered_hq.drills.advancing import advance
 from codered_hq.drills.answering import answer_inject, end_drill, find_drill
-from codered_hq.drills.copying import carry, enter_crew, read_crew
-from codered_hq.drills.history import DRILLS_FOLDER, read_history
-from codered_hq.drills.populating import write_range
+from codered_hq.drills.copying import enter_crew
+from codered_hq.drills.history import read_history
+from codered_hq.drills.ranges import Wanted, make_environment, make_range, note_begun
 from codered_hq.drills.scoring import Score
 from codered_hq.drills.scoring import score as measure_score
 from codered_hq.drills.starting import Beginning, begin
 from codered_hq.drills.sweeping import sweep_range
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+from codered_hq.incidents.people import speak
 
 
 def list_scenarios() -> int:
@@ -45,39 +41,37 @@ def start(scenario: str, name: str, speed: float) -> int:
     Refused.
     """
     found = scenario_files.find_scenario(scenario)
-    entered, at = enter_headquarters(), datetime.now(UTC)
+    entered, at = enter_headquarters(find_settings()), datetime.now(UTC)
     name = name or f"{Path(scenario).stem}-{at:%Y%m%d}"
-    if not _NAME.fullmatch(name):
-        raise WrongUse("is no name of a drill", where=name[:64], advice="letters, digits, . _ - (64 at most)")
     if is_exercise():
         enter_crew(entered.folder, at)
         drill = begin(Beginning(name, found, speed), at)
-        say(f"codered: drill {drill.name} goes on: {drill.hosts.count():,} played machines")
+        note_begun(entered.folder)
+        click.echo(f"drill {printable(drill.name)} goes on: {drill.hosts.count():,} played machines")
         return ExitCode.CLEAN
-    folder = entered.folder / DRILLS_FOLDER / name
-    if os.path.lexists(folder):
-        raise WrongUse("a drill of this name was played before", where=str(folder), advice="give another --name")
-    try:
-        make_private_folder(folder)
-        write_range(folder, found)
-        carry(read_crew(), entered.folder, folder)
-    except OSError as error:
-        raise WrongUse(f"can't be made: {error.strerror}", where=str(folder)) from None
+    wanted = Wanted(scenario=scenario, name=name, speed=speed)
+    folder = make_range(entered.folder, wanted, found, speak("", "").name, at)
     code = _begin_there(folder, scenario, name, speed)
     if code == ExitCode.CLEAN:
         click.echo(f"export CODERED_HQ={folder}")
-        say("codered: every word with this CODERED_HQ is the drill's; codered work plays it, codered serve shows it")
+        say("codered: where `codered serve` of the real headquarters runs, its page /drills/ leads to the war room")
+        say(f"codered: without it: CODERED_HQ={folder} CODERED_CONSOLE_COOKIES=drill codered serve --port 8444")
+        say("codered: every word with this CODERED_HQ is the drill's; codered work, or codered serve, plays it")
     return code
 
 
 def _begin_there(folder: Path, scenario: str, name: str, speed: float) -> int:
     """A process has one headquarters: another one begins the drill in its own."""
-    isolated = ["-I"] if sys.flags.isolated else []
+    isolated = ["-I"] if sys.flags.isolated else ["-P"]
     words = ["drill", "tabletop", "start", scenario, "--name", name, "--speed", f"{speed:g}"]
-    environment = {**os.environ, "CODERED_HQ": str(folder)}
-    environment.pop("CODERED_HQ_DATABASE", None)
     command = [sys.executable, *isolated, "-m", "codered", *words]
-    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        command, env=make_environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+    ) as process:
+        told = process.communicate()[0].decode(errors="replace").strip()
+    if told:
+        say(f"codered: {printable(told)}")
+    return process.returncode
 
 
 def show_status() -> int:

@@ -41,6 +41,12 @@ def enter_headquarters(settings: str = "codered_hq.settings") -> "Headquarters":
     return open_headquarters(settings)
 
 
+def find_settings() -> str:
+    """Those of a word that also touches the console's accounts, where the console is installed."""
+    installed = all(importlib.util.find_spec(name) for name in ("allauth", "csp"))
+    return "codered_hq.console_settings" if installed else "codered_hq.settings"
+
+
 class HeadquartersGroup(click.RichGroup):
     """A word of headquarters with words of its own. A database that fails in the middle is no bug, but one line."""
 

@@ -17,6 +17,7 @@ from codered_hq.cli.entering import HeadquartersCommand
               help="Plain HTTP for a proxy on this machine that people reach as https://NAME.")  # fmt: skip
 @click.option("--no-worker", is_flag=True, help="Don't run `codered work` beside it: a service does.")
 @click.option("--demo", is_flag=True, help="A played outbreak in a headquarters of its own, begun anew each time.")
+@click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")
 def command(**given: Any) -> int:
     """Serve the console (war room), until Ctrl-C. Everything goes over TLS.
 

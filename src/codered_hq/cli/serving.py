@@ -2,6 +2,8 @@
 
 import importlib.util
 import os
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from codered.cli.output import say
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, WrongUse
 from codered_hq.cli.entering import enter_headquarters
-from codered_hq.config import make_console_secret, make_headquarters_folder
+from codered_hq.config import is_exercise, make_console_secret, make_headquarters_folder
 from codered_hq.serving import names
 from codered_hq.serving.certificates import Certificate, find_or_make_certificate, make_context, read_certificate
 from codered_hq.serving.demos import open_demo_folder
@@ -21,6 +23,7 @@ from codered_hq.serving.workers import Worker
 
 if TYPE_CHECKING:
     from codered_hq.opening import Headquarters
+    from codered_hq.serving.server import ConsoleServer
 
 SETTINGS: Final = "codered_hq.console_settings"
 NEEDED: Final = ("django", "allauth", "csp", "ninja", "uvicorn", "whitenoise")
@@ -37,6 +40,7 @@ class Choices(NamedTuple):
     origin: str
     no_worker: bool
     demo: bool
+    until_eof: bool = False
 
 
 def serve(given: Choices) -> int:
@@ -57,7 +61,9 @@ def serve(given: Choices) -> int:
         _tell_places(given, listening, certificate)
         if not given.no_worker:
             opened.enter_context(_worker())
-        _run(certificate, listening)
+        if certificate is not None and not is_exercise():
+            opened.enter_context(_drill_consoles(given, entered.folder, certificate))
+        _run(certificate, listening, until_eof=given.until_eof)
     say("codered: the console has ended")
     return ExitCode.CLEAN
 
@@ -128,12 +134,36 @@ def _worker() -> Iterator[None]:
         worker.stop()
 
 
-def _run(certificate: Certificate | None, listening: socket) -> None:
+@contextmanager
+def _drill_consoles(given: Choices, folder: Path, certificate: Certificate) -> Iterator[None]:
+    from codered_hq.serving.drill_consoles import DrillConsoles
+
+    options = ["--host", given.host, "--certificate", str(certificate.certificate), "--key", str(certificate.key)]
+    consoles = DrillConsoles(_tell, folder, [*options, *(f"--name={name}" for name in given.names)])
+    consoles.start()
+    os.environ["CODERED_CONSOLE_DRILLS"] = "served"
+    try:
+        yield
+    finally:
+        consoles.stop()
+
+
+def _run(certificate: Certificate | None, listening: socket, *, until_eof: bool) -> None:
     from codered_hq.serving.lines import tell_lines
     from codered_hq.serving.server import make_server, run_server
 
     tell_lines(_tell)
-    run_server(make_server(make_context(certificate) if certificate else None), listening)
+    server = make_server(make_context(certificate) if certificate else None)
+    if until_eof:
+        threading.Thread(target=_wait_for_end, args=[server], daemon=True).start()
+    run_server(server, listening)
+
+
+def _wait_for_end(server: "ConsoleServer") -> None:
+    """Standard input is a pipe of who started us: it ends with him."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    server.should_exit = True
 
 
 def _tell(line: str) -> None:

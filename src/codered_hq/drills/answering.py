@@ -10,12 +10,14 @@ from codered.model.errors import Refused, WrongUse
 from codered_hq.drills.advancing import link_incident
 from codered_hq.drills.history import add_score
 from codered_hq.drills.models import Drill, Inject
+from codered_hq.drills.ranges import SCORE_NAME
 from codered_hq.drills.scoring import Score, score
 from codered_hq.incidents.lessons import Said, add_lesson
 from codered_hq.incidents.models import Incident
 from codered_hq.incidents.people import Speaker
 from codered_hq.incidents.writing import write_whole
 from codered_hq.ledger.writing import enter
+from codered_hq.reporting.writing import write_bytes
 
 LONGEST_ANSWER: Final = 4_000
 
@@ -80,6 +82,7 @@ def end_drill(drill: Drill, speaker: Speaker, folder: Path, at: datetime) -> Sco
 
     made = write_whole(work)
     add_score(folder, made)
+    write_bytes(folder / SCORE_NAME, msgspec.json.encode(made))
     drill.refresh_from_db()
     return made
 

@@ -1,4 +1,4 @@
-"""The worker beside the console: `codered work` as a process of its own, begun again when it ends."""
+"""What runs beside the console as a process of its own, begun again when it ends: `codered work`, drills' consoles."""
 
 import contextlib
 import os
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,15 +24,20 @@ WORDS: Final = (sys.executable, "-P", "-m", "codered", "work", "--every", EVERY,
 
 
 class Worker:
-    """Its lines go to `tell`. It has a process group of its own, so that Ctrl-C reaches it by us alone, and ends by
-    itself when this process is gone, however that went: its standard input ends then.
+    """Its lines go to `tell`, behind its label; `environment`: another than ours. It has a process group of its own, so
+    that Ctrl-C reaches it by us alone, and ends by itself when this process is gone, however that went: its standard
+    input ends then.
     """
 
-    def __init__(self, tell: Callable[[str], None], words: Sequence[str] = WORDS) -> None:
-        self._tell, self._words = tell, words
+    def __init__(
+        self, tell: Callable[[str], None], words: Sequence[str] = WORDS, label: str = "worker",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self._tell, self._words, self._label = tell, words, label
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="worker", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name=self._label, daemon=True)
 
     def start(self) -> None:
         """Begin it, and again whenever it ends."""
@@ -56,7 +61,7 @@ class Worker:
             if self._ended.is_set():
                 return
             pause = FIRST_PAUSE if time.monotonic() - began > STEADY_SECONDS else pause
-            self._tell(f"worker: ended with {code}, begins again in {pause:.0f} s")
+            self._tell(f"{self._label}: ended with {code}, begins again in {pause:.0f} s")
             self._ended.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -64,7 +69,7 @@ class Worker:
         try:
             process = subprocess.Popen(  # noqa: S603
                 self._words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                start_new_session=True, env=_make_environment(),
+                start_new_session=True, env=self._environment or _make_environment(),
             )  # fmt: skip
         except OSError as error:
             return f"no start ({error.strerror})"
@@ -74,7 +79,7 @@ class Worker:
                 process.terminate()
             assert process.stderr
             for line in iter(lambda: process.stderr.readline(LONGEST_LINE), b""):  # type: ignore[union-attr]
-                self._tell(f"worker: {line.decode(errors='replace').rstrip().removeprefix('codered: ')}")
+                self._tell(f"{self._label}: {line.decode(errors='replace').rstrip().removeprefix('codered: ')}")
             code = process.wait()
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()  # type: ignore[union-attr]

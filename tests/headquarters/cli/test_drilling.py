@@ -55,5 +55,6 @@ def test_in_its_own_headquarters_it_begins(headquarters: Path, say: Say) -> None
     said = say("drill", "tabletop", "start", "three-am", "--name", "night", "--speed", "2")
     assert said.code == 0, said.err
     assert Drill.objects.get().speed == 2
+    assert (headquarters / "begun").exists()
     with pytest.raises(Exception, match="going on"):
         begin_small_drill()
