@@ -127,8 +127,10 @@ def use_passkeys(seen: Visit, used: str) -> None:
 
 def sign_out(seen: Visit) -> None:
     seen.go("/account/logout/")
+    seen.page.evaluate("sessionStorage.setItem('draft', 'typed')")
     seen.page.locator("main form .primary").first.click()
     seen.page.wait_for_url("**/account/login/")
+    assert seen.page.evaluate("sessionStorage.getItem('draft')") is None
 
 
 def give_password(seen: Visit) -> None:

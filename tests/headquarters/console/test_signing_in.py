@@ -1,6 +1,7 @@
 """Signing in by password: how many tries, what it says, how passwords are kept and changed."""
 
 import re
+import time
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,7 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from codered_hq.console.signing_in import Factors
-from tests.fixtures.console_desk import make_account, make_person, sign_in
+from tests.fixtures.console_desk import SECRET, make_account, make_person, sign_in
+from tests.fixtures.new_accounts import make_code
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -99,3 +101,40 @@ def test_the_qr_code_is_a_path() -> None:
     drawn = Factors().build_totp_svg("otpauth://totp/cora?secret=ABC&issuer=x")
     assert re.fullmatch(r"[Mhvz0-9. -]+", drawn)
     assert drawn.count("M") > 200
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        ("e" * 129, "longer than 128 signs"),
+        ("password1234", "too common"),
+        ("a  \N{GREEK SMALL LETTER OMEGA}\N{SNOWMAN}  b   c d", ""),
+        ("correct horse " * 9, ""),
+    ],
+)
+def test_a_password_is_12_to_128_signs_of_any_kind(cora: User, new: str, told: str) -> None:
+    client = sign_in(Client(), cora.console.person)
+    said = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    answer = client.post("/account/password/", said)
+    if told:
+        assert told in answer.content.decode()
+    assert User.objects.get().check_password(new) is (told == "")
+
+
+def test_signing_in_leads_to_no_other_place(cora: User) -> None:
+    for place in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"):
+        client = Client()
+        client.post(f"/account/login/?next={place}", {"login": "cora", "password": PASSWORD, "next": place})
+        answer = client.post("/account/factors/authenticate/", {"code": make_code(SECRET, time.time())})
+        assert answer.headers["Location"] == "/", place
+        cache.clear()
+
+
+def test_the_password_is_in_no_address(cora: User) -> None:
+    for page in ("/account/login/", "/account/again/", "/account/password/"):
+        client = sign_in(Client(), cora.console.person) if page != "/account/login/" else Client()
+        forms = re.findall(r"<form[^>]*>(?:(?!</form>).)*type=\"password\"", client.get(page).content.decode(), re.S)
+        assert forms
+        assert all('method="post"' in form for form in forms)
+        assert client.get(f"{page}?login=cora&password={PASSWORD}").status_code == 200
+    assert Client().get("/").headers["Location"].startswith("/account/login/")

@@ -53,3 +53,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return show_problem(request, Refused("this account has no password that could be changed", advice=advice))
     response: HttpResponse = account.password_change(request)
     return response
+
+
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Allauth's page for it; what was typed and not sent leaves the browser, too."""
+    response: HttpResponse = account.logout(request)
+    if request.method == "POST":
+        response["Clear-Site-Data"] = '"cache", "storage"'
+    return response

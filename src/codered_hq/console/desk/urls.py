@@ -19,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/<str:secret>/", joining.show_invitation, name="join"),
     path("account/", own.show_account, name="own_account"),
     path("account/login/", account.LoginView.as_view(extra_context={"providers": PROVIDERS}), name="account_login"),
-    path("account/logout/", account.logout, name="account_logout"),
+    path("account/logout/", own.sign_out, name="account_logout"),
     path("account/signup/", _LOGIN, name="account_signup"),  # allauth names it; there is none
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
