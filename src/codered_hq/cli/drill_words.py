@@ -93,5 +93,17 @@ def score(as_json: bool) -> int:
     return drilling.show_score(as_json=as_json)
 
 
+@tabletop.command("report", cls=HeadquartersCommand)
+@click.argument("name", default="", required=False)
+@click.option("--html", default="", metavar="FILE", help="Write it as a page.")
+@click.option("--pdf", default="", metavar="FILE", help="Write it as a PDF.")
+def report(name: str, html: str, pdf: str) -> int:
+    """Print the after-action report of a drill that ended; in a real headquarters of the last one, or of NAME."""
+    prepare()
+    from codered_hq.cli import drilling
+
+    return drilling.report(name, html, pdf)
+
+
 COMMANDS: dict[str, click.Command] = {"tabletop": tabletop}
 """`codered drill` reads them from here."""

@@ -17,15 +17,17 @@ from codered_hq.cli.speaking import find_speaker
 from codered_hq.config import is_exercise
 from codered_hq.drills import scenario_files
 from codered_hq.drills.advancing import advance
+from codered_hq.drills.after_action import render_kept
 from codered_hq.drills.answering import answer_inject, end_drill, find_drill
 from codered_hq.drills.copying import enter_crew
 from codered_hq.drills.history import read_history
-from codered_hq.drills.ranges import Wanted, make_environment, make_range, note_begun
+from codered_hq.drills.ranges import Wanted, list_ranges, make_environment, make_range, note_begun
 from codered_hq.drills.scoring import Score
 from codered_hq.drills.scoring import score as measure_score
 from codered_hq.drills.starting import Beginning, begin
 from codered_hq.drills.sweeping import sweep_range
 from codered_hq.incidents.people import speak
+from codered_hq.reporting.writing import write_bytes
 
 
 def list_scenarios() -> int:
@@ -133,6 +135,25 @@ def show_score(*, as_json: bool) -> int:
         click.echo(msgspec.json.encode(made).decode())
     else:
         _print_score(made, entered.folder)
+    return ExitCode.CLEAN
+
+
+def report(name: str, html: str, pdf: str) -> int:
+    """Print the after-action report, or write it; in a real headquarters that of the named drill, or of the last that
+    ended. Raises WrongUse.
+    """
+    folder = enter_headquarters().folder
+    if not is_exercise():
+        ended = [each for each in list_ranges(folder) if each.state == "ended" and name in ("", each.name)]
+        if not ended:
+            raise WrongUse("no such drill has ended", where=name or str(folder), advice="codered drill tabletop end")
+        folder = ended[0].folder
+    for place, form in ((html, "html"), (pdf, "pdf")):
+        if place:
+            write_bytes(Path(place), render_kept(folder, form))
+            say(f"codered: wrote {printable(place)}")
+    if not (html or pdf):
+        click.echo(render_kept(folder, "text").decode(), nl=False)
     return ExitCode.CLEAN
 
 

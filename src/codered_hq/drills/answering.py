@@ -8,6 +8,7 @@ import msgspec
 
 from codered.model.errors import Refused, WrongUse
 from codered_hq.drills.advancing import link_incident
+from codered_hq.drills.after_action import keep_report
 from codered_hq.drills.history import add_score
 from codered_hq.drills.models import Drill, Inject
 from codered_hq.drills.ranges import SCORE_NAME
@@ -82,8 +83,9 @@ def end_drill(drill: Drill, speaker: Speaker, folder: Path, at: datetime) -> Sco
 
     made = write_whole(work)
     add_score(folder, made)
-    write_bytes(folder / SCORE_NAME, msgspec.json.encode(made))
     drill.refresh_from_db()
+    keep_report(drill, folder, at)
+    write_bytes(folder / SCORE_NAME, msgspec.json.encode(made))  # the last: it says that the drill ended
     return made
 
 

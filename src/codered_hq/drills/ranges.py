@@ -156,6 +156,14 @@ def read_range_of(folder: Path) -> Range | None:
     return Range(folder.name, kept.title, kept.by, kept.at, folder, state, address, score, why)
 
 
+def read_kept(place: Path) -> bytes:
+    """A file that the drill left when it ended. Raises WrongUse."""
+    found = _read_bytes(place)
+    if not found:
+        raise WrongUse("is not there: the drill has not ended", where=place.name, advice="end the drill first")
+    return found
+
+
 def _read(place: Path, kind: type[_T]) -> _T | None:
     try:
         return msgspec.json.decode(_read_bytes(place), type=kind)

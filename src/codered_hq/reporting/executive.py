@@ -6,7 +6,8 @@ from codered.export.writing.escaping import Markup, element, escape_html
 from codered.export.writing.page_parts import make_facts, make_list, make_paragraph, make_section
 from codered_hq.reporting.charts import draw_chart
 from codered_hq.reporting.document import StatusReport
-from codered_hq.reporting.page import Frame, draw_numbers, frame_page
+from codered_hq.reporting.frame import Frame
+from codered_hq.reporting.page import draw_numbers, frame_page
 from codered_hq.reporting.words import (
     FIVE,
     cut,

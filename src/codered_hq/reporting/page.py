@@ -1,12 +1,8 @@
 """The status document -> one HTML page that needs nothing else: no script, no request. The PDF is made from it."""
 
-import string
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from typing import NamedTuple
 
-from codered.export.writing.escaping import Markup, element, escape_html, join_markup
+from codered.export.writing.escaping import Markup, element, escape_html
 from codered.export.writing.page_parts import (
     Cell,
     make_cell,
@@ -17,6 +13,7 @@ from codered.export.writing.page_parts import (
 )
 from codered_hq.reporting.charts import draw_chart
 from codered_hq.reporting.document import Holding, StatusReport
+from codered_hq.reporting.frame import Frame, Head, fill_page
 from codered_hq.reporting.words import (
     cut,
     mark_tlp,
@@ -33,16 +30,6 @@ from codered_hq.reporting.words import (
 MOST_ROWS = 25  # of a table; the JSON has more
 MOST_WHOLE = 20  # characters
 MOST_TEXT = 2000
-_COLOURS = {"CLEAR": "#ffffff", "GREEN": "#33ff00", "AMBER": "#ffc000", "RED": "#ff2b2b"}
-DRILL = "DRILL: this is an exercise"
-
-
-class Frame(NamedTuple):
-    """What stands around the sections of a page; `kind` is the class of its body."""
-
-    kind: str
-    what: str
-    footer: str
 
 
 def write_page(status: StatusReport) -> str:
@@ -74,30 +61,9 @@ def frame_page(status: StatusReport, frame: Frame, sections: Sequence[Markup]) -
         else f"next report {tell_time(status.next_report_at)}"
     )
     when = f"As of {tell_time(status.at)} · declared {tell_time(status.declared_at)} · {ended}"
-    light = mark_tlp(status)
-    values = {
-        "title": escape_html(cut(f"{frame.what}: {status.title}", 150)),
-        "style": _write_style(light, status.drill),
-        "kind": frame.kind,
-        "light": light.removeprefix("TLP:").partition("+")[0],
-        "tlp": light,
-        "drill": element("span", escape_html(DRILL), class_="drill") if status.drill else "",
-        "what": escape_html(
-            cut(f"{frame.what} · incident {status.incident} · severity {cut(status.severity, 20)}", 110)
-        ),
-        "heading": escape_html(cut(status.title, 110)),
-        "when": escape_html(when),
-        "sections": join_markup(sections),
-        "footer": escape_html(cut(frame.footer, 300)),
-    }
-    return string.Template(_read_file("page.html")).substitute(values)
-
-
-def _write_style(light: str, drill: bool) -> str:
-    """The style; what stands in the margins of printed pages is from fixed lists, never a value."""
-    colour = _COLOURS[light.removeprefix("TLP:").partition("+")[0]]
-    margin = {"light": light, "colour": colour, "drill": DRILL if drill else ""}
-    return string.Template(_read_file("page.css")).substitute(margin)
+    what = cut(f"{frame.what} · incident {status.incident} · severity {cut(status.severity, 20)}", 110)
+    head = Head(frame, what, status.title, when, mark_tlp(status), drill=status.drill)
+    return fill_page(head, sections)
 
 
 def draw_numbers(status: StatusReport) -> Markup:
@@ -282,8 +248,3 @@ def _make_name(name: str) -> Cell:
 def _caption(number: int, noun: str) -> str:
     shown = f"; the first {MOST_ROWS} of them" if number > MOST_ROWS else ""
     return tell_count(number, noun) + shown
-
-
-@cache
-def _read_file(name: str) -> str:
-    return files("codered_hq.reporting").joinpath(name).read_text(encoding="utf-8")

@@ -2,7 +2,8 @@
 
 from html.parser import HTMLParser
 
-from codered_hq.reporting.page import Frame, draw_numbers, frame_page, write_page
+from codered_hq.reporting.frame import Frame
+from codered_hq.reporting.page import draw_numbers, frame_page, write_page
 from tests.fixtures.status_reports import make_hostile_report, make_report
 
 TAGS = """html head meta title style body header p span h1 h2 main section ul li dl dt dd div table caption thead tbody
