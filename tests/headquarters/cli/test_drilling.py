@@ -8,9 +8,10 @@ import pytest
 
 from codered_hq.cli import drilling
 from codered_hq.drills.advancing import advance
+from codered_hq.drills.answering import end_drill
 from codered_hq.drills.models import Drill
 from codered_hq.opening import open_headquarters
-from tests.fixtures.drill_desk import drill  # noqa: F401
+from tests.fixtures.drill_desk import drill, speak_as  # noqa: F401
 from tests.fixtures.saying import Say
 from tests.fixtures.small_ranges import LAB, begin_small_drill, write_small_range
 
@@ -58,3 +59,13 @@ def test_in_its_own_headquarters_it_begins(headquarters: Path, say: Say) -> None
     assert (headquarters / "begun").exists()
     with pytest.raises(Exception, match="going on"):
         begin_small_drill()
+
+
+def test_the_report_of_what_has_ended(drill: Drill, headquarters: Path, say: Say, tmp_path: Path) -> None:  # noqa: F811
+    assert say("drill", "tabletop", "report").code == 2
+    end_drill(drill, speak_as("Mara"), headquarters, datetime.now(UTC))
+    assert "After-action report: A small one (small)" in say("drill", "tabletop", "report").out
+    wrote = say("drill", "tabletop", "report", "--html", str(tmp_path / "a.html"), "--pdf", str(tmp_path / "a.pdf"))
+    assert (wrote.code, wrote.out) == (0, "")
+    assert b"After-action report" in (tmp_path / "a.html").read_bytes()
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
