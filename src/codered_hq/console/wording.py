@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from codered_hq.model.action import ACTION_KINDS
+from codered_hq.model.action import ACTION_KINDS, ROLES
 from codered_hq.reporting.words import name_word
 
 _PAGES: Final[Mapping[str, str]] = {
@@ -27,6 +27,7 @@ _WHOLE: Final[Mapping[str, str]] = {
 _COMMAND: Final = re.compile(rf"\bcodered ({'|'.join(sorted(_PAGES, key=len, reverse=True))})\b(?: --[a-z-]+)*")
 _OPTION: Final = re.compile(r"(?<!\S)--([a-z][a-z-]*)(?: [A-Z][A-Z=]+\b)?")
 _KIND: Final = re.compile(rf"\b({'|'.join(kind for kind in ACTION_KINDS if '_' in kind)})\b( ?)")
+_ROLE: Final = re.compile(rf"\b({'|'.join(role for role in ROLES if '_' in role)})\b")
 
 
 def word_for_page(text: str) -> str:
@@ -42,5 +43,8 @@ def word_for_page(text: str) -> str:
 
 
 def word_kinds(text: str) -> str:
-    """A sentence of ours with each kind of action in words: disable_port web-1 → switch a network port off: web-1."""
+    """A sentence of ours with each kind of action in words: disable_port web-1 → switch a network port off: web-1. Of
+    roles it takes the underscores.
+    """
+    text = _ROLE.sub(lambda found: found[1].replace("_", " "), text)
     return _KIND.sub(lambda found: name_word("kinds", found[1]) + (": " if found[2] else ""), text)

@@ -27,5 +27,6 @@ def test_kinds_of_actions_are_words() -> None:
     assert word_kinds("yes of Ann to disable_port web-1 (host #3)") == (
         "yes of Ann to switch a network port off: web-1 (host #3)"
     )
+    assert word_kinds("waits for incident_commander") == "waits for incident commander"
     assert word_kinds("not allowed: shut_vlan") == "not allowed: shut a whole network segment"
     assert word_kinds("xdisable_port and patch stay") == "xdisable_port and patch stay"

@@ -26,7 +26,7 @@ from codered_hq.reporting.timeline import Happening, list_newest, make_timeline
 from codered_hq.standards import ocsf
 from codered_hq.standards.happenings import Happenings
 
-NEWEST = 10
+NEWEST = 4
 MOST_NEEDLE = 200
 ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FORMS: Final = {"text": "text/plain", "csv": "text/csv", "ocsf": "application/x-ndjson"}
