@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from codered_hq.console.desk.own import find_providers
-from tests.fixtures.console_desk import make_viewer_client
+from tests.fixtures.console_desk import make_viewer_client, sign_in
 
 
 @pytest.mark.django_db
@@ -29,11 +29,18 @@ def test_the_last_passkey_stays() -> None:
 def test_an_account_without_a_password_is_told_how_to_get_one() -> None:
     cora = make_viewer_client("Cora", "incident_commander")
     assert not User.objects.get().has_usable_password()
-    assert "/account/password/" in cora.get("/account/sessions/").content.decode()
+    pages = ("/account/", "/account/sessions/")
+    assert not any("/account/password/" in cora.get(page).content.decode() for page in pages)
     for answer in (cora.get("/account/password/"), cora.post("/account/password/", {"oldpassword": "x"})):
         assert (answer.status_code, "has no password" in answer.content.decode()) == (403, True)
         assert "for a new link" in answer.content.decode()
     assert Client().get("/account/password/").headers["Location"].startswith("/account/login/")
+    user = User.objects.get()
+    user.set_password("correct horse battery")
+    user.save()
+    cora = sign_in(Client(), user.console.person)
+    assert all("/account/password/" in cora.get(page).content.decode() for page in pages)
+    assert cora.get("/account/password/").status_code == 200
 
 
 @pytest.mark.django_db
