@@ -59,17 +59,19 @@ class Viewer:
     def __init__(self, served: ServedConsole, cookie: str) -> None:
         self._port, self._cookie = served.port, cookie
         self._tls = ssl.create_default_context(cafile=str(served.folder / "keys" / "console.crt"))
-        self.shown: asyncio.Queue[tuple[float, int]] = asyncio.Queue()
+        self.shown: asyncio.Queue[tuple[int, float]] = asyncio.Queue()
 
     async def watch(self) -> None:
         """Until it is cancelled: what moved is asked for at once, as the page does."""
-        stream, writer = await self._ask("/live/")
+        (stream, writer), asking = await self._connect(), await self._connect()
+        await self._ask(stream, writer, "/live/")
         try:
             while line := await stream.readline():
                 if line.strip() == b"event: numbers":
-                    await self.shown.put((await self._count_ill(), time.monotonic()))
+                    await self.shown.put((await self._count_ill(*asking), time.monotonic()))
         finally:
             writer.close()
+            asking[1].close()
 
     async def wait_for(self, ill: int) -> float:
         """When so many infected hosts were shown."""
@@ -78,20 +80,23 @@ class Viewer:
             if shown >= ill:
                 return at
 
-    async def _count_ill(self) -> int:
-        answer, writer = await self._ask("/war/numbers/")
-        text = (await answer.read()).decode()
-        writer.close()
+    async def _count_ill(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        """By a connection that is kept, as a browser's is."""
+        await self._ask(reader, writer, "/war/numbers/")
+        text = (await reader.readuntil(b"</section>")).decode()
+        await reader.readuntil(b"\r\n0\r\n\r\n")  # it is sent in chunks, of which this is the last
         return int(text.split(">infected</span>")[1].split('"value">')[1].split("<")[0].replace(",", ""))
 
-    async def _ask(self, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        reader, writer = await asyncio.open_connection("localhost", self._port, ssl=self._tls)
-        head = f"GET {path} HTTP/1.1\r\nHost: localhost:{self._port}\r\nCookie: {COOKIE}={self._cookie}\r\n"
-        writer.write(f"{head}Connection: close\r\n\r\n".encode())
-        first = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0].decode()
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("localhost", self._port, ssl=self._tls)
+
+    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
+        """Up to where the answer's head ends."""
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost:{self._port}\r\nCookie: {COOKIE}={self._cookie}\r\n\r\n"
+        writer.write(head.encode())
+        first = (await reader.readuntil(b"\r\n\r\n")).decode().partition("\r\n")[0]
         if " 200 " not in first:
             raise SystemExit(f"{path}: {first}")
-        return reader, writer
 
 
 class Changer:
