@@ -3,7 +3,7 @@
 import os
 
 from codered.model.errors import Refused, WrongUse
-from codered_hq.config import headquarters_folder
+from codered_hq.config import headquarters_folder, is_exercise
 from codered_hq.incidents.models import Incident
 
 MOST_NAMED = 5
@@ -50,3 +50,10 @@ def find_open_incident(name: str = "") -> Incident:
 def find_open_drills() -> tuple[str, ...]:
     """The names of the drills that are under way."""
     return tuple(Incident.objects.filter(closed_at=None, drill=True).order_by("pk").values_list("name", flat=True))
+
+
+def is_beside(incident: Incident) -> bool:
+    """Whether it is a drill beside the real thing: machines and what happens to them are no part of it. In a
+    headquarters that is a drill's own, they are. Raises WrongUse.
+    """
+    return incident.drill and not is_exercise()

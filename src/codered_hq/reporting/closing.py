@@ -9,6 +9,7 @@ from codered_hq.containment.models import Containment
 from codered_hq.fleet.models import HostRun, StoredReport
 from codered_hq.gate.showing import list_waiting
 from codered_hq.hosts.models import Host
+from codered_hq.incidents.current import is_beside
 from codered_hq.incidents.glass_reviews import ACTION
 from codered_hq.incidents.models import Incident, Task
 from codered_hq.incidents.tasks import LIVE, URGENCY
@@ -29,7 +30,7 @@ def find_obstacles(incident: Incident, at: datetime) -> tuple[str, ...]:
 
 
 def _find_obstacles(incident: Incident, at: datetime) -> Iterator[str]:
-    if not incident.drill:
+    if not is_beside(incident):
         for state in ILL:
             yield from _name(
                 list(Host.objects.filter(state=state).order_by("label").values_list("label", flat=True)), state
@@ -43,7 +44,7 @@ def _find_obstacles(incident: Incident, at: datetime) -> Iterator[str]:
     yield from _name(_list_tasks(reviews), "reviews of broken glass open")
     rest = tasks.exclude(action=ACTION).filter(Q(step=incident.step) | Q(priority=1))
     yield from _name(_list_tasks(rest), f"open tasks that are urgent or of the step {incident.step}")
-    if not incident.drill and not _was_looked_at(incident, at):
+    if not is_beside(incident) and not _was_looked_at(incident, at):
         yield "no sweep and no scan since it was declared: nobody knows whether it is over"
     lessons = incident.lessons.filter(owner="", state="open").order_by("pk")
     yield from _name([f"lesson {number}" for number in lessons.values_list("pk", flat=True)], "without an owner")

@@ -8,11 +8,11 @@ from django.db.models import Q
 from codered import __version__
 from codered.model.pack import LoadedPack
 from codered.packs.loading import choose_packs_folder, list_packs, load_packs
-from codered_hq.config import is_exercise
 from codered_hq.containment.models import Containment
 from codered_hq.fleet.models import StoredFinding
 from codered_hq.gate.models import Decision
 from codered_hq.hosts.models import Host
+from codered_hq.incidents.current import is_beside
 from codered_hq.incidents.models import HostDecision, Incident, Task
 from codered_hq.model.crisis import STEPS, Step
 from codered_hq.standards.happenings import (
@@ -37,8 +37,7 @@ def gather_happenings(incident: Incident, headquarters: str, at: datetime) -> Ha
     treated = HostDecision.objects.filter(incident=incident, replaced_at=None)
     treatments = dict(treated.order_by("at", "pk").values_list("host_id", "treatment"))
     numbers = {one.host for one in findings} | {one.host for one in containments} | treatments.keys()
-    asked_as_drill = incident.drill and not is_exercise()  # a drill's own headquarters asks as in earnest
-    decisions = Decision.objects.filter(incident=incident.name, drill=asked_as_drill).order_by("at", "pk")
+    decisions = Decision.objects.filter(incident=incident.name, drill=is_beside(incident)).order_by("at", "pk")
     leader = incident.duties.filter(role="incident_commander", until=None).order_by("order").select_related("person")
     first = leader.first()
     return Happenings(

@@ -8,6 +8,7 @@ import msgspec
 from django.db.models import Q
 
 from codered_hq.fleet.models import FleetRun, HostCase
+from codered_hq.incidents.current import is_beside
 from codered_hq.incidents.models import Incident
 from codered_hq.ledger.models import LedgerEntry
 
@@ -55,7 +56,7 @@ def list_newest(incident: Incident, at: datetime, most: int) -> tuple[Happening,
     runs = FleetRun.objects.filter(_runs_of(incident), started__lte=at).order_by("-pk").values_list("started", "ended")
     since = min((started for started, _ended in runs[:most]), default=at)
     found += _read_runs(incident, since, at)
-    if not incident.drill:
+    if not is_beside(incident):
         cases = HostCase.objects.filter(opened_at__lte=at).select_related("host").order_by("-opened_at", "-pk")[:most]
         moved = HostCase.objects.select_related("host").order_by("-host__state_since", "-pk")
         moved = moved.filter(host__state_since__lte=at)[:most]
@@ -68,7 +69,7 @@ def _of(incident: Incident) -> Q:
 
 
 def _runs_of(incident: Incident) -> Q:
-    return Q(incident=incident.name) if incident.drill else Q(incident=incident.name) | Q(incident="")
+    return Q(incident=incident.name) if is_beside(incident) else Q(incident=incident.name) | Q(incident="")
 
 
 def _tell_entry(row: Mapping[str, Any]) -> Happening:
@@ -96,7 +97,7 @@ def _read_runs(incident: Incident, since: datetime, until: datetime) -> Iterator
 
 def _read_hosts(incident: Incident, since: datetime, until: datetime) -> Iterator[Happening]:
     """A drill changes no host; what really happens beside it is no part of it."""
-    if incident.drill:
+    if is_beside(incident):
         return
     cases = HostCase.objects.filter(Q(closed_at=None) | Q(closed_at__gte=since), opened_at__lte=until)
     for case in cases.select_related("host").order_by("pk")[:MOST_CASES]:

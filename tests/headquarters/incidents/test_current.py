@@ -1,9 +1,17 @@
 """Which incident is meant."""
 
+from pathlib import Path
+
 import pytest
 
 from codered.model.errors import Refused, WrongUse
-from codered_hq.incidents.current import find_incident, find_incident_if_any, find_open_drills, find_open_incident
+from codered_hq.incidents.current import (
+    find_incident,
+    find_incident_if_any,
+    find_open_drills,
+    find_open_incident,
+    is_beside,
+)
 from tests.fixtures.gate_crew import NOW, declare
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +43,11 @@ def test_the_only_open_one_is_meant_and_nothing_is_guessed() -> None:
         find_open_incident("try")
     with pytest.raises(WrongUse, match="no incident has this name"):
         find_incident("nothing")
+
+
+def test_a_drill_is_beside_the_real_thing_but_not_in_a_headquarters_of_its_own(headquarters: Path) -> None:
+    real, drill = declare("real"), declare("drill", drill=True)
+    assert (is_beside(real), is_beside(drill)) == (False, True)
+    headquarters.mkdir(exist_ok=True)
+    (headquarters / "headquarters.toml").write_text('exercise = "simulated"\n')
+    assert (is_beside(real), is_beside(drill)) == (False, False)
