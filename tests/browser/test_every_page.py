@@ -27,14 +27,14 @@ ELSEWHERE: Final = {
     "account_change_password": "this account has none: it says so",
     "join": "its link works once: looked at below", "account_login": "looked at below",
     "plan": "nobody has made one in the demonstration", "plan-ask": "the same",
-    "report-written": "a file", "drill-report": "a file", "range-report": "a file of a drill that was played below",
+    "mfa_edit_webauthn": "a passkey is needed: test_factors", "mfa_remove_webauthn": "the same",
+    "mfa_view_recovery_codes": "no codes were made: test_factors", "mfa_reauthenticate": "nothing to prove anew",
+    **dict.fromkeys(("report-written", "drill-report", "range-report"), "a file"),
+    **dict.fromkeys(("show_action", "ask_action", "show_finding", "show_host"), "the API"),
     **dict.fromkeys(
         ("approval-answer", "approval-glass", "approval-take-back", "task-take", "task-end"),
         "asked for without an answer, it is the page of what it would change",
-    ), "mfa_edit_webauthn": "a passkey is needed: test_factors",
-    "mfa_remove_webauthn": "the same", "mfa_view_recovery_codes": "no codes were made: test_factors",
-    "mfa_reauthenticate": "nothing to prove anew", "show_action": "the API", "show_finding": "the API",
-    "show_host": "the API",
+    ),
 }  # fmt: skip
 """Names of URLs that the walk does not see, and why."""
 
