@@ -107,13 +107,12 @@ def _read_laid(place: Path) -> Crew | None:
 
 def _read_accounts() -> tuple[CarriedAccount, ...]:
     """Those in use; none where the console is not installed: what signs people in stands in its tables."""
-    if not apps.is_installed("allauth.mfa"):
+    if not apps.is_installed(_FACTORS):
         return ()
-    from allauth.mfa.models import Authenticator
-
     factors: dict[int, list[tuple[str, dict[str, Any]]]] = {}
-    for each in Authenticator.objects.order_by("pk"):
-        factors.setdefault(each.user_id, []).append((str(each.type), each.data))
+    authenticators = apps.get_model(_FACTORS.rpartition(".")[2], "Authenticator")
+    for user, kind, data in authenticators.objects.order_by("pk").values_list("user_id", "type", "data"):
+        factors.setdefault(user, []).append((str(kind), data))
     rows = Account.objects.filter(disabled_at=None).exclude(person__active=False).select_related("user", "person")
     return tuple(
         CarriedAccount(
@@ -127,14 +126,13 @@ def _read_accounts() -> tuple[CarriedAccount, ...]:
 
 def _enter_accounts(crew: Crew, people: dict[str, Person]) -> list[str]:
     """Rows as they were: nobody is invited anew. Gives the user names."""
-    if not crew.accounts or not apps.is_installed("allauth.mfa"):
+    if not crew.accounts or not apps.is_installed(_FACTORS):
         return []
-    from allauth.mfa.models import Authenticator
-
+    authenticators = apps.get_model(_FACTORS.rpartition(".")[2], "Authenticator")
     for one in crew.accounts:
         user = User.objects.create(username=one.username, password=one.password)
         person = people[one.person] if one.person else None
         Account.objects.create(user=user, person=person, administrator=one.administrator, made_at=one.made_at)
         for kind, data in one.factors:
-            Authenticator.objects.create(user=user, type=kind, data=data)
+            authenticators.objects.create(user=user, type=kind, data=data)
     return [one.username for one in crew.accounts]
