@@ -148,8 +148,8 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """headquarters.toml. `name` stands in every job; `engine` is the one for hosts that say nothing else; `contact` is
     what a probed server's log shows: whom to call; an approval must be given and used within `approval_minutes`.
-    `exercise`: this headquarters is a drill's own, all its machines are played ("simulated") or the lab's ("lab"), so
-    changes of its incidents are judged as real ones; "" = it is a real one.
+    `exercise`: this headquarters is a drill's own, all its machines are played ("simulated"), so changes of its
+    incidents are judged as real ones; "" = it is a real one.
     """
 
     name: str = "headquarters"
@@ -163,7 +163,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     devices: tuple[DeviceConfig, ...] = ()
     notify: tuple[NotifyConfig, ...] = ()
     approval_minutes: int = 30
-    exercise: Literal["", "simulated", "lab"] = ""
+    exercise: Literal["", "simulated"] = ""
     oidc: tuple[OidcConfig, ...] = ()
 
 
@@ -241,10 +241,9 @@ def read_config(folder: Path) -> Config:
         raise WrongUse("is larger than 1 MiB", where=str(path), advice="see docs/headquarters.md for what it holds")
     try:
         config = msgspec.toml.decode(raw, type=Config)
-    except UnicodeDecodeError:
-        raise WrongUse("is no text", where=str(path), advice="see docs/headquarters.md for its words") from None
-    except msgspec.DecodeError as error:  # ValidationError is one
-        raise WrongUse(str(error), where=str(path), advice="see docs/headquarters.md for its words") from None
+    except (UnicodeDecodeError, msgspec.DecodeError) as error:  # ValidationError is one
+        what = "is no text" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise WrongUse(what, where=str(path), advice="see docs/headquarters.md for its words") from None
     if not 1 <= config.approval_minutes <= LONGEST_APPROVAL:
         advice = f"write 1 to {LONGEST_APPROVAL}: an approval that is old was given for another day"
         raise WrongUse(f"approval_minutes = {config.approval_minutes}", where=str(path), advice=advice)
@@ -272,7 +271,7 @@ def is_exercise() -> bool:
 
 
 def make_databases(config: Config, folder: Path) -> dict[str, dict[str, Any]]:
-    """Django's DATABASES. Raises WrongUse for a URL of another kind.
+    """Django's DATABASES. Raises WrongUse for a URL of another kind, Refused for a drill's that is not in its folder.
 
     SQLite loses writes under 20 writers with Django's own settings; with a write-ahead log, transactions that take the
     lock when they begin, and 20 s of patience it lost none of 40,000 (docs/performance.md).
@@ -284,13 +283,15 @@ def make_databases(config: Config, folder: Path) -> dict[str, dict[str, Any]]:
         port = parts.port
     except ValueError:
         raise WrongUse("is no database URL", where="database", advice=advice) from None
+    name = unquote("/" + parts.path.lstrip("/"))
+    if config.exercise and (parts.scheme != "sqlite" or folder.resolve() not in Path(name).resolve().parents):
+        advice = "unset CODERED_HQ_DATABASE, and have no database in headquarters.toml"
+        raise Refused("a drill's database is in its own folder alone", where=str(folder), advice=advice)
     if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
         options = {"transaction_mode": "IMMEDIATE", "timeout": BUSY_SECONDS, "init_command": _ON_OPENING}
-        name = unquote("/" + parts.path.lstrip("/"))
         return {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": options}}
     if parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1:
-        found = {"NAME": unquote(parts.path[1:]), "USER": unquote(parts.username or "")}
+        found = {"NAME": unquote(parts.path[1:]), "USER": unquote(parts.username or ""), "PORT": str(port or "")}
         found |= {"PASSWORD": unquote(parts.password or ""), "HOST": unquote(parts.hostname or "")}
-        found["PORT"] = str(port or "")
         return {"default": {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True, **found}}
     raise WrongUse("a database of this kind is not known", where=f"{parts.scheme}:", advice=advice)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from codered.model.errors import WrongUse
+from codered.model.errors import Refused, WrongUse
 from codered_hq.config import (
     SECRET_NAME,
     Config,
@@ -128,6 +128,30 @@ def test_an_exercise_says_so_in_its_file(headquarters: Path) -> None:
     assert not is_exercise()
     (headquarters / "headquarters.toml").write_text('exercise = "simulated"\n')
     assert is_exercise()
-    (headquarters / "headquarters.toml").write_text('exercise = "real"\n')
-    with pytest.raises(WrongUse, match="exercise"):
-        is_exercise()
+    for unknown in ("real", "lab"):
+        (headquarters / "headquarters.toml").write_text(f'exercise = "{unknown}"\n')
+        with pytest.raises(WrongUse, match="exercise"):
+            is_exercise()
+
+
+def test_a_drill_plays_in_no_database_but_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, real = tmp_path / "drill", tmp_path / "real"
+    for folder in (own, real):
+        folder.mkdir()
+    (own / "linked").symlink_to(real)
+    played = Config(exercise="simulated")
+    assert make_databases(played, own)["default"]["NAME"] == str(own / "headquarters.sqlite3")
+    for url in (
+        "postgresql://war:secret@db.example/real",
+        f"sqlite:///{real}/headquarters.sqlite3",
+        f"sqlite:///{own}/../real/headquarters.sqlite3",
+        f"sqlite:///{own}/linked/headquarters.sqlite3",
+    ):
+        monkeypatch.setenv("CODERED_HQ_DATABASE", url)
+        with pytest.raises(Refused, match="unset CODERED_HQ_DATABASE") as refused:
+            make_databases(played, own)
+        assert "secret" not in str(refused.value)
+        make_databases(Config(), own)
+        monkeypatch.delenv("CODERED_HQ_DATABASE")
+        with pytest.raises(Refused, match="its own folder alone"):
+            make_databases(Config(exercise="simulated", database=url), own)

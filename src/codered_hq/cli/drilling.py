@@ -1,5 +1,6 @@
 """What the words of drills do."""
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -56,6 +57,8 @@ def start(scenario: str, name: str, speed: float) -> int:
     code = _begin_there(folder, scenario, name, speed)
     if code == ExitCode.CLEAN:
         click.echo(f"export CODERED_HQ={folder}")
+        if os.environ.get("CODERED_HQ_DATABASE"):
+            click.echo("unset CODERED_HQ_DATABASE")
         say("codered: where `codered serve` of the real headquarters runs, its page /drills/ leads to the war room")
         say(f"codered: without it: CODERED_HQ={folder} CODERED_CONSOLE_COOKIES=drill codered serve --port 8444")
         say("codered: every word with this CODERED_HQ is the drill's; codered work, or codered serve, plays it")

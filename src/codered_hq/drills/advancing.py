@@ -128,15 +128,14 @@ def link_incident(drill: Drill) -> None:
 def _advance_one(drill: Drill, folder: Path, at: datetime) -> list[str]:
     link_incident(drill)
     lines = _tell_injects(drill, at)
-    if drill.kind == "tabletop":
-        if _find_next(drill) <= at:
-            world = _World(drill, folder)
-            for _ in range(MOST_TICKS):
-                if (moment := _find_next(drill)) > at:
-                    break
-                world.tick(moment)
-            world.keep()
-        lines += _tell_heard(drill, read_scenario_of(drill), at)
+    if _find_next(drill) <= at:
+        world = _World(drill, folder)
+        for _ in range(MOST_TICKS):
+            if (moment := _find_next(drill)) > at:
+                break
+            world.tick(moment)
+        world.keep()
+    lines += _tell_heard(drill, read_scenario_of(drill), at)
     return lines
 
 

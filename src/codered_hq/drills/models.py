@@ -9,14 +9,13 @@ from codered_hq.incidents.models import Incident
 
 
 class Drill(models.Model):
-    """One drill of this headquarters, which is its own. `kind`: tabletop (a played range) or lab. `scenario` is its
-    whole text as it was loaded; `speed`: played seconds in a real one; `played_to` seconds of the played world are
-    through. `uncontained` are infected machines by played minute with nobody cut off, the mean of some runs of the
-    model, `spread` their standard deviation. `score` is written when it ends.
+    """One drill of this headquarters, which is its own. `scenario` is its whole text as it was loaded; `speed`: played
+    seconds in a real one; `played_to` seconds of the played world are through. `uncontained` are infected machines by
+    played minute with nobody cut off, the mean of some runs of the model, `spread` their standard deviation. `score` is
+    written when it ends.
     """
 
     name = models.CharField(max_length=64, unique=True)
-    kind = models.CharField(max_length=16, default="tabletop")
     title = models.CharField(max_length=TEXT)
     scenario = models.JSONField(default=dict)
     seed = models.BigIntegerField(default=1)

@@ -16,12 +16,11 @@ from codered_hq.drills.scenario_files import Scenario
 
 
 class Beginning(NamedTuple):
-    """What is played, and how: `speed` played seconds in a real one (0 = the scenario's), `kind` tabletop or lab."""
+    """What is played, and how: `speed` played seconds in a real one (0 = the scenario's)."""
 
     name: str
     scenario: Scenario
     speed: float = 0.0
-    kind: str = "tabletop"
 
 
 def begin(said: Beginning, at: datetime) -> Drill:
@@ -40,14 +39,13 @@ def begin(said: Beginning, at: datetime) -> Drill:
         raise WrongUse("is no speed", where=f"{speed:g}", advice="0.1 to 60 played seconds in a real one")
     with transaction.atomic():
         drill = Drill.objects.create(
-            name=said.name, kind=said.kind, title=scenario.title, scenario=msgspec.to_builtins(scenario),
+            name=said.name, title=scenario.title, scenario=msgspec.to_builtins(scenario),
             seed=scenario.seed, speed=speed, started_at=at,
         )  # fmt: skip
-        if said.kind == "tabletop":
-            rows = enter_machines(drill, scenario, at)
-            _infect_first(drill, scenario, rows, at)
-            drill.uncontained, drill.spread = foresee(msgspec.structs.replace(scenario, speed=speed), rows, worm)
-            drill.save(update_fields=["uncontained", "spread"])
+        rows = enter_machines(drill, scenario, at)
+        _infect_first(drill, scenario, rows, at)
+        drill.uncontained, drill.spread = foresee(msgspec.structs.replace(scenario, speed=speed), rows, worm)
+        drill.save(update_fields=["uncontained", "spread"])
         Inject.objects.bulk_create(
             Inject(
                 drill=drill, number=number, kind=one.kind, to=one.to, text=one.text, expected=one.expected,

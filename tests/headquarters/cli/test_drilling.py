@@ -48,6 +48,10 @@ def test_a_drill_gets_a_folder_below_the_real_headquarters(
     again = say("drill", "tabletop", "start", "three-am", "--name", "night")
     assert (again.code, "was played before" in again.err) == (2, True)
     assert say("drill", "tabletop", "start", "three-am", "--name", "../x").code == 2
+    monkeypatch.setenv("CODERED_HQ_DATABASE", "postgresql://war@db.example/real")
+    assert say("drill", "tabletop", "start", "three-am", "--name", "day").out.splitlines() == [
+        f"export CODERED_HQ={headquarters / 'drills' / 'day'}", "unset CODERED_HQ_DATABASE",
+    ]  # fmt: skip
 
 
 @pytest.mark.django_db

@@ -18,7 +18,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=64, unique=True)),
-                ("kind", models.CharField(default="tabletop", max_length=16)),
                 ("title", models.CharField(max_length=255)),
                 ("scenario", models.JSONField(default=dict)),
                 ("seed", models.BigIntegerField(default=1)),
