@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from codered.system.private_files import make_private_folder, state_home
 from codered_hq.config import CONFIG_NAME, read_config
 
 NAME: Final = "demo"
+_FRESH: Final = ".demo-begins"
 _CONFIG: Final = 'name = "demonstration"\nexercise = "simulated"\n'
 
 
@@ -41,9 +41,30 @@ def open_demo_folder() -> Iterator[Path]:
 
 
 def _begin_anew(folder: Path) -> None:
+    """Made beside it and moved: whoever ends us, what stands there says whose it is."""
     if os.path.lexists(folder):
-        if folder.is_symlink() or not folder.is_dir() or read_config(folder).exercise != "simulated":
+        if folder.is_symlink() or not folder.is_dir() or not _is_ours(folder):
             raise Refused("is no demonstration, and stays as it is", where=str(folder), advice="move it away")
-        shutil.rmtree(folder)
-    make_private_folder(folder)
-    (folder / CONFIG_NAME).write_text(_CONFIG)
+        _remove(folder)
+    fresh = folder.with_name(_FRESH)
+    if os.path.lexists(fresh):
+        _remove(fresh)
+    make_private_folder(fresh)
+    (fresh / CONFIG_NAME).write_text(_CONFIG)
+    fresh.rename(folder)
+
+
+def _is_ours(folder: Path) -> bool:
+    return read_config(folder).exercise == "simulated" or not any(folder.iterdir())
+
+
+def _remove(place: Path) -> None:
+    """A folder's file that says whose it is goes last."""
+    if place.is_symlink() or not place.is_dir():
+        place.unlink()
+        return
+    for each in place.iterdir():
+        if each.name != CONFIG_NAME:
+            _remove(each)
+    (place / CONFIG_NAME).unlink(missing_ok=True)
+    place.rmdir()

@@ -30,7 +30,7 @@ def test_it_is_an_exercise_of_its_own(tmp_path: Path) -> None:
         assert [path.name for path in folder.iterdir()] == ["headquarters.toml"]
 
 
-@pytest.mark.parametrize("text", ['name = "real"\n', 'exercise = "lab"\n', ""])
+@pytest.mark.parametrize("text", ['name = "real"\n', 'exercise = ""\n', ""])
 def test_what_is_no_demonstration_stays(tmp_path: Path, text: str) -> None:
     place = tmp_path / "state" / "demo"
     place.mkdir(parents=True)
@@ -38,6 +38,29 @@ def test_what_is_no_demonstration_stays(tmp_path: Path, text: str) -> None:
     with pytest.raises(Refused, match="stays as it is"), open_demo_folder():
         pass
     assert (place / "headquarters.toml").read_text() == text
+
+
+def test_one_that_was_ended_while_it_began_begins_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = tmp_path / "state"
+    (state / "demo").mkdir(parents=True)  # as an older one left it
+    (state / ".demo-begins").mkdir()
+    (state / ".demo-begins" / "headquarters.toml").write_text("")
+    with open_demo_folder() as folder:
+        (folder / "drills").mkdir()
+        (folder / "drills" / "headquarters.toml").write_text("")
+        (folder / "away").symlink_to(tmp_path)
+    assert [path.name for path in state.glob("*demo*") if path.is_dir()] == ["demo"]
+
+    def end(_place: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rmdir", end)
+        with pytest.raises(KeyboardInterrupt), open_demo_folder():
+            pass
+    with open_demo_folder() as folder:
+        assert [path.name for path in folder.iterdir()] == ["headquarters.toml"]
+    assert state.is_dir(), "what a link leads to stays"
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
