@@ -9,12 +9,10 @@ import msgspec
 from codered_hq.containment.models import Containment
 from codered_hq.drills.advancing import read_scenario_of
 from codered_hq.drills.models import Drill, PlayedHost
-from codered_hq.gate.models import Decision
 from codered_hq.incidents.roster import find_duties
 from codered_hq.model.action import ROLES
 from codered_hq.sweeps.coverage import COVERED, measure_coverage
 
-CUTTING: Final = ("isolate_host", "disable_port", "move_vlan", "block_address", "shut_vlan", "block_subnet")
 UNDO_SECONDS: Final = 60
 """How late a containment may come back and still be on time."""
 
@@ -89,11 +87,11 @@ def _declare(drill: Drill, at: datetime) -> Measure:
 
 def _isolate(drill: Drill, at: datetime) -> Measure:
     within = read_scenario_of(drill).isolate_within
-    taken = Decision.objects.filter(kind__in=CUTTING, state="taken", taken_at__gte=drill.started_at, taken_at__lte=at)
-    first = taken.order_by("taken_at").values_list("taken_at", flat=True).first()
+    held = Containment.objects.filter(held_at__gte=drill.started_at, held_at__lte=at)
+    first = held.order_by("held_at").values_list("held_at", flat=True).first()
     took = _minutes(drill, first) if first else None
     return _judge_time(
-        "isolate", "First machine cut off", took, (within, 15), "minutes until the first approved isolation"
+        "isolate", "First machine cut off", took, (within, 15), "minutes until the first approved isolation held"
     )
 
 

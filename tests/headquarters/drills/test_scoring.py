@@ -8,6 +8,7 @@ from codered_hq.containment.acting import carry_out
 from codered_hq.containment.aiming import Surroundings
 from codered_hq.containment.asking import ask_for
 from codered_hq.containment.goals import Goal, Wish
+from codered_hq.containment.models import Containment
 from codered_hq.drills.advancing import advance
 from codered_hq.drills.models import Drill, PlayedHost
 from codered_hq.drills.scoring import Measure, count_saved, score
@@ -57,6 +58,11 @@ def test_a_machine_is_cut_off_by_the_real_path_and_counts(drill: Drill, headquar
     advance(headquarters, at)  # the incident is the drill's
     assert measure(drill, "declare", at).reached == 1.0
     assert round(measure(drill, "isolate", at).value or 0) == 10
+    held_at = dict(Containment.objects.values_list("pk", "held_at"))
+    Containment.objects.update(state="failed", held_at=None)  # approved and taken, but the switch refused
+    assert (measure(drill, "isolate", at).value, measure(drill, "isolate", at).reached) == (None, 0.0)
+    for pk, moment in held_at.items():
+        Containment.objects.filter(pk=pk).update(state="holding", held_at=moment)
     wrong = measure(drill, "false", at)
     assert (wrong.value, wrong.unit, wrong.reached) == (1, "of 2 cut off", 0.5)
     assert [measure(drill, name, at).reached for name in ("untouched", "undone")] == [1.0, 1.0]
