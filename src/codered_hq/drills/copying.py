@@ -24,6 +24,7 @@ from codered_hq.incidents.models import Duty, Person
 from codered_hq.ledger.writing import enter
 
 CREW_NAME: Final = "crew.json"
+_FACTORS = "allauth.mfa"  # where second factors stand, if the console is installed
 _MOST_BYTES: Final = 1 << 24
 _FIELDS: Final = ("name", "mail", "phone", "account", "public_key", "proof_since", "console_since")
 _Person = tuple[str, str, str, str, str, datetime | None, datetime | None]
