@@ -7,10 +7,11 @@ from codered.cli.output import say
 from codered.model.errors import ExitCode, WrongUse
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.host_choosing import choose
+from codered_hq.cli.speaking import find_speaker
 from codered_hq.cli.tables import count
+from codered_hq.gate.marking import Marks
+from codered_hq.gate.marking import mark as mark_by_hand
 from codered_hq.hosts.finding import Selection, select_hosts
-from codered_hq.hosts.marking import claim_by_hand, mark_hosts
-from codered_hq.opening import be_patient
 
 MOST_NAMED = 5
 
@@ -31,8 +32,7 @@ def mark(names: tuple[str, ...], given: dict[str, Any]) -> int:
     hosts = list(select_hosts(selection))
     if not hosts:
         raise WrongUse("no host fits", advice="codered hosts show lists them")
-    be_patient(lambda: mark_hosts(hosts, given["add"], given["remove"]))
-    be_patient(lambda: claim_by_hand(hosts, said, datetime.now(UTC)))
+    mark_by_hand(hosts, Marks(given["add"], given["remove"], said), find_speaker(given), datetime.now(UTC))
     more = " …" if len(hosts) > MOST_NAMED else ""
     say(f"{count(len(hosts), 'host')} marked: {', '.join(host.label for host in hosts[:MOST_NAMED])}{more}")
     return ExitCode.CLEAN

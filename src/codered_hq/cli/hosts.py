@@ -7,6 +7,7 @@ import rich_click as click
 
 from codered.cli.options import as_json_option
 from codered_hq.cli.entering import HeadquartersGroup, prepare
+from codered_hq.cli.speaking import speaker_options
 
 Decorated = Callable[..., Any]
 
@@ -90,8 +91,12 @@ def show(names: tuple[str, ...], as_json: bool, **given: Any) -> int:
     help="Say how vital they are.",
 )
 @click.option("--set-system", default="", metavar="TEXT", help="Say what runs on them.")
+@speaker_options
 def tag(names: tuple[str, ...], **given: Any) -> int:
-    """Mark hosts, and settle by hand what sources say differently."""
+    """Mark hosts, and settle by hand what sources say differently. The ledger keeps who said so.
+
+    Once an incident commander or an executive can prove himself, only these two loosen what rules look at.
+    """
     prepare()
     from codered_hq.cli import host_marking
 

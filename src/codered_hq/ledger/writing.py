@@ -17,7 +17,7 @@ from codered_hq.opening import be_patient, find_key
 FORMAT: Final = "codered/ledger/1"
 EntryKind = Literal[
     "rules", "decision", "vote", "glass", "action", "undo", "failed", "incident", "roster", "task", "treatment",
-    "evidence", "message", "rumour", "lesson", "notice", "handover", "console", "review",
+    "evidence", "message", "rumour", "lesson", "notice", "handover", "console", "review", "marking",
 ]  # fmt: skip
 ENTRY_KINDS: Final[tuple[str, ...]] = get_args(EntryKind)
 MOST_SENTENCE = 4_096  # characters

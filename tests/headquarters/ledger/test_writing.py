@@ -75,7 +75,7 @@ def test_what_can_not_be_entered_is_said_and_what_is_too_large_is_named_by_its_h
     kept = enter("decision", "ann", "x", NOW, detail={"who": Subject(host=1, name="a\udcff")})
     assert read_detail(kept)["who"]["name"] == "a\udcff"
     assert verify_ledger().problem == ""
-    assert len(set(ENTRY_KINDS)) == 19
+    assert len(set(ENTRY_KINDS)) == 20
 
 
 @pytest.mark.django_db

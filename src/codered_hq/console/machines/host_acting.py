@@ -9,11 +9,10 @@ from codered_hq.console.acting import STATUSES, action
 from codered_hq.console.machines.host import demand_host, gather
 from codered_hq.console.machines.showing import go_to, show
 from codered_hq.console.viewing import Viewer
-from codered_hq.hosts.marking import claim_by_hand, mark_hosts
+from codered_hq.gate.marking import Marks, mark
 from codered_hq.hosts.models import CRITICALITIES
 from codered_hq.incidents.treatments import Grounds, find_decision, treat
 from codered_hq.model.crisis import TREATMENTS
-from codered_hq.opening import be_patient
 from codered_hq.reporting.treatment_advice import advise
 
 _CLAIMS = ("owner", "site", "criticality", "system", "product")
@@ -29,7 +28,7 @@ def tag_host(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
     remove = [text] if (text := request.POST.get("remove", "").strip()) else []
     if not (add or remove):
         raise WrongUse("no tag is named", where=found.label, advice="write one word: letters, digits, - _ . :")
-    be_patient(lambda: mark_hosts([found], add, remove))
+    mark([found], Marks(add, remove), viewer.speaker, viewer.at)
     messages.success(request, f"tagged {add[0]}" if add else f"tag {remove[0]} taken away")
     return go_to(f"{reverse('host', args=[pk])}#tags")
 
@@ -44,7 +43,7 @@ def mark_host(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
         raise WrongUse("nothing is said", where=found.label, advice="fill in at least one field")
     if said.get("criticality", "normal") not in dict(CRITICALITIES):
         raise WrongUse("is no criticality", where=said["criticality"][:80], advice="low, normal, high or vital")
-    be_patient(lambda: claim_by_hand([found], said, viewer.at))
+    mark([found], Marks(said=said), viewer.speaker, viewer.at)
     messages.success(request, f"{', '.join(said)} noted; what else sources say stays beside it")
     return go_to(f"{reverse('host', args=[pk])}#claims")
 

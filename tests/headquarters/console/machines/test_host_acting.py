@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from codered_hq.hosts.models import Host
 from codered_hq.incidents.models import HostDecision
-from tests.fixtures.console_desk import sign_in
+from tests.fixtures.console_desk import make_person, sign_in
 from tests.fixtures.gate_crew import declare
 from tests.headquarters.console.machines.conftest import make_ill
 
@@ -22,6 +22,18 @@ def test_tags_come_and_go(desk: Client) -> None:
     assert desk.post(address, {"remove": "never_touch"}).status_code == 303
     assert not host.tags.exists()
     assert sign_in(Client(), None).post(address, {"add": "x"}).status_code == 403
+
+
+def test_who_appoints_nobody_talks_the_rules_out_of_nothing(desk: Client) -> None:
+    host = make_ill().host
+    make_person("Cora", "incident_commander")
+    desk.post(reverse("host-tag", args=[host.pk]), {"add": "never_touch"})
+    desk.post(reverse("host-mark", args=[host.pk]), {"criticality": "vital"})
+    for word, given in (("host-tag", {"remove": "never_touch"}), ("host-mark", {"criticality": "low"})):
+        answer = desk.post(reverse(word, args=[host.pk]), given)
+        assert answer.status_code == 403
+        assert b"neither incident_commander nor executive" in answer.content
+    assert Host.objects.get(pk=host.pk, tags__name="never_touch").criticality == "vital"
 
 
 def test_what_a_person_says_holds(desk: Client) -> None:
