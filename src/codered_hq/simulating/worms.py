@@ -1,4 +1,8 @@
-"""How worms choose whom they try, as far as an outbreak's speed hangs on it. Nothing here sends anything."""
+"""How worms choose whom they try, as far as an outbreak's speed hangs on it. Nothing here sends anything.
+
+Drills play `make_worm`: the shares of the pack, at the tries a second that the scenario chose so that it fits its
+minutes. CODE_RED, at the speed that was measured, is there to check the model (tests, benchmarks/outbreak_model.py).
+"""
 
 import math
 from collections.abc import Sequence
@@ -37,9 +41,6 @@ MEASURED_PROBES: Final = MEASURED_GROWTH * 2**32 / (MEASURED_HOSTS * 3600)
 in what it was not made from: the 14 hours, and a peak of more than 2,000 new machines a minute.
 """
 CODE_RED: Final = Worm(name="codered", probes_per_second=MEASURED_PROBES)
-CODE_RED_2: Final = Worm(
-    name="codered2", probes_per_second=MEASURED_PROBES, anywhere=1 / 8, same_8=4 / 8, same_16=3 / 8
-)
 
 
 def make_worm(name: str, probes_per_second: float, shares: Sequence[tuple[str, float]]) -> Worm:

@@ -5,11 +5,13 @@ from random import Random
 
 import pytest
 
-from codered_hq.simulating.spreading import Group, find_growth, find_pressures, play, solve, spread
-from codered_hq.simulating.worms import CODE_RED, CODE_RED_2, MEASURED_GROWTH, MEASURED_HOSTS
+from codered_hq.simulating.spreading import Group, find_pressures, play, solve, spread
+from codered_hq.simulating.worms import CODE_RED, MEASURED_HOSTS, MEASURED_PROBES, make_worm
 
 EVEN = [Group(number << 16, 1_795, 0) for number in range(1, 200)] + [Group(200 << 16, 1_695, 100)]
 """359,000 machines in 200 networks."""
+CODE_RED_2 = make_worm("codered2", MEASURED_PROBES, [("any", 1 / 8), ("same_8", 4 / 8), ("same_16", 3 / 8)])
+"""At Code Red's rate: none was measured of it."""
 
 
 def test_code_red_reaches_359_000_machines_in_14_hours() -> None:
@@ -20,8 +22,15 @@ def test_code_red_reaches_359_000_machines_in_14_hours() -> None:
     assert 2_000 < max(later - sooner for sooner, later in pairwise(curve)) < 3_500  # new ones a minute at its peak
 
 
-def test_the_early_growth_is_the_measured_one() -> None:
-    assert find_growth(MEASURED_HOSTS, CODE_RED) == pytest.approx(MEASURED_GROWTH, rel=0.01)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_half_and_nine_tenths_are_reached_when_the_logistic_curve_says(seed: int) -> None:
+    """By hand, from 1.8 an hour and 100 of 359,000 at first: half after ln(3,589) / 1.8 = 4.55 h = 273 min, nine tenths
+    ln(9) / 1.8 = 73 min later.
+    """
+    curve = play(EVEN, CODE_RED, 60, 8 * 60, Random(seed))
+    half, most = (next(minute for minute, number in enumerate(curve) if number >= part) for part in (179_500, 323_100))
+    assert 263 < half < 285  # 100 machines that try by chance differ by some 3 min, whole minutes add 4
+    assert 71 <= most - half <= 76
 
 
 def test_chance_follows_the_formula() -> None:
