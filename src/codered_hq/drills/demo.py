@@ -20,7 +20,7 @@ from codered_hq.drills.demo_team import Team
 from codered_hq.drills.models import Drill, PlayedHost
 from codered_hq.drills.populating import write_range
 from codered_hq.drills.scanning import scan_range
-from codered_hq.drills.scenario_files import find_scenario
+from codered_hq.drills.scenario_files import Scenario, find_scenario
 from codered_hq.drills.starting import Beginning, begin
 from codered_hq.drills.sweeping import sweep_range
 from codered_hq.gate.voting import vote
@@ -38,16 +38,16 @@ _REASON: Final = "it spreads: the scan of the host shows Code Red II"
 _VITAL: Final = "the hole is open and its neighbours are infected: off the net until the patch is in"
 
 
-def load_demo(folder: Path) -> None:
-    """Fill an empty headquarters, open in this process, with a played outbreak that was declared 50 minutes ago. Raises
-    Refused for a folder that is another's or in use.
+def load_demo(folder: Path, scenario: Scenario | None = None) -> None:
+    """Fill an empty headquarters, open in this process, with a played outbreak that was declared 50 minutes ago: that
+    of four sites, if no other scenario is given. Raises Refused for a folder that is another's or in use.
     """
     if folder.absolute() != headquarters_folder():
         raise Refused("is not the headquarters that is open", where=str(folder), advice="set CODERED_HQ to it")
     if Host.objects.exists() or Incident.objects.exists():
         raise Refused("holds something already", where=str(folder), advice="name an empty folder")
     now = datetime.now(UTC).replace(microsecond=0)
-    scenario = find_scenario(SCENARIO)
+    scenario = scenario or find_scenario(SCENARIO)
     write_range(folder, scenario)
     team = Team(folder)
     team.enter(now - timedelta(days=40))
