@@ -7,7 +7,7 @@ from django.db import transaction
 
 from codered.model.errors import Refused, WrongUse
 from codered.signing.keys import load_public_key
-from codered_hq.accounts.administrators import check_administrator
+from codered_hq.accounts.administrators import check_administrator, find_speakers_account
 from codered_hq.accounts.auditing import note
 from codered_hq.accounts.models import AgentKey
 from codered_hq.accounts.scopes import check_name
@@ -34,7 +34,10 @@ def add_agent(name: str, public_key: str, by: Speaker, at: datetime, *, collecto
         for known in AgentKey.objects.filter(name=said) | AgentKey.objects.filter(public_key=key):
             what = "this name" if known.name == said else "this key"
             raise Refused(f"{what} was entered already", where=known.name, advice="take a new key and another name")
-        agent = AgentKey.objects.create(name=said, public_key=key, made_by=by.name, made_at=at, collector=collector)
+        agent = AgentKey.objects.create(
+            name=said, public_key=key, made_by=by.name, made_at=at, collector=collector,
+            account=find_speakers_account(by), person=by.person,
+        )  # fmt: skip
         note("agent-added", by.name, f"agent {said} may post, signed with {key[:16]}", at, agent=said, key=key)
     return agent
 

@@ -21,6 +21,7 @@ from codered_hq.accounts.auditing import note, note_failure
 from codered_hq.accounts.joining import prove_person
 from codered_hq.accounts.managing import FACTORS, has_factor
 from codered_hq.accounts.models import Account
+from codered_hq.incidents.people import GUEST
 
 if TYPE_CHECKING:
     from allauth.socialaccount.models import SocialAccount, SocialLogin
@@ -39,11 +40,11 @@ def connect() -> None:
 
 
 def find_name(user: User | None) -> str:
-    """What people call who signs in."""
+    """What people call who signs in; who is not in the team can't be taken for somebody who is."""
     if user is None:
         return ""
     account = Account.objects.select_related("person").filter(user=user).first()
-    return account.person.name if account and account.person else user.get_username()
+    return account.person.name if account and account.person else f"{GUEST}{user.get_username()}"
 
 
 def _enter_sign_in(user: User, request: HttpRequest | None = None, **_more: object) -> None:

@@ -16,7 +16,7 @@ from codered_hq.accounts.inviting import find_invite
 from codered_hq.accounts.models import Account, Invite
 from codered_hq.incidents.appointing import Change, appointing
 from codered_hq.incidents.models import Person
-from codered_hq.incidents.people import PersonCard, Speaker, add_person
+from codered_hq.incidents.people import GUEST, PersonCard, Speaker, add_person
 from codered_hq.incidents.roster import Assignment, assign
 from codered_hq.ledger.writing import enter
 
@@ -44,7 +44,7 @@ def join(secret: str, said: Joining, at: datetime) -> Account:
         person = found.person or (None if found.name or found.account else _enter_first(said.name, found, at))
         account = found.account or _find_disabled(person)
         if account is None:
-            user = User(username=check_username(said.username))
+            user = User(username=check_username(said.username, person))
             account = Account(user=user, person=person, administrator=found.administrator, made_at=at)
         _set_password(account.user, said.password)
         Authenticator.objects.filter(user=account.user).delete()  # who comes back begins with new factors
@@ -52,19 +52,24 @@ def join(secret: str, said: Joining, at: datetime) -> Account:
         account.administrator = found.administrator
         account.save()
         Invite.objects.filter(pk=found.pk).update(account=account, person=person)
-        who = person.name if person else account.user.get_username()
+        who = person.name if person else f"{GUEST}{account.user.get_username()}"
         note("joined", who, f"{who} took the invitation of {found.made_by}", at, username=account.user.get_username())
     return account
 
 
-def check_username(text: str) -> str:
-    """A name to sign in with, in small letters. Raises WrongUse if it can't be one, or is taken."""
+def check_username(text: str, owner: Person | None = None) -> str:
+    """A name to sign in with, in small letters. Raises WrongUse if it can't be one, is taken, or is the name of a
+    person of the team other than its owner.
+    """
     name = text.strip().lower()
     if not _USERNAME.fullmatch(name):
         advice = "2 to 64 small letters, digits, dots, dashes; a letter or digit first"
         raise WrongUse("can't be a user name", where=ascii(name[:64])[1:-1], advice=advice)
     if User.objects.filter(username__iexact=name).exists():
         raise WrongUse("this user name is taken", where=name, advice="choose another one")
+    others = Person.objects.exclude(pk=owner.pk) if owner else Person.objects.all()
+    if _fold(name) in {_fold(each) for each in others.values_list("name", flat=True)}:
+        raise WrongUse("this is the name of a person of the team", where=name, advice="choose another one")
     return name
 
 
@@ -113,6 +118,11 @@ def _enter_first(name: str, found: Invite, at: datetime) -> Person:
     person = add_person(PersonCard(name=name), at, speaker)
     assign(None, person, Assignment(_FIRST_ROLE), speaker, at)
     return person
+
+
+def _fold(name: str) -> str:
+    """Anna Berg, anna-berg and anna.berg are one to who reads them."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 
 def _find_disabled(person: Person | None) -> Account | None:

@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from codered.model.errors import Refused, WrongUse
 from codered_hq.accounts.administrators import check_administrator, has_administrator
 from codered_hq.accounts.auditing import note
 from codered_hq.accounts.inviting import invite_again
+from codered_hq.accounts.leaving import close_account, end_programs, end_sessions
 from codered_hq.accounts.models import Account, Invite
 from codered_hq.incidents.appointing import find_appointers
 from codered_hq.incidents.people import LONGEST_NAME, Speaker
@@ -33,26 +34,17 @@ def has_factor(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
-def end_sessions(user: User) -> int:
-    """Sign this account out everywhere. How many sessions ended."""
-    sessions = list(UserSession.objects.filter(user=user))
-    for session in sessions:
-        session.end()
-    return len(sessions)
-
-
 def disable(account: Account, by: Speaker, at: datetime) -> None:
-    """Nobody signs in by this account any more, who is signed in is signed out, and the console proves its person no
-    longer. Raises Refused unless an administrator asks, and for the last one who may administer, or may appoint.
+    """Nobody signs in by this account any more, who is signed in is signed out, the tokens that it made end, and the
+    console proves its person no longer. Raises Refused unless an administrator asks, and for the last one who may
+    administer, or may appoint.
     """
     check_administrator(by, str(account))
     if account.disabled_at is not None:
         return
     with transaction.atomic():
         holders = find_appointers(None, at)
-        account.disabled_at = at
-        account.save(update_fields=["disabled_at"])
-        User.objects.filter(pk=account.user_id).update(is_active=False)
+        ended = close_account(account, at)
         Invite.objects.filter(account=account, used_at=None).delete()
         if account.administrator and not has_administrator():
             raise Refused("is the last who administers the console", where=str(account), advice="invite another first")
@@ -60,7 +52,7 @@ def disable(account: Account, by: Speaker, at: datetime) -> None:
         if holders and not find_appointers(None, at):
             what = "is the last who can prove himself as incident_commander or executive"
             raise Refused(what, where=str(account), advice="appoint another one first")
-        ended = end_sessions(account.user)
+        end_programs(Q(account=account), str(account), by, at)
         note("disabled", by.name, f"account {account} was disabled", at, username=str(account), sessions=str(ended))
 
 

@@ -46,12 +46,16 @@ class Invite(models.Model):
 
 
 class Token(models.Model):
-    """What a program shows to the API; `digest` is its SHA-256, `scopes` what it may do (accounts.scopes)."""
+    """What a program shows to the API; `digest` is its SHA-256, `scopes` what it may do (accounts.scopes). `made_by` is
+    how the maker was called; `account` and `person` are who he is (None: the shell), and the token ends with either.
+    """
 
     name = models.CharField(max_length=TEXT)
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
     made_by = models.CharField(max_length=TEXT)
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="tokens")
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="tokens")
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -64,6 +68,7 @@ class Token(models.Model):
 class AgentKey(models.Model):
     """The public half (hexadecimal) of the Ed25519 key that an agent signs its posts with; `newest` is the highest
     number of a post that was taken: none at or below it is taken again. `collector`: it may speak of other hosts.
+    `account` and `person`: who entered it (None: the shell).
     """
 
     name = models.CharField(max_length=TEXT)
@@ -71,6 +76,8 @@ class AgentKey(models.Model):
     newest = models.BigIntegerField(default=0)
     collector = models.BooleanField(default=False)
     made_by = models.CharField(max_length=TEXT)
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="agents")
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="agents")
     made_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -80,3 +87,9 @@ class AgentKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_to_decide(self) -> bool:
+        """Whether it holds though who entered it has left, or his account is disabled."""
+        gone = self.account is not None and self.account.disabled_at is not None
+        return self.revoked_at is None and (gone or (self.person is not None and not self.person.active))

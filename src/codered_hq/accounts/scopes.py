@@ -9,7 +9,7 @@ from typing import Final
 from django.db import models, transaction
 
 from codered.model.errors import Refused, WrongUse
-from codered_hq.accounts.administrators import check_administrator
+from codered_hq.accounts.administrators import check_administrator, find_speakers_account
 from codered_hq.accounts.auditing import note
 from codered_hq.accounts.models import Token
 from codered_hq.incidents.people import LONGEST_NAME, Speaker
@@ -55,15 +55,16 @@ def make_token(name: str, scopes: Sequence[str], by: Speaker, at: datetime, days
             raise Refused("a token of this name is in use", where=said, advice="revoke it first, or name it otherwise")
         token = Token.objects.create(
             name=said, digest=digest_secret(secret), scopes=kept, made_by=by.name, made_at=at,
-            expires_at=at + timedelta(days=days),
+            account=find_speakers_account(by), person=by.person, expires_at=at + timedelta(days=days),
         )  # fmt: skip
         note("token-made", by.name, f"token {said}: may {', '.join(kept)} for {days} days", at, token=said)
     return token, secret
 
 
 def find_tokens(at: datetime) -> "models.QuerySet[Token]":
-    """Those that may be used at this time (aware)."""
-    return Token.objects.filter(revoked_at=None, expires_at__gt=at)
+    """Those that may be used at this time (aware): none of somebody who left, or whose account is disabled."""
+    gone = models.Q(account__disabled_at__isnull=False) | models.Q(person__active=False)
+    return Token.objects.filter(revoked_at=None, expires_at__gt=at).exclude(gone)
 
 
 def check_token(secret: str, scope: str, at: datetime) -> Token:
@@ -73,6 +74,8 @@ def check_token(secret: str, scope: str, at: datetime) -> Token:
         raise Refused("this token is not known", where="Authorization", advice="codered account token make")
     if token.expires_at <= at:
         raise Refused("this token has expired", where=token.name, advice="codered account token make")
+    if not find_tokens(at).filter(pk=token.pk).exists():
+        raise Refused("who made this token is gone", where=token.name, advice="codered account token make")
     if scope not in token.scopes:
         raise Refused(f"this token may not {scope}", where=token.name, advice="make one with this scope")
     if token.last_used_at is None or at - token.last_used_at >= USED_EVERY:

@@ -36,8 +36,8 @@ class Caller(NamedTuple):
 
     def make_speaker(self) -> Speaker:
         """As whom a token asks: in its own name, and who made it counts as the one who asks; he can't approve it."""
-        made_by = self.token.made_by if self.token else ""
-        person = Person.objects.filter(name=made_by, active=True).first() if made_by else None
+        maker = self.token.person_id if self.token else None
+        person = Person.objects.filter(pk=maker, active=True).first() if maker else None
         return Speaker(person, self.name, None, f"api: {self.name}")
 
 

@@ -10,6 +10,7 @@ from codered.cli.lengths import parse_length
 from codered.cli.output import say, show
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, Refused, WrongUse
+from codered_hq.accounts.leaving import leave_team
 from codered_hq.cli.incident_marks import answer, begin_writing, enter_marked, name_incident, read_moment, show_document
 from codered_hq.cli.speaking import find_speaker
 from codered_hq.cli.tables import count, draw_table, show_time
@@ -18,7 +19,7 @@ from codered_hq.incidents import calling, roster
 from codered_hq.incidents.appointing import find_appointers
 from codered_hq.incidents.current import find_incident_if_any, find_open_incident
 from codered_hq.incidents.models import Call, Incident, Person
-from codered_hq.incidents.people import PersonCard, Speaker, add_person, find_person, remove_person
+from codered_hq.incidents.people import PersonCard, Speaker, add_person, find_person
 from codered_hq.incidents.writing import write_whole
 from codered_hq.model.action import ROLES
 
@@ -92,7 +93,7 @@ def remove(given: dict[str, Any]) -> int:
     incident, speaker, now = _begin(given)
     person = find_person(given["person"])
     if given["from_team"]:
-        remove_person(person.name, now, speaker)
+        leave_team(person.name, now, speaker)
         answer(given, {"person": person.name, "active": False}, f"{person.name} left the team")
         return ExitCode.CLEAN
     ended = roster.release(incident, person, given["role"], speaker, now)

@@ -12,7 +12,8 @@ from django.utils.deprecation import MiddlewareMixin
 
 from codered.model.errors import Refused
 from codered_hq.accounts.following import connect
-from codered_hq.accounts.managing import end_sessions, has_factor
+from codered_hq.accounts.leaving import end_sessions
+from codered_hq.accounts.managing import has_factor
 from codered_hq.accounts.models import Account
 from codered_hq.console.acting import show_problem
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.http import HttpRequest
 
 from codered.model.errors import Refused, WrongUse
+from codered_hq.accounts.following import find_name
 from codered_hq.accounts.models import Account
 from codered_hq.incidents.current import find_incident_if_any
 from codered_hq.incidents.models import Incident
@@ -56,7 +57,7 @@ def find_viewer(request: HttpRequest) -> Viewer:
         raise Refused("is not in the team any more", where=person.name, advice="codered incident roster add")
     incident = find_chosen_incident(request)
     session = f"console: {account.user.get_username()}"
-    speaker = Speaker(person, person.name if person else account.user.get_username(), None, session)
+    speaker = Speaker(person, find_name(account.user), None, session)
     roles = find_roles(person, incident, at) if person else frozenset()
     return Viewer(account, speaker, roles, incident, at)
 

@@ -18,6 +18,8 @@ from codered_hq.incidents.models import Person
 from codered_hq.ledger.writing import enter
 
 LONGEST_NAME = 80
+GUEST = "guest: "
+"""How the name of somebody begins who is not in the team; nobody of the team is called so."""
 _ACCOUNT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,62}\$?")
 _MAIL = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,180}")
 _PHONE = re.compile(r"[0-9+*#(][0-9 +*#()/.-]{1,38}")
@@ -113,16 +115,16 @@ def add_person(card: PersonCard, at: datetime, speaker: Speaker) -> Person:
 
 
 def remove_person(name: str, at: datetime, speaker: Speaker) -> Person:
-    """Take a person out of the team: all duties end, and no vote of this person counts any more. Raises WrongUse, and
-    Refused if the speaker may not.
+    """Take a person out of the team: all duties end, no vote of this person counts any more, and the console proves
+    him no longer (accounts.leaving ends his account too). Raises WrongUse, and Refused if the speaker may not.
     """
     with transaction.atomic():
         person = find_person(name)
         if not person.active:
             return person
         with appointing(speaker.person, speaker.name, Change(person), at):
-            person.active = False
-            person.save(update_fields=["active"])
+            person.active, person.console_since = False, None  # entered again, he is proved anew
+            person.save(update_fields=["active", "console_since"])
             duties = person.duties.filter(until=None)
             roles = sorted({duty.role for duty in duties})
             duties.update(until=at)
@@ -143,7 +145,8 @@ def _recognize(key: Ed25519PrivateKey | None) -> Person | None:
 def _read_card(card: PersonCard) -> dict[str, str]:
     """What is said of a person, checked: some of it ends in the headers of mails."""
     name = card.name.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable() or name.startswith(("-", "#", "@")):
+    taken = name.lower().startswith(("-", "#", "@", GUEST.strip()))
+    if not name or len(name) > LONGEST_NAME or not name.isprintable() or taken:
         advice = f"give a name of at most {LONGEST_NAME} signs, without control signs"
         raise WrongUse("is no name", where=ascii(name[:LONGEST_NAME])[1:-1], advice=advice)
     for word, value, pattern in (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from codered.model.errors import Refused
+from codered.model.errors import Refused, WrongUse
 from codered_hq.accounts.inviting import invite, make_first_invite
 from codered_hq.accounts.joining import Joining, join, prove_person
 from codered_hq.accounts.models import Account
@@ -42,6 +42,17 @@ def test_an_inviter_who_may_not_appoint_any_more_proves_nothing() -> None:
     with pytest.raises(Refused, match="neither incident_commander nor executive"):
         prove_person(account, now + timedelta(seconds=1))
     assert Person.objects.get(name="Nora").console_since is None
+
+
+def test_nobody_signs_in_under_the_name_of_a_person_who_is_another() -> None:
+    now, shell = datetime.now(UTC), Speaker(None, "root", None)
+    Person.objects.create(name="Anna Berg")
+    for name in ("anna.berg", "Anna-Berg", "annaberg"):
+        path = invite("visitor", False, shell, now)
+        with pytest.raises(WrongUse, match="name of a person of the team"):
+            join(path.split("/")[2], Joining(name, "a long walk home"), now)
+    own = invite(Person.objects.get(), False, shell, now)
+    assert str(join(own.split("/")[2], Joining("anna.berg", "a long walk home"), now)) == "anna.berg"
 
 
 def test_the_first_link_is_void_once_somebody_is_in_the_team() -> None:

@@ -47,6 +47,7 @@ def test_roles_and_people_are_those_of_this_moment() -> None:
 def test_somebody_of_no_team_only_looks() -> None:
     viewer = find_viewer(ask(make_account(None, administrator=True)))
     viewer.demand_administrator()
+    assert viewer.name == "guest: looker"  # never taken for a person who may be called so
     with pytest.raises(Refused, match="only people of the team"):
         viewer.demand_team()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 
 from codered.model.errors import CodeRedError, Refused, WrongUse
+from codered_hq.accounts.leaving import leave_team
 from codered_hq.console.acting import action
 from codered_hq.console.crisis.answering import need_incident, send_on
 from codered_hq.console.crisis.forms import AssignForm, PersonForm
@@ -12,7 +13,7 @@ from codered_hq.console.crisis.roster import draw_roster, find_scope
 from codered_hq.console.viewing import Viewer
 from codered_hq.gate.rules_in_force import find_rules
 from codered_hq.incidents.calling import call_all, call_roles, note_reached
-from codered_hq.incidents.people import PersonCard, add_person, find_person, remove_person
+from codered_hq.incidents.people import PersonCard, add_person, find_person
 from codered_hq.incidents.roster import Assignment, assign, commandeer, release
 from codered_hq.model.action import ROLES
 
@@ -104,8 +105,8 @@ def enter_person(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def leave(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Somebody leaves the team: `person`."""
     viewer.demand_team()
-    person = remove_person(request.POST.get("person", ""), viewer.at, viewer.speaker)
-    return send_on(request, f"{person.name} left the team: all roles are ended, no vote counts any more", "roster")
+    person = leave_team(request.POST.get("person", ""), viewer.at, viewer.speaker)
+    return send_on(request, f"{person.name} left the team: roles, votes, account and tokens are ended", "roster")
 
 
 def _demand_commandeering(viewer: Viewer) -> None:

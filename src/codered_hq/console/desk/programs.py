@@ -87,7 +87,7 @@ def _show(request: HttpRequest, viewer: Viewer, **told: Any) -> HttpResponse:
     found = {
         "tokens": Token.objects.order_by("-pk")[:MOST],
         "all_tokens": Token.objects.count(),
-        "agents": AgentKey.objects.order_by("-pk")[:MOST],
+        "agents": AgentKey.objects.select_related("account", "person").order_by("-pk")[:MOST],
         "all_agents": AgentKey.objects.count(),
         "scopes": SCOPES,
         "token": {"days": "90", "scopes": []},

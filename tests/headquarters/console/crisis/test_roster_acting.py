@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from codered_hq.accounts.models import Account
 from codered_hq.incidents.models import Call, Duty, Incident, Person
+from tests.fixtures.console_desk import make_account, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -57,4 +59,7 @@ def test_people_come_and_go(team: dict[str, Client]) -> None:
     assert Person.objects.get(name="Max").active
     assert team["Cora"].post("/roster/leave/", {"person": "Max"}).status_code == 303
     assert not Person.objects.get(name="Max").active
+    make_account(make_person("Ned"))
+    assert team["Cora"].post("/roster/leave/", {"person": "Ned"}).status_code == 303
+    assert Account.objects.get(person__name="Ned").disabled_at
     assert team["Bea"].post("/roster/leave/", {"person": "Nora"}).status_code == 403
