@@ -214,14 +214,16 @@ def read_console_secret(folder: Path) -> str:
 
 
 def make_console_secret(folder: Path) -> None:
-    """Make that secret if it is not there, for its owner only. Raises OSError."""
-    (folder / SECRET_NAME).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make that secret if it is not there, for its owner only. Raises WrongUse."""
+    place = folder / SECRET_NAME
     try:
-        descriptor = os.open(folder / SECRET_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        return
-    with open(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(SECRET_SIGNS) + "\n")
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_SIGNS) + "\n")
+    except OSError as error:
+        if error.errno != errno.EEXIST or not os.path.lexists(place):
+            what = f"can't be written: {error.strerror}"
+            raise WrongUse(what, where=str(place), advice=advise_folder(folder, error)) from None
 
 
 def read_config(folder: Path) -> Config:

@@ -121,6 +121,10 @@ def test_the_secret_of_the_console_is_made_once_for_its_owner_and_is_no_link(tmp
     (tmp_path / SECRET_NAME).unlink()
     (tmp_path / SECRET_NAME).write_text("short")
     assert len(read_console_secret(tmp_path)) > 40
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "keys").write_text("in its way")
+    with pytest.raises(WrongUse, match="can't be written"):
+        make_console_secret(tmp_path / "other")
 
 
 def test_an_exercise_says_so_in_its_file(headquarters: Path) -> None:

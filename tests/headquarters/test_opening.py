@@ -30,7 +30,8 @@ def test_first_words_at_once_make_one_headquarters(tmp_path: Path) -> None:
     with sqlite3.connect(hq / "headquarters.sqlite3") as database:
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert database.execute("SELECT count(*) FROM hosts_host").fetchone() == (0,)
-    assert len(list((hq / "keys").iterdir())) == 2
+    keys = sorted(each.name for each in (hq / "keys").iterdir())
+    assert keys == ["console.secret", "headquarters.key", "headquarters.key.pub"]
 
 
 def test_a_database_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:

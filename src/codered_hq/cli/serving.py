@@ -53,7 +53,7 @@ def serve(given: Choices) -> int:
         known = names.list_names(given.host, given.names)
         os.environ["CODERED_CONSOLE_NAMES"] = names.allow_names(known)
         os.environ["CODERED_CONSOLE_ORIGIN"] = given.origin
-        _make_secret()
+        make_console_secret(make_headquarters_folder())  # before Django's settings read it
         entered = enter_headquarters(SETTINGS)
         if given.demo:
             _load_demo(entered.folder)
@@ -80,15 +80,6 @@ def _check(given: Choices) -> Choices:
         advice = "leave --host and --certificate away: the proxy has the certificate, and is on this machine"
         raise WrongUse("behind a proxy the console is plain HTTP, on this machine alone", where=origin, advice=advice)
     return given._replace(origin=origin, names=tuple(names.check_name(name) for name in given.names))
-
-
-def _make_secret() -> None:
-    """Before Django's settings read it: sessions would end with the first start."""
-    folder = make_headquarters_folder()
-    try:
-        make_console_secret(folder)
-    except OSError as error:
-        raise WrongUse(f"can't be written: {error.strerror}", where=str(folder), advice="make room there") from None
 
 
 def _load_demo(folder: Path) -> None:
