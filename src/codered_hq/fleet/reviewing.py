@@ -1,5 +1,6 @@
 """Who has read a plan and found it good: an entry of the ledger, bound to the plan's digest."""
 
+import json
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,8 +24,11 @@ class Review(NamedTuple):
 
 def find_reviews(row: HostRun) -> list[Review]:
     """The reviews of a stored plan, the oldest first."""
-    entries = LedgerEntry.objects.filter(kind="review", what__contains=row.plan_digest) if row.plan_digest else []
-    return [Review(entry.who, entry.at, entry.what) for entry in entries]
+    if not row.plan_digest:
+        return []
+    entries = LedgerEntry.objects.filter(kind="review", body__contains=row.plan_digest).order_by("seq")
+    meant = (entry for entry in entries if json.loads(entry.body)["detail"].get("plan") == row.plan_digest)
+    return [Review(entry.who, entry.at, entry.what) for entry in meant]
 
 
 def review(row: HostRun, note: str, speaker: Speaker, at: datetime) -> bool:

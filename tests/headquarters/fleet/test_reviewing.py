@@ -23,5 +23,8 @@ def test_reviews() -> None:
     assert review(row, "", join("Ann"), NOW)
     assert [each.who for each in find_reviews(row)] == ["Kim", "Ann"]
     assert "read it twice" in find_reviews(row)[0].what
-    HostRun.objects.update(plan_digest="sha256:other")
-    assert not find_reviews(HostRun.objects.get())
+    other = make_ill("web-2", "10.1.0.2", "/srv/b.php").plan
+    assert review(other, f"is like {row.plan_digest}", join("Bo"), NOW)  # quoting a plan reviews nothing
+    assert [each.who for each in find_reviews(row)] == ["Kim", "Ann"]
+    HostRun.objects.filter(pk=row.pk).update(plan_digest="sha256:other")
+    assert not find_reviews(HostRun.objects.get(pk=row.pk))
