@@ -1,7 +1,10 @@
 """What `codered account` does with tokens and agents' keys."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
 
 from codered.cli.lengths import parse_length
 from codered.cli.output import show
@@ -15,6 +18,8 @@ from codered_hq.cli.incident_marks import answer, show_document
 from codered_hq.cli.tables import draw_table, show_time
 
 DAY = timedelta(days=1)
+Row = TypeVar("Row", Token, AgentKey)
+Columns = dict[str, Callable[[Row], str]]
 
 
 def make(given: dict[str, Any]) -> int:
@@ -31,24 +36,15 @@ def make(given: dict[str, Any]) -> int:
 def list_tokens(given: dict[str, Any]) -> int:
     """All tokens, the newest first."""
     enter_headquarters(CONSOLE)
-    rows = list(Token.objects.order_by("-pk"))
-    if given["as_json"]:
-        names = ("name", "scopes", "made_by", "made_at", "expires_at", "revoked_at", "last_used_at")
-        show_document({"tokens": [{name: getattr(row, name) for name in names} for row in rows]})
-        return ExitCode.CLEAN
-    titles = ("token", "may", "until (UTC)", "used (UTC)", "revoked (UTC)")
-    cells = [
-        (
-            row.name,
-            " ".join(row.scopes),
-            show_time(row.expires_at),
-            show_time(row.last_used_at),
-            show_time(row.revoked_at),
-        )
-        for row in rows
-    ]
-    show(draw_table(titles, cells))
-    return ExitCode.CLEAN
+    columns: Columns[Token] = {
+        "token": lambda row: row.name,
+        "may": lambda row: " ".join(row.scopes),
+        "until (UTC)": lambda row: show_time(row.expires_at),
+        "used (UTC)": lambda row: show_time(row.last_used_at),
+        "revoked (UTC)": lambda row: show_time(row.revoked_at),
+    }
+    names = ("name", "scopes", "made_by", "made_at", "expires_at", "revoked_at", "last_used_at")
+    return _list(given, "tokens", (Token.objects.order_by("-pk"), names), columns)
 
 
 def revoke(given: dict[str, Any]) -> int:
@@ -72,24 +68,16 @@ def add(given: dict[str, Any]) -> int:
 def list_agents(given: dict[str, Any]) -> int:
     """All agents, the newest first."""
     enter_headquarters(CONSOLE)
-    rows = list(AgentKey.objects.order_by("-pk"))
-    if given["as_json"]:
-        names = ("name", "public_key", "collector", "made_by", "made_at", "revoked_at", "last_used_at")
-        show_document({"agents": [{name: getattr(row, name) for name in names} for row in rows]})
-        return ExitCode.CLEAN
-    titles = ("agent", "speaks of", "used (UTC)", "revoked (UTC)", "public key")
-    cells = [
-        (
-            row.name,
-            "others" if row.collector else "itself",
-            show_time(row.last_used_at),
-            show_time(row.revoked_at),
-            row.public_key,
-        )
-        for row in rows
-    ]
-    show(draw_table(titles, cells))
-    return ExitCode.CLEAN
+    columns: Columns[AgentKey] = {
+        "agent": lambda row: row.name,
+        "speaks of": lambda row: "others" if row.collector else "itself",
+        "used (UTC)": lambda row: show_time(row.last_used_at),
+        "revoked (UTC)": lambda row: "to decide" if row.is_to_decide else show_time(row.revoked_at),
+        "public key": lambda row: row.public_key,
+    }
+    names = ("name", "public_key", "collector", "made_by", "made_at", "revoked_at", "last_used_at", "is_to_decide")
+    rows = AgentKey.objects.select_related("account", "person").order_by("-pk")
+    return _list(given, "agents", (rows, names), columns)
 
 
 def revoke_key(given: dict[str, Any]) -> int:
@@ -97,4 +85,14 @@ def revoke_key(given: dict[str, Any]) -> int:
     speaker, now = begin(given)
     agent = revoke_agent(given["name"], speaker, now)
     answer(given, {"name": agent.name, "revoked_at": now}, f"{agent.name}: revoked")
+    return ExitCode.CLEAN
+
+
+def _list(given: dict[str, Any], word: str, said: tuple[QuerySet[Row], tuple[str, ...]], columns: Columns[Row]) -> int:
+    """Rows as a document of these fields, or as a table of these columns."""
+    rows, names = said
+    if given["as_json"]:
+        show_document({word: [{name: getattr(row, name) for name in names} for row in rows]})
+    else:
+        show(draw_table(tuple(columns), [tuple(draw(row) for draw in columns.values()) for row in rows]))
     return ExitCode.CLEAN
