@@ -53,7 +53,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "codered_hq.console.frame.frame",
-            ]
+            ],
+            "builtins": ["codered_hq.console.templatetags.carrying"],
         },
     }
 ]

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
-from codered.model.errors import Refused, WrongUse
+from codered.model.errors import CodeRedError, Refused, WrongUse
 from codered_hq.accounts.following import find_name
 from codered_hq.accounts.models import Account
 from codered_hq.incidents.current import find_incident_if_any
@@ -14,7 +15,13 @@ from codered_hq.incidents.people import Speaker
 from codered_hq.incidents.roster import find_roles
 
 CHOSEN = "incident"
+SHOWN = "shown_incident"
+"""The field of a form that names the incident its page showed."""
 _SIGN_IN = "sign in again"
+
+
+class LooksElsewhere(CodeRedError):
+    """A form of one incident was sent to the page of another."""
 
 
 class Viewer(NamedTuple):
@@ -63,17 +70,28 @@ def find_viewer(request: HttpRequest) -> Viewer:
 
 
 def find_chosen_incident(request: HttpRequest) -> Incident | None:
-    """The one named in the address (?incident=), else the one chosen last, else the only open one."""
-    named = request.GET.get(CHOSEN, "")
-    chosen = named or str(request.session.get(CHOSEN, ""))
+    """The one that the form's page showed; else the one named in the address (?incident=), for this page alone; else
+    the one that was chosen, else the only open one. Raises WrongUse, LooksElsewhere.
+    """
+    shown, named = request.POST.get(SHOWN, ""), _find_named(request)
+    if shown and named and shown != named:
+        advice = "look at the page of the one that is meant, then do it there"
+        raise LooksElsewhere(f"this form is of the incident {shown[:64]}", where=named[:64], advice=advice)
+    meant = shown or named
+    chosen = meant or str(request.session.get(CHOSEN, ""))
     found = Incident.objects.filter(name=chosen[:64]).first() if chosen else None
-    if named and found is None:
-        raise WrongUse("no incident has this name", where=named[:64], advice="choose one of the list")
-    if found is not None and (named or found.closed_at is None):
-        if named:
-            request.session[CHOSEN] = found.name
+    if meant and found is None:
+        raise WrongUse("no incident has this name", where=meant[:64], advice="choose one of the list")
+    if found is not None and (meant or found.closed_at is None):
         return found
     try:
         return find_incident_if_any()
     except WrongUse:  # several are open: the page offers them
         return None
+
+
+def _find_named(request: HttpRequest) -> str:
+    """What the address names; a live part is of the page that it stands in."""
+    if CHOSEN in request.GET:
+        return request.GET[CHOSEN]
+    return QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query).get(CHOSEN, "") or ""

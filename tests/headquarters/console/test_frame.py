@@ -58,8 +58,11 @@ def test_of_several_incidents_none_is_guessed() -> None:
     text = look(client, "/")
     assert "Which incident?" in text
     assert "?incident=worm-2" in text
-    assert "worm-2" in look(client, "/?incident=worm-2")
+    assert "on this page alone" in look(client, "/?incident=worm-2")
+    assert "Which incident?" in look(client, "/")  # to look at one chooses nothing
+    assert client.post("/incident/choose/", {"name": "worm-2"}, secure=True).status_code == 303
     assert "<h1>War room</h1>" in look(client, "/")
+    assert 'name="shown_incident" value="worm-2"' in look(client, "/incident/")
 
 
 def test_how_much_waits_for_me() -> None:

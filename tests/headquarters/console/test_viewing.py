@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.test import Client, RequestFactory
 
 from codered.model.errors import Refused, WrongUse
 from codered_hq.accounts.models import Account
-from codered_hq.console.viewing import CHOSEN, find_viewer
+from codered_hq.console.viewing import CHOSEN, LooksElsewhere, find_viewer
 from codered_hq.incidents.models import Duty, Incident, Person
 from tests.fixtures.console_desk import make_account, make_person
 
@@ -60,9 +60,23 @@ def test_the_incident_is_the_named_one_then_the_chosen_one_then_the_only_open_on
     assert find_viewer(ask(account, session={CHOSEN: "two"})).incident == two
     named = ask(account, "?incident=one", {CHOSEN: "two"})
     assert find_viewer(named).incident == one
-    assert named.session[CHOSEN] == "one"
+    assert named.session[CHOSEN] == "two"  # for this page alone
+    part = ask(account, "", {CHOSEN: "two"})
+    part.META["HTTP_HX_CURRENT_URL"] = "https://hq.example/tasks/?incident=one"
+    assert find_viewer(part).incident == one  # a live part is of its page
     Incident.objects.filter(name="two").update(closed_at=datetime.now(UTC))
     assert find_viewer(ask(account, session={CHOSEN: "two"})).incident == one  # what is closed is not chosen for long
     assert find_viewer(ask(account, "?incident=two")).incident == two
     with pytest.raises(WrongUse, match="no incident has this name"):
         find_viewer(ask(account, "?incident=three"))
+
+
+def test_a_form_acts_on_the_incident_that_its_page_showed() -> None:
+    account, one = make_account(make_person("Nora")), declare("one")
+    declare("two")
+    form = ask(account, "", {CHOSEN: "two"})
+    form.POST = QueryDict("shown_incident=one")
+    assert find_viewer(form).incident == one
+    form.GET = QueryDict("incident=two")
+    with pytest.raises(LooksElsewhere, match="this form is of the incident one"):
+        find_viewer(form)

@@ -5,12 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from codered.model.errors import CodeRedError
+from codered.model.errors import CodeRedError, WrongUse
 from codered_hq.console.acting import action, page
 from codered_hq.console.crisis.answering import check_seen, find_status, mark, need_incident, send_on
 from codered_hq.console.crisis.forms import ChangeForm, CloseForm, DeclareForm, HandoverForm, ImpactForm
 from codered_hq.console.crisis.incident import draw_declare, draw_incident, mark_incident
 from codered_hq.console.viewing import CHOSEN, Viewer
+from codered_hq.incidents.current import find_incident
 from codered_hq.incidents.declaring import Change, Declaration, Left, change, close_incident, declare, move_to
 from codered_hq.incidents.handing_over import hand_over
 from codered_hq.reporting.closing import find_obstacles, find_unproved
@@ -42,6 +43,17 @@ def do_declare(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         return draw_declare(request, viewer, form, find_status(error))
     request.session[CHOSEN] = made.name
     return send_on(request, f"incident {made.name} is declared: {made.tasks.count()} tasks are opened", "incident")
+
+
+@action
+def do_choose(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Look at this open incident from now on, in this browser: `name`."""
+    name = request.POST.get("name", "")
+    found = find_incident(name) if name else None
+    if found is None or found.closed_at is not None:
+        raise WrongUse("is not open", where=(name or "incident")[:64], advice="choose an open one")
+    request.session[CHOSEN] = found.name
+    return send_on(request, f"{viewer.name} looks at {found.name} from now on", "war")
 
 
 @action

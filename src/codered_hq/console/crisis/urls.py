@@ -20,6 +20,7 @@ urlpatterns = [
     path("incident/", incident.show_incident, name="incident"),
     path("incident/part/", incident.show_incident_part, name="part-incident"),
     path("incident/declare/", by_method(incident.show_declare, incident_acting.do_declare), name="declare"),
+    path("incident/choose/", incident_acting.do_choose, name="incident-choose"),
     path("incident/step/", incident_acting.do_move, name="incident-step"),
     path("incident/change/", by_method(incident.show_incident, incident_acting.do_change), name="incident-change"),
     path("incident/impact/", by_method(incident.show_incident, incident_acting.do_impact), name="incident-impact"),

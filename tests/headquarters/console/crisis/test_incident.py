@@ -44,6 +44,11 @@ def test_several_are_chosen_from(team: dict[str, Client], incident: Incident) ->
     assert "?incident=worm" in page
     assert "?incident=drill-1" in page
     assert "Practice</h1>" in team["Cora"].get("/incident/?incident=drill-1").content.decode()
+    assert "Practice</h1>" not in team["Cora"].get("/incident/").content.decode()
+    form = {"text": "look", "shown_incident": "worm"}
+    assert team["Cora"].post("/tasks/add/?incident=drill-1", form).status_code == 409
+    for name, status in (("nope", 400), ("", 400), ("drill-1", 303)):
+        assert team["Cora"].post("/incident/choose/", {"name": name}).status_code == status
     assert "Practice</h1>" in team["Cora"].get("/incident/").content.decode()
 
 

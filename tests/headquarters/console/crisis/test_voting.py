@@ -87,7 +87,7 @@ def test_who_may_not(ask: Ask, team: dict[str, Client], looker: Client) -> None:
     assert "Cora has none of the roles it needs now: executive, business" in text
     status, text = say(looker, decision, "yes", seen=see(team["Edda"], decision), sure="yes")
     assert status == 403
-    assert "nobody in the roster is looker" in text
+    assert "nobody in the roster is guest: looker" in text
     assert not decision.votes.exists()
 
 
