@@ -10,11 +10,12 @@ from codered_hq.incidents.writing import write_whole
 from codered_hq.ledger.writing import enter
 
 LONGEST_TEXT = 4_000
+LONGEST_HEARD = 2_000
 
 
 def add_rumour(incident: Incident, heard: str, heard_from: str, speaker: Speaker, at: datetime) -> Rumour:
     """Note what is said, by whom ("" = not known). Said twice while it is open, it is one. Raises WrongUse."""
-    text, source = _need_words(heard, "TEXT"), heard_from.strip()[:TEXT]
+    text, source = _need_words(heard, "TEXT", LONGEST_HEARD), heard_from.strip()[:TEXT]
 
     def work() -> Rumour:
         if (known := incident.rumours.filter(heard=text, heard_from=source, state="open").first()) is not None:
@@ -52,10 +53,13 @@ def check_rumour(rumour: Rumour, true: bool, answer: str, speaker: Speaker, at: 
     return write_whole(work)
 
 
-def _need_words(text: str, where: str) -> str:
-    if not text.strip():
+def _need_words(text: str, where: str, most: int = LONGEST_TEXT) -> str:
+    words = text.strip()
+    if not words:
         raise WrongUse("says nothing", where=where, advice="write a sentence")
-    return text.strip()[:LONGEST_TEXT]
+    if len(words) > most:
+        raise WrongUse(f"has {len(words):,} characters: at most {most:,}", where=where, advice="write less")
+    return words
 
 
 def _tell(rumour: Rumour, speaker: Speaker, what: str, at: datetime) -> None:

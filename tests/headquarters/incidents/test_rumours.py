@@ -22,6 +22,8 @@ def test_noted_and_checked() -> None:
         add_rumour(incident, " ", "", ASKER, NOW)
     with pytest.raises(WrongUse, match="says nothing"):
         check_rumour(made, True, "", ASKER, NOW)
+    with pytest.raises(WrongUse, match="at most 2,000"):
+        add_rumour(incident, "w" * 2_001, "", ASKER, NOW)
     with pytest.raises(WrongUse, match="no such rumour"):
         find_rumour(declare("two"), made.pk)
     assert LedgerEntry.objects.filter(kind="rumour").count() == 2

@@ -69,7 +69,7 @@ class SendForm(PlainForm):
 class RumourForm(PlainForm):
     """What is said, and by whom."""
 
-    heard = forms.CharField(max_length=rumours.LONGEST_TEXT, widget=_area(3), label="What is said")
+    heard = forms.CharField(max_length=rumours.LONGEST_HEARD, widget=_area(3), label="What is said")
     heard_from = forms.CharField(required=False, max_length=TEXT, label="Heard from", help_text="Empty: not known")
 
 

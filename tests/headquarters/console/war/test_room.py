@@ -7,7 +7,9 @@ from django.test import Client
 
 from codered_hq.hosts.models import Host
 from codered_hq.incidents.models import Incident
-from tests.fixtures.console_desk import make_viewer_client
+from codered_hq.incidents.people import Speaker
+from codered_hq.incidents.rumours import add_rumour
+from tests.fixtures.console_desk import make_person, make_viewer_client
 from tests.fixtures.large_incidents import make_large_incident
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,16 @@ def test_what_waits_is_mine_alone() -> None:
     assert "Tasks you may take" in others
     nobody = look(make_viewer_client("Zoe"))
     assert "You have no role yet" in nobody
+
+
+def test_words_that_hide_or_move_others_are_spelt_out() -> None:
+    incident = make_large_incident(20, datetime.now(UTC))
+    Incident.objects.filter(pk=incident.pk).update(title="pay\u202eroll", summary="sum\u202emary")
+    speaker = Speaker(make_person("Ann"), "Ann", None)
+    add_rumour(incident, "wages\u202e are gone", "", speaker, datetime.now(UTC))
+    text = look(make_viewer_client("Nora", "executive", incident=incident))
+    assert "\u202e" not in text
+    assert "wages" in text
 
 
 def test_without_an_incident() -> None:
