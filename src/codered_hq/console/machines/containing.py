@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from codered.cli.lengths import parse_length
-from codered.model.errors import CodeRedError, WrongUse
+from codered.model.errors import CodeRedError, Refused, WrongUse
 from codered_hq.console.acting import STATUSES, action, page
 from codered_hq.console.machines.looking_ahead import Ahead, Asked, find_means, look_ahead, sign
 from codered_hq.console.machines.showing import go_to, show
@@ -44,7 +44,10 @@ def ask_containment(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     if not asked.wish.reason:
         problem = WrongUse("why?", advice="say it in a sentence: it is for people and the ledger")
         return _show(request, asked, ahead, {"problem": problem, "status": STATUSES[WrongUse]})
-    told = [_ask(each, asked, viewer) for each in ahead if each.aim is not None]
+    if not any(each.askable for each in ahead):
+        problem = Refused("nothing can be asked for; nothing was done", advice="each host says why")
+        return _show(request, asked, ahead, {"problem": problem, "status": STATUSES[Refused]})
+    told = [_ask(each, asked, viewer) for each in ahead if each.askable]
     for each in told:
         messages.add_message(request, each.level, each.text)
     if len(told) == 1:
@@ -89,7 +92,7 @@ def _show(request: HttpRequest, asked: Asked, ahead: list[Ahead], more: dict[str
     given = request.GET if request.method == "GET" else request.POST
     context = {
         "asked": asked, "ahead": ahead, "seen": sign(ahead), "length": given.get("length", ""),
-        "possible": [each for each in ahead if each.aim is not None],
+        "possible": [each for each in ahead if each.askable],
     }  # fmt: skip
     more = more or {}
     return show(request, "contain.html", context | more, more.get("status", 200))

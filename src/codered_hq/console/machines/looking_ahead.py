@@ -61,6 +61,11 @@ class Ahead(NamedTuple):
         return {"yes": "allowed", "needs": "awaiting", "no": "refused"}[self.verdict.answer]
 
     @property
+    def askable(self) -> bool:
+        """Whether asking the gate can lead to anything."""
+        return self.aim is not None and self.answer != "refused"
+
+    @property
     def orders(self) -> list[str]:
         """What is changed, in words."""
         return (

@@ -91,8 +91,14 @@ def test_what_needs_a_yes_says_whose(desk: Client, target: Host) -> None:
 
 def test_what_is_refused_names_its_rule(desk: Client, target: Host) -> None:
     target.tags.add(Tag.objects.create(name="never_touch"))
-    page = desk.get(f"{reverse('contain')}?host={target.pk}").content.decode()
-    assert "never-touch" in page
-    answer = desk.post(reverse("contain-ask"), {"host": target.pk, "seen": read_seen(page), "reason": "x"}, follow=True)
-    assert b"rule never-touch: Listed as never to be touched." in answer.content
+    looked = desk.get(f"{reverse('contain')}?host={target.pk}")
+    page = looked.content.decode()
+    assert "<strong>never-touch</strong>: Listed as never to be touched." in page
+    assert "It stays until somebody releases it" not in page
+    assert "Ask the gate" not in page
+    assert f'href="{reverse("whatif")}?hosts=web-1"' in page
+    answer = desk.post(reverse("contain-ask"), {"host": target.pk, "seen": looked.context["seen"], "reason": "x"})
+    assert answer.status_code == 403
+    assert b"nothing can be asked for; nothing was done" in answer.content
+    assert not Decision.objects.exists()
     assert not Containment.objects.exists()
