@@ -7,10 +7,12 @@ from codered.export.writing.escaping import Markup, element, escape_html, join_m
 from codered_hq.reporting.document import Curve
 from codered_hq.reporting.words import tell_count, tell_time
 
-WIDTH, HEIGHT = 920, 270
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 16, 14, 44
+WIDTH, HEIGHT = 560, 270
+"""As wide as a column of the war room, so that its letters are as large as they say."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 16, 14, 54
 _GROUND = HEIGHT - _BOTTOM
-_ROOM = 115  # that a time needs
+_ROOM = 112  # that a time needs, in the letters of a narrow screen too
+_MOST_TIMES = 4
 _INK = "#5a6675"
 _LINES = (
     ("infected", "found infected", "#b3261e", ""),
@@ -69,13 +71,13 @@ def _draw_scale(top: int) -> list[Markup]:
 
 def _draw_times(curve: Curve) -> list[Markup]:
     number, parts = len(curve.infected), []
-    for at in range(0, number, max(-(-number // 5), 1)):
+    for at in range(0, number, max(-(-number // _MOST_TIMES), 1)):
         x = _place(at, number)
         time = tell_time(curve.start + curve.span * at).removesuffix(" UTC")
         parts += [element("line", x1=x, x2=x, y1=_GROUND, y2=_GROUND + 5, stroke=_INK, class_="ground")]
         if x < WIDTH - _ROOM:
-            said = time[:10] if curve.hours >= 24 else time[11:] if curve.minutes else time
-            parts += [_write(said, x, _GROUND + 18, "start")]
+            said = time[:10] if curve.hours >= 24 else time[11:] if curve.minutes else time[5:]
+            parts += [_write(said, x, _GROUND + 21, "start")]
     label = "hosts, added up; time in UTC"
     return [*parts, _write(label, (WIDTH + _LEFT) / 2, HEIGHT - 4, "middle")]
 

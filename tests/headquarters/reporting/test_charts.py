@@ -25,7 +25,7 @@ def test_a_chart_is_well_formed_says_itself_in_words_and_stays_in_its_frame() ->
         for line in lines:
             points = [tuple(map(float, point.split(","))) for point in (line.get("points") or "").split()]
             assert len(points) == 2 * len(each.infected)
-            assert all(0 <= x <= 920 and 0 <= y <= 270 for x, y in points)
+            assert all(0 <= x <= 560 and 0 <= y <= 270 for x, y in points)
     assert describe_chart(curve) == (
         "43 hosts found infected since 2026-11-23 09:00 UTC, 23 of them in the last hour; 12 were contained, "
         "7 verified clean."

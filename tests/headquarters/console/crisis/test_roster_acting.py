@@ -1,5 +1,6 @@
 """What is done with the crisis team in the browser, and by whom it may be done."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ from codered_hq.incidents.models import Call, Duty, Incident, Person
 from tests.fixtures.console_desk import make_account, make_person
 
 pytestmark = pytest.mark.django_db
+
+
+def see(client: Client) -> str:
+    """The roster's page."""
+    return client.get("/roster/").content.decode()
 
 
 def test_called_and_answered(team: dict[str, Client], looker: Client) -> None:
@@ -57,6 +63,9 @@ def test_people_come_and_go(team: dict[str, Client]) -> None:
     assert "+49 30 1234" in bad.content.decode()
     assert team["Cora"].post("/roster/person/", new).status_code == 303
     assert Person.objects.get(name="Max").active
+    asked = re.search(r"<details><summary>Out of the team.*?Max leaves.*?</details>", see(team["Cora"]), re.DOTALL)
+    assert asked
+    assert "There is no undo" in asked[0]
     assert team["Cora"].post("/roster/leave/", {"person": "Max"}).status_code == 303
     assert not Person.objects.get(name="Max").active
     make_account(make_person("Ned"))
