@@ -51,9 +51,7 @@ def end_sessions(user: User) -> int:
     """Sign this account out everywhere. How many sessions ended; none are known where no console is installed."""
     if not apps.is_installed("allauth.usersessions"):
         return 0
-    from allauth.usersessions.models import UserSession
-
-    sessions = list(UserSession.objects.filter(user=user))
+    sessions = list(apps.get_model("usersessions", "UserSession").objects.filter(user=user))
     for session in sessions:
         session.end()
     return len(sessions)

@@ -68,7 +68,7 @@ def test_who_looks_is_noted_once_an_hour_and_who_only_looks_changes_nothing() ->
     for _time in range(3):
         looker.get(reverse("evidence-record", args=[record.pk]))
     noted = LedgerEntry.objects.filter(seq__gt=before)
-    assert [entry.what for entry in noted] == [f"looker looked at evidence: record {record.pk} of srv1"]
+    assert [entry.what for entry in noted] == [f"guest: looker looked at evidence: record {record.pk} of srv1"]
     assert looker.post(reverse("evidence-new"), {"host": "srv1", "container": "y"}).status_code == 403
     assert looker.post(reverse("evidence-record", args=[record.pk])).status_code == 403
     assert looker.get(reverse("evidence-record", args=[99])).status_code == 400
