@@ -17,6 +17,7 @@ from codered.export.writing.escaping import printable
 from codered.model.errors import CodeRedError, ExitCode, WrongUse
 from codered_hq.beating import Beat, beat
 from codered_hq.cli.entering import enter_headquarters
+from codered_hq.cli.failing_parts import Failing
 from codered_hq.cli.fleet_running import make_teller, open_means
 from codered_hq.cli.tables import count
 from codered_hq.containment.aiming import Surroundings
@@ -36,7 +37,6 @@ from codered_hq.reporting.hourly import make_due
 
 SHORTEST, LONGEST = 1, 3600
 """Seconds between two passes."""
-LONGEST_REASON = 500
 
 Part = Callable[[Headquarters, datetime], list[str]]
 
@@ -49,34 +49,35 @@ def work(*, once: bool, pause: str, until_eof: bool = False) -> int:
     if not SHORTEST <= seconds <= LONGEST:
         raise WrongUse("is too short or too long", where="--every", advice="from 1s to 1h")
     entered = enter_headquarters()
+    failing = Failing()
     with _hear_signals() as ended:
         if until_eof:
             threading.Thread(target=_wait_for_end, args=[ended], daemon=True).start()
         while True:
-            code = _work_once(entered, ended, seconds)
+            code = _work_once(entered, ended, seconds, failing)
             if once or ended.wait(seconds):
                 return code if once else ExitCode.CLEAN
 
 
-def _work_once(entered: Headquarters, ended: threading.Event, pause: float) -> ExitCode:
-    failed: dict[str, str] = {}
+def _work_once(entered: Headquarters, ended: threading.Event, pause: float, failing: Failing) -> ExitCode:
     for name, part in PARTS.items():
         if ended.is_set():
             break
-        _tell_alive(entered, pause, failed, name)
+        _tell_alive(entered, pause, failing.parts, name)
         try:
             lines = part(entered, datetime.now(UTC))
         except (CodeRedError, DeviceFailed, DatabaseError, InterfaceError, OSError) as error:
-            failed[name] = str(error)[:LONGEST_REASON]
-            lines = [f"failed, tried again: {error}"]
+            lines = failing.note(name, str(error))
+        else:
+            lines += failing.forget(name)
         for line in lines:
             say(f"codered: {name}: {printable(line)}")
-    if unsaid := _tell_alive(entered, pause, failed):
-        say(f"codered: beat: failed, tried again: {unsaid}")
-        failed["beat"] = unsaid
+    unsaid = _tell_alive(entered, pause, failing.parts)
+    for line in failing.note("beat", unsaid) if unsaid else failing.forget("beat"):
+        say(f"codered: beat: {printable(line)}")
     if Containment.objects.filter(state="stuck").exists():
         return ExitCode.FOUND
-    return ExitCode.INCOMPLETE if failed else ExitCode.CLEAN
+    return ExitCode.INCOMPLETE if failing.parts else ExitCode.CLEAN
 
 
 def _tell_alive(entered: Headquarters, pause: float, failed: dict[str, str], doing: str = "") -> str:

@@ -76,11 +76,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     viewer = getattr(request, "viewer", None)
     if viewer is None:
         return {}
-    incident = viewer.incident
+    incident, beat = viewer.incident, find_beat(headquarters_folder())
     return {
         "viewer": viewer, "incident": incident, "drill": is_drill(incident), "groups": _list_groups(request),
         "now": viewer.at, "since": PULSE.find_mark(viewer.at),
-        "worker_alive": SimpleLazyObject(lambda: is_alive(find_beat(headquarters_folder()))),
+        "worker_alive": is_alive(beat), "worker_failed": beat.failed if beat else {},
         "my_votes": SimpleLazyObject(lambda: _count_waits(viewer)),
         "open_incidents": SimpleLazyObject(_list_open_incidents),
     }  # fmt: skip

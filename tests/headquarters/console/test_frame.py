@@ -81,6 +81,9 @@ def test_a_dead_worker_is_said_until_it_lives(headquarters: Path) -> None:
     assert "The worker is not running" in look(client)
     beat(headquarters, Beat(at=now, pause=5, pid=1))
     assert "The worker is not running" not in look(client)
+    assert "The worker fails" not in look(client)
+    beat(headquarters, Beat(at=now, pause=5, pid=1, failed={"containment": "attempt to write a <readonly> database"}))
+    assert "containment: attempt to write a &lt;readonly&gt; database" in look(client)
 
 
 def test_nothing_runs_inline() -> None:

@@ -23,3 +23,15 @@ def test_a_database_that_is_away(client: Client) -> None:
     with connection.execute_wrapper(refuse):
         answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (503, {"health": "database away"})
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+def test_a_database_that_can_only_be_read(client: Client) -> None:
+    connection.ensure_connection()
+    connection.connection.execute("PRAGMA query_only=ON")
+    try:
+        answer = client.get("/healthz")
+    finally:
+        connection.connection.execute("PRAGMA query_only=OFF")
+    assert (answer.status_code, answer.json()) == (503, {"health": "database can't be written"})
+    assert client.get("/healthz").status_code == 200

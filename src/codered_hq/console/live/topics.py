@@ -117,7 +117,8 @@ def _digest_drill() -> Digest:
 
 
 def _digest_worker() -> Digest:
-    return (is_alive(find_beat(headquarters_folder())),)
+    beat = find_beat(headquarters_folder())
+    return (is_alive(beat), *sorted(beat.failed.items() if beat else ()))
 
 
 _MADE_OF: Final = {"numbers": ("hosts", "waiting", "coverage", "containments")}
