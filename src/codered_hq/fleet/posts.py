@@ -1,7 +1,8 @@
 """What agents post -> the database, as a scan of the fleet would be: report, findings, who the host is, its case.
 
 An agent speaks for the host that has its key, and for no other; a collector for many, and what it does not see proves
-nothing: only a host's own complete report closes findings.
+nothing: only a host's own complete report closes findings. Where a host looked infected from outside is settled by no
+post: its address is what it says itself.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ from codered_hq.fleet.ingesting import read_time, store_findings
 from codered_hq.fleet.models import StoredFinding, StoredReport
 from codered_hq.hosts.models import TEXT, Host, Identifier
 from codered_hq.hosts.recording import record_hosts
-from codered_hq.hosts.suspicion import settle_suspicion
+from codered_hq.hosts.suspicion import is_suspected
 from codered_hq.model.inventory import HostRecord, Source
 from codered_hq.model.posting import MOST_FINDINGS, Post, PostedHost, PostedReport
 
@@ -197,6 +198,6 @@ def _store(posted: Posted, place: int, host: Host) -> int:
     event: Event | None = _EVENTS.get(verdict) or ("clean" if verdict == "clean" and whole else None)
     if event == "infected" == host.state and not host.cases.exclude(made_anew=None).exists():
         return new  # nothing is moved on
-    if event and (event != "clean" or settle_suspicion(host, report.host.address)):
+    if event and (event != "clean" or not is_suspected(host)):
         advance(host, event, posted.at, f"agent {sender.name}"[:TEXT])
     return new

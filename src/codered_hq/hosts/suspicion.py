@@ -11,6 +11,11 @@ def note_suspicion(host: Host, address: str) -> None:
         known.save(update_fields=["suspected_at"])
 
 
+def is_suspected(host: Host) -> bool:
+    """Whether it looked infected from outside and that is not settled. Call it within a transaction."""
+    return bool(Host.objects.select_for_update().get(pk=host.pk).suspected_at)
+
+
 def settle_suspicion(host: Host, asked: str) -> bool:
     """Whether a whole clean look at the machine that was asked at this address leaves nothing suspected elsewhere. An
     address that the host's own card has left for another one does not count any more.

@@ -11,6 +11,7 @@ from codered_hq.fleet.cases import advance
 from codered_hq.fleet.models import StoredFinding
 from codered_hq.fleet.posts import NumberTaken, Posted, Sender, Taken, find_refusal, take_posts
 from codered_hq.hosts.models import Host
+from codered_hq.hosts.suspicion import note_suspicion
 from codered_hq.model.posting import Post
 from tests.fixtures.api_callers import Agent, make_body
 
@@ -42,6 +43,17 @@ def test_a_whole_clean_look_of_its_own_moves_a_cured_host_on() -> None:
     take_posts([posted(make_body(), Sender("web01", agent, 2))])
     host.refresh_from_db()
     assert (host.state, StoredFinding.objects.filter(gone_at=None).count()) == ("watch", 0)
+
+
+def test_no_post_settles_what_was_seen_from_outside() -> None:
+    agent, now = Agent("web01").row, datetime.now(UTC)
+    take_posts([posted(make_body(address="10.0.0.9"), Sender("web01", agent, 1))])
+    host = Host.objects.get()
+    advance(host, "suspect", now, "sweep 1")
+    note_suspicion(host, "10.0.0.9")
+    take_posts([posted(make_body(address="10.0.0.9"), Sender("web01", agent, 2))])  # it only says that this is its own
+    host.refresh_from_db()
+    assert (host.state, host.suspected_at) == ("suspect", ["10.0.0.9"])
 
 
 def test_a_name_that_is_everybodys_is_none() -> None:

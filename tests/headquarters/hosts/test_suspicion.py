@@ -2,7 +2,7 @@
 
 import pytest
 
-from codered_hq.hosts.suspicion import note_suspicion, settle_suspicion
+from codered_hq.hosts.suspicion import is_suspected, note_suspicion, settle_suspicion
 from codered_hq.model.inventory import HostRecord
 from tests.fixtures.inventories import HOUR, NOW, make_host, record
 
@@ -18,9 +18,11 @@ def test_only_a_look_at_that_address_settles_it() -> None:
     host.save()
     for address in ("10.0.9.66", "10.0.9.67", "10.0.9.66"):
         note_suspicion(host, address)
+    assert is_suspected(host)
     assert not settle_suspicion(host, "10.0.0.1")
     assert not settle_suspicion(host, "10.0.9.66")
     assert settle_suspicion(host, "10.0.9.67")
+    assert not is_suspected(host)
 
 
 def test_a_laptop_that_moved_takes_its_suspicion_along() -> None:
