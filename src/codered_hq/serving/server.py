@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import uvicorn
@@ -12,6 +13,7 @@ from django.db import connections
 
 from codered_hq.console.asgi import application
 from codered_hq.console.live.pulse import PULSE
+from codered_hq.serving.guarding import HEAD_SECONDS, GuardedProtocol
 
 GRACE_SECONDS: Final = 2
 """That answers under way have when the server ends."""
@@ -44,9 +46,9 @@ def make_server(context: ssl.SSLContext | None) -> ConsoleServer:
     is on this machine. Headquarters must be open.
     """
     config = uvicorn.Config(
-        application, lifespan="off", ws="none", log_config=None, access_log=False, server_header=False,
-        timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=GRACE_SECONDS, limit_concurrency=MOST_CONNECTIONS,
-        proxy_headers=context is None, forwarded_allow_ips=["127.0.0.1", "::1"],
+        application, lifespan="off", http=GuardedProtocol, ws="none", log_config=None, access_log=False,
+        server_header=False, timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=GRACE_SECONDS,
+        limit_concurrency=MOST_CONNECTIONS, proxy_headers=context is None, forwarded_allow_ips=["127.0.0.1", "::1"],
         ssl_context_factory=(lambda _config, _default: context) if context else None,
     )  # fmt: skip
     return ConsoleServer(config)
@@ -56,4 +58,8 @@ def run_server(server: ConsoleServer, listening: socket.socket) -> None:
     """Serve until somebody ends it."""
     connections.close_all()
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        if server.config.is_ssl or server.config.ssl_context_factory:
+            loop = runner.get_loop()
+            limited = partial(loop.create_server, ssl_handshake_timeout=HEAD_SECONDS)
+            loop.create_server = limited  # type: ignore[method-assign]  # Uvicorn has no word for it
         runner.run(server.serve(sockets=[listening]))
