@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from django.db import InterfaceError, OperationalError
+
 from codered.model.errors import CodeRedError
 
 MOST_TOGETHER = 64
@@ -28,8 +30,8 @@ class Group(Generic[_Work, _Answer]):
         self._turn = threading.Lock()
 
     def bring(self, work: _Work) -> _Answer:
-        """Have it done; returns when it is. Raises the error that it was answered with, or what `do` raised: then
-        nothing of what was done together is.
+        """Have it done; returns when it is. Raises the error that it was answered with, or what `do` raised for it:
+        what fails together is done one by one, unless it is the database that is away.
         """
         mine: _Brought[_Work, _Answer] = _Brought(work)
         self._queue.append(mine)
@@ -45,10 +47,22 @@ class Group(Generic[_Work, _Answer]):
 
     def _do_some(self) -> None:
         some = [self._queue.popleft() for _ in range(min(MOST_TOGETHER, len(self._queue)))]
+        if self._do_together(some):
+            return
+        for each in some:
+            self._do_together([each])
+
+    def _do_together(self, some: Sequence[_Brought[_Work, _Answer]]) -> bool:
+        """Whether each of them was answered, or has failed."""
         try:
             for each, answer in zip(some, self._do([each.work for each in some]), strict=True):
                 each.answer = answer
-        except BaseException as error:  # the others must not wait for ever
+        except BaseException as error:  # it is raised where its work was brought; the others must not wait for ever
+            ours = isinstance(error, OperationalError | InterfaceError) or not isinstance(error, Exception)
+            if len(some) > 1 and not ours:
+                return False
             for each in some:
                 each.failed = error
-            raise
+            if not isinstance(error, Exception):
+                raise
+        return True
