@@ -10,12 +10,12 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 MOST_BYTES: Final = 4 << 20
-MOST_OF_PROGRAM: Final = 32 << 20
-MOST_OF_FILES: Final = 64 << 20
+MOST_OF_PROGRAM: Final = 17 << 20  # the API says itself what is more than its 16
 SILENT_SECONDS: Final = 30.0
 """A body of which nothing comes for so long is ended."""
+WHOLE_SECONDS: Final = 120.0
+"""That all of a body may take."""
 _PROGRAMS: Final = "/api/"
-_FILES: Final = b"multipart/form-data"
 _TOO_LARGE, _TOO_SLOW = 413, 408
 _TEXTS: Final = {_TOO_LARGE: b"too large\n", _TOO_SLOW: b"too slow\n"}
 
@@ -52,13 +52,14 @@ class Bodies:
 class _Reader:
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive, self.most = receive, most
-        self._read, self._whole = 0, False
+        self._read, self._whole, self._until = 0, False, asyncio.get_running_loop().time() + WHOLE_SECONDS
 
     async def receive(self) -> Message:
         if self._whole:  # only a client that goes away is still to come
             return await self._receive()
         try:
-            message = await asyncio.wait_for(self._receive(), SILENT_SECONDS)
+            left = self._until - asyncio.get_running_loop().time()
+            message = await asyncio.wait_for(self._receive(), min(SILENT_SECONDS, left))
         except TimeoutError:
             raise _EndedError(_TOO_SLOW) from None
         self._read += len(message.get("body", b""))
@@ -69,11 +70,8 @@ class _Reader:
 
 
 def find_most(scope: MutableMapping[str, Any]) -> int:
-    """Bytes that the body of this request may have: programs post findings by thousands, people send files."""
-    if str(scope["path"]).startswith(_PROGRAMS):
-        return MOST_OF_PROGRAM
-    kind = dict(scope["headers"]).get(b"content-type", b"")
-    return MOST_OF_FILES if kind.lower().startswith(_FILES) else MOST_BYTES
+    """Bytes that the body of this request may have: programs post findings by thousands."""
+    return MOST_OF_PROGRAM if str(scope["path"]).startswith(_PROGRAMS) else MOST_BYTES
 
 
 async def _refuse(send: Send, status: int) -> None:

@@ -88,6 +88,13 @@ def test_what_is_forged_cut_late_or_revoked_is_not_taken() -> None:
     assert (count_stored(), set(AgentKey.objects.values_list("newest", flat=True))) == ((0, 0, 0), {0})
 
 
+def test_nothing_is_read_of_who_is_not_known_or_signs_nothing() -> None:
+    agent, much = Agent(), b" " * ((4 << 20) + 1)
+    assert agent.post(much).status_code == 413
+    assert agent.post(much, codered_agent="nobody").status_code == 401
+    assert agent.post(much, codered_signature="00").status_code == 401
+
+
 def test_an_agent_speaks_for_its_own_host_alone() -> None:
     agent, victim = Agent("evil"), Agent("web01")
     victim.post(make_body(*PATHS, machine_id="abc123", address="10.1.1.1"))
