@@ -59,6 +59,13 @@ class Entry(MiddlewareMixin):
         return None
 
 
+def may_enter(account: Account) -> bool:
+    """Whether this account still has what the door asks for, as it is now."""
+    person = account.person
+    proved = person is None or (person.active and person.console_since is not None)
+    return account.disabled_at is None and proved and has_factor(account.user)
+
+
 def _find_name(request: HttpRequest) -> str:
     try:
         return resolve(request.path_info).url_name or ""

@@ -5,6 +5,7 @@ carry a secret, and anybody can write one.
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -44,8 +45,14 @@ class Lines(logging.Handler):
                 self._tell(line)
 
 
+def _log_thread(told: threading.ExceptHookArgs) -> None:
+    if told.exc_value is not None:
+        logging.getLogger(__name__).error("a thread ended", exc_info=told.exc_value)
+
+
 def tell_lines(tell: Callable[[str], None]) -> None:
-    """From now on, tell what this process logs: warnings, and errors of requests."""
+    """From now on, tell what this process logs: warnings, and errors of requests and of threads."""
+    threading.excepthook = _log_thread
     logging.getLogger().addHandler(Lines(tell))
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(level)

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import logging
 import sys
+import threading
 
 import pytest
 import uvicorn.server
@@ -52,7 +53,26 @@ def test_what_the_end_cut_off_is_no_bug() -> None:
     assert words in inspect.getsource(uvicorn.server)
 
 
-def test_wrong_requests_are_not_told() -> None:
+def test_a_thread_that_ends_by_a_bug_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    monkeypatch.delenv("CODERED_DEBUG", raising=False)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    before, handlers = {name: logging.getLogger(name).level for name in QUIET}, list(logging.getLogger().handlers)
+    try:
+        tell_lines(lines.append)
+        thread = threading.Thread(target=int, args=["the moon"])
+        thread.start()
+        thread.join(30)
+    finally:
+        logging.getLogger().handlers[:] = handlers
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
+    assert len(lines) == 1
+    assert lines[0].startswith("a bug in the tool: ValueError: invalid literal")
+
+
+def test_wrong_requests_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     lines: list[str] = []
     before = {name: logging.getLogger(name).level for name in QUIET}
     handlers = list(logging.getLogger().handlers)

@@ -15,6 +15,8 @@ from codered_hq.console.live.marks import read_mark
 from codered_hq.console.live.topics import TOPICS, Digest, Look
 
 MOST_STREAMS = 500
+MOST_OF_ONE = 20
+"""Streams of one account."""
 PAUSE = 0.25  # seconds between looks at the mark
 BETWEEN_DIGESTS = 0.5
 SHARE = 4  # a digest that took a second is not taken again for four
@@ -34,8 +36,8 @@ class Stream:
     `signed_out`: because his session is over.
     """
 
-    def __init__(self, may_stay: Callable[[], bool], loop: asyncio.AbstractEventLoop) -> None:
-        self.may_stay, self._loop = may_stay, loop
+    def __init__(self, may_stay: Callable[[], bool], loop: asyncio.AbstractEventLoop, account: int = 0) -> None:
+        self.may_stay, self._loop, self.account = may_stay, loop, account
         self.woken, self.ended, self.signed_out = asyncio.Event(), False, False
 
     def wake(self) -> None:
@@ -62,18 +64,22 @@ class Pulse:
     def join(self, stream: Stream) -> None:
         """Raises Refused if too many watch already."""
         with self._lock:
-            if len(self._streams) >= MOST_STREAMS:
-                raise Refused(f"{MOST_STREAMS} pages are watched live already", advice="this one works; load it anew")
+            if self._is_full(stream.account):
+                raise Refused("too many pages are watched live already", advice="this one works; load it anew")
             self._streams.add(stream)
             if self._thread is None:
                 self._stopping.clear()
                 self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
                 self._thread.start()
 
-    def is_full(self) -> bool:
-        """Whether nobody more may join."""
+    def is_full(self, account: int = 0) -> bool:
+        """Whether nobody more may join, or nobody of this account."""
         with self._lock:
-            return len(self._streams) >= MOST_STREAMS
+            return self._is_full(account)
+
+    def _is_full(self, account: int) -> bool:
+        own = sum(each.account == account for each in self._streams) if account else 0
+        return len(self._streams) >= MOST_STREAMS or own >= MOST_OF_ONE
 
     def leave(self, stream: Stream) -> None:
         """It is told nothing more."""
@@ -119,7 +125,9 @@ class Pulse:
         self._moved_at = datetime.now(UTC)
 
     def _beat(self) -> None:
-        """The thread. A database that is away is asked again: the streams stay and are told when it is back."""
+        """The thread. A database that is away is asked again: the streams stay and are told when it is back. Any other
+        error ends the streams too: browsers connect anew, and with the first of them there is a new thread.
+        """
         mark, pause, checked, alone_since = None, 0.0, time.monotonic(), time.monotonic()
         try:
             while not self._stopping.wait(max(pause, PAUSE)):
@@ -155,6 +163,9 @@ class Pulse:
             if self._thread is threading.current_thread():
                 self._thread = None
                 self._forget()
+                for stream in self._streams:
+                    stream.end()
+                self._streams.clear()
 
     def _is_stale(self, topic: str) -> bool:
         """Whether a topic that is not of the database has moved."""

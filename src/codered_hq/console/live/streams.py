@@ -14,6 +14,7 @@ from django.shortcuts import render
 from codered.model.errors import Refused
 from codered_hq.accounts.models import Account
 from codered_hq.console.acting import page
+from codered_hq.console.entry import may_enter
 from codered_hq.console.live.pulse import PULSE, Stream
 from codered_hq.console.viewing import Viewer
 
@@ -26,7 +27,7 @@ def stream(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /live/: server-sent events, `event: TOPIC`, `id` and `data` the mark. What moved since Last-Event-ID, or
     ?since=, is sent at once. 503 if too many watch.
     """
-    if PULSE.is_full():
+    if PULSE.is_full(viewer.account.pk):
         return HttpResponse("too many pages are watched live\n", "text/plain", 503, headers={"Retry-After": "60"})
     since = (request.headers.get("Last-Event-ID") or request.GET.get("since", ""))[:LONGEST_MARK]
     answer = StreamingHttpResponse(_send(since, request.session, viewer.account.pk), content_type="text/event-stream")
@@ -42,10 +43,11 @@ def show_worker(request: HttpRequest, _viewer: Viewer) -> HttpResponse:
 
 
 def may_stay(session: SessionBase, account: int) -> bool:
-    """Whether this session still is of that account (its number), and that may be used."""
+    """Whether this session still is of that account (its number), and the door would let it in."""
     key = session.session_key
     signed_in = bool(key) and type(session)(session_key=key).get(SESSION_KEY) is not None
-    return signed_in and Account.objects.filter(pk=account, disabled_at=None).exists()
+    found = Account.objects.select_related("user", "person").filter(pk=account).first() if signed_in else None
+    return found is not None and may_enter(found)
 
 
 def _let_go() -> None:
@@ -57,7 +59,7 @@ def _let_go() -> None:
 
 async def _send(since: str, session: SessionBase, account: int) -> AsyncIterator[bytes]:
     await sync_to_async(_let_go)()
-    listening = Stream(lambda: may_stay(session, account), asyncio.get_running_loop())
+    listening = Stream(lambda: may_stay(session, account), asyncio.get_running_loop(), account)
     try:
         PULSE.join(listening)
     except Refused:  # somebody else came first

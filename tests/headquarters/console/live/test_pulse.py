@@ -97,6 +97,27 @@ def test_who_was_signed_out_hears_nothing_more(pulse: Pulse) -> None:
     asyncio.run(watch())
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_of_ours_ends_all_and_the_next_begins_anew(pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> int:
+        raise ValueError("ours")
+
+    async def watch() -> None:
+        first, second = (Stream(lambda: True, asyncio.get_running_loop()) for _ in range(2))
+        with monkeypatch.context() as broken:
+            broken.setattr(room, "read_mark", fail)
+            pulse.join(first)
+            await asyncio.wait_for(first.woken.wait(), LONG)
+        assert (first.ended, first.signed_out) == (True, False)
+        pulse.join(second)
+        await asyncio.wait_for(second.woken.wait(), LONG)
+        assert not second.ended
+        assert pulse.find_moved("")[1] == TOPICS
+        pulse.leave(second)
+
+    asyncio.run(watch())
+
+
 def test_only_so_many(pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "MOST_STREAMS", 1)
 
@@ -110,6 +131,23 @@ def test_only_so_many(pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
         pulse.leave(first)
         pulse.join(second)
         pulse.leave(second)
+
+    asyncio.run(watch())
+
+
+def test_one_account_does_not_take_all(pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MOST_OF_ONE", 1)
+
+    async def watch() -> None:
+        loop = asyncio.get_running_loop()
+        first, second, other = (Stream(lambda: True, loop, account) for account in (7, 7, 8))
+        pulse.join(first)
+        assert (pulse.is_full(7), pulse.is_full(8)) == (True, False)
+        with pytest.raises(Refused, match="watched live already"):
+            pulse.join(second)
+        pulse.join(other)
+        for stream in (first, other):
+            pulse.leave(stream)
 
     asyncio.run(watch())
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import cast
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.http import StreamingHttpResponse
 from django.test import Client
 
@@ -15,6 +16,7 @@ from codered_hq.console.live import pulse as room
 from codered_hq.console.live.pulse import PULSE
 from codered_hq.console.live.streams import may_stay
 from codered_hq.console.live.topics import TOPICS
+from codered_hq.incidents.models import Person
 from tests.fixtures.console_desk import make_viewer_client
 
 LONG = 20.0
@@ -67,6 +69,16 @@ def test_only_while_the_account_may_be_used() -> None:
     Account.objects.update(disabled_at=datetime.now(UTC))
     assert not may_stay(client.session, account.pk)
     Account.objects.update(disabled_at=None)
+    for changed in ({"active": False}, {"console_since": None}):
+        person = Person.objects.get()
+        Person.objects.update(**changed)
+        assert not may_stay(client.session, account.pk), changed
+        person.save()
+    factors = list(Authenticator.objects.all())
+    Authenticator.objects.all().delete()
+    assert not may_stay(client.session, account.pk)
+    Authenticator.objects.bulk_create(factors)
+    assert may_stay(client.session, account.pk)
     session = client.session
     client.logout()
     assert not may_stay(session, account.pk)
