@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from codered.model.errors import AwaitingApproval, CodeRedError, Refused, WrongUse
 from codered_hq.accounts.models import Account
+from codered_hq.console.costly import TooBusy
 from codered_hq.console.viewing import Viewer, find_viewer
 
 View = Callable[..., HttpResponse]
@@ -20,6 +21,7 @@ STATUSES: dict[type[CodeRedError], HTTPStatus] = {
     WrongUse: HTTPStatus.BAD_REQUEST,
     Refused: HTTPStatus.FORBIDDEN,
     AwaitingApproval: HTTPStatus.ACCEPTED,
+    TooBusy: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 

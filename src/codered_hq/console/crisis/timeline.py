@@ -16,6 +16,7 @@ from codered.export.writing.escaping import printable
 from codered.model.errors import WrongUse
 from codered_hq.config import headquarters_folder, read_config
 from codered_hq.console.acting import page
+from codered_hq.console.costly import costly
 from codered_hq.console.crisis.answering import cut_page
 from codered_hq.console.viewing import Viewer
 from codered_hq.incidents.models import Incident
@@ -64,6 +65,7 @@ def show_timeline_part(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 @page
+@costly
 def export_timeline(request: HttpRequest, viewer: Viewer, form: str) -> HttpResponse:
     """What is chosen as text or CSV; OCSF is of all."""
     if viewer.incident is None or form not in FORMS:

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from codered.model.errors import WrongUse
 from codered_hq.config import headquarters_folder
 from codered_hq.console.acting import page
+from codered_hq.console.costly import costly
 from codered_hq.console.exercises.drill import find_drill
 from codered_hq.console.viewing import Viewer
 from codered_hq.drills.after_action import FORMS, render_kept
@@ -18,6 +19,7 @@ _ENDINGS: Final = {"html": "html", "pdf": "pdf", "text": "txt"}
 
 
 @page
+@costly
 def take_own(request: HttpRequest, viewer: Viewer, pk: int, form: str) -> HttpResponse:
     """That of the drill that was played here and ended last. Raises WrongUse."""
     del request, viewer
@@ -28,6 +30,7 @@ def take_own(request: HttpRequest, viewer: Viewer, pk: int, form: str) -> HttpRe
 
 
 @page
+@costly
 def take_below(request: HttpRequest, viewer: Viewer, name: str, form: str) -> HttpResponse:
     """That of a drill that was started from here. Raises WrongUse."""
     del request, viewer

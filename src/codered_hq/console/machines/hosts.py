@@ -11,6 +11,7 @@ from django.urls import reverse
 from codered.model.errors import WrongUse
 from codered.model.job import ScanWish
 from codered_hq.console.acting import STATUSES, action, page
+from codered_hq.console.costly import costly
 from codered_hq.console.machines.filtering import PROVED, SORTS, STATES, HostFilter, find_hosts, read_filter
 from codered_hq.console.machines.host_rows import read_hosts, write_csv
 from codered_hq.console.machines.paging import cut
@@ -49,6 +50,7 @@ def part_hosts(request: HttpRequest, _viewer: Viewer) -> HttpResponse:
 
 
 @page
+@costly
 def export_hosts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """All that fit, as CSV."""
     numbers = list(find_hosts(read_filter(request.GET), viewer.incident).values_list("pk", flat=True))

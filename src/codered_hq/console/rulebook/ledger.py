@@ -11,6 +11,7 @@ from django.shortcuts import render
 from codered.export.writing.escaping import say
 from codered.model.errors import WrongUse
 from codered_hq.console.acting import action, page
+from codered_hq.console.costly import costly
 from codered_hq.console.crisis.answering import cut_page
 from codered_hq.console.speaking.downloads import send_file
 from codered_hq.console.viewing import Viewer
@@ -56,6 +57,7 @@ def show_entry(request: HttpRequest, viewer: Viewer, number: int) -> HttpRespons
 
 
 @action
+@costly
 def verify(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Walk along the whole chain; with a `head` that was published, also for an end that was cut off."""
     del viewer
@@ -69,6 +71,7 @@ def verify(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 @page
+@costly
 def take_ledger(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The whole ledger as JSON lines: a part of a chain proves nothing."""
     del request

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from codered.export.writing.escaping import say
 from codered.model.errors import CodeRedError, WrongUse
 from codered_hq.console.acting import page
+from codered_hq.console.costly import costly
 from codered_hq.console.speaking.downloads import send_file
 from codered_hq.console.viewing import Viewer
 from codered_hq.gate.caps import measure_caps
@@ -54,6 +55,7 @@ def show_version(request: HttpRequest, viewer: Viewer, number: int) -> HttpRespo
 
 
 @page
+@costly
 def take_card(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The card as one A4 page. Raises WrongUse without rules in force, or where no PDF can be made."""
     del request

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from codered.model.errors import WrongUse
 from codered_hq.config import headquarters_folder, read_config
 from codered_hq.console.acting import page
+from codered_hq.console.costly import costly
 from codered_hq.console.viewing import Viewer
 from codered_hq.incidents.models import Incident
 from codered_hq.reporting.document import StatusReport
@@ -47,6 +48,7 @@ _STANDARDS: Final = {"ocsf": "jsonl", "syslog": "log", "stix": "json", "cacao": 
 
 
 @page
+@costly
 def take_status(request: HttpRequest, viewer: Viewer, form: str) -> HttpResponse:
     """The status as it is now, in one of FORMS. Raises WrongUse."""
     del request
@@ -67,6 +69,7 @@ def take_written(request: HttpRequest, viewer: Viewer, name: str) -> HttpRespons
 
 
 @page
+@costly
 def take_export(request: HttpRequest, viewer: Viewer, form: str) -> HttpResponse:
     """What happened, in the form of a standard. Raises WrongUse."""
     del request
