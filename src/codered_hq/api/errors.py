@@ -7,6 +7,7 @@ from django.http import HttpResponse
 
 from codered.model.errors import AwaitingApproval, CodeRedError, Refused, WrongUse
 from codered_hq.fleet.posts import NumberTaken
+from codered_hq.incidents.current import SeveralOpen
 
 MEDIA = "application/problem+json"
 
@@ -80,6 +81,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 _STATUSES: dict[type[CodeRedError], HTTPStatus] = {
     NumberTaken: HTTPStatus.CONFLICT,
+    SeveralOpen: HTTPStatus.CONFLICT,
     WrongUse: HTTPStatus.BAD_REQUEST,
     Refused: HTTPStatus.FORBIDDEN,
     AwaitingApproval: HTTPStatus.ACCEPTED,

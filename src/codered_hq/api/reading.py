@@ -20,7 +20,7 @@ from codered_hq.gate.showing import view_decision
 from codered_hq.hosts.finding import Selection, select_hosts
 from codered_hq.hosts.models import Host
 from codered_hq.hosts.views import HostView, view_hosts
-from codered_hq.incidents.current import find_incident
+from codered_hq.incidents.current import SeveralOpen, find_incident
 from codered_hq.reporting.document import StatusReport
 from codered_hq.reporting.gathering import make_status
 
@@ -127,13 +127,15 @@ def show_finding(request: HttpRequest, number: Number) -> HttpResponse:
 @router.get(
     "/incidents/current/status",
     auth=BearerToken("status:read"),
-    **describe("show_status", {200: StatusReport}, "400 404"),
+    **describe("show_status", {200: StatusReport}, "400 404 409"),
 )
 def show_status(request: HttpRequest, given: Query[IncidentChoice]) -> HttpResponse:
     """The status document of an incident, as `codered incident status --json`."""
     demand_known(request, IncidentChoice)
     try:
         incident = find_incident(given.incident)
+    except SeveralOpen:
+        raise
     except WrongUse as error:
         raise NotThere(error.what, where=error.where, advice=error.advice) from None
     return show_json(make_status(incident, get_caller(request).at))

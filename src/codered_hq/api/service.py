@@ -1,9 +1,12 @@
 """The API as django-ninja runs it."""
 
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, URLResolver, path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -11,7 +14,9 @@ from ninja.openapi.schema import OpenAPISchema
 from codered.model.errors import CodeRedError, WrongUse
 from codered_hq.api import asking, ingesting
 from codered_hq.api.describing import PATH, build_components
-from codered_hq.api.errors import NotProved, NotThere, show_error, show_problem
+from codered_hq.api.errors import NotProved, NotThere, WrongMethod, show_error, show_problem
+
+View = Callable[..., HttpResponse]
 
 
 class Api(NinjaAPI):
@@ -62,6 +67,29 @@ def _show_http(request: HttpRequest, error: HttpError | type[HttpError]) -> Http
 
 def _show_missing(request: HttpRequest, _error: Http404 | type[Http404]) -> HttpResponse:
     return show_error(NotThere("nothing is here", where=request.path, advice="see /api/v1/openapi.json"))
+
+
+def list_patterns() -> list[URLResolver]:
+    """Where the API is, with a problem for a method that an operation does not have."""
+    patterns, app, namespace = API.urls
+    for each in patterns:
+        if isinstance(each, URLPattern):
+            each.callback = _explain_methods(each.callback)
+    return [path("", (patterns, app, namespace))]
+
+
+def _explain_methods(view: View) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        response = view(request, *given, **named)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        allowed = response["Allow"]
+        told = show_error(WrongMethod("this can't be done here", where=request.path, advice=f"send {allowed}"))
+        told["Allow"] = allowed
+        return told
+
+    return answer
 
 
 API = make_api()

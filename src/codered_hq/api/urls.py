@@ -1,7 +1,5 @@
 """Where the API is, below api/v1/."""
 
-from django.urls import path
+from codered_hq.api.service import list_patterns
 
-from codered_hq.api.service import API
-
-urlpatterns = [path("", API.urls)]
+urlpatterns = list_patterns()

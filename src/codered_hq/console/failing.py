@@ -19,7 +19,7 @@ def show_plainly(request: HttpRequest, status: HTTPStatus, problem: CodeRedError
     """One line and its advice: a fragment for htmx, JSON for a program, else a page."""
     headers = {"Retry-After": "10"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     if request.path_info.startswith("/api/"):
-        return HttpResponse(_make_json(problem), "application/json", status, headers=headers)
+        return HttpResponse(_make_json(status, problem), "application/problem+json", status, headers=headers)
     part = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
     name = "console/plain/part.html" if part else "console/plain/page.html"
     text = render_to_string(name, {"problem": problem, "status": status.value, "title": status.phrase})
@@ -47,6 +47,9 @@ def show_forged(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
 
 def show_missing(request: HttpRequest, exception: Http404) -> HttpResponse:  # noqa: ARG001 - Django names it
     """404."""
+    if request.path_info.startswith("/api/"):
+        nothing = WrongUse("nothing is here", where=request.path_info[:200], advice="see /api/v1/openapi.json")
+        return show_plainly(request, HTTPStatus.NOT_FOUND, nothing)
     problem = WrongUse("there is no such page, or what it showed is gone", advice="the war room leads to everything")
     return show_plainly(request, HTTPStatus.NOT_FOUND, problem)
 
@@ -57,5 +60,7 @@ def show_bug(request: HttpRequest) -> HttpResponse:
     return show_plainly(request, HTTPStatus.INTERNAL_SERVER_ERROR, problem)
 
 
-def _make_json(problem: CodeRedError) -> bytes:
-    return msgspec.json.encode({"problem": problem.what, "where": problem.where, "advice": problem.advice})
+def _make_json(status: HTTPStatus, problem: CodeRedError) -> bytes:
+    """As the API says its own problems (RFC 9457)."""
+    told = {"detail": problem.what, "where": problem.where, "advice": problem.advice, "rule": ""}
+    return msgspec.json.encode({"type": "about:blank", "title": status.phrase, "status": status.value} | told)

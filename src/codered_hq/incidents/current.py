@@ -9,6 +9,10 @@ from codered_hq.incidents.models import Incident
 MOST_NAMED = 5
 
 
+class SeveralOpen(WrongUse):
+    """None of them is guessed."""
+
+
 def find_incident(name: str = "") -> Incident:
     """The incident of this name, open or closed; "" = the only open one. Raises WrongUse if there is none, or several:
     a drill and the real thing side by side are never guessed at.
@@ -34,7 +38,8 @@ def find_incident_if_any(name: str = "") -> Incident | None:
     opened = list(Incident.objects.filter(closed_at=None).order_by("pk")[: MOST_NAMED + 1])
     if len(opened) > 1:
         names = ", ".join(each.name + (" (DRILL)" if each.drill else "") for each in opened[:MOST_NAMED])
-        raise WrongUse(f"several incidents are open: {names}", advice="name the one that is meant")
+        what = f"several incidents are open: {names}"
+        raise SeveralOpen(what, where="incident", advice="name the one that is meant")
     return opened[0] if opened else None
 
 

@@ -5,11 +5,12 @@ import json
 from codered.model.errors import CodeRedError, Refused, RolledBack, WrongUse
 from codered_hq.api.errors import NotProved, NotThere, TooLarge, show_error
 from codered_hq.fleet.posts import NumberTaken
+from codered_hq.incidents.current import SeveralOpen
 
 
 def test_statuses_and_words() -> None:
     kinds: tuple[tuple[type[CodeRedError], int], ...] = (
-        (WrongUse, 400), (NotProved, 401), (Refused, 403), (NotThere, 404), (NumberTaken, 409), (RolledBack, 409),
+        (WrongUse, 400), (NotProved, 401), (Refused, 403), (NotThere, 404), (NumberTaken, 409), (SeveralOpen, 409), (RolledBack, 409),
         (TooLarge, 413),
     )  # fmt: skip
     for kind, status in kinds:

@@ -68,7 +68,7 @@ def test_a_part_of_a_page_and_a_program_are_told_in_their_way() -> None:
         told = ask(store, RequestFactory().post("/api/v1/hosts"))
     assert (part.status_code, told.status_code) == (503, 503)
     assert part.content.startswith(b'<p role="alert">')
-    assert told.headers["Content-Type"] == "application/json"
+    assert told.headers["Content-Type"] == "application/problem+json"
 
 
 def test_another_error_is_not_hidden() -> None:

@@ -67,6 +67,10 @@ def test_too_many_fields() -> None:
 def test_a_program_reads_json() -> None:
     problem = WrongUse("is full", where="<b>", advice="make room")
     answer = failing.show_plainly(RequestFactory().get("/api/v1/hosts"), HTTPStatus.BAD_REQUEST, problem)
-    assert json.loads(answer.content) == {"problem": "is full", "where": "<b>", "advice": "make room"}
+    assert answer["Content-Type"] == "application/problem+json"
+    assert json.loads(answer.content) == {
+        "type": "about:blank", "title": "Bad Request", "status": 400, "detail": "is full", "where": "<b>",
+        "advice": "make room", "rule": "",
+    }  # fmt: skip
     page = failing.show_forbidden(RequestFactory().get("/hosts/"), PermissionError())
     assert (page.status_code, "you may not do this" in page.content.decode()) == (403, True)
