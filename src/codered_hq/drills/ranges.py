@@ -24,7 +24,7 @@ from codered_hq.ledger.writing import enter
 from codered_hq.reporting.writing import write_bytes
 
 RANGE_NAME: Final = "range.json"
-BEGUN_NAME: Final = "begun"
+BEGUN_NAME: Final = "drill-begun"
 SERVED_NAME: Final = "served.json"
 SCORE_NAME: Final = "score.json"
 LOG_NAME: Final = "begin.log"
