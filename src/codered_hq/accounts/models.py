@@ -65,6 +65,24 @@ class Token(models.Model):
         return self.name
 
 
+class AskedKey(models.Model):
+    """An idempotency key that a program asked with: the SHA-256 of the body (hexadecimal), and the uids of the decisions
+    that came of it; [] until they are made.
+    """
+
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="asked_keys")
+    key = models.CharField(max_length=64)
+    body = models.CharField(max_length=64)
+    decisions = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["token", "key"], name="one_wish_a_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class AgentKey(models.Model):
     """The public half (hexadecimal) of the Ed25519 key that an agent signs its posts with; `newest` is the highest
     number of a post that was taken: none at or below it is taken again. `collector`: it may speak of other hosts.

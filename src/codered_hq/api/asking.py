@@ -10,6 +10,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 
 from codered.model.errors import Refused, WrongUse
+from codered_hq.accounts.models import AskedKey
 from codered_hq.api import reading
 from codered_hq.api.bodies import MOST_ASKED_BYTES, read_body, read_json, show_json
 from codered_hq.api.describing import describe, header
@@ -52,9 +53,9 @@ def ask_action(request: HttpRequest) -> HttpResponse:
     """
     demand_known(request, None)
     caller, wanted = get_caller(request), read_json(request, AskedAction, MOST_ASKED_BYTES)
-    mark = _read_mark(request, caller)
-    if mark and (known := _find_marked(mark)):
-        return _show(known, caller)
+    mark = _take_key(request, caller)
+    if mark and mark.decisions:
+        return _show(_find_marked(mark), caller)
     try:
         host = find_host(wanted.host)
         incident = find_incident_if_any(wanted.incident)
@@ -73,7 +74,7 @@ def ask_action(request: HttpRequest) -> HttpResponse:
     return _ask([(make_request(found, wish, caller.name, caller.at), goal)], caller, mark)
 
 
-def _release(host: int, wish: Wish, caller: Caller, mark: dict[str, str]) -> HttpResponse:
+def _release(host: int, wish: Wish, caller: Caller, mark: AskedKey | None) -> HttpResponse:
     asked = []
     try:
         groups = find_rows([f"#{host}"])
@@ -89,28 +90,34 @@ def _release(host: int, wish: Wish, caller: Caller, mark: dict[str, str]) -> Htt
     return _ask(asked, caller, mark)
 
 
-def _ask(asked: Sequence[tuple[ActionRequest, Goal]], caller: Caller, mark: dict[str, str]) -> HttpResponse:
+def _ask(asked: Sequence[tuple[ActionRequest, Goal]], caller: Caller, mark: AskedKey | None) -> HttpResponse:
     speaker = caller.make_speaker()
-    return _show([ask(request, write_order(goal) | mark, speaker) for request, goal in asked], caller)
+    decisions = [ask(request, write_order(goal), speaker) for request, goal in asked]
+    if mark:
+        AskedKey.objects.filter(pk=mark.pk).update(decisions=[each.uid for each in decisions])
+    return _show(decisions, caller)
 
 
-def _read_mark(request: HttpRequest, caller: Caller) -> dict[str, str]:
-    """What marks the decisions of this idempotency key; {} without one. Raises WrongUse."""
+def _take_key(request: HttpRequest, caller: Caller) -> AskedKey | None:
+    """The idempotency key as it was first used by this token; None without one. Raises WrongUse, and NotNow if something
+    else was asked with it.
+    """
     key = request.headers.get(KEY)
-    if key is None:
-        return {}
+    if key is None or caller.token is None:
+        return None
     if not (0 < len(key) <= 64 and key.isascii() and key.isprintable() and " " not in key):
         raise WrongUse("is no key", where=KEY, advice="1 to 64 printable ASCII signs")
     body = hashlib.sha256(read_body(request, MOST_ASKED_BYTES)).hexdigest()
-    return {"asked_by": f"{caller.token.pk if caller.token else 0} {key}", "asked_body": body}
-
-
-def _find_marked(mark: dict[str, str]) -> list[Decision]:
-    """What was decided for this key. Raises NotNow if something else was asked with it."""
-    found = list(Decision.objects.filter(order__asked_by=mark["asked_by"]).select_related("requester").order_by("pk"))
-    if any(row.order.get("asked_body") != mark["asked_body"] for row in found):
+    given = {"body": body, "made_at": caller.at}
+    known, _made = AskedKey.objects.get_or_create(token=caller.token, key=key, defaults=given)
+    if known.body != body:
         raise NotNow("this key was used with another body", where=KEY, advice="use a new key for each wish")
-    return found
+    return known
+
+
+def _find_marked(mark: AskedKey) -> list[Decision]:
+    """What was decided for this key."""
+    return list(Decision.objects.filter(uid__in=mark.decisions).select_related("requester").order_by("pk"))
 
 
 def _show(decisions: Sequence[Decision], caller: Caller, *, already: bool = False) -> HttpResponse:

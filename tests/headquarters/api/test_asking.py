@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from codered_hq.accounts.models import AskedKey
 from codered_hq.config import Config
 from codered_hq.containment.acting import carry_out
 from codered_hq.gate.models import Decision
@@ -81,6 +82,18 @@ def test_a_key_asks_once_and_for_one_thing(crew: PlayedDevices) -> None:
     other = ask(program, "k-1", reason="something else")
     assert (other.status_code, "another body" in other.json()["detail"]) == (409, True)
     assert ask(program, "no key").status_code == 400
+
+
+def test_another_key_is_no_other_question_and_another_token_has_keys_of_its_own(crew: PlayedDevices) -> None:
+    program, other = (make_program("actions:ask", name=name, made_by="Ada") for name in ("soar", "siem"))
+    uids = {
+        answer.json()["actions"][0]["decision"]["uid"]
+        for answer in (ask(program), ask(program, "k-1"), ask(program, "k-2"), ask(other, "k-1"))
+    }
+    assert (len(uids), Decision.objects.count()) == (1, 1)
+    assert set(Decision.objects.get().order) == {"word", "goal"}
+    assert AskedKey.objects.count() == 3
+    assert ask(other, "k-2", reason="something else").status_code == 201
 
 
 def test_what_can_not_be_meant_is_refused(crew: PlayedDevices) -> None:
