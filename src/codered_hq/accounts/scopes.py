@@ -45,7 +45,7 @@ def make_token(name: str, scopes: Sequence[str], by: Speaker, at: datetime, days
     said = check_name(name)
     if not scopes or (unknown := sorted(set(scopes) - set(SCOPES))):
         where = unknown[0][:LONGEST_NAME] if scopes else "--scope"
-        raise WrongUse("is no scope", where=where, advice=" ".join(SCOPES))
+        raise WrongUse("is no scope", where=where, advice=f"name each by a --scope of its own: {' '.join(SCOPES)}")
     if not 1 <= days <= LONGEST_DAYS:
         raise WrongUse("a token lasts 1 to 366 days", where=str(days), advice="make a new one before it ends")
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)

@@ -37,6 +37,8 @@ def read_certificate(certificate: Path, key: Path) -> Certificate:
     """One that was given. Raises WrongUse if it is none, has ended, or isn't the key's."""
     found = _read(certificate)
     if found is None:
+        if not certificate.exists():
+            raise WrongUse("no such file", where=str(certificate), advice=_ADVICE)
         raise WrongUse("is no certificate", where=str(certificate), advice=_ADVICE)
     if found.not_valid_after_utc < datetime.now(UTC):
         ended = f"{found.not_valid_after_utc:%Y-%m-%d}"
@@ -57,7 +59,9 @@ def find_or_make_certificate(folder: Path, names: Sequence[str], at: datetime) -
             found = _make(place, key, names, at)
         except OSError as error:
             what = f"can't be written: {error.strerror}"
-            raise WrongUse(what, where=str(place.parent), advice="make room in headquarters' folder") from None
+            raise WrongUse(
+                what, where=str(place.parent), advice="see that there is room, and that you may write there"
+            ) from None
     return _describe(found, place, key)
 
 

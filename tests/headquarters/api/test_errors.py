@@ -10,8 +10,8 @@ from codered_hq.incidents.current import SeveralOpen
 
 def test_statuses_and_words() -> None:
     kinds: tuple[tuple[type[CodeRedError], int], ...] = (
-        (WrongUse, 400), (NotProved, 401), (Refused, 403), (NotThere, 404), (NumberTaken, 409), (SeveralOpen, 409), (RolledBack, 409),
-        (TooLarge, 413),
+        (WrongUse, 400), (NotProved, 401), (Refused, 403), (NotThere, 404), (NumberTaken, 409), (SeveralOpen, 409),
+        (RolledBack, 409), (TooLarge, 413),
     )  # fmt: skip
     for kind, status in kinds:
         answer = show_error(kind("what", where="there", advice="so"))

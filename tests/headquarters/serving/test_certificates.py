@@ -67,3 +67,8 @@ def test_one_that_was_given(tmp_path: Path) -> None:
     old = find_or_make_certificate(tmp_path / "old", NAMES, datetime.now(UTC) - HELD - timedelta(days=2))
     with pytest.raises(WrongUse, match="this certificate ended on"):
         read_certificate(old.certificate, old.key)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="no such file"):
+        read_certificate(tmp_path / "none.pem", tmp_path / "none.key")

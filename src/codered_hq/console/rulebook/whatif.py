@@ -56,6 +56,7 @@ class QuestionForm(PlainForm):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(word, word.replace("_", " ")) for word in words]
+        field.error_messages["invalid_choice"] = f"%(value)s is no {name.removesuffix('s')} that the rules know"
 
 
 @page

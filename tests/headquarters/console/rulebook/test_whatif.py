@@ -64,6 +64,11 @@ def test_a_mistake_stands_beside_its_field(desk: Client, asked: dict[str, str | 
     assert f'id="id_{field}_error"' in answer.content.decode()
 
 
+def test_a_tag_that_no_rule_knows_is_said_so(desk: Client) -> None:
+    page = desk.get(reverse("whatif"), {"action": "scan", "tags": ["nothing"]}).content.decode()
+    assert "nothing is no tag that the rules know" in page
+
+
 def test_hostile_hosts_and_questions_are_only_text(desk: Client) -> None:
     host = _make_host(HOSTILE)
     page = desk.get(reverse("whatif"), {"action": "isolate_host", "hosts": f"#{host.pk}"}).content.decode()
