@@ -11,7 +11,7 @@ import os
 import secrets
 import stat
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -148,8 +148,8 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """headquarters.toml. `name` stands in every job; `engine` is the one for hosts that say nothing else; `contact` is
     what a probed server's log shows: whom to call; an approval must be given and used within `approval_minutes`.
-    `exercise`: this headquarters is a drill's own, all its machines are played ("simulated"), so changes of its
-    incidents are judged as real ones; "" = it is a real one.
+    A sender posts `ingest_megabytes` a day at most. `exercise`: this headquarters is a drill's own, all its machines
+    are played ("simulated"), so changes of its incidents are judged as real ones; "" = it is a real one.
     """
 
     name: str = "headquarters"
@@ -163,6 +163,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     devices: tuple[DeviceConfig, ...] = ()
     notify: tuple[NotifyConfig, ...] = ()
     approval_minutes: int = 30
+    ingest_megabytes: Annotated[int, msgspec.Meta(ge=1)] = 1024
     exercise: Literal["", "simulated"] = ""
     oidc: tuple[OidcConfig, ...] = ()
 

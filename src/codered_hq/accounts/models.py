@@ -66,8 +66,8 @@ class Token(models.Model):
 
 
 class AskedKey(models.Model):
-    """An idempotency key that a program asked with: the SHA-256 of the body (hexadecimal), and the uids of the decisions
-    that came of it; [] until they are made.
+    """An idempotency key that a program asked with: the SHA-256 of the body (hexadecimal), and the uids of the
+    decisions that came of it; [] until they are made.
     """
 
     token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="asked_keys")

@@ -99,8 +99,8 @@ def _ask(asked: Sequence[tuple[ActionRequest, Goal]], caller: Caller, mark: Aske
 
 
 def _take_key(request: HttpRequest, caller: Caller) -> AskedKey | None:
-    """The idempotency key as it was first used by this token; None without one. Raises WrongUse, and NotNow if something
-    else was asked with it.
+    """The idempotency key as it was first used by this token; None without one. Raises WrongUse, and NotNow if
+    something else was asked with it.
     """
     key = request.headers.get(KEY)
     if key is None or caller.token is None:

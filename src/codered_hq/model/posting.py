@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from codered.model.finding import Evidence, Finding, Subject
+from codered.model.paths import FilePath
 
 MOST_REPORTS = 100
 MOST_FINDINGS = 1000
@@ -19,7 +20,12 @@ _MAC = r"^(?:[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5})?$"
 _ID = r"^(?:[0-9A-Za-z][0-9A-Za-z ._:-]{0,127})?$"
 _ADDRESS = {"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}, {"maxLength": 0}]}
 
+_MOST_COUNTED = 1 << 53
+
 Text = Annotated[str, Meta(max_length=_TEXT)]
+Place = Annotated[str, Meta(max_length=4096)]
+Word = Annotated[str, Meta(max_length=64)]
+Count = Annotated[int, Meta(ge=0, le=_MOST_COUNTED)]
 
 
 class PostedHost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,9 +43,29 @@ class PostedHost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class PostedEvidence(Evidence, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Evidence as in a report; `data` base64."""
 
+    what: Place
+    data: Annotated[bytes, Meta(max_length=256)] | None = None
+    offset: Count | None = None
+    line: Count | None = None
+    source: Place | None = None
+    sha256: Word | None = None
+    size: Count | None = None
+
 
 class PostedSubject(Subject, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A subject as in a report."""
+
+    path: Place | None = None
+    path_raw: Annotated[bytes, Meta(max_length=4096)] | None = None
+    shown: Place | None = None
+    pid: Count | None = None
+    address: Text | None = None
+    key: Place | None = None
+    start: Count | None = None
+    line: Count | None = None
+    links: Annotated[tuple[FilePath, ...], Meta(max_length=100)] = ()
+    registry: Place | None = None
+    value: Place | None = None
 
 
 class PostedFinding(Finding, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -51,8 +77,13 @@ class PostedFinding(Finding, frozen=True, kw_only=True, omit_defaults=True, forb
     subject: PostedSubject
     because: Annotated[str, Meta(max_length=4096)]
     evidence: Annotated[tuple[PostedEvidence, ...], Meta(max_length=100)] = ()
+    attack: Annotated[tuple[Word, ...], Meta(max_length=100)] = ()
+    shared_by: Annotated[tuple[Word, ...], Meta(max_length=100)] = ()
+    count: Count = 1
     first_seen: Annotated[datetime, Meta(tz=True)] | None = None
     last_seen: Annotated[datetime, Meta(tz=True)] | None = None
+    answers: Annotated[dict[Word, Count], Meta(max_length=100)] = msgspec.field(default_factory=dict)
+    remedy: Word = ""
 
 
 class PostedReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -131,6 +132,15 @@ def test_what_is_too_much_or_of_another_form_is_refused() -> None:
     answer = program.post(FINDINGS, msgspec.json.encode({"reports": half}), content_type=JSON)
     assert (answer.status_code, "1002" in answer.json()["detail"]) == (400, True)
     assert count_stored() == (0, 0, 0)
+
+
+def test_who_has_posted_his_share_of_the_day_goes_on_tomorrow(headquarters: Path) -> None:
+    headquarters.mkdir(mode=0o700)
+    (headquarters / "headquarters.toml").write_text("ingest_megabytes = 1\n")
+    agent, other = Agent("greedy"), Agent("modest")
+    half = make_body("/x").ljust(600_000)
+    assert [agent.post(half).status_code for _ in range(2)] == [200, 429]
+    assert other.post(half).status_code == 200
 
 
 def test_an_answer_to_no_job_is_refused() -> None:

@@ -21,3 +21,20 @@ def test_a_post_has_known_fields_and_bounded_ones() -> None:
         if old in body:
             with pytest.raises(msgspec.ValidationError):
                 msgspec.json.decode(body.replace(old, new), type=Post)
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        {"attack": ["T1"] * 101}, {"attack": ["T" * 65]}, {"remedy": "r" * 65}, {"shared_by": ["x" * 65]},
+        {"answers": {"2" * 65: 1}}, {"answers": {str(number): 1 for number in range(101)}}, {"count": 1 << 64},
+        {"subject": {"kind": "file", "path": "/" * 4097}}, {"subject": {"kind": "setting", "registry": "k" * 4097}},
+        {"subject": {"kind": "process", "pid": -1}}, {"evidence": [{"what": "w" * 4097}]},
+        {"evidence": [{"what": "w", "data": "A" * 1024}]},
+    ],
+)  # fmt: skip
+def test_each_field_of_a_finding_is_bounded(finding: dict[str, object]) -> None:
+    post = msgspec.json.decode(make_body("/x"))
+    post["reports"][0]["findings"][0].update(finding)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode(post), type=Post)
