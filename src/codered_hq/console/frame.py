@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
-from codered_hq.beating import find_beat, is_alive
+from codered_hq.beating import find_beat, find_hanging, is_alive
 from codered_hq.config import headquarters_folder, is_exercise
 from codered_hq.console.live.pulse import PULSE
 from codered_hq.console.live.topics import Look
@@ -81,6 +81,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "viewer": viewer, "incident": incident, "drill": is_drill(incident), "groups": _list_groups(request),
         "now": viewer.at, "since": PULSE.find_mark(viewer.at),
         "worker_alive": is_alive(beat), "worker_failed": beat.failed if beat else {},
+        "worker_hangs": find_hanging(beat),
         "my_votes": SimpleLazyObject(lambda: _count_waits(viewer)),
         "open_incidents": SimpleLazyObject(_list_open_incidents),
     }  # fmt: skip

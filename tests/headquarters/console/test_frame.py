@@ -1,5 +1,6 @@
 """What stands around every page."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -79,8 +80,11 @@ def test_a_dead_worker_is_said_until_it_lives(headquarters: Path) -> None:
     now = datetime.now(UTC)
     beat(headquarters, Beat(at=now - timedelta(hours=1), pause=5, pid=1))
     assert "The worker is not running" in look(client)
+    beat(headquarters, Beat(at=now - timedelta(hours=1), pause=5, pid=os.getpid(), doing="fleet"))
+    assert "The worker hangs, at fleet for 60 min" in look(client)
     beat(headquarters, Beat(at=now, pause=5, pid=1))
     assert "The worker is not running" not in look(client)
+    assert "The worker hangs" not in look(client)
     assert "The worker fails" not in look(client)
     beat(headquarters, Beat(at=now, pause=5, pid=1, failed={"containment": "attempt to write a <readonly> database"}))
     assert "containment: attempt to write a &lt;readonly&gt; database" in look(client)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.apps import apps as django_apps
 from django.db.models import Count, Max, QuerySet
 
-from codered_hq.beating import find_beat, is_alive
+from codered_hq.beating import find_beat, find_hanging, is_alive
 from codered_hq.config import headquarters_folder
 from codered_hq.containment.models import Containment
 from codered_hq.fleet.models import FleetRun, HostCase, HostRun, StoredFinding, StoredReport
@@ -118,7 +118,7 @@ def _digest_drill() -> Digest:
 
 def _digest_worker() -> Digest:
     beat = find_beat(headquarters_folder())
-    return (is_alive(beat), *sorted(beat.failed.items() if beat else ()))
+    return (is_alive(beat), bool(find_hanging(beat)), *sorted(beat.failed.items() if beat else ()))
 
 
 _MADE_OF: Final = {"numbers": ("hosts", "waiting", "coverage", "containments")}
