@@ -15,7 +15,7 @@ from codered.cli.output import say
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, WrongUse
 from codered_hq.cli.entering import enter_headquarters
-from codered_hq.config import is_exercise, make_console_secret, make_headquarters_folder
+from codered_hq.config import headquarters_folder, is_exercise, make_console_secret, make_headquarters_folder
 from codered_hq.serving import names
 from codered_hq.serving.certificates import Certificate, find_or_make_certificate, make_context, read_certificate
 from codered_hq.serving.demos import open_demo_folder
@@ -98,9 +98,7 @@ def _find_certificate(given: Choices, entered: "Headquarters", known: list[str])
 
 
 def _tell_places(given: Choices, listening: socket, certificate: Certificate | None) -> None:
-    from codered_hq.accounts.inviting import make_first_invite
     from codered_hq.accounts.standing import find_weakness
-    from codered_hq.incidents.people import speak
 
     port = listening.getsockname()[1]
     address = given.origin or names.make_address(given.host, port, given.names)
@@ -108,11 +106,22 @@ def _tell_places(given: Choices, listening: socket, certificate: Certificate | N
     if certificate is not None:
         made = "" if given.certificate else ", made by us: compare it with what the browser shows"
         say(f"codered: certificate until {certificate.ends:%Y-%m-%d}, SHA-256 {certificate.fingerprint}{made}")
-    if path := make_first_invite(speak("", ""), datetime.now(UTC)):
-        say(f"codered: nobody has an account yet; the first one is made here, once: {address}{path}")
+    _tell_links(address, demo=given.demo)
     if weakness := find_weakness(datetime.now(UTC)):
         _tell(weakness)
     say(f"codered: worker: {'not run by us: see codered work' if given.no_worker else 'runs beside it'}")
+
+
+def _tell_links(address: str, *, demo: bool) -> None:
+    from codered_hq.accounts.inviting import make_first_invite
+    from codered_hq.drills.demo_links import make_demo_links
+    from codered_hq.incidents.people import speak
+
+    if demo:
+        for link in make_demo_links(headquarters_folder(), datetime.now(UTC)):
+            say(f"codered: be {link.name} ({link.role}), once: {address}{link.path}")
+    elif path := make_first_invite(speak("", ""), datetime.now(UTC)):
+        say(f"codered: nobody has an account yet; the first one is made here, once: {address}{path}")
 
 
 @contextmanager
