@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from codered.model.errors import CodeRedError
 
@@ -17,8 +17,9 @@ _Answer = TypeVar("_Answer")
 class _Brought(Generic[_Work, _Answer]):
     def __init__(self, work: _Work) -> None:
         self.work = work
+        self.alone = False  # it was among some that failed together: who brought it does it by itself
         self.answer: _Answer | CodeRedError | None = None
-        self.failed: BaseException | None = None
+        self.failed: DatabaseError | InterfaceError | ValueError | None = None
 
 
 class Group(Generic[_Work, _Answer]):
@@ -31,13 +32,13 @@ class Group(Generic[_Work, _Answer]):
 
     def bring(self, work: _Work) -> _Answer:
         """Have it done; returns when it is. Raises the error that it was answered with, or what `do` raised for it:
-        what fails together is done one by one, unless it is the database that is away.
+        what the database refuses together is done one by one, unless it is the database that is away.
         """
         mine: _Brought[_Work, _Answer] = _Brought(work)
         self._queue.append(mine)
         with self._turn:
             while mine.answer is None and mine.failed is None:
-                self._do_some()
+                self._do_some(mine)
         if mine.failed is not None:
             raise mine.failed
         if isinstance(mine.answer, CodeRedError):
@@ -45,24 +46,17 @@ class Group(Generic[_Work, _Answer]):
         assert mine.answer is not None
         return mine.answer
 
-    def _do_some(self) -> None:
-        some = [self._queue.popleft() for _ in range(min(MOST_TOGETHER, len(self._queue)))]
-        if self._do_together(some):
-            return
-        for each in some:
-            self._do_together([each])
-
-    def _do_together(self, some: Sequence[_Brought[_Work, _Answer]]) -> bool:
-        """Whether each of them was answered, or has failed."""
+    def _do_some(self, mine: _Brought[_Work, _Answer]) -> None:
+        some = [mine] if mine.alone else [self._queue.popleft() for _ in range(min(MOST_TOGETHER, len(self._queue)))]
         try:
             for each, answer in zip(some, self._do([each.work for each in some]), strict=True):
                 each.answer = answer
-        except BaseException as error:  # it is raised where its work was brought; the others must not wait for ever
-            ours = isinstance(error, OperationalError | InterfaceError) or not isinstance(error, Exception)
-            if len(some) > 1 and not ours:
-                return False
+        except (OperationalError, InterfaceError) as error:
             for each in some:
                 each.failed = error
-            if not isinstance(error, Exception):
-                raise
-        return True
+        except (DatabaseError, ValueError) as error:  # ValueError: a sign that no column takes
+            if len(some) == 1:
+                some[0].failed = error
+        finally:  # whatever else it was, the others are not lost with it
+            for each in some:
+                each.alone = True
