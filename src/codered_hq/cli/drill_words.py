@@ -26,12 +26,16 @@ def list_all() -> int:
 @tabletop.command("start", cls=HeadquartersCommand)
 @click.argument("scenario")
 @click.option(
-    "--name", default="", metavar="NAME", help="Of the drill and its folder. Default: the scenario's and today."
+    "--name",
+    default="",
+    metavar="NAME",
+    help="Of the drill and its folder. Default: the scenario's and today's, then -2, -3.",
 )
 @click.option(
     "--speed", default=0.0, metavar="N", help="Played seconds in a real one (0.1 to 60). Default: the scenario's."
 )
-def start(scenario: str, name: str, speed: float) -> int:
+@speaker_options
+def start(scenario: str, name: str, speed: float, **given: Any) -> int:
     """Begin a drill in a headquarters of its own, below the real one, with copies of its people and its rules.
 
     Prints what to set (CODERED_HQ) so that every other word, `codered work` and `codered serve` are the drill's.
@@ -39,7 +43,7 @@ def start(scenario: str, name: str, speed: float) -> int:
     prepare(find_settings())
     from codered_hq.cli import drilling
 
-    return drilling.start(scenario, name, speed)
+    return drilling.start(scenario, name, speed, given)
 
 
 @tabletop.command("status", cls=HeadquartersCommand)

@@ -22,12 +22,12 @@ from codered_hq.drills.after_action import render_kept
 from codered_hq.drills.answering import answer_inject, end_drill, find_drill
 from codered_hq.drills.copying import enter_crew
 from codered_hq.drills.history import read_history
-from codered_hq.drills.ranges import Wanted, list_ranges, make_environment, make_range, note_begun
+from codered_hq.drills.models import Drill
+from codered_hq.drills.ranges import Wanted, find_free_name, list_ranges, make_environment, make_range, note_begun
 from codered_hq.drills.scoring import Score
 from codered_hq.drills.scoring import score as measure_score
 from codered_hq.drills.starting import Beginning, begin
 from codered_hq.drills.sweeping import sweep_range
-from codered_hq.incidents.people import speak
 from codered_hq.reporting.writing import write_bytes
 
 
@@ -39,21 +39,24 @@ def list_scenarios() -> int:
     return ExitCode.CLEAN
 
 
-def start(scenario: str, name: str, speed: float) -> int:
-    """In a real headquarters: make the drill's folder, and begin it there. In a drill's own: begin. Raises WrongUse and
-    Refused.
+def start(scenario: str, name: str, speed: float, given: dict[str, Any]) -> int:
+    """In a real headquarters: make the drill's folder, and begin it there. In a drill's own: begin, once. Raises
+    WrongUse and Refused.
     """
     found = scenario_files.find_scenario(scenario)
     entered, at = enter_headquarters(find_settings()), datetime.now(UTC)
-    name = name or f"{Path(scenario).stem}-{at:%Y%m%d}"
+    name = name or find_free_name(entered.folder, f"{Path(scenario).stem}-{at:%Y%m%d}")
     if is_exercise():
+        if Drill.objects.exists():
+            advice = "unset CODERED_HQ; then this word makes a headquarters for another drill"
+            raise WrongUse("you are inside a drill", where=str(entered.folder), advice=advice)
         enter_crew(entered.folder, at)
         drill = begin(Beginning(name, found, speed), at)
         note_begun(entered.folder)
         click.echo(f"drill {printable(drill.name)} goes on: {drill.hosts.count():,} played machines")
         return ExitCode.CLEAN
     wanted = Wanted(scenario=scenario, name=name, speed=speed)
-    folder = make_range(entered.folder, wanted, found, speak("", "").name, at)
+    folder = make_range(entered.folder, wanted, found, find_speaker(given).name, at)
     code = _begin_there(folder, scenario, name, speed)
     if code == ExitCode.CLEAN:
         click.echo(f"export CODERED_HQ={folder}")

@@ -2,6 +2,7 @@
 of it, so that this one need not open its database.
 """
 
+import itertools
 import os
 import re
 import subprocess
@@ -70,6 +71,12 @@ class _Served(msgspec.Struct, frozen=True, kw_only=True):
     address: str
 
 
+def find_free_name(real: Path, name: str) -> str:
+    """A name for a drill: this, or the first of NAME-2, NAME-3, … that no drill below this real headquarters has."""
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(each for each in names if not os.path.lexists(real / DRILLS_FOLDER / each))
+
+
 def make_range(real: Path, wanted: Wanted, scenario: Scenario, by: str, at: datetime) -> Path:
     """The folder of a drill below this real headquarters, with its switches, people, accounts and rules; `by`: who
     wants it. Raises WrongUse.
@@ -80,7 +87,7 @@ def make_range(real: Path, wanted: Wanted, scenario: Scenario, by: str, at: date
         raise WrongUse("is no speed", where=f"{wanted.speed:g}", advice="0.1 to 60 played seconds in a real one")
     folder = real / DRILLS_FOLDER / wanted.name
     if os.path.lexists(folder):
-        raise WrongUse("a drill of this name was played before", where=str(folder), advice="give another --name")
+        raise WrongUse("there is a drill of this name already", where=str(folder), advice="give it another name")
     try:
         make_private_folder(folder)
         write_range(folder, scenario)

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from codered.signing.keys import make_key
 from codered_hq.cli import drilling
 from codered_hq.drills.advancing import advance
 from codered_hq.drills.answering import end_drill
 from codered_hq.drills.models import Drill
+from codered_hq.drills.ranges import BEGUN_NAME
+from codered_hq.incidents.people import PersonCard, Speaker, add_person
+from codered_hq.ledger.models import LedgerEntry
 from codered_hq.opening import open_headquarters
 from tests.fixtures.drill_desk import drill, speak_as  # noqa: F401
 from tests.fixtures.saying import Say
@@ -46,7 +50,7 @@ def test_a_drill_gets_a_folder_below_the_real_headquarters(
     assert (begun[0] / "headquarters.toml").is_file()
     assert (begun[0] / "crew.json").is_file()
     again = say("drill", "tabletop", "start", "three-am", "--name", "night")
-    assert (again.code, "was played before" in again.err) == (2, True)
+    assert (again.code, "of this name already" in again.err) == (2, True)
     assert say("drill", "tabletop", "start", "three-am", "--name", "../x").code == 2
     monkeypatch.setenv("CODERED_HQ_DATABASE", "postgresql://war@db.example/real")
     assert say("drill", "tabletop", "start", "three-am", "--name", "day").out.splitlines() == [
@@ -60,9 +64,28 @@ def test_in_its_own_headquarters_it_begins(headquarters: Path, say: Say) -> None
     said = say("drill", "tabletop", "start", "three-am", "--name", "night", "--speed", "2")
     assert said.code == 0, said.err
     assert Drill.objects.get().speed == 2
-    assert (headquarters / "begun").exists()
+    assert (headquarters / BEGUN_NAME).exists()
     with pytest.raises(Exception, match="going on"):
         begin_small_drill()
+    for name in ("night", "other"):
+        again = say("drill", "tabletop", "start", "three-am", "--name", name)
+        assert (again.code, "you are inside a drill" in again.err, "unset CODERED_HQ" in again.err) == (2, True, True)
+
+
+@pytest.mark.django_db
+def test_two_of_a_day_and_who_made_them(
+    headquarters: Path, say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    open_headquarters()
+    monkeypatch.setattr(drilling, "_begin_there", lambda *_words: 0)
+    make_key(tmp_path / "mara.key")
+    speaker = Speaker(None, "root", None)
+    add_person(PersonCard("Mara", public_key_file=f"{tmp_path / 'mara.key'}.pub"), datetime.now(UTC), speaker)
+    said = [say("drill", "tabletop", "start", "three-am", "--key", str(tmp_path / "mara.key")) for _ in range(2)]
+    assert [each.code for each in said] == [0, 0], said
+    assert said[1].out.strip() == f"{said[0].out.strip()}-2"
+    assert set(LedgerEntry.objects.filter(what__startswith="DRILL").values_list("who", flat=True)) == {"Mara"}
+    assert say("drill", "tabletop", "start", "three-am", "--as", "Mara").code == 4
 
 
 def test_the_report_of_what_has_ended(drill: Drill, headquarters: Path, say: Say, tmp_path: Path) -> None:  # noqa: F811

@@ -7,7 +7,15 @@ import pytest
 
 from codered.model.errors import WrongUse
 from codered_hq.drills import ranges
-from codered_hq.drills.ranges import Wanted, begin_behind, list_ranges, make_environment, make_range, note_begun
+from codered_hq.drills.ranges import (
+    Wanted,
+    begin_behind,
+    find_free_name,
+    list_ranges,
+    make_environment,
+    make_range,
+    note_begun,
+)
 from codered_hq.ledger.models import LedgerEntry
 from codered_hq.opening import open_headquarters
 from tests.fixtures.small_ranges import make_scenario
@@ -44,8 +52,15 @@ def test_what_became_of_it_stands_in_its_folder(headquarters: Path) -> None:
     assert LedgerEntry.objects.filter(what__startswith="DRILL night was made").count() == 1
 
 
+def test_a_second_one_of_a_day_gets_a_number(headquarters: Path) -> None:
+    open_headquarters()
+    for name in ("night", "night-2", "night-3"):
+        assert find_free_name(headquarters, "night") == name
+        make(headquarters, name)
+
+
 @pytest.mark.parametrize(
-    ("name", "speed", "what"), [("../x", 1, "no name"), ("night", 1, "played before"), ("n", 99, "no speed")]
+    ("name", "speed", "what"), [("../x", 1, "no name"), ("night", 1, "of this name already"), ("n", 99, "no speed")]
 )
 def test_what_can_not_be_made(headquarters: Path, name: str, speed: float, what: str) -> None:
     open_headquarters()
