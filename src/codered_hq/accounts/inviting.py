@@ -1,6 +1,7 @@
 """Links by which accounts are made: for one person, once, for a day. Only the digest of one is kept."""
 
 import secrets
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from codered_hq.accounts.administrators import check_administrator
 from codered_hq.accounts.auditing import note
 from codered_hq.accounts.models import Account, Invite
 from codered_hq.accounts.scopes import check_name, digest_secret
-from codered_hq.incidents.appointing import Change, appointing
+from codered_hq.incidents.appointing import Change, appointing, find_appointers
 from codered_hq.incidents.models import Person
 from codered_hq.incidents.people import LONGEST_NAME, Speaker
 
@@ -27,15 +28,20 @@ def make_path(secret: str) -> str:
 def make_first_invite(speaker: Speaker, at: datetime) -> str:
     """The path by which the first account is made; "" if there is one already. It is for the person who runs this
     server; where nobody is in the team, for whoever opens it: he says his name and becomes incident commander; else for
-    somebody who only looks and administers. Earlier first ones that were not used end.
+    somebody who only looks and administers. Earlier first ones stay open for their day, until one of them is used:
+    another server of this headquarters may have printed them.
     """
     if Account.objects.exists():
         return ""
-    own = Q(person=F("inviter")) | Q(person=None, name="") | Q(person=None, name=F("made_by"))
-    Invite.objects.filter(own, used_at=None).delete()  # who was invited by somebody keeps his link
     person = speaker.person if speaker.person is not None and speaker.person.active else None
     name = speaker.name if person is None and Person.objects.filter(active=True).exists() else ""
     return make_path(_store(Invite(person=person, name=name, administrator=True, inviter=person), speaker, at))
+
+
+def end_first_invites() -> None:
+    """The first account is made: no other first link opens anything. Who was invited by somebody keeps his link."""
+    own = Q(person=F("inviter")) | Q(person=None, name="") | Q(person=None, name=F("made_by"))
+    Invite.objects.filter(own, administrator=True, used_at=None).delete()
 
 
 def invite(guest: Person | str, administrator: bool, by: Speaker, at: datetime) -> str:
@@ -82,7 +88,9 @@ def find_invite(secret: str, at: datetime) -> Invite:
 
 
 def _invite_person(said: Invite, by: Speaker, at: datetime) -> str:
-    """An account proves who speaks, as a key does: whoever may enter a key may invite."""
+    """An account proves who speaks, as a key does: whoever may enter a key may invite. An appointer who never had one,
+    and is proved by his key or his account of this system, may invite himself: he can do no more after than before.
+    """
     person = said.person
     assert person is not None
     if not person.active:
@@ -90,7 +98,10 @@ def _invite_person(said: Invite, by: Speaker, at: datetime) -> str:
     if said.administrator and said.account is None:
         check_administrator(by, f"an administrator's account for {person.name}")
     said.inviter = by.person
-    with transaction.atomic(), appointing(by.person, by.name, Change(person, proof=True), at):
+    first = not Account.objects.filter(person=person).exists()
+    itself = first and by.person == person and not by.session and person.pk in find_appointers(None, at)
+    allowed = nullcontext() if itself else appointing(by.person, by.name, Change(person, proof=True), at)
+    with transaction.atomic(), allowed:
         Invite.objects.filter(person=person, used_at=None).delete()
         return _store(said, by, at)
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from codered.model.errors import Refused, WrongUse
 from codered_hq.accounts.auditing import note
-from codered_hq.accounts.inviting import find_invite
+from codered_hq.accounts.inviting import end_first_invites, find_invite
 from codered_hq.accounts.models import Account, Invite
 from codered_hq.incidents.appointing import Change, appointing
 from codered_hq.incidents.models import Person
@@ -43,6 +43,8 @@ def join(secret: str, said: Joining, at: datetime) -> Account:
             raise Refused("this link was used already", advice="ask who invited you for a new one")
         person = found.person or (None if found.name or found.account else _enter_first(said.name, found, at))
         account = found.account or _find_disabled(person)
+        if not Account.objects.exists():
+            end_first_invites()
         if account is None:
             user = User(username=check_username(said.username, person))
             account = Account(user=user, person=person, administrator=found.administrator, made_at=at)
@@ -95,7 +97,10 @@ def prove_person(account: Account, at: datetime) -> bool:
         found = Invite.objects.filter(account=account, used_at__isnull=False).order_by("-used_at", "-pk").first()
         if found is None or (person.console_since is not None and person.console_since >= found.made_at):
             return False
-        if found.inviter_id == person.pk:  # the first account: his account of this system proved him already
+        if found.inviter_id == person.pk:  # his key, or his account of this system, proved him already
+            if person.proof_since is not None and person.proof_since > found.made_at:
+                what = "what proves this person was changed since the link was made"
+                raise Refused(what, where=person.name, advice="ask for another link")
             _renew_proof(person, at)
         else:
             with appointing(found.inviter, found.made_by, Change(person, proof=True), at):

@@ -82,11 +82,24 @@ def _check(by: Person | None, name: str, change: Change, holders: dict[int, froz
     if not mine:
         raise Refused(f"{name} is neither incident_commander nor executive", where=where, advice=_SAY_WHO)
     if by is not None and by.pk == change.person.pk and (change.role or change.proof):
-        advice = "another incident_commander or executive has to do it"
-        raise Refused("nobody gives himself a role, a key or an account", where=where, advice=advice)
+        what = "nobody gives himself a role, a key or an account"
+        raise Refused(what, where=where, advice=_name_who_can(change, holders))
     known = any("executive" in roles for roles in holders.values())
     if known and "executive" not in mine and _is_about_executive(change):
-        raise Refused("only an executive appoints, changes or removes an executive", where=where, advice=_SAY_WHO)
+        what = "only an executive appoints, changes or removes an executive"
+        raise Refused(what, where=where, advice=_name_who_can(change, holders))
+
+
+def _name_who_can(change: Change, holders: dict[int, frozenset[str]]) -> str:
+    """The advice: by name, who may do this to somebody."""
+    executives = {person for person, roles in holders.items() if "executive" in roles}
+    able = executives if executives and _is_about_executive(change) else set(holders)
+    others = Person.objects.filter(pk__in=able - {change.person.pk}).order_by("name")
+    names = list(others.values_list("name", flat=True))
+    own = change.proof and change.person.pk in holders
+    own_word = "a first account: codered account invite, by the person, with --as and --key" if own else ""
+    asked = f"ask {' or '.join(names)}" if names else "" if own else "have another one appointed first"
+    return "; ".join(filter(None, (asked, own_word)))
 
 
 def _is_about_executive(change: Change) -> bool:

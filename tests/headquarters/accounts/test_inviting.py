@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from codered.model.errors import Refused, WrongUse
-from codered_hq.accounts.inviting import find_invite, invite, make_first_invite
+from codered_hq.accounts.inviting import end_first_invites, find_invite, invite, make_first_invite
 from codered_hq.accounts.models import Invite
 from codered_hq.incidents.models import Person
 from codered_hq.incidents.people import Speaker
@@ -26,7 +26,6 @@ def test_the_first_link_is_for_who_runs_the_server() -> None:
     assert (find_first().person, find_first().name) == (None, "root")
     found = find_invite(make_first_invite(Speaker(person, "Ann", None), now).split("/")[2], now)
     assert (found.person, found.inviter, found.administrator) == (person, person, True)
-    assert Invite.objects.count() == 1
     make_account(person)
     assert make_first_invite(SHELL, now) == ""
 
@@ -36,10 +35,13 @@ def test_a_server_that_starts_keeps_who_was_invited_before() -> None:
     cora = Speaker(make_person("Cora", "incident_commander"), "Cora", None)
     links = [invite(make_person("Nora"), False, cora, now), invite("Max", True, SHELL, now)]
     first = make_first_invite(SHELL, now)
-    make_first_invite(SHELL, now)
+    second = make_first_invite(SHELL, now)
+    assert [find_invite(link.split("/")[2], now).name for link in (first, second)] == ["root", "root"]
+    end_first_invites()
     assert [find_invite(link.split("/")[2], now).administrator for link in links] == [False, True]
-    with pytest.raises(Refused, match="opens nothing"):
-        find_invite(first.split("/")[2], now)
+    for link in (first, second):
+        with pytest.raises(Refused, match="opens nothing"):
+            find_invite(link.split("/")[2], now)
 
 
 def test_whoever_may_enter_a_key_may_invite() -> None:
@@ -47,10 +49,10 @@ def test_whoever_may_enter_a_key_may_invite() -> None:
     cora = Speaker(make_person("Cora", "incident_commander"), "Cora", None)
     edda = make_person("Edda", "executive")
     nora = make_person("Nora")
-    with pytest.raises(Refused, match="only an executive"):
+    with pytest.raises(Refused, match=r"only an executive.* — a first account: codered account invite, by the person"):
         invite(edda, False, cora, now)
-    with pytest.raises(Refused, match="nobody gives himself"):
-        invite(cora.person or nora, False, cora, now)
+    with pytest.raises(Refused, match=r"nobody gives himself.* — ask Edda; a first account: codered account invite"):
+        invite(cora.person or nora, False, cora._replace(session="of the console"), now)
     with pytest.raises(Refused, match="neither incident_commander"):
         invite(nora, False, SHELL, now)
     first = invite(nora, False, cora, now).split("/")[2]
@@ -65,3 +67,19 @@ def test_whoever_may_enter_a_key_may_invite() -> None:
         find_invite(second, now)
     with pytest.raises(WrongUse, match="is a person of the team"):
         invite("nora", False, cora, now)
+
+
+def test_a_lone_executive_invites_herself_by_her_key_and_nobody_else_does() -> None:
+    now = datetime.now(UTC)
+    edda, nora = make_person("Edda", "executive"), make_person("Nora", "scribe")
+    path = invite(edda, False, Speaker(edda, "Edda", None), now)
+    assert find_invite(path.split("/")[2], now).inviter == edda
+    with pytest.raises(Refused, match="nobody gives himself"):
+        invite(edda, False, Speaker(edda, "Edda", None, "of the console"), now)
+    account = make_account(edda)
+    account.disabled_at = now
+    account.save()
+    with pytest.raises(Refused, match="nobody gives himself"):
+        invite(edda, False, Speaker(edda, "Edda", None), now)
+    with pytest.raises(Refused, match="neither incident_commander"):
+        invite(nora, False, Speaker(nora, "Nora", None), now)

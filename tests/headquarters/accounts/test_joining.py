@@ -62,3 +62,28 @@ def test_the_first_link_is_void_once_somebody_is_in_the_team() -> None:
     with pytest.raises(Refused, match="somebody was entered"):
         join(path.split("/")[2], Joining("eve", "a long walk home", "Eve"), now)
     assert not Account.objects.exists()
+
+
+def test_who_invited_himself_is_proved_unless_his_key_was_changed_since() -> None:
+    now = datetime.now(UTC)
+    for name, changed in (("Edda", False), ("Emil", True)):
+        person = make_person(name, "executive")
+        Person.objects.filter(pk=person.pk).update(console_since=None, public_key=name)
+        person.refresh_from_db()
+        path = invite(person, False, Speaker(person, name, None), now)
+        account = join(path.split("/")[2], SAID._replace(username=name.lower()), now)
+        if changed:
+            assert account.person is not None
+            account.person.proof_since = now + timedelta(seconds=1)
+            with pytest.raises(Refused, match="changed since the link was made"):
+                prove_person(account, now + timedelta(seconds=2))
+        else:
+            assert prove_person(account, now + timedelta(seconds=2))
+
+
+def test_the_first_account_ends_the_links_of_other_servers() -> None:
+    now, shell = datetime.now(UTC), Speaker(None, "root", None)
+    first, second = (make_first_invite(shell, now).split("/")[2] for _ in range(2))
+    join(second, SAID._replace(name="Nora"), now)
+    with pytest.raises(Refused, match="opens nothing"):
+        join(first, SAID._replace(username="eve", name="Eve"), now)
