@@ -19,6 +19,7 @@ from codered_hq.config import headquarters_folder, is_exercise, make_console_sec
 from codered_hq.serving import names
 from codered_hq.serving.certificates import Certificate, find_or_make_certificate, make_context, read_certificate
 from codered_hq.serving.demos import open_demo_folder
+from codered_hq.serving.turns import serve_alone
 from codered_hq.serving.workers import Worker
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def serve(given: Choices) -> int:
         known = names.list_names(given.host, given.names)
         os.environ["CODERED_CONSOLE_NAMES"] = names.allow_names(known)
         os.environ["CODERED_CONSOLE_ORIGIN"] = given.origin
-        make_console_secret(make_headquarters_folder())  # before Django's settings read it
+        folder = make_headquarters_folder()
+        opened.enter_context(serve_alone(folder))
+        make_console_secret(folder)  # before Django's settings read it
         entered = enter_headquarters(SETTINGS)
         if given.demo:
             _load_demo(entered.folder)
