@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core.internal.ratelimit import consume, respond_429
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -85,6 +86,7 @@ def _answer(request: HttpRequest, secret: str) -> HttpResponse:
         else:
             login(request, account.user, backend=BACKEND)
             record_authentication(request, account.user, "password", reauthenticated=True)
+            UserSession.objects.create_from_request(request)  # it is listed, and can be ended, as any other
             return redirect("mfa_index")
     return render(request, "console/desk/join.html", {"form": form, "invite": found})
 

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from codered_hq.console.acting import page
 from codered_hq.console.live.topics import Look
 from codered_hq.console.viewing import Viewer
+from codered_hq.console.war.first_steps import list_lacking
 from codered_hq.console.war.parts import gather_all
 from codered_hq.console.war.standing import list_in_place
 from codered_hq.console.war.tiles import find_coverage
@@ -25,6 +26,6 @@ def show_room(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "hosts": Host.objects.count(), "subnets": Subnet.objects.count(), "coverage": find_coverage(viewer.at, Look()),
         "infected": Host.objects.filter(state="infected").count(),
         "suspect": Host.objects.filter(state="suspect").count(),
-        "held": list_in_place(viewer.at), "before": before,
+        "held": list_in_place(viewer.at), "before": before, "lacking": list_lacking(viewer.at),
     }  # fmt: skip
     return render(request, "console/war/quiet.html", known)

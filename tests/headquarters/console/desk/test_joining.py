@@ -17,6 +17,7 @@ from codered_hq.incidents.appointing import find_appointers
 from codered_hq.incidents.models import Duty, Person
 from codered_hq.incidents.people import Speaker
 from codered_hq.ledger.models import LedgerEntry
+from tests.fixtures.console_desk import sign_in
 
 pytestmark = pytest.mark.django_db
 SHELL = Speaker(None, "root", None)
@@ -59,7 +60,8 @@ def test_the_first_one_becomes_commander_and_is_proved_by_his_second_factor(clie
     assert (person.name, person.console_since is not None) == ("Cora", True)
     assert Duty.objects.get().role == "incident_commander"
     assert list(find_appointers(None, datetime.now(UTC))) == [person.pk]
-    assert "Cora" in client.get("/account/").content.decode()
+    own = client.get("/account/").content.decode()
+    assert ("Cora" in own, '<a href="/account/sessions/">1</a>' in own) == (True, True)
     told = "\n".join(LedgerEntry.objects.values_list("what", flat=True))
     assert "took the invitation of root" in told
     assert "added a second factor: an authenticator app" in told
@@ -121,3 +123,12 @@ def test_what_cannot_be_taken_is_said_beside_the_field(client: Client, said: dic
 def test_who_guesses_links_is_slowed_down() -> None:
     codes = {Client().get(f"/join/guess-{number}/").status_code for number in range(22)}
     assert codes == {403, 429}
+
+
+def test_an_administrator_who_is_not_in_the_team_is_called_so(client: Client) -> None:
+    Person.objects.create(name="Ned")
+    path = make_first_invite(SHELL, datetime.now(UTC))
+    page = client.get(path).content.decode()
+    assert ("administers the console; is not in the team" in page, "may only look" in page) == (True, False)
+    own = sign_in(Client(), None, administrator=True).get("/account/").content.decode()
+    assert ("administers the console; is not in the team" in own, "may only look" in own) == (True, False)
