@@ -32,7 +32,7 @@ def test_help_loads_no_django(tmp_path: Path) -> None:
 
 
 def test_a_database_that_fails_in_the_middle_is_one_line(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
+    def fail(_settings: str) -> None:
         raise OperationalError("database or disk is full\nmore")
 
     monkeypatch.setattr("codered_hq.opening.open_headquarters", fail)
