@@ -26,7 +26,7 @@ from codered_hq.containment.goals import Goal, Wish, write_order
 from codered_hq.gate.asking import ask
 from codered_hq.gate.models import Decision
 from codered_hq.hosts.finding import find_host
-from codered_hq.incidents.current import find_incident_if_any
+from codered_hq.incidents.current import find_incident_if_any, is_beside
 from codered_hq.model.action import ActionRequest
 
 KEY = "Idempotency-Key"
@@ -63,8 +63,8 @@ def ask_action(request: HttpRequest) -> HttpResponse:
         raise NotThere(error.what, where=error.where, advice=error.advice) from None
     if incident is not None and incident.closed_at is not None:
         raise NotNow("is closed", where=incident.name, advice="name one that is open")
-    name = incident.name if incident else ""
-    wish = Wish(seconds=math.ceil(wanted.seconds or 0), reason=wanted.reason, incident=name)
+    name, drill = (incident.name, is_beside(incident)) if incident else ("", False)
+    wish = Wish(seconds=math.ceil(wanted.seconds or 0), reason=wanted.reason, incident=name, drill=drill)
     if wanted.do == "release":
         return _release(host.pk, wish, caller, mark)
     goal = Goal(do="host", host=host.pk, quarantine=wanted.quarantine)

@@ -33,7 +33,7 @@ from codered_hq.containment.models import Containment
 from codered_hq.containment.rows import describe_order
 from codered_hq.containment.settling import hear, settle_only
 from codered_hq.containment.turns import take_turn
-from codered_hq.incidents.current import find_incident_if_any
+from codered_hq.incidents.current import find_incident_if_any, is_beside
 from codered_hq.model.action import Verdict
 from codered_hq.opening import Headquarters
 
@@ -189,7 +189,8 @@ def read_wish(given: dict[str, Any]) -> Wish:
     incident = find_incident_if_any(given["incident"])
     if incident is not None and incident.closed_at is not None:
         raise WrongUse("is closed", where=incident.name, advice="name one that is open: --incident")
-    return Wish(seconds=seconds, reason=given["reason"], incident=incident.name if incident else "")
+    name, drill = (incident.name, is_beside(incident)) if incident else ("", False)
+    return Wish(seconds=seconds, reason=given["reason"], incident=name, drill=drill)
 
 
 def _read_seconds(text: str) -> int:

@@ -19,6 +19,7 @@ from codered_hq.containment.asking import ask_aimed
 from codered_hq.containment.goals import Wish
 from codered_hq.containment.promptly import carry_out_promptly
 from codered_hq.hosts.models import Host
+from codered_hq.incidents.current import is_beside
 
 MOST_HOSTS = 50
 LONGEST_REASON = 2_000
@@ -70,7 +71,7 @@ def read_asked(given: QueryDict, viewer: Viewer) -> Asked:
     incident = viewer.incident if viewer.incident and viewer.incident.closed_at is None else None
     wish = Wish(
         seconds=seconds, reason=given.get("reason", "").strip()[:LONGEST_REASON],
-        incident=incident.name if incident else "",
+        incident=incident.name if incident else "", drill=bool(incident and is_beside(incident)),
     )  # fmt: skip
     return Asked(tuple(hosts), given.get("quarantine") == "yes", wish)
 
