@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -249,8 +250,12 @@ def test_a_program_that_is_put_back_after_another_ran_in_its_place(tmp_path: Pat
 
 
 def children_of(pid: int, name: str) -> list[int]:
-    numbers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(one) for one in numbers if Path(f"/proc/{one}/comm").read_text() == f"{name}\n"]
+    found = []
+    for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile: mount, mkdir, cp come before
+            if Path(f"/proc/{one}/comm").read_text() == f"{name}\n":
+                found.append(int(one))
+    return found
 
 
 def mounts_of(pid: int) -> bytes:

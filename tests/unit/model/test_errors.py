@@ -59,7 +59,9 @@ def test_an_error_tells_what_where_and_what_to_do(where: str, advice: str, text:
 
 
 def test_no_other_errors_slip_in_between() -> None:
-    assert {error.__name__ for error in CodeRedError.__subclasses__()} == {
+    """Headquarters' API has one of its own, with a status of HTTP: no command line ever meets it."""
+    ours = [error for error in CodeRedError.__subclasses__() if error.__module__ != "codered_hq.api.errors"]
+    assert {error.__name__ for error in ours} == {
         "WrongUse",
         "CoverageIncomplete",
         "Refused",
