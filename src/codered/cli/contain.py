@@ -1,40 +1,17 @@
 """`codered contain`: cut an infected host off, so that nothing spreads while it is looked at."""
 
-import importlib
 from typing import Any
 
 import rich_click as click
 from click.core import ParameterSource
 
-from codered.cli import has_headquarters
 from codered.cli.contain_options import AutoOptions, OnOptions, auto_options, on_options
 from codered.cli.options import as_json_option, change_options
+from codered.cli.shared_words import SharedWords
 from codered.cli.suggest_options import SuggestOptions, suggest_options
 
-HQ_ROOM = "codered_hq.cli.contain_words"
 
-
-class ContainWords(click.RichGroup):
-    """The words about this host; where headquarters is there, those about the network too."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        """First this host's."""
-        return [*super().list_commands(context), *_read_network_words()]
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """The command of a word, None if there is no such word."""
-        return super().get_command(context, name) or _read_network_words().get(name)
-
-
-def _read_network_words() -> dict[str, click.Command]:
-    """By name, not by import: the host tool knows nothing of headquarters, and its one file has none."""
-    if not has_headquarters():
-        return {}
-    commands: dict[str, click.Command] = importlib.import_module(HQ_ROOM).COMMANDS
-    return commands
-
-
-@click.group("contain", cls=ContainWords, invoke_without_command=True)
+@click.group("contain", cls=SharedWords, invoke_without_command=True)
 @auto_options
 @click.pass_context
 def command(context: click.RichContext, /, auto: bool, **given: Any) -> int:
