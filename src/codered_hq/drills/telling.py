@@ -29,20 +29,13 @@ _SIGNS: dict[str, tuple[Sign, ...]] = {
     "codered": (("ida-n-sent", "traffic", "", "it sends the worm's own request to other machines"),),
 }
 """By pack: indicator, layer, path ("" = the machine's address), why."""
+_SCANS: Sign = ("horizontal-scan", "network", "", "it tries many addresses")
+"""What shows of a pack that has no sign there."""
 
 
 def tell_infection(played: PlayedHost, pack: str, at: datetime) -> Ingested:
     """A report that shows the infection comes in at this time (aware), and the host's case is opened."""
     report = _make_report(played, pack, at)
-    return _take(played, report, at)
-
-
-def tell_clean(played: PlayedHost, at: datetime) -> Ingested:
-    """A whole report without a finding."""
-    return _take(played, _make_report(played, "", at), at)
-
-
-def _take(played: PlayedHost, report: Report, at: datetime) -> Ingested:
     document = msgspec.json.encode(report)
     host: Host = played.host
     card = NetworkCard(name="eth0", mac=_find_mac(played.address), addresses=(played.address,))
@@ -50,24 +43,22 @@ def _take(played: PlayedHost, report: Report, at: datetime) -> Ingested:
     answer = Answer(
         format="codered/answer/1", job=hashlib.sha256(f"{host.pk} {at}".encode()).hexdigest()[:32], job_sha256="0" * 64,
         host=host.label, word="scan", started=report.started, ended=at, state="done",
-        exit_code=1 if report.findings else 0, facts=HostFacts(name=name, cards=(card,)), tool=TOOL, document=document,
+        exit_code=1, facts=HostFacts(name=name, cards=(card,)), tool=TOOL, document=document,
     )  # fmt: skip
     key = "ed25519:" + hashlib.sha256(f"played {host.pk} {played.address}".encode()).hexdigest()[:16]
     taken = ingest_answer(host, answer, Origin(body=msgspec.json.encode(answer), key=key, at=at))
-    advance(host, "infected" if report.findings else "clean", at, f"report {report.id}")
+    advance(host, "infected", at, f"report {report.id}")
     return taken
 
 
 def _make_report(played: PlayedHost, pack: str, at: datetime) -> Report:
-    findings = tuple(_make_finding(played, pack, sign) for sign in _SIGNS.get(pack, ())) if pack else ()
-    if pack and not findings:
-        findings = (_make_finding(played, pack, ("horizontal-scan", "network", "", "it tries many addresses")),)
+    findings = tuple(_make_finding(played, pack, sign) for sign in _SIGNS.get(pack, (_SCANS,)))
     looks = (Look(layer="files", where="/", state="looked", count=18_402, bytes=2_400_000_000, seconds=41.0),)
     return Report(
         id=f"r-{at:%Y%m%d-%H%M%S}-{played.pk}", tool=TOOL, command=("scan",), started=at - timedelta(seconds=45),
         seconds=45.0, target=TargetInfo(kind="live_windows", root="", host=played.host.label, system="windows"),
         scope=("/",), verdict=judge_verdict(findings, has_gaps=False), findings=findings, looks=looks,
-        packs=(PackUsed(pack, "2026.11.1", "0" * 64, pack),) if pack else (),
+        packs=(PackUsed(pack, "2026.11.1", "0" * 64, pack),),
     )  # fmt: skip
 
 

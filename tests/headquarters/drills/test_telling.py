@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from codered_hq.drills.models import Drill
-from codered_hq.drills.telling import tell_clean, tell_infection
+from codered_hq.drills.telling import tell_infection
 from codered_hq.fleet.models import StoredFinding
 from codered_hq.hosts.models import Host
 
@@ -22,10 +22,3 @@ def test_a_pack_without_signs_of_its_own_scans(drill: Drill) -> None:
     row = drill.hosts.select_related("host")[0]
     assert tell_infection(row, "nimda", datetime.now(UTC)).verdict == "infected"
     assert StoredFinding.objects.get().indicator == "horizontal-scan"
-
-
-def test_a_clean_look_ends_the_findings(drill: Drill) -> None:
-    row, at = drill.hosts.select_related("host")[0], datetime.now(UTC)
-    tell_infection(row, "codered2", at)
-    assert tell_clean(row, datetime.now(UTC)).verdict == "clean"
-    assert not StoredFinding.objects.filter(gone_at=None).exists()
