@@ -43,7 +43,7 @@ def test_host_and_headquarters_ask_for_what_the_project_depends_on() -> None:
 
 
 def test_every_wish_is_pinned() -> None:
-    for name in ("host", "hq", "dev", "salt", "salt-build", "windows-build"):
+    for name in ("host", "hq", "dev", "mutation", "salt", "salt-build", "windows-build"):
         assert {name_of(wish) for wish in read_wishes(name)} <= set(read_pins(name)), "run scripts/lock"
 
 
