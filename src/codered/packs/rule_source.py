@@ -1,6 +1,8 @@
 """Reading rules.yar: which rules, with which strings and which condition. For checks and for anchors."""
 
+import copy
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +19,25 @@ from codered.packs.rule_texts import RuleText, Told, split_rules
 from codered.packs.strict_yaml import shorten
 
 _KINDS: dict[str, StringKind] = {"text": "text", "byte": "hex", "regex": "regex"}
+
+
+class _Reader(threading.local):
+    """The reader of rules, made once a thread: its tables take ten times as long to make as a pack takes to read."""
+
+    def __init__(self) -> None:
+        self._plyara = Plyara()
+        self._lexer = self._plyara.lexer.clone()
+        kept = {name: value for name, value in vars(self._plyara).items() if name not in ("lexer", "parser")}
+        self._blank = copy.deepcopy(kept)
+
+    def read(self, text: str) -> list[dict[str, Any]]:
+        """The rules of a text, as if nothing had been read before. Raises ParseError."""
+        vars(self._plyara).update(copy.deepcopy(self._blank), lexer=self._lexer.clone())
+        found: list[dict[str, Any]] = self._plyara.parse_string(text)
+        return found
+
+
+_reader = _Reader()
 
 
 def read_rules(loaded: LoadedPack) -> tuple[Rule, ...]:
@@ -63,7 +84,7 @@ def check_compiles(loaded: LoadedPack, *, refuse_slow: bool = False) -> None:
 def parse_rules(text: str, where: str) -> tuple[Rule, ...]:
     """The rules of a source text that the engine has accepted. Raises WrongUse with the line."""
     try:
-        found: list[dict[str, Any]] = Plyara().parse_string(text)
+        found = _reader.read(text)
     except ParseError as error:
         place = f"{where}:{error.lineno}" if isinstance(error.lineno, int) else where
         advice = "write the rule in plainer YARA: other tools have to read it too"

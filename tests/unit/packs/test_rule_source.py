@@ -1,14 +1,20 @@
+import contextlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from codered.model.errors import WrongUse
-from codered.model.rule import RuleString
-from codered.packs.loading import load_pack
+from codered.model.rule import Rule, RuleString, StringKind
+from codered.packs.loading import find_packs_folder, load_pack
 from codered.packs.rule_source import check_compiles, parse_rules, read_rules
 
 WritePack = Callable[..., Path]
+
+
+def _string(name: str, kind: StringKind, source: str, line: int) -> RuleString:
+    return RuleString(name, kind, source, (), line)
 
 
 def test_a_rule_is_read_with_its_lines(write_pack: WritePack) -> None:
@@ -56,6 +62,32 @@ def test_what_only_the_reader_refuses_names_its_line() -> None:
     with pytest.raises(WrongUse) as caught:
         parse_rules("rule a {\n condition: true }\n}\n", "x.yar")
     assert caught.value.where == "x.yar:3"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "rule a {\n strings:\n  $a = { 41 [",
+        'rule a {\n strings:\n  $a = "open',
+        "rule a {\n strings:\n  $a = /open",
+        'import "pe"\nprivate rule a : tag { meta: b = "c" strings: $a = "d" condition: $a and pe.is_pe }',
+    ],
+)
+def test_what_was_read_before_changes_nothing(before: str) -> None:
+    plain = 'rule b {\n strings:\n  $x = "x"\n  $y = { 42 }\n condition:\n  any of them\n}\n'
+    rule = Rule(
+        "b", 1, 7, (_string("$x", "text", "x", 3), _string("$y", "hex", "{ 42 }", 4)), ("any", "of", "them"), ()
+    )
+    with contextlib.suppress(WrongUse):
+        parse_rules(before, "y.yar")
+    assert parse_rules(plain, "x.yar") == (rule,)
+
+
+def test_all_shipped_rules_read_alike_in_any_order() -> None:
+    texts = [path.read_text() for path in sorted(find_packs_folder().glob("*/rules.yar"))]
+    there = [parse_rules(text, "x.yar") for text in texts]
+    assert there[::-1] == [parse_rules(text, "x.yar") for text in reversed(texts)]
+    assert [[rule.name for rule in rules] for rules in there] == [re.findall(r"rule (\w+)", text) for text in texts]
 
 
 def test_a_slow_pattern_is_refused_only_when_asked(write_pack: WritePack) -> None:
