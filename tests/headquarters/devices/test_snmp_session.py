@@ -41,10 +41,14 @@ def test_a_table_that_goes_back_is_ended(rows: list[tuple[int, ...]], monkeypatc
 
 
 def test_noise_is_no_answer() -> None:
+    asked: list[int] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as agent:
         agent.bind(("127.0.0.1", 0))
         session = SnmpSession(msgspec.structs.replace(CONFIG, port=agent.getsockname()[1], seconds=0.4))
-        session._loop.call_later(0.05, lambda: agent.sendto(b"\x30\x84\xff\xff\xff\xff", agent.recvfrom(2000)[1]))
+        noise = b"\x30\x84\xff\xff\xff\xff"
+        session._loop.add_reader(agent, lambda: asked.append(agent.sendto(noise, agent.recvfrom(2000)[1])))
         with pytest.raises(DeviceFailed):
             session.get([name_oid("sysDescr", (0,))])
+        assert asked
+        session._loop.remove_reader(agent)
         session.close()
