@@ -146,10 +146,9 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """headquarters.toml. `name` stands in every job; `engine` is the one for hosts that say nothing else; `contact` is
-    what a probed server's log shows: whom to call; an approval must be given and used within `approval_minutes`.
-    A sender posts `ingest_megabytes` a day at most. `exercise`: this headquarters is a drill's own, all its machines
-    are played ("simulated"), so changes of its incidents are judged as real ones; "" = it is a real one.
+    """headquarters.toml. `name` stands in every job; `engine` is for hosts that say nothing else; `contact` is what a
+    probed server's log shows; an approval holds `approval_minutes`, a cured host is watched `watch_minutes`, a sender
+    posts `ingest_megabytes` a day. `exercise`: a drill's own; all its machines are played, so its changes are allowed.
     """
 
     name: str = "headquarters"
@@ -163,6 +162,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     devices: tuple[DeviceConfig, ...] = ()
     notify: tuple[NotifyConfig, ...] = ()
     approval_minutes: int = 30
+    watch_minutes: Annotated[int, msgspec.Meta(ge=1, le=525_600)] = 72 * 60
     ingest_megabytes: Annotated[int, msgspec.Meta(ge=1)] = 1024
     exercise: Literal["", "simulated"] = ""
     oidc: tuple[OidcConfig, ...] = ()

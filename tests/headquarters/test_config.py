@@ -46,6 +46,7 @@ def test_its_file(tmp_path: Path) -> None:
         "name = 3",
         "approval_minutes = 0",
         "approval_minutes = 1441",
+        "watch_minutes = 0",
         "x = '" + "y" * (1 << 20) + "'",
     ):
         file.write_text(text)

@@ -110,7 +110,8 @@ def _list_scan_words(job: Job) -> list[str]:
     if any(not path.startswith("/") for path in job.scan.paths):
         raise Refused("the job names a path that does not begin with /", where=job.id, advice="name it in full")
     fast = ["--fast"] if job.scan.fast and not job.scan.paths else []
-    return [*fast, *(word for name in job.scan.packs for word in ("--packs", name))]
+    watch = [] if job.scan.watch is None or fast else ["--watch", f"{job.scan.watch}s"]
+    return [*fast, *watch, *(word for name in job.scan.packs for word in ("--packs", name))]
 
 
 def _run(command: list[str], work: Path, seconds: float) -> tuple[int, bool]:

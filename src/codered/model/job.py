@@ -5,7 +5,7 @@ expiry; an answer to the job it answers. Times are aware and in UTC.
 """
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -21,11 +21,14 @@ JobWord = Literal["scan", "plan", "apply", "verify", "rollback", "status", "swee
 
 
 class ScanWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a host is to be scanned; `paths` empty = the whole host."""
+    """How a host is to be scanned; `paths` empty = the whole host. `watch`: seconds for which it is watched what the
+    host reaches for (0 = not), None = as the tool does by itself.
+    """
 
     fast: bool = False
     packs: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    watch: Annotated[int, msgspec.Meta(ge=0, le=3600)] | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

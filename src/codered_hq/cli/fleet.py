@@ -7,6 +7,7 @@ import rich_click as click
 from codered.cli.options import as_json_option
 from codered_hq.cli.entering import HeadquartersGroup, prepare
 from codered_hq.cli.fleet_options import change_options, hosts_options, incident_option
+from codered_hq.cli.speaking import speaker_options
 
 
 @click.group("fleet", cls=HeadquartersGroup)
@@ -23,6 +24,7 @@ def command() -> None:
 @click.option("--fast", is_flag=True, help="Seconds a host: what runs, and what that points to. No base for plans.")
 @click.option("--packs", default="", metavar="NAME,…", help="Look for these only. Default: all that the tool carries.")
 @click.option("--path", "paths", multiple=True, metavar="PATH", help="Look at this only, on each host (repeatable).")
+@click.option("--watch", default="", metavar="TIME", help="Watch so long what each host reaches for (0s: not).")
 @click.option("--timeout", default="30m", metavar="TIME", help="How long one host may take. Default: 30m.")
 @incident_option
 @as_json_option
@@ -117,6 +119,24 @@ def trust(host: str, key: str, made_anew: bool, yes: bool) -> int:
     from codered_hq.cli import fleet_trusting
 
     return fleet_trusting.trust(host, key, made_anew=made_anew, yes=yes)
+
+
+@command.command("take")
+@click.argument("report", metavar="REPORT", type=click.Path())
+@click.option("--host", required=True, metavar="HOST", help="Whose disk it was.")
+@incident_option
+@speaker_options
+@as_json_option
+def take(**given: Any) -> int:
+    """Take the report of a look at a host from outside: at its disk image or its mounted volume.
+
+    For hosts that can't answer themselves. You vouch that it is of this host: it stands in the ledger under your name.
+    A whole clean look ends an infection or a suspicion. Exits with 1 if something was found, 3 if there are gaps.
+    """
+    prepare()
+    from codered_hq.cli import fleet_taking
+
+    return fleet_taking.take(given)
 
 
 @command.command("run-queue")

@@ -29,6 +29,7 @@ SECONDS_BETWEEN_LINES = 15.0
 MOST_SHOWN = 200  # hosts after a run; `codered fleet status RUN` shows all
 MOST_ALARMS = 50
 MOST_UNLOOKED = 10
+LONGEST_WATCH = 3600
 
 
 def scan(names: tuple[str, ...], given: dict[str, Any]) -> int:
@@ -40,7 +41,7 @@ def scan(names: tuple[str, ...], given: dict[str, Any]) -> int:
     carried = list_packs(find_shipped_packs())
     if unknown := [name for name in packs if name not in carried]:
         raise WrongUse("no such pack", where=unknown[0][:80], advice=f"the host tool carries {', '.join(carried)}")
-    look = ScanWish(fast=given["fast"], packs=packs, paths=tuple(given["paths"]))
+    look = ScanWish(fast=given["fast"], packs=packs, paths=tuple(given["paths"]), watch=_read_watch(given["watch"]))
     seconds = parse_length(given["timeout"], "--timeout")
     if not 10 <= seconds <= 86400:
         raise WrongUse("is too short or too long", where="--timeout", advice="from 10s to 1d")
@@ -48,6 +49,14 @@ def scan(names: tuple[str, ...], given: dict[str, Any]) -> int:
     wish = Wish(scan=look, incident=given["incident"], seconds=seconds)
     run = begin_run("scan", meant.hosts, wish, datetime.now(UTC))
     return run_and_tell(entered, run, as_json=given["as_json"])
+
+
+def _read_watch(text: str) -> int | None:
+    """How many seconds the network is watched; None = as the host tool does by itself. Raises WrongUse."""
+    seconds = parse_length(text, "--watch") if text else None
+    if seconds is not None and seconds > LONGEST_WATCH:
+        raise WrongUse("is too long", where="--watch", advice="at most 1h; codered monitor watches for days")
+    return None if seconds is None else int(seconds)
 
 
 def run_and_tell(entered: Headquarters, run: FleetRun, *, as_json: bool) -> int:

@@ -9,11 +9,11 @@ from typing import Literal
 from django.db import transaction
 from django.db.models import QuerySet
 
+from codered_hq.config import headquarters_folder, read_config
 from codered_hq.fleet.models import HostCase, StoredFinding
 from codered_hq.hosts.models import Host
 from codered_hq.sweeps.recording import infection_seen
 
-WATCH = timedelta(hours=72)
 MOST_HISTORY = 500  # entries of one case
 
 Event = Literal["infected", "suspect", "contained", "released", "cleaned", "verified", "clean", "anew", "watched"]
@@ -53,7 +53,8 @@ def advance(host: Host, event: Event, at: datetime, because: str) -> str:
         released = (host.state, event) == ("contained", "released")
         if released and not (find_open_case(host) or has_open_findings(host)):
             state = "suspect" if host.suspected_at else "unknown"  # being cut off made it no sicker than it was
-        if state == "infected" and host.state != "infected":
+        found = (host.state, event) == ("contained", "infected") and find_open_case(host) is None
+        if found or (state == "infected" and host.state != "infected"):
             _open_case(host, at, because)
         if state != host.state:
             _tell_case(host, state, at, because)
@@ -146,7 +147,7 @@ def _tell_case(host: Host, state: str, at: datetime, because: str) -> None:
     if state == "suspect":
         case.watch_until = None
     if state in ("verified", "watch") and case.watch_until is None:
-        case.watch_until = at + WATCH
+        case.watch_until = at + timedelta(minutes=read_config(headquarters_folder()).watch_minutes)
     if state == "closed":
         case.closed_at = at
     case.save(update_fields=["history", "watch_until", "closed_at"])

@@ -7,6 +7,7 @@ from django.db.models import Max, Q, QuerySet
 
 from codered_hq.containment.models import Containment
 from codered_hq.fleet.models import HostRun, StoredReport
+from codered_hq.fleet.vouching import BY_A_PERSON
 from codered_hq.gate.showing import list_waiting
 from codered_hq.hosts.models import Host
 from codered_hq.incidents.current import is_beside
@@ -55,7 +56,9 @@ def find_unproved(incident: Incident) -> tuple[str, ...]:
     cleaned = Host.objects.filter(state="cleaned").order_by("label").values_list("label", flat=True)
     newest = HostRun.objects.order_by().values("host").annotate(newest=Max("pk")).values("newest")
     answered = HostRun.objects.filter(pk__in=newest, state="answered", ended__gte=incident.declared_at)
-    hosts = Host.objects.exclude(pk__in=answered.values("host")).order_by("label").values_list("label", flat=True)
+    brought = StoredReport.objects.filter(key=BY_A_PERSON, partial=False, received_at__gte=incident.declared_at)
+    unseen = Host.objects.exclude(pk__in=answered.values("host")).exclude(pk__in=brought.values("host"))
+    hosts = unseen.order_by("label").values_list("label", flat=True)
     return (
         *_name(list(cleaned), "cleaned and not verified"),
         *_name(list(hosts), "not looked at since it was declared"),

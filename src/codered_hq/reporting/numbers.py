@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
-from codered_hq.fleet.models import HostCase, HostRun
+from codered_hq.fleet.models import HostCase, HostRun, StoredReport
+from codered_hq.fleet.vouching import BY_A_PERSON
 from codered_hq.gate.models import Decision
 from codered_hq.hosts.models import Host
 from codered_hq.incidents.models import Incident
@@ -25,17 +26,19 @@ def count_numbers(incident: Incident, at: datetime, coverage: Coverage | None = 
     counted = answered.aggregate(
         reached=Count("pk"), partly=Count("pk", filter=Q(verdict="incomplete") | Q(joined__contains="not reached"))
     )
+    seen = StoredReport.objects.filter(key=BY_A_PERSON, partial=False, received_at__gte=incident.declared_at)
     hosts = sum(states.values())
     sick = Exists(HostCase.objects.filter(host=OuterRef("pk"), closed_at=None))
     contained, proved = Q(state="contained"), Q(state__in=VERIFIED, state_since__gte=incident.declared_at)
     held = Host.objects.aggregate(
         infected=Count("pk", filter=contained & Q(sick)), verified=Count("pk", filter=proved),
         suspect=Count("pk", filter=contained & ~Q(sick) & ~Q(suspected_at=[])),
+        brought=Count("pk", filter=Q(pk__in=seen.values("host")) & ~Q(pk__in=answered.values("host"))),
     )  # fmt: skip
     measured = coverage or measure_coverage(at)
     return Numbers(
         hosts=hosts, infected=states.get("infected", 0), contained=states.get("contained", 0),
-        verified=held["verified"], not_reached=hosts - counted["reached"],
+        verified=held["verified"], not_reached=hosts - counted["reached"] - held["brought"],
         awaiting=count_waiting(incident, at), suspect=states.get("suspect", 0), cleaned=states.get("cleaned", 0),
         partly=counted["partly"], addresses=sum(each.total for each in list_parts(measured)),
         not_covered=sum(map(count_missing, list_parts(measured))) + len(measured.outside),

@@ -1,10 +1,10 @@
 """From infected to closed, and back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
-from codered_hq.fleet.cases import MOST_HISTORY, WATCH, Event, advance, end_watches, find_unlooked
+from codered_hq.fleet.cases import MOST_HISTORY, Event, advance, end_watches, find_unlooked
 from codered_hq.fleet.models import HostCase, StoredFinding, StoredReport
 from codered_hq.hosts.models import Host
 from codered_hq.sweeps.recording import record_results
@@ -12,6 +12,7 @@ from tests.fixtures.inventories import HOUR, NOW, make_host
 from tests.fixtures.sweeps import make_sweep, tell
 
 pytestmark = pytest.mark.django_db
+WATCH = timedelta(hours=72)
 
 
 def test_the_whole_way_and_what_comes_back_reopens_it() -> None:

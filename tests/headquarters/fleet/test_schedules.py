@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from codered.model.errors import WrongUse
-from codered_hq.fleet.cases import WATCH, advance
+from codered_hq.fleet.cases import advance
 from codered_hq.fleet.models import Schedule
 from codered_hq.fleet.orders import Wish
 from codered_hq.fleet.queue import work_queue
@@ -19,6 +19,7 @@ from tests.fixtures.inventories import make_host
 from tests.fixtures.played_fleets import PlayedFleet, PlayedHost, now, quiet
 
 pytestmark = pytest.mark.django_db
+WATCH = timedelta(hours=72)
 
 
 def test_what_can_t_be_scheduled_and_a_watch_that_is_over(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from codered_hq.fleet.models import FleetRun, HostCase, HostRun
+from codered_hq.fleet.models import FleetRun, HostCase, HostRun, StoredReport
+from codered_hq.fleet.vouching import BY_A_PERSON
 from codered_hq.gate.models import Decision
 from codered_hq.hosts.models import Host
 from codered_hq.incidents.models import Incident
@@ -36,8 +37,12 @@ def test_numbers_are_those_of_the_database_and_the_newest_run_counts() -> None:
         run=run, host=third, state="answered", ended=NOW, verdict="clean", joined="#9, which was not reached"
     )  # fmt: skip
     Host.objects.create(label="new", first_seen=NOW, last_seen=NOW)
+    disk = {"word": "scan", "verdict": "clean", "key": BY_A_PERSON, "taken_at": NOW, "received_at": NOW}
+    StoredReport.objects.create(uid="d", host=Host.objects.create(label="disk", first_seen=NOW, last_seen=NOW),
+                                document=b"", **disk)  # fmt: skip
+    StoredReport.objects.create(uid="e", host=second, document=b"", **disk)  # it answered too: counted once
     after = count_numbers(incident, NOW)
-    assert (after.hosts, after.not_reached, after.partly) == (301, 32, 2)
+    assert (after.hosts, after.not_reached, after.partly) == (302, 32, 2)
     assert (after.contained_infected, after.contained_suspect) == (2, 0)
     held = Host.objects.filter(state="contained")
     HostCase.objects.filter(host=held[0]).delete()

@@ -43,6 +43,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, work: Path, code: str) -> None:
     [
         ("scan", None, ["scan", "-o", "W/report.json", "--"]),
         ("scan", ScanWish(fast=True), ["scan", "--fast", "-o", "W/report.json", "--"]),
+        ("scan", ScanWish(watch=0), ["scan", "--watch", "0s", "-o", "W/report.json", "--"]),
         (
             "scan",
             ScanWish(paths=("/srv/-x", "/a b"), packs=("codered",)),
