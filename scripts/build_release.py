@@ -49,7 +49,8 @@ def main(words: list[str], root: Path = ROOT) -> int:
         return int(error.exit_code)
     except OSError as error:
         advice = "make room there, or name a folder that you can write to"
-        say(str(WrongUse(f"can't be written: {error.strerror}", where=str(wishes.into), advice=advice)))
+        where = str(error.filename or wishes.into)
+        say(str(WrongUse(f"can't be read or written: {error.strerror}", where=where, advice=advice)))
         return int(WrongUse.exit_code)
     return 0
 
