@@ -111,7 +111,8 @@ def _count_gaps(report: Report) -> int:
 
 
 def _is_partial(report: Report) -> bool:
-    return report.scope not in ((), ("/",))
+    """Whether only some places of it were looked at: a whole image or volume is asked for by its own name."""
+    return report.scope not in ((), ("/",), (report.target.root,))
 
 
 def _store(host: Host, brought: Brought, at: datetime) -> None:

@@ -52,7 +52,7 @@ def test_from_the_disk_that_shows_it_to_the_end_of_the_watch(nora: Speaker) -> N
         bring(host, old, nora)
     assert bring(host, write(gaps=1), nora).state == "contained"
     assert bring(host, write(scope=("/srv",)), nora).state == "contained"
-    cured = bring(host, raw := write(), nora)
+    cured = bring(host, raw := write(scope=(DISK.root,)), nora)
     assert (cured.verdict, cured.findings, cured.state) == ("clean", 0, "verified")
     assert host.suspected_at == []
     again = bring(host, raw, nora)
