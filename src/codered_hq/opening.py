@@ -2,10 +2,11 @@
 
 import fcntl
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -133,13 +134,49 @@ def _make_private_database() -> None:
 
 
 def _bring_up_to_date() -> None:
+    """An older database is copied beside itself first; one of a newer version is left as it is. Raises WrongUse."""
     try:
         executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+        _refuse_newer(executor)
         targets = executor.loader.graph.leaf_nodes()
-        if executor.migration_plan(targets):
+        if steps := executor.migration_plan(targets):
+            if executor.loader.applied_migrations:
+                _tellers[-1](f"bringing the database up to date, in {len(steps)} steps{_copy_database()}")
             executor.migrate(targets)
     except DatabaseError as error:
         raise explain_database(error) from None
+
+
+def _refuse_newer(executor: MigrationExecutor) -> None:
+    loader = executor.loader
+    ours = {app.label for app in apps.get_app_configs() if app.name.startswith("codered_hq.")}
+    known, applied = set(loader.disk_migrations), set(loader.applied_migrations)
+    if unknown := sorted(step for step in applied - known if step[0] in ours):
+        name = str(connections[DEFAULT_DB_ALIAS].settings_dict["NAME"])
+        advice = "use that version, or put the copy back that it made before"
+        raise WrongUse(f"a newer version has changed the database ({'.'.join(unknown[0])})", where=name, advice=advice)
+
+
+def _copy_database() -> str:
+    """Copies an SQLite database whole to a new file beside it, for its owner only; what to say of that. Raises WrongUse
+    if there is no room for it.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or "memory" in name:
+        return ""
+    copy = Path(f"{name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+    part = copy.with_name(copy.name + ".part")
+    try:
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+        with closing(sqlite3.connect(part)) as target:
+            connection.connection.backup(target)
+        part.replace(copy)
+    except (OSError, sqlite3.Error) as error:
+        part.unlink(missing_ok=True)
+        what = f"it can't be copied before it is brought up to date: {_first_line(error)}"
+        raise WrongUse(what, where=str(copy), advice="make room there") from None
+    return f"; as it was: {copy}"
 
 
 @contextmanager

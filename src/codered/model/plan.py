@@ -206,7 +206,9 @@ class LeftAlone(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag=PLAN_FORMAT):
-    """Ordered actions on one target. `digest` is "sha256:…" over everything else in the plan."""
+    """Ordered actions on one target. `digest` is "sha256:…" over everything else in the plan. `sealed_as`: the document
+    over which an older version took that digest, where this version would write the same plan otherwise.
+    """
 
     id: str
     tool: str
@@ -218,14 +220,42 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     left_alone: tuple[LeftAlone, ...] = ()
     advice: tuple[str, ...] = ()
     digest: str = ""
+    sealed_as: bytes = b""
 
 
 def digest_plan(plan: Plan) -> str:
-    """The digest a reviewer approves: SHA-256 of the plan's canonical JSON with the digest field empty."""
-    body = msgspec.json.encode(msgspec.structs.replace(plan, digest=""), order="deterministic")
-    return "sha256:" + hashlib.sha256(body).hexdigest()
+    """The digest a reviewer approves: SHA-256 of the plan's canonical JSON with the digest field empty; of `sealed_as`
+    if that says the very same as the plan.
+    """
+    if plan.sealed_as and _says(plan.sealed_as, plan):
+        return hash_body(plan.sealed_as)
+    return hash_body(msgspec.json.encode(msgspec.structs.replace(plan, digest=""), order="deterministic"))
 
 
 def seal_plan(plan: Plan) -> Plan:
     """The same plan with its digest filled in."""
     return msgspec.structs.replace(plan, digest=digest_plan(plan))
+
+
+def read_older(body: bytes) -> Plan:
+    """A plan from the bytes that it was sealed as. Before processes could be planned, what an action expects was always
+    a file, and did not say so. Raises msgspec.DecodeError.
+    """
+    document = msgspec.json.decode(body)
+    actions = document.get("actions") if isinstance(document, dict) else None
+    for action in actions if isinstance(actions, list) else ():
+        if isinstance(action, dict) and isinstance(action.get("expects"), dict):
+            action["expects"].setdefault("of", "file")
+    return msgspec.convert(document, Plan)
+
+
+def _says(body: bytes, plan: Plan) -> bool:
+    try:
+        return read_older(body) == msgspec.structs.replace(plan, digest="", sealed_as=b"")
+    except (msgspec.DecodeError, RecursionError):
+        return False
+
+
+def hash_body(body: bytes) -> str:
+    """A digest as plans carry it."""
+    return "sha256:" + hashlib.sha256(body).hexdigest()

@@ -11,6 +11,7 @@ import msgspec
 
 from codered.model.errors import Refused
 from codered.model.plan import Plan
+from codered.model.plan_reading import decode_plan
 from codered.remediate.file_state import escape_text
 from codered.remediate.journal import Journal
 from codered.remediate.placing import write_all
@@ -119,7 +120,7 @@ class CaseFolder:
                 raw += piece
         finally:
             os.close(fd)
-        if raw != _encode_plan(plan):
+        if raw != _encode_plan(plan) and not _is_older(raw, plan):
             raise Refused(
                 "holds another plan", where=escape_text(os.fsdecode(path)), advice="use the case of this plan"
             )
@@ -187,6 +188,14 @@ def _check_private(folder: bytes) -> None:
 
 def _encode_plan(plan: Plan) -> bytes:
     return msgspec.json.encode(plan, order="deterministic") + b"\n"
+
+
+def _is_older(raw: bytes, plan: Plan) -> bool:
+    """Whether these are this very plan's bytes as an older version wrote them."""
+    try:
+        return bool(plan.sealed_as) and decode_plan(raw) == plan
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def _write_plan(path: bytes, plan: Plan) -> None:

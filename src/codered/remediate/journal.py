@@ -194,7 +194,7 @@ def read_lines(raw: bytes, where: str) -> tuple[list[Entry], int]:
     for number, line in enumerate(lines, 1):
         entry = _read_line(line, number, previous)
         if entry is None:
-            raise _broken(where, number)
+            raise _newer(where, number) if _is_sealed(line) else _broken(where, number)
         entries.append(entry)
         previous = _hash_last(line)
     sound = len(raw) - len(tail)
@@ -203,6 +203,8 @@ def read_lines(raw: bytes, where: str) -> tuple[list[Entry], int]:
     number = len(lines) + 1
     if (entry := _read_line(tail, number, previous)) is not None:
         return [*entries, entry], len(raw) + 1
+    if _is_sealed(tail):
+        raise _newer(where, number)
     if _read_line(tail[:-1], number, previous) is not None:  # a whole line and one wrong byte: no crash does that
         raise _broken(where, number)
     return entries, sound
@@ -216,6 +218,27 @@ def _read_line(line: bytes, number: int, previous: str) -> Entry | None:
         return None
     as_written = entry == seal_entry(entry) and encode_entry(entry) == line + b"\n"
     return entry if as_written and entry.sequence == number and entry.previous == previous else None
+
+
+def _is_sealed(line: bytes) -> bool:
+    """Whether the line is whole, though not what this version would write."""
+    try:
+        document = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    if not isinstance(document, dict):
+        return False
+    seal = document.pop("seal", "")
+    try:
+        known = seal_entry(msgspec.convert(document, Entry)).seal == seal
+    except msgspec.ValidationError:
+        known = False
+    return not known and hashlib.sha256(msgspec.json.encode(document)).hexdigest() == seal
+
+
+def _newer(where: str, number: int) -> Refused:
+    advice = "use that version, also to roll back; nothing was touched"
+    return Refused("was written by a newer version", where=f"{where}:{number}", advice=advice)
 
 
 def _broken(where: str, number: int) -> Refused:

@@ -10,6 +10,7 @@ import msgspec
 
 from codered.model.errors import CodeRedError, Refused, WrongUse
 from codered.model.plan import Action, Plan, digest_plan, seal_plan
+from codered.model.plan_reading import decode_plan
 from codered.remediate.applying import Step
 from codered.remediate.guards import check_states
 from codered.rescue.building import PLAN, Identity
@@ -90,7 +91,7 @@ def _read_approved(identity: Identity) -> Plan:
         advice = "a shell follows; look with codered"
         raise WrongUse("no plan is on it", where="the rescue medium", advice=advice)
     try:
-        plan = msgspec.json.decode((STATE / PLAN).read_bytes()[:_MOST_BYTES], type=Plan)
+        plan = decode_plan((STATE / PLAN).read_bytes()[:_MOST_BYTES])
     except (OSError, msgspec.DecodeError) as error:
         raise Refused(f"can't be read: {error}", where=PLAN, advice="make the medium again") from None
     if plan.digest != digest_plan(plan):

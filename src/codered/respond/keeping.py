@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ import msgspec
 
 from codered.model.errors import Refused, WrongUse
 from codered.model.plan import PLAN_FORMAT, Plan
+from codered.model.plan_reading import NewerPlan, decode_plan
 from codered.model.report import REPORT_FORMAT, Report
 from codered.scan.state_folder import state_folder
 from codered.system.descriptors import NOT_INHERITED, RAW
@@ -81,7 +83,7 @@ def keep_plan(plan: Plan) -> Path:
 
 def read_plan(path: Path) -> Plan:
     """The plan in this file. Raises WrongUse."""
-    return read_document(path, Plan, PLAN_FORMAT)
+    return _read_document(path, decode_plan, PLAN_FORMAT)
 
 
 def read_report(path: Path) -> Report:
@@ -91,6 +93,10 @@ def read_report(path: Path) -> Report:
 
 def read_document(path: Path, kind: type[_Document], wanted: str) -> _Document:
     """The document of this kind and format in a file. Raises WrongUse."""
+    return _read_document(path, msgspec.json.Decoder(kind).decode, wanted)
+
+
+def _read_document(path: Path, decode: Callable[[bytes], _Document], wanted: str) -> _Document:
     noun = wanted.split("/")[1]
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -106,7 +112,10 @@ def read_document(path: Path, kind: type[_Document], wanted: str) -> _Document:
         what = f"is {found[:60]!a}, this version reads {wanted!r}" if found else f"is no {noun}"
         raise WrongUse(what, where=str(path), advice=f"make the {noun} again with this version")
     try:
-        return msgspec.json.decode(raw, type=kind)
+        return decode(raw)
+    except NewerPlan as error:
+        advice = "use the version that made it, also to roll it back"
+        raise WrongUse(f"is of a newer version: {ascii(str(error))[1:-1]}", where=str(path), advice=advice) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         story = ascii(str(error))[1:-1]
         raise WrongUse(f"is a damaged {noun}: {story}", where=str(path), advice=f"make the {noun} again") from None

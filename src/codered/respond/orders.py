@@ -13,6 +13,7 @@ import msgspec
 from codered.model.errors import Refused, WrongUse
 from codered.model.job import JOB_FORMAT, JOB_PURPOSE, Job, Sealed
 from codered.model.plan import PLAN_FORMAT, Plan, digest_plan
+from codered.model.plan_reading import decode_plan
 from codered.respond.carried_out import is_under_way
 from codered.respond.trust_file import TrustedOrders
 from codered.scan.state_folder import host_key_file
@@ -82,7 +83,7 @@ def check_addressee(order: Order, trusted: TrustedOrders | None, now: datetime) 
 def read_ordered_plan(job: Job) -> Plan:
     """The plan of a job, which must be the very one that its digest names. Raises Refused."""
     try:
-        plan = msgspec.json.decode(job.plan, type=Plan)
+        plan = decode_plan(job.plan)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         advice = "have the plan made anew"
         what = f"the job holds no {PLAN_FORMAT}: {ascii(str(error))[1:-1][:200]}"

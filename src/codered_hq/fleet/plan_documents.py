@@ -4,6 +4,7 @@ import msgspec
 
 from codered.model.errors import Refused, WrongUse
 from codered.model.plan import Plan, digest_plan
+from codered.model.plan_reading import decode_plan
 
 MOST_ACTIONS = 100_000
 
@@ -11,7 +12,7 @@ MOST_ACTIONS = 100_000
 def read_plan_document(document: bytes, where: str) -> Plan:
     """The plan in a document of this host. Raises WrongUse for what is none, Refused if its digest is not its own."""
     try:
-        plan = msgspec.json.decode(document, type=Plan)
+        plan = decode_plan(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         story = ascii(str(error))[1:-1][:120]
         advice = "have it made anew: codered fleet plan"

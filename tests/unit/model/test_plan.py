@@ -114,7 +114,7 @@ def test_all_fields_were_tried() -> None:
         "id", "kind", "path", "expects", "because", "findings", "pack", "shown", "undoable", "source",
         "edit", "becomes", "upgrade", "firewall", "registry", "sets", "replays",
     }  # fmt: skip
-    assert set(Plan.__struct_fields__) - {"digest"} == {
+    assert set(Plan.__struct_fields__) - {"digest", "sealed_as"} == {
         "id", "tool", "created", "report_id", "target", "packs", "actions", "left_alone", "advice",
     }  # fmt: skip
 

@@ -1,7 +1,9 @@
 import errno
+import hashlib
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -257,3 +259,17 @@ def test_a_giant_is_refused(path: Path) -> None:
     os.truncate(path, 300 << 20)
     with pytest.raises(Refused, match="too large"):
         open_journal(path)
+
+
+@pytest.mark.parametrize("end", [b"\n", b""])
+@pytest.mark.parametrize("more", [{"format": "codered/journal/2"}, {"copied_to": "/elsewhere"}, {"event": "moved"}])
+def test_a_line_of_a_newer_version_is_said_so_and_kept(path: Path, more: dict[str, str], end: bytes) -> None:
+    document = msgspec.json.decode(encode_entry(open_journal(path).entries[3])) | more
+    del document["seal"]
+    document["seal"] = hashlib.sha256(msgspec.json.encode(document)).hexdigest()
+    lines = path.read_bytes().splitlines(keepends=True)
+    written = b"".join(lines[:3]) + msgspec.json.encode(document) + end
+    path.write_bytes(written)
+    with pytest.raises(Refused, match=r"journal\.jsonl:4: was written by a newer version"):
+        open_journal(path)
+    assert path.read_bytes() == written
