@@ -1,11 +1,18 @@
-"""Writes docs/reference/ from the code. `--check` writes nothing and exits 1 when a page is stale."""
+"""Writes docs/reference/ and the list of decisions. `--check` writes nothing and exits 1 when a page is stale."""
 
 import sys
 from functools import cache
 from pathlib import Path
 
 from codered.model.errors import ExitCode
-from scripts import reference_codes, reference_documents, reference_examples, reference_settings, reference_words
+from scripts import (
+    reference_codes,
+    reference_decisions,
+    reference_documents,
+    reference_examples,
+    reference_settings,
+    reference_words,
+)
 from scripts.command_pages import read_words
 from scripts.reference_exits import find_exits
 from scripts.reference_texts import TEXTS
@@ -15,7 +22,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
 @cache
 def build_pages() -> dict[str, str]:
-    """Path below docs/reference -> Markdown."""
+    """Path from docs/reference -> Markdown."""
     words = read_words()
     exits = find_exits(words)
     return {
@@ -23,6 +30,7 @@ def build_pages() -> dict[str, str]:
         "exit-codes.md": reference_codes.write_page(words, exits),
         "schemas.md": reference_documents.write_page(),
         "configuration.md": reference_settings.write_page(),
+        "../decisions/README.md": reference_decisions.write_page(),
     }
 
 

@@ -24,13 +24,13 @@ def write_page(words: tuple[Word, ...], exits: Mapping[str, frozenset[ExitCode]]
         "",
         _HEAD,
         "",
-        "| code | what it means | what to do | error in the code |",
-        "|---|---|---|---|",
+        "| code | what it means (its error in the code) | what to do |",
+        "|---|---|---|",
     ]
     for code in ExitCode:
-        kinds = ", ".join(f"`{name}`" for name, one in KINDS.items() if one is code)
+        kinds = "".join(f" (`{name}`)" for name, one in KINDS.items() if one is code)
         text = TEXTS.exits[code.name]
-        lines.append(f"| {int(code)} | {text.means} | {text.do} | {kinds} |")
+        lines.append(f"| {int(code)} | {text.means}{kinds} | {text.do} |")
     lines += ["", *_tell_words(exits), "", "## What words say of their own codes", ""]
     for word in words:
         said = [one for text in word.paragraphs for one in _split(text) if _OWN.search(one)]

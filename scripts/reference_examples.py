@@ -88,7 +88,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("State of every host of a run", "codered fleet status 7"),
     ),
     "incident": (
-        ("Declare one", "codered incident declare red-friday --as Nora --key nora.key"),
+        (
+            "Declare one",
+            "codered incident declare red --title 'Code Red II inside' --pack codered2 --as Nora --key nora.key",
+        ),
         ("Where it stands, as one page", "codered incident status --pdf status.pdf"),
     ),
     "task": (("The most urgent one of your roles", "codered task next --as Nora"),),

@@ -85,7 +85,8 @@ def _write_param(param: Param) -> str:
     shown = ", ".join(param.forms)
     label = f"{shown} {param.value}".strip()
     notes = [escape(param.text)] if param.text else []
-    if param.choices and not set(param.choices) <= set(re.split(r"[|{}]", param.value)):
+    shown_already = re.split(r"[|{}]", param.value) + re.findall(r"[\w-]+", param.text)
+    if not {one for one in param.choices if one} <= set(shown_already):
         notes.append("One of " + ", ".join(f"`{one}`" for one in param.choices if one) + ".")
     if param.default:
         notes.append(f"Default: `{param.default}`.")

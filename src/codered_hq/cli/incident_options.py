@@ -25,4 +25,5 @@ def role_option(*, required: bool = False, default: str | None = None) -> Callab
     """A role of the crisis team."""
     choice = click.Choice(ROLES if required or default is None else ["", *ROLES])
     said: dict[str, Any] = {} if default is None else {"default": default}
-    return click.option("--role", required=required, type=choice, metavar="ROLE", help=", ".join(ROLES), **said)
+    text = f"One of {', '.join(ROLES)}."
+    return click.option("--role", required=required, type=choice, metavar="ROLE", help=text, **said)

@@ -21,7 +21,9 @@ MOST_SHOWN = 60  # choices on the terminal; README.md of the pack has all
 @click.option("--memory", multiple=True, metavar="FILE", help="The same, as a memory dump or raw memory.")
 @click.option("--clean", multiple=True, metavar="FILE|DIR", help="Files that are not the threat (repeatable).")
 @click.option("--into", default=".", metavar="DIR", help="Where the pack's folder goes. Default: here.")
-@click.option("--kind", type=click.Choice(get_args(ThreatKind)), default="worm", show_default=True)
+@click.option(
+    "--kind", type=click.Choice(get_args(ThreatKind)), default="worm", show_default=True, help="What the threat is."
+)
 @click.option("--title", default="", help="Its name for people.")
 @click.option("--no-goodware", is_flag=True, help="Don't compare with the installed packages (20 s, the first time).")
 @as_json_option
