@@ -2,7 +2,9 @@
 
 import ast
 import json
+import operator
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from tests.architecture.source_tree import ROOT, SOURCE, demand_none, find_assig
 
 PAGE = ROOT / "docs" / "how-it-judges.md"
 ROW = re.compile(r"^\|.*\| (-?[0-9.]+) \| `([\w/.]+): ([\w.]+)(?:\[(\d+)\])?` \|$", re.MULTILINE)
-OPERATORS = {ast.LShift: lambda a, b: a << b, ast.Mult: lambda a, b: a * b}
+OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {ast.LShift: operator.lshift, ast.Mult: operator.mul}
 
 
 def compute(node: ast.expr) -> float:
