@@ -1,6 +1,7 @@
 """The lists of a release: release.json, codered-files.sha256, SHA256SUMS, and the signature over the last."""
 
 import hashlib
+import platform
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,8 +44,14 @@ def _describe(checkout: Checkout, folder: Path) -> Release:
         size = path.stat().st_size
         files.append(ReleasedFile(name=path.name, sha256=digest_file(path), size=size, what=what, needs=needs))
     time = datetime.fromtimestamp(checkout.epoch, UTC)
-    version, commit = checkout.version, checkout.commit
-    return Release(format=RELEASE_FORMAT, version=version, commit=commit, time=time, files=tuple(files))
+    return Release(
+        format=RELEASE_FORMAT,
+        version=checkout.version,
+        commit=checkout.commit,
+        time=time,
+        python=platform.python_version(),
+        files=tuple(files),
+    )
 
 
 def _list_installed(tree: Path) -> bytes:

@@ -84,8 +84,19 @@ def test_the_one_file_is_what_headquarters_brings_to_hosts(
     made = shop.into / "codered.pyz"
     assert made.stat().st_mtime_ns == made_before  # its parts are the same: it was not made anew
     assert making.describe_file(made)[1].startswith(f"CPython {sys.version_info.major}.{sys.version_info.minor} on ")
-    told = start_host_file(made, tmp_path / "state", "--version")
-    assert (told.code, told.out.strip()) == (0, f"codered, version {__version__}")
+    for name in ("www", "alone"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "www/index.html").write_text("<p>good day</p>")
+    alone = Path(shutil.move(made, tmp_path / "alone"))
+    before = list_all(tmp_path)
+    told = start_host_file(alone, tmp_path / "state", "scan", tmp_path / "www", CODERED_CACHE="", HOME=str(tmp_path))
+    assert (told.code, told.out.partition(":")[0]) == (0, "CLEAN"), told
+    left = {path.relative_to(tmp_path).parts[0] for path in list_all(tmp_path) - before}
+    assert left == {"state"}  # nothing beside it, nothing in a home
+
+
+def list_all(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
 
 
 def copy_made(program: Program, into: Path) -> int:

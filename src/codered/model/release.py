@@ -19,10 +19,13 @@ class ReleasedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """A release: the commit that it was made from, that commit's time (aware, in UTC), and its files by name."""
+    """A release: the commit that it was made from, that commit's time (aware, in UTC), the release of Python that made
+    it (another one compiles to other bytes), and its files by name.
+    """
 
     format: Literal["codered/release/1"]
     version: str
     commit: str
     time: datetime
+    python: str
     files: tuple[ReleasedFile, ...]

@@ -47,7 +47,16 @@ def start(archive: str, words: "list[str]") -> None:
             line = f"can't be unpacked: {error}: make room, or set CODERED_STATE to another folder"
             raise Stopped(UNSUPPORTED, line) from None
     program = os.path.join(folder, "bin", "python")
-    os.execv(program, [program, "-I", "-m", "codered"] + words)  # noqa: S606, RUF005 - no shell; as old Pythons read it
+    command = [program, "-I", "-m", "codered"] + words  # noqa: RUF005 - as old Pythons read it
+    os.execve(program, command, make_environment(folder))  # noqa: S606 - no shell
+
+
+def make_environment(folder: str) -> "dict[str, str]":
+    """Ours, with the cache in the state folder too: what is copied to a host leaves nothing elsewhere."""
+    environment = dict(os.environ)
+    if not environment.get("CODERED_CACHE"):
+        environment["CODERED_CACHE"] = os.path.join(os.path.dirname(os.path.dirname(folder)), "cache")
+    return environment
 
 
 def check_system(manifest: "dict[str, Any]", archive: str, words: "list[str]") -> None:

@@ -44,6 +44,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What would have been run."""
     found: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _program, command: found.append(command))
+    monkeypatch.setattr(os, "execve", lambda _program, command, _environment: found.append(command))
     return found
 
 
@@ -80,6 +81,14 @@ def test_it_is_unpacked_once_and_run_from_there(
     monkeypatch.setattr(host_start, "unpack", None)  # the second start has no use for it
     host_start.start(str(path), ["status"])
     assert runs == [[f"{folder}/bin/python", "-I", "-m", "codered", *words] for words in (["scan", "/x"], ["status"])]
+
+
+def test_its_cache_is_in_the_state_folder_unless_it_was_put_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODERED_CACHE", "")
+    environment = host_start.make_environment("/srv/state/host-tool/abc")
+    assert environment == {**os.environ, "CODERED_CACHE": "/srv/state/cache"}
+    monkeypatch.setenv("CODERED_CACHE", "/srv/cache")
+    assert host_start.make_environment("/srv/state/host-tool/abc") == dict(os.environ)
 
 
 @pytest.mark.parametrize(

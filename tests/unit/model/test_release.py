@@ -8,6 +8,7 @@ DOCUMENT = {
     "version": "1.2.3",
     "commit": "a" * 40,
     "time": "2026-01-02T03:04:05Z",
+    "python": "3.11.2",
     "files": [{"name": "codered.pyz", "sha256": "b" * 64, "size": 3, "what": "the host tool", "needs": "CPython 3.11"}],
 }
 

@@ -20,7 +20,8 @@ from codered.signing.releases import (
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = public_bytes(KEY)
 DOCUMENT = (
-    b'{"format": "codered/release/1", "version": "1.2.3", "commit": "abc", "time": "2026-01-02T03:04:05Z", "files": []}'
+    b'{"format": "codered/release/1", "version": "1.2.3", "commit": "abc", "time": "2026-01-02T03:04:05Z",'
+    b' "python": "3.11.2", "files": []}'
 )
 INSTALLED_LINES = f"{'c' * 64}  codered/model/plan.py\n{'d' * 64}  codered_hq/a (b).html\n".encode()
 
