@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -104,50 +104,59 @@ def _read_graph() -> Graph:
 
 
 def _add_module(graph: Graph, module: str, tree: ast.Module) -> None:
-    imported = dict(_list_imports(tree))
+    read = {name: _read_part(node) for name, node in _list_parts(tree)}
+    imported = {name: target for part in read.values() for name, target in part.imported.items()}
     graph.imported |= {f"{module}.{name}": target for name, target in imported.items()}
-    defined = dict(_list_defined(tree))
-    for name, node in defined.items():
-        refers: set[str] = set()
-        codes: set[ExitCode] = set()
-        for dotted in _list_names(node):
+    for name, part in read.items():
+        refers = graph.refers[f"{module}.{name}"] = set()
+        codes = graph.codes[f"{module}.{name}"] = {KINDS[one] for one in part.raised if one in KINDS}
+        for dotted in part.names:
             head, _, rest = dotted.partition(".")
             if head == "ExitCode" and rest in ExitCode.__members__:
                 codes.add(ExitCode[rest])
             elif head in imported:
                 refers.add(imported[head] + (f".{rest}" if rest else ""))
-            elif head in defined and head != name:
+            elif head in read and head != name:
                 refers.add(f"{module}.{head}")
-        graph.refers[f"{module}.{name}"] = refers
-        graph.codes[f"{module}.{name}"] = codes | set(_list_raised(node))
 
 
-def _list_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            yield from ((one.asname or one.name, f"{node.module}.{one.name}") for one in node.names)
-
-
-def _list_defined(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    for node in tree.body:
+def _list_parts(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """What a module defines at its top, by name; its other statements under a name that nobody has."""
+    for number, node in enumerate(tree.body):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name, node
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             yield from ((one.id, node) for one in targets if isinstance(one, ast.Name))
+        else:
+            yield f"{number}", node
 
 
-def _list_names(tree: ast.AST) -> Iterator[str]:
-    """Every dotted name that is used; not in annotations and decorators: what a function is given, it need not call."""
-    left: list[ast.AST] = [tree]
+class _Part(NamedTuple):
+    """What a definition speaks of: dotted names that it uses, what it raises, what it imports (name -> target)."""
+
+    names: set[str]
+    raised: set[str]
+    imported: dict[str, str]
+
+
+def _read_part(tree: ast.AST) -> _Part:
+    """Not names in annotations and decorators: what a function is given, it need not call."""
+    part = _Part(set(), set(), {})
+    left: list[object] = [tree]
     while left:
         node = left.pop()
-        if name := _spell(node):
-            yield name
-            continue
-        for field, value in ast.iter_fields(node):
-            if field not in _NOT_CALLED:
-                left += [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, ast.AST)]
+        if isinstance(node, list):
+            left += node
+        elif isinstance(node, ast.Name | ast.Attribute) and (name := _spell(node)):
+            part.names.add(name)
+        elif isinstance(node, ast.ImportFrom):
+            part.imported.update((one.asname or one.name, f"{node.module}.{one.name}") for one in node.names)
+        elif isinstance(node, ast.AST):
+            if isinstance(node, ast.Raise) and node.exc is not None:
+                part.raised.add(_spell(node.exc.func if isinstance(node.exc, ast.Call) else node.exc))
+            left += [getattr(node, field, None) for field in node._fields if field not in _NOT_CALLED]
+    return part
 
 
 def _spell(node: ast.AST) -> str:
@@ -155,14 +164,6 @@ def _spell(node: ast.AST) -> str:
         return node.id
     owner = _spell(node.value) if isinstance(node, ast.Attribute) else ""
     return f"{owner}.{node.attr}" if owner and isinstance(node, ast.Attribute) else ""
-
-
-def _list_raised(node: ast.AST) -> Iterator[ExitCode]:
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Raise) and inner.exc is not None:
-            name = _spell(inner.exc.func if isinstance(inner.exc, ast.Call) else inner.exc)
-            if name in KINDS:
-                yield KINDS[name]
 
 
 def _follow(graph: Graph, starts: tuple[str, ...]) -> frozenset[ExitCode]:
