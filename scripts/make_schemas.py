@@ -21,8 +21,10 @@ from codered.model.journal import JOURNAL_FORMAT, Entry
 from codered.model.monitoring import MONITOR_FORMAT, MONITOR_REPORT_FORMAT, MonitorReport, MonitorState
 from codered.model.pack import PACK_FORMAT, ThreatPack
 from codered.model.plan import PLAN_FORMAT, Plan
+from codered.model.release import RELEASE_FORMAT, Release
 from codered.model.report import REPORT_FORMAT, Report
 from codered.model.response import RESPONSE_FORMAT, VERIFICATION_FORMAT, Response, Verification
+from codered.model.self_check import SELF_CHECK_FORMAT, SelfCheck
 from codered_hq.cli.entering import prepare
 
 OPENAPI = "openapi.json"
@@ -43,6 +45,8 @@ NOUNS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
     "job": (Job, JOB_FORMAT, "codered job: what headquarters asks of one host"),
     "answer": (Answer, ANSWER_FORMAT, "codered answer: what a host answers to a job"),
     "receipt": (Receipt, RECEIPT_FORMAT, "codered receipt: where the sealed answer to a job is"),
+    "self-check": (SelfCheck, SELF_CHECK_FORMAT, "codered self-check"),
+    "release": (Release, RELEASE_FORMAT, "codered release: what a release says of its files"),
     "pack": (ThreatPack, f"codered/pack/{PACK_FORMAT}", "codered threat pack (pack.yaml)"),
 }
 

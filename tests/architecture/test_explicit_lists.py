@@ -70,7 +70,8 @@ def test_every_word_is_listed_and_every_listed_word_is_there() -> None:
     top, files = read_room("cli")
     if top and find_assigned(top.tree, "WORDS") is not None:
         words = [file for file in files if not file.module.startswith("codered.cli.packs.")]
-        there, listed = {stem(file) for file in words if defines_command(file)}, find_listed(top, "WORDS")
+        there = {stem(file) for file in words if defines_command(file)}
+        listed = {word.replace("-", "_") for word in find_listed(top, "WORDS")}
         demand_none(f"cli/{word}.py: not in WORDS" for word in sorted(there - listed))
         demand_none(f"{word}: in WORDS, but cli/{word}.py has no command" for word in sorted(listed - there))
 

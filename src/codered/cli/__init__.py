@@ -31,6 +31,8 @@ WORDS = (
     "script",
     "drill",
     "answer",
+    "self-check",
+    "completion",
 )
 """In the order of the work: look, decide, change, prove, undo; then what helps with it."""
 
@@ -61,7 +63,7 @@ class Words(click.RichGroup):
         if name not in WORDS and (name not in HQ_WORDS or not has_headquarters()):
             return None
         room = "codered.cli" if name in WORDS else "codered_hq.cli"
-        command: click.Command = importlib.import_module(f"{room}.{name}").command
+        command: click.Command = importlib.import_module(f"{room}.{name.replace('-', '_')}").command
         return command
 
     def invoke(self, context: click.Context) -> object:
