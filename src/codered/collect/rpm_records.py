@@ -12,7 +12,8 @@ import msgspec
 
 from codered.collect.dpkg_records import RecordReader, as_name, read_record
 from codered.collect.recorded_files import Recorded, Share
-from codered.collect.rpm_program import RpmPlace, RpmTrouble, ask_rpm, find_database
+from codered.collect.rpm_asking import ask
+from codered.collect.rpm_program import RpmPlace, RpmTrouble, find_database
 from codered.collect.walking import Unwalked
 from codered.model.known_good import PackageRecord
 
@@ -24,6 +25,7 @@ _FILES = (
     r"[F\t%{FILEDIGESTS}\t%{FILEMODES}\t%{FILEUSERNAME}\t%{FILEGROUPNAME}\t%{FILEFLAGS}\t%{FILEVERIFYFLAGS}"
     r"\t%{FILESTATES}\t%{FILECAPS}\t%{FILELINKTOS}\t%{FILENAMES}\n]"
 )
+QUERIES = (_PACKAGE, _PACKAGE + _FILES)
 _NUMBER = rb"-?[0-9]{1,10}"
 _FILE = re.compile(
     rb"F\t([0-9a-f]{32,128}|\(none\)|)\t(" + _NUMBER + rb")\t([^\t]*)\t([^\t]*)\t(" + _NUMBER + rb")\t("
@@ -91,7 +93,7 @@ class RpmRecords:
         if self._place is None:
             return []
         try:
-            lines = ask_rpm(self._reader.target, self._place, query).split(b"\n")[:-1]
+            lines = ask(self._reader.target, self._place, query).split(b"\n")[:-1]
         except RpmTrouble as trouble:
             self._reader.unread.append(Unwalked(_path(self._place), "failed", str(trouble)))
             return []

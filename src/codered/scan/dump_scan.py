@@ -16,6 +16,7 @@ from codered.model.finding import Finding
 from codered.model.paths import path_from_bytes
 from codered.model.report import Report
 from codered.model.ruleset import RuleSet
+from codered.scan.confined_workers import tell_unconfined
 from codered.scan.dump_ranges import batch_ranges, cut_run, join_segments
 from codered.scan.dump_reading import MORE, WHERE, DumpReader
 from codered.scan.looks import LookBook
@@ -136,6 +137,8 @@ class _DumpScan:
             self._book.add_gap("memory", WHERE, f"can't be read any more: {error.strerror or error}")
         finally:
             pool.stop()
+            for item in tell_unconfined(pool.unconfined):
+                self._book.add_counted(item)
         return False
 
     def _list_ranges(self, layout: DumpLayout, *, sparse: bool) -> Iterator[DumpRange]:

@@ -6,6 +6,7 @@ import sys
 import traceback
 
 from codered.model.errors import WrongUse
+from codered.system.confining import Rights, confine
 from codered.targets.images.evidence_hash import hash_evidence
 
 FAILED = 70
@@ -24,6 +25,7 @@ class EvidenceHashing:
             try:
                 os.close(ours)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides for both
+                confine(Rights(), (theirs,))
                 os.write(theirs, hash_evidence(files, theirs).encode())
                 os._exit(0)
             except (OSError, WrongUse):

@@ -4,8 +4,10 @@ import os
 from collections import deque
 from collections.abc import Iterator
 
-from codered.scan.pool import TICK, Pool, Serve, serve_task
+from codered.scan.confined_workers import NO_PROCESS
+from codered.scan.pool import READING, TICK, Pool, Serve, serve_task
 from codered.scan.tasks import Done, Task
+from codered.system.confining import Rights
 
 BROKEN = "the scanner failed on it"
 
@@ -17,6 +19,7 @@ class InlinePool(Pool):
 
     def __init__(self, serve: Serve) -> None:
         self._serve = serve
+        self.unconfined = {NO_PROCESS: None}
         self._pending: deque[Task] = deque()
         self._next_number = 0
 
@@ -44,6 +47,6 @@ class InlinePool(Pool):
         self._pending.clear()
 
 
-def start_pool(serve: Serve, cores: int) -> Pool:
-    """The pool that this system can have."""
-    return Pool(serve, cores) if hasattr(os, "fork") else InlinePool(serve)
+def start_pool(serve: Serve, cores: int, rights: Rights = READING) -> Pool:
+    """The pool that this system can have; its workers keep `rights`."""
+    return Pool(serve, cores, rights) if hasattr(os, "fork") else InlinePool(serve)

@@ -31,6 +31,7 @@ from codered.scan.tasks import (
     RunningProcess,
     Task,
 )
+from codered.system.confining import Rights, confine
 
 Serve = Callable[[Task], Done]
 
@@ -40,8 +41,10 @@ OUTSTANDING = 2  # tasks a worker holds, so that it never waits for us
 SMALL = 32 << 10  # bytes of a message that surely fit into a pipe nobody reads from
 TICK = 0.05  # seconds between two looks at the clock
 STUCK_AFTER = 300.0  # seconds without an answer to one task
+READING = Rights()
 
 _PR_SET_PDEATHSIG = 1
+_STDERR = 2
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_task = msgspec.msgpack.Decoder(Task).decode
@@ -66,8 +69,11 @@ class Pool:
     task are tried once more one by one, and the one that does it again becomes a failed look.
     """
 
-    def __init__(self, serve: Serve, cores: int) -> None:
+    def __init__(self, serve: Serve, cores: int, rights: Rights = READING) -> None:
+        """`rights`: what the workers keep. `unconfined` says why some could do more than that, each reason once."""
         self._serve = serve
+        self._rights = rights
+        self.unconfined: dict[str, None] = {}
         self._active = cores
         self._context = multiprocessing.get_context("fork")
         gc.freeze()  # the children share the parent's pages instead of copying them at the first collection
@@ -162,6 +168,8 @@ class Pool:
         if worker.held:
             worker.held[0] = (worker.held[0][0], time.monotonic())
         self._watch_load(done)
+        if done.unconfined:
+            self.unconfined[done.unconfined] = None
         yield done
 
     def _watch_load(self, done: Done) -> None:
@@ -207,7 +215,8 @@ class Pool:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         others = [worker.pipe for worker in self._workers]
-        process = self._context.Process(target=_work, args=(theirs, [ours, *others], self._serve), daemon=True)
+        words = (theirs, [ours, *others], self._serve, self._rights)
+        process = self._context.Process(target=_work, args=words, daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -234,13 +243,19 @@ def serve_task(serve: Serve, task: Task) -> Done | None:
         return None
 
 
-def _work(pipe: Connection, not_ours: list[Connection], serve: Serve) -> None:
+def _list_debugged() -> tuple[int, ...]:
+    """Where a worker may talk to people: stderr, if somebody looks for a bug."""
+    return (_STDERR, sys.stderr.fileno()) if os.environ.get("CODERED_DEBUG") else ()
+
+
+def _work(pipe: Connection, not_ours: list[Connection], serve: Serve, rights: Rights) -> None:
     """A worker's life: serve tasks until the parent closes its end. The parent handles Ctrl-C for all of us."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with_parent()
     for other in not_ours:
         other.close()
+    unconfined = confine(rights, (pipe.fileno(), *_list_debugged()))
     while True:
         try:
             message = pipe.recv_bytes()
@@ -250,7 +265,9 @@ def _work(pipe: Connection, not_ours: list[Connection], serve: Serve) -> None:
         done = serve_task(serve, _decode_task(message))
         if done is None:
             os._exit(ExitCode.BUG)
-        spent = msgspec.structs.replace(done, cpu=time.process_time() - cpu, wall=time.monotonic() - wall)
+        spent = msgspec.structs.replace(
+            done, cpu=time.process_time() - cpu, wall=time.monotonic() - wall, unconfined=unconfined
+        )
         try:
             pipe.send_bytes(_encode(spent))
         except OSError:

@@ -5,6 +5,8 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from codered.collect.rpm_asking import ask_for_others
+from codered.collect.rpm_records import QUERIES
 from codered.collect.walking import Folder, walk
 from codered.detect.nearness import raise_by_time
 from codered.detect.places import Places
@@ -12,6 +14,7 @@ from codered.model.finding import Finding, Layer
 from codered.model.report import Report, Stage
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place, Target
+from codered.scan.confined_workers import choose_rights, tell_unconfined
 from codered.scan.inline_pool import start_pool
 from codered.scan.integrity_stage import IntegrityStage
 from codered.scan.live_stage import LiveStage, is_alarming, tell_alarm
@@ -45,7 +48,8 @@ NAMES_PER_TASK = 64  # files in one message: enough to hide its cost, few enough
 
 def scan(target: Target, request: ScanRequest, rules: RuleSet, on_progress: OnProgress = ignore_progress) -> Report:
     """Scan and report. Ctrl-C ends it early with an incomplete report; no error of a single file ends it."""
-    return _Run(target, request, rules, on_progress).run()
+    with ask_for_others(target, QUERIES):
+        return _Run(target, request, rules, on_progress).run()
 
 
 class _Run:
@@ -71,6 +75,7 @@ class _Run:
         self._place_of: dict[int, str] = {}
         self._batch: list[Folder] = []
         self._unchanged: dict[str, int] = {}  # files at a place
+        self._unconfined: list[Counted] = []
 
     def run(self) -> Report:
         """Do it all."""
@@ -78,7 +83,7 @@ class _Run:
         worker = Worker(self._target, self._rules, Places(self._rules.packs, canonical_windows_path), self._request)
         server = Server(worker, self._target, self._rules, self._request)
         self._start_sample()
-        pool = start_pool(server.serve, self._cores)
+        pool = start_pool(server.serve, self._cores, choose_rights(self._target, self._request))
         interrupted = False
         try:
             self._tell(self._progress)
@@ -90,6 +95,7 @@ class _Run:
             self._book.add_gap("files", "the whole scan", "stopped by the user before the end")
         finally:
             pool.stop()
+        self._unconfined = tell_unconfined(pool.unconfined)
         if self._request.must_find_files and not self._progress.files_known and not interrupted:
             why = EMPTY_IMAGE if self._target.info.kind == "disk_image" else EMPTY
             self._book.add_gap("files", "everything asked for", why)
@@ -270,7 +276,7 @@ class _Run:
             if count:
                 self._book.add_counted(Counted("files", where, why=UNCHANGED, count=count))
         self._seen.write()
-        for item in self._seen.looks() if self._progress.files_known else ():
+        for item in (*self._unconfined, *(self._seen.looks() if self._progress.files_known else ())):
             self._book.add_counted(item)
         logs, log_findings = self._logs.summarise(self._rules.packs, self._request.internal)
         once = {finding.id: finding for finding in self._findings}  # places may overlap

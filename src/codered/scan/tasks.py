@@ -156,7 +156,8 @@ class CleanFolder(msgspec.Struct, frozen=True):
 class Done(msgspec.Struct, frozen=True):
     """What came of one task. `files` and `bytes` were read; `cpu` and `wall` are seconds the worker spent; `tally` and
     the log's `first` time belong to a LogTask, `processes` and `leads` (absolute paths that findings point to) to live
-    ones; `clean` is to be remembered; `windows` is which Windows was found.
+    ones; `clean` is to be remembered; `windows` is which Windows was found; `unconfined` why who did it could still do
+    more than read ("" = it could not).
     """
 
     number: int
@@ -175,3 +176,4 @@ class Done(msgspec.Struct, frozen=True):
     patches: list[PatchAnswer] = []
     clean: list[CleanFolder] = []
     windows: WindowsSystem | None = None
+    unconfined: str = ""

@@ -15,6 +15,7 @@ import msgspec
 
 from codered.collect.flows.chunk import FlowChunk, make_chunk, note_damage
 from codered.collect.flows.lines import Block, is_plain, read_blocks, read_stretches
+from codered.system.confining import Rights, confine
 
 SHARE_FROM = 16 << 20  # bytes of a file; below, starting processes takes longer than it saves
 _PR_SET_PDEATHSIG = 1
@@ -113,6 +114,7 @@ def _start(descriptor: int, make_reader: Callable[[], BlockReader], share: int, 
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C for all of us
         with contextlib.suppress(AttributeError, OSError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        confine(Rights(), (theirs,))
         gc.disable()  # nothing here is circular, and a collection looks at every record
         for chunk in _read_share(descriptor, make_reader(), share, shares):
             data = msgspec.msgpack.encode(chunk)
