@@ -1,6 +1,5 @@
 """Up, down and status of a laboratory. All it starts runs in its own namespaces; all it writes is in its folder."""
 
-import json
 import os
 import secrets
 import shutil
@@ -11,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
-from lab import cables, distribution, linux_hosts, people, salt, services
+from lab import cables, distribution, linux_hosts, people, salt, services, web_farm
 from lab.leasing import wait_for_address
 from lab.namespaces import (
     CannotBuild,
@@ -22,11 +20,10 @@ from lab.namespaces import (
     make_namespaces,
     name_namespace,
     remove_namespaces,
-    run_words,
     wrap,
 )
 from lab.papers import write_papers, write_truth
-from lab.plan import ANSWERS, Machine, read_answers, read_plan
+from lab.plan import Machine, dress, read_plan
 from lab.records import NAME, Record, alone, check_folder, is_alive, read_record, read_start
 from lab.truth import locate
 from lab.waiting import wait_for, wait_for_port
@@ -48,7 +45,7 @@ class Builder:
 
     def __init__(self, folder: Path, record: Record) -> None:
         self.folder, self.record = folder, record
-        self.enterprise = read_plan(record.size)
+        self.enterprise = dress(read_plan(record.size), record.dressed)
 
     def namespace(self, part: str) -> str:
         """The namespace of a machine, a switch, the router, hq or web."""
@@ -176,7 +173,8 @@ def _build(builder: Builder) -> None:
         cables.set_switch_up(record.id, enterprise, switch, folder / switch.name)
     _start_services(builder)
     _start_linux_hosts(builder)
-    _start_web(builder)
+    web_farm.make_certificate(builder.folder)
+    start_web(builder)
     write_papers(folder, enterprise, salt=record.salt)
     _finish(builder)
 
@@ -209,57 +207,9 @@ def _start_linux_hosts(builder: Builder) -> None:
             builder.start(f"{machine.name}-host", machine.name, words)
 
 
-def _start_web(builder: Builder) -> None:
-    """All web servers are one process, which listens in many namespaces."""
-    home = builder.folder / "web"
-    words = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "3650",
-    ]
-    words += [
-        "-subj",
-        f"/CN=secure.{builder.enterprise.domain}",
-        "-keyout",
-        f"{home}/key",
-        "-out",
-        f"{home}/certificate",
-    ]
-    run_words(words)
-    farms = [_give_farm(builder, one) for one in builder.enterprise.machines if one.personality]
-    settings = {
-        "log": f"{builder.folder}/logs/requests.jsonl",
-        "certificate": f"{home}/certificate",
-        "key": f"{home}/key",
-    }
-    (home / "farm.json").write_text(json.dumps({**settings, "answers": str(ANSWERS), "farms": farms}))
-    python = [services.PYTHON, str(Path(__file__).with_name("web_server.py")), str(home / "farm.json")]
-    builder.start("web", "hq", python)
-
-
-def _give_farm(builder: Builder, machine: Machine) -> dict[str, Any]:
-    answer = read_answers()[machine.personality]
-    return {
-        "namespace": f"/run/netns/{builder.namespace(machine.name)}",
-        "port": answer.get("port", 80),
-        "tls": answer.get("tls", False),
-        "default": machine.personality,
-        "addresses": dict(machine.more),
-    }
-
-
 def _finish(builder: Builder) -> None:
     """Wait until everything is there, start what needs an address, and let the switches learn who is where."""
     folder, record = builder.folder, builder.record
-    web_log = folder / "logs" / "web.log"
-    wait_for("the web servers", lambda: "ready" in web_log.read_text(), web_log)
     for machine in builder.enterprise.machines:
         subnet = builder.enterprise.subnet(machine.subnet)
         wait_for_address(folder, builder.namespace(machine.name), machine, subnet)
@@ -279,6 +229,14 @@ def _finish(builder: Builder) -> None:
     record.write(folder)
     if dead := find_dead(record):
         raise CannotBuild(f"ended at once: {', '.join(dead)}; see {folder}/logs")
+
+
+def start_web(builder: Builder) -> None:
+    """All web servers, as their machines are dressed now; returns when all of them listen."""
+    log = builder.folder / "logs" / "web.log"
+    before = log.read_text().count("ready") if log.exists() else 0
+    builder.start("web", "hq", web_farm.give_servers(builder.folder, builder.enterprise, builder.namespace))
+    wait_for("the web servers", lambda: log.read_text().count("ready") > before, log)
 
 
 def start_netbios(builder: Builder, machine: Machine) -> None:

@@ -92,7 +92,12 @@ def make_root(folder: Path, machine: Machine, name_server: str) -> None:
     write(root, "root/.ssh/authorized_keys", (keys / "id_ed25519.pub").read_text(), 0o600)
     shutil.copy("/etc/os-release", root / "etc/os-release")
     shutil.copy("/etc/ld.so.cache", root / "etc/ld.so.cache")
-    for item in read_planted()[machine.linux]["files"]:
+    plant(root, machine.linux)
+
+
+def plant(root: Path, kind: str) -> None:
+    """Lay the files of this kind of host below its root: inert ones."""
+    for item in read_planted()[kind]["files"]:
         content = bytes.fromhex(item["hex"]) if "hex" in item else item["text"].encode()
         write(root, item["path"], content, item.get("mode", 0o644), item.get("user", 0))
 

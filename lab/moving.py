@@ -14,7 +14,7 @@ from lab.services import give_leasing
 from lab.truth import describe_move, locate, read_leases
 
 AWAY = "meeting"
-_FIRST_SOCKET = 30
+_FIRST_SOCKET = 100
 
 
 def move_machine(folder: Path, name: str) -> str:

@@ -2,13 +2,15 @@
 
 import ipaddress
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 PLAN = Path(__file__).with_name("enterprise.json")
 ANSWERS = Path(__file__).with_name("web_answers.json")
-SIZES = ("small", "floor", "large")
+SIZES = ("small", "floor", "large", "whole")
+"""`floor`: with an open-plan office; `large`: with four branches; `whole`: with both."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +104,9 @@ def read_plan(size: str) -> Enterprise:
     raw: dict[str, Any] = json.loads(PLAN.read_text("utf-8"))
     subnets = [Subnet(**one) for one in raw["subnets"]]
     machines = [_read_machine(one) for one in raw["machines"]]
-    if size == "floor":
+    if size in ("floor", "whole"):
         machines += _list_desks(raw["floor"])
-    if size == "large":
+    if size in ("large", "whole"):
         _enlarge(subnets, machines, raw["large"])
     return Enterprise(
         domain=raw["domain"],
@@ -116,6 +118,14 @@ def read_plan(size: str) -> Enterprise:
         zones=tuple(raw["zones"]),
         scan_point=next(zone["scan_point"] for zone in raw["zones"] if "scan_point" in zone),
     )
+
+
+def dress(enterprise: Enterprise, dressed: Mapping[str, str]) -> Enterprise:
+    """The enterprise with web servers that answer otherwise by now (machine -> personality)."""
+    machines = [
+        replace(one, personality=dressed[one.name]) if one.name in dressed else one for one in enterprise.machines
+    ]
+    return replace(enterprise, machines=tuple(machines))
 
 
 def read_answers() -> dict[str, dict[str, Any]]:

@@ -20,7 +20,9 @@ _PATIENCE = 10.0  # seconds to wait for whoever is at it
 
 @dataclass
 class Record:
-    """`parts`: what runs, as name -> [process, start, namespace]; `plugged`: where a machine that moved is now."""
+    """`parts`: what runs, as name -> [process, start, namespace]; `plugged`: where a machine that moved is now;
+    `dressed`: what a web server answers by now, as machine -> personality.
+    """
 
     id: str
     size: str
@@ -28,6 +30,7 @@ class Record:
     up: bool = False
     parts: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     plugged: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    dressed: dict[str, str] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Whole or not at all."""

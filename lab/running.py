@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.building import lower_lab, raise_lab
+from lab.changing import dress_machine, infect_machine
 from lab.moving import move_machine
 from lab.namespaces import name_namespace, wrap
 from lab.records import Record
@@ -61,6 +62,14 @@ class Running:
     def move(self, machine: str) -> str:
         """Move it to another socket and subnet; its new address."""
         return move_machine(self.folder, machine)
+
+    def dress(self, machine: str, personality: str) -> None:
+        """Have a web server answer as another personality from now on."""
+        dress_machine(self.folder, machine, personality)
+
+    def infect(self, machine: str) -> None:
+        """Lay what is planted on a Linux host there once more."""
+        infect_machine(self.folder, machine)
 
 
 def give_environment(folder: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The words: up, down, status, run, move."""
+"""The words: up, down, status, run, move, dress, infect, journey."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.building import find_dead, lower_lab, raise_lab
+from lab.changing import dress_machine, infect_machine
 from lab.moving import move_machine
 from lab.namespaces import CannotBuild, name_namespace, wrap
 from lab.plan import SIZES, read_plan
@@ -23,7 +24,7 @@ def main(words: Sequence[str] | None = None) -> int:
     given = _read_words(sys.argv[1:] if words is None else words)
     folder = Path(given.into).absolute()
     try:
-        return int({"up": _up, "down": _down, "status": _status, "run": _run, "move": _move}[given.word](folder, given))
+        return int(_WORDS[given.word](folder, given))
     except CannotBuild as error:
         print(f"lab: {error}", file=sys.stderr)
         return FAILED
@@ -39,6 +40,9 @@ def _read_words(words: Sequence[str]) -> argparse.Namespace:
         "up": "build it, or leave it be if it is up", "down": "take it down: nothing is left",
         "status": "each part, alive or not", "run": "run a command at headquarters",
         "move": "carry a machine to another socket and subnet, or back",
+        "dress": "have a web server answer as another personality of web_answers.json",
+        "infect": "lay what is planted on a Linux host there once more",
+        "journey": "play one outbreak from the first alarm to the lessons learned, in a laboratory of its own",
     }  # fmt: skip
     parsers = {name: kinds.add_parser(name, help=text) for name, text in helps.items()}
     for one in parsers.values():
@@ -47,7 +51,11 @@ def _read_words(words: Sequence[str]) -> argparse.Namespace:
     parsers["up"].add_argument("--with-salt", action="store_true", help="a Salt master, and a minion in the plant")
     parsers["run"].add_argument("--at", default="hq", metavar="PART", help="in another part's network")
     parsers["run"].add_argument("words", nargs="+", metavar="WORDS", help="after --")
-    parsers["move"].add_argument("machine")
+    for name in ("move", "dress", "infect"):
+        parsers[name].add_argument("machine")
+    parsers["dress"].add_argument("personality")
+    parsers["journey"].add_argument("--size", choices=("small", "large"), default="small")
+    parsers["journey"].add_argument("--record", default="", metavar="FILE", help="write all of it there, as JSON")
     return parser.parse_args(list(words))
 
 
@@ -88,8 +96,34 @@ def _move(folder: Path, given: argparse.Namespace) -> int:
     return DONE
 
 
+def _dress(folder: Path, given: argparse.Namespace) -> int:
+    _need(folder)
+    dress_machine(folder, given.machine, given.personality)
+    print(f"lab: {given.machine} answers as {given.personality} now")
+    return DONE
+
+
+def _infect(folder: Path, given: argparse.Namespace) -> int:
+    _need(folder)
+    infect_machine(folder, given.machine)
+    print(f"lab: what is planted on {given.machine} lies there again (inert)")
+    return DONE
+
+
+def _journey(folder: Path, given: argparse.Namespace) -> int:
+    from lab.journey.playing import play_and_print  # with all that it needs of the tests
+
+    return play_and_print(folder, given.size, given.record)
+
+
 def _need(folder: Path) -> Record:
     record = read_record(folder)
     if record is None:
         raise CannotBuild(f"{folder}: no laboratory there; build one with: lab up --into {folder}")
     return record
+
+
+_WORDS = {
+    "up": _up, "down": _down, "status": _status, "run": _run, "move": _move, "dress": _dress, "infect": _infect,
+    "journey": _journey,
+}  # fmt: skip

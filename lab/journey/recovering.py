@@ -1,0 +1,121 @@
+"""Step 5, recover: machines that are proved clean go back, all is swept again; then three days of watching, in which a
+host is infected again.
+"""
+
+import json
+import time
+
+from lab.journey.containing import ORDINARY, VITAL
+from lab.journey.detecting import LINUX
+from lab.journey.eradicating import REBUILT, apply_with_approval
+from lab.journey.finding import answers, find_address, list_states
+from lab.journey.telling import Journey, check
+from lab.journey.windows_disk import make_new_disk
+
+PATCHED = "iis5-unmapped"
+AGAIN = "linux-web1"
+"""The host that is infected again."""
+CURED = ("linux-web1", "linux-web2", "linux-app")
+WATCH_MINUTES = 1
+"""Stands for the 72 hours: `watch_minutes` of the laboratory's headquarters."""
+
+
+def recover(journey: Journey) -> None:
+    """Back into the network, proved, patched, and swept."""
+    journey.begin("recover", 165, "machines go back, and are looked at again")
+    journey.say("incident", "step", "outbreak", "recover", code=0, by="Cora")
+    for name in ("iis-backdoor", *REBUILT, "iis-unpatched", "pc1"):
+        journey.lab.dress(name, PATCHED)
+    journey.note("the Web team and Office support have patched or rebuilt their servers: iis-backdoor, iis-defaced, "
+                 "iis-nimda, iis-unpatched, pc1")  # fmt: skip
+    _clean_the_laptop(journey)
+    for name in (*ORDINARY, VITAL):
+        address = find_address(journey.lab, name)
+        asked = journey.say(
+            "contain", "release", name, "--reason", "proved clean and patched", "--yes", code=0, by="Cora"
+        )
+        check("answers again" in asked.out + asked.err, f"{name}: {asked}")
+        journey.compare(f"{name} back in the network", True, answers(journey.lab, address))
+    journey.at(190)
+    permit, result = str(journey.lab.folder / "authorisation.yaml"), journey.lab.folder / "cache" / "after.json"
+    journey.say("sweep", "--all", "--tls-ports", "443", "--authorisation", permit, "-o", str(result), code=3)
+    found = json.loads(result.read_text())["found"]
+    bad = [each["address"] for each in found if each["state"] in ("infected", "vulnerable")]
+    journey.compare("infected or vulnerable from headquarters' view", [], bad)
+
+
+def _clean_the_laptop(journey: Journey) -> None:
+    """It is made anew too: whose disk it is, a person says."""
+    disk, report = make_new_disk(journey.lab.folder / "cache" / "laptop"), journey.lab.folder / "cache" / "laptop.json"
+    journey.say("scan", "--image", str(disk), "-o", str(report), code=0)
+    journey.say("fleet", "take", str(report), "--host", "laptop", code=0, by="Ivo")
+
+
+def watch(journey: Journey) -> None:
+    """72 hours, shortened; on the second day the worm is back on one host, and the case is open again."""
+    journey.begin("recover", 230, "the watch: 72 h, shortened to a minute for each host")
+    words = (
+        "add",
+        "--word",
+        "verify",
+        "--every",
+        "24h",
+        "--until",
+        "72h",
+        "--state",
+        "verified",
+        "--reason",
+        "the watch",
+    )
+    journey.say("fleet", "schedule", *words, code=0)
+    journey.say("fleet", "run-queue", code=0)
+    _compare_states(journey, dict.fromkeys(CURED, "watch"))
+    _come_back(journey)
+    journey.at(3 * 24 * 60 + 230)
+    _wait_for_the_end(journey)
+    scan = journey.ask("fleet", "scan", *LINUX, "--watch", "0s", code=0)
+    for row in scan["hosts"]:
+        journey.compare(f"last scan of {row['name']}", "clean", row["verdict"])
+    _look_at_the_disk_again(journey)
+    journey.say("fleet", "run-queue", code=0)
+    _compare_states(journey, dict.fromkeys((*CURED, "iis-backdoor"), "closed"))
+
+
+def _come_back(journey: Journey) -> None:
+    journey.at(24 * 60 + 315)
+    journey.lab.infect(AGAIN)
+    journey.note(f"the worm is back on {AGAIN} (inert): an old installer brought it")
+    found = journey.say("fleet", "scan", AGAIN, "--watch", "0s", code=1)
+    check("INFECTED" in found.err, found.err)
+    shown = journey.ask("hosts", "show", AGAIN, code=0)["hosts"][0]
+    journey.compare(f"{AGAIN} after the reinfection", "infected", shown["state"])
+    journey.say("incident", "status", code=1)
+    journey.at(24 * 60 + 330)
+    asked = journey.say(
+        "contain", "host", AGAIN, "--quarantine-vlan", "--dry-run", "--reason", "again", code=0, by="Nora"
+    )
+    check("sw1" in asked.out, asked.out)
+    journey.say("fleet", "plan", AGAIN, code=0)
+    apply_with_approval(journey, [AGAIN])
+    journey.say("fleet", "verify", AGAIN, code=0)
+    journey.say("fleet", "scan", AGAIN, "--watch", "0s", code=0)
+    _compare_states(journey, {AGAIN: "watch"})
+
+
+def _wait_for_the_end(journey: Journey) -> None:
+    """The clock of the watch is headquarters' own."""
+    time.sleep(WATCH_MINUTES * 60)
+    journey.note("72 hours of the story have gone by, and nothing came back")
+
+
+def _look_at_the_disk_again(journey: Journey) -> None:
+    folder = journey.lab.folder / "cache" / "disk"
+    report = folder / "day4.json"
+    journey.say("scan", "--image", str(folder / "patched.raw"), "-o", str(report), code=0)
+    journey.say("fleet", "take", str(report), "--host", "iis-backdoor", code=0, by="Ivo")
+
+
+def _compare_states(journey: Journey, planted: dict[str, str]) -> None:
+    states = list_states(journey, *planted)
+    for name, state in planted.items():
+        journey.compare(f"case of {name}, minute {journey.minute}", state, states[name])
