@@ -30,7 +30,7 @@ from codered_hq.hosts.models import TEXT, Host, Identifier
 from codered_hq.hosts.recording import record_hosts
 from codered_hq.hosts.suspicion import is_suspected
 from codered_hq.model.inventory import HostRecord, Source
-from codered_hq.model.posting import MOST_FINDINGS, Post, PostedHost, PostedReport
+from codered_hq.model.posting import MOST_FINDINGS, Post, PostedHost
 
 _EVENTS: dict[str, Event] = {"infected": "infected", "suspicious": "suspect"}
 SAME = timedelta(minutes=10)
@@ -93,7 +93,7 @@ def _take(posted: Posted) -> Taken:
         raise Refused("an agent speaks for its own host alone", where=sender.name, advice="enter it as a collector")
     if sender.agent is not None and not take_number(sender.agent, sender.number, posted.at):
         raise find_refusal(sender.agent, sender.number)
-    hosts = [_find_host(posted, each) for each in reports]
+    hosts = _find_hosts(posted)
     new = sum(_store(posted, place, host) for place, host in enumerate(hosts))
     return Taken(state="taken", findings=count, new=new, hosts=tuple(host.pk for host in hosts))
 
@@ -129,20 +129,27 @@ def _find_known(posted: Posted) -> Taken | None:
     return Taken(state="taken already", findings=count, new=0, hosts=hosts)
 
 
-def _find_host(posted: Posted, report: PostedReport) -> Host:
-    """Whose report it is: an agent's own host is the one with its key, whatever it says of itself."""
-    told, agent = report.host, posted.sender.agent
-    _check_address(told.address)
-    name = "" if told.name.lower() in _LOCAL else told.name.lower()
+def _find_hosts(posted: Posted) -> list[Host]:
+    """Whose reports they are, in their order: an agent's own host is the one with its key, whatever it says of itself;
+    others are found together, by what is said of them.
+    """
+    agent, told = posted.sender.agent, [report.host for report in posted.post.reports]
+    for each in told:
+        _check_address(each.address)
     if agent is not None and not agent.collector:
-        return _find_own(name_key(bytes.fromhex(agent.public_key)), told, posted.at)
+        return [_find_own(name_key(bytes.fromhex(agent.public_key)), each, posted.at) for each in told]
+    records = [_describe(each, posted.at) for each in told]
+    return list(record_hosts(records, Source(kind="scan", name=f"agent {posted.sender.name}"[:64]), posted.at))
+
+
+def _describe(told: PostedHost, at: datetime) -> HostRecord:
+    name = "" if told.name.lower() in _LOCAL else told.name.lower()
     if not (name or told.address or told.mac or told.machine_id or told.serial):
         raise WrongUse("names no host", where=told.name, advice="give a name, an address or a serial number")
-    record = HostRecord(
+    return HostRecord(
         name=name, address=told.address, mac=told.mac.lower(), machine_id=told.machine_id.lower(), serial=told.serial,
-        system=told.system, product=told.product, seen_at=posted.at,
+        system=told.system, product=told.product, seen_at=at,
     )  # fmt: skip
-    return record_hosts([record], Source(kind="scan", name=f"agent {posted.sender.name}"[:64]), posted.at)[0]
 
 
 def _find_own(key: str, told: PostedHost, at: datetime) -> Host:

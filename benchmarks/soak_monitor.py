@@ -1,0 +1,166 @@
+"""A day of the watch: memory, descriptors, threads, state, and every recurrence told once."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "packs/react2shell/examples/hit/host.tree.yaml"
+MOST_MIB = 8.0
+"""What the memory may grow from the second quarter of the time to the last."""
+MOST_STATE_KIB = 64.0
+"""The same for the state folder, without the watch's journal: that grows with what is told."""
+SAMPLE = 1.0
+ORDINARY = 20
+"""Ordinary files that are written and taken away in each simulated hour."""
+Row = tuple[str, str, str, bool]
+_FASTER = """
+import json, sys
+from pathlib import Path
+scale, counts = float(sys.argv[1]), [0, 0, 0]
+from codered.monitor import watching
+watching.TICK /= scale
+watching.BEAT /= scale
+for place, name in enumerate(("_tick", "_beat", "_look_everywhere")):
+    def counted(self, *given, real=getattr(watching.Watch, name), place=place, **named):
+        counts[place] += 1
+        return real(self, *given, **named)
+    setattr(watching.Watch, name, counted)
+import atexit
+atexit.register(lambda: Path("rounds.json").write_text(json.dumps(counts)))
+sys.argv = ["codered", *sys.argv[2:]]
+from codered.cli import main
+main()
+"""
+
+
+class Sample(NamedTuple):
+    """One look at the watch and its judges; `at` in seconds, memory in MiB (PSS), sizes in KiB."""
+
+    at: float
+    memory: float
+    descriptors: int
+    threads: int
+    processes: int
+    journal: float
+    rest: float
+
+
+def soak_monitor(hours: float, scale: float) -> list[Row]:
+    """Watch for so many hours, shortened; the rows of the table, printed as well."""
+    from codered.packs.examples import write_tree
+
+    with tempfile.TemporaryDirectory(prefix="soak-") as base:
+        folder = Path(base)
+        for name in ("web", "scratch"):
+            (folder / name).mkdir()
+        write_tree(EXAMPLE, folder / "scratch")
+        seconds = hours * 3600 / scale
+        words = ["monitor", "web", "--only", "--for", f"{seconds:.0f}s", "--every", f"{3600 / scale:.0f}s"]
+        environment = os.environ | {
+            "CODERED_STATE": f"{base}/state", "CODERED_CACHE": f"{base}/cache", "PYTHONPATH": f"{ROOT / 'src'}",
+        }  # fmt: skip
+        apart = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        python = [sys.executable, "-c", _FASTER, str(scale)]
+        with subprocess.Popen(
+            [*apart, *python, *words, "--name", "soak", "--jsonl", "alerts.jsonl"], cwd=base, env=environment,
+            stdout=subprocess.DEVNULL, stderr=(folder / "said").open("wb"),
+        ) as watch:  # fmt: skip
+            planted, samples = _live_through(watch, folder, seconds, int(hours))
+        return _judge(folder, planted, samples, watch.returncode)
+
+
+def _live_through(
+    watch: "subprocess.Popen[bytes]", folder: Path, seconds: float, hours: int
+) -> tuple[list[str], list[Sample]]:
+    """What happens on the host meanwhile: each hour something comes back, and ordinary work."""
+    state = folder / "state/monitors/soak/state.json"
+    while not (state.exists() and json.loads(state.read_bytes()).get("settled")):
+        if watch.poll() is not None:
+            raise SystemExit((folder / "said").read_text())
+        time.sleep(0.2)
+    began, planted, samples = time.monotonic(), list[str](), list[Sample]()
+    hour = seconds / hours
+    while watch.poll() is None:
+        at = time.monotonic() - began
+        if len(planted) < hours - 1 and at >= (len(planted) + 0.5) * hour:
+            planted.append(f"came-back-{len(planted):04}")
+            shutil.copy(folder / "scratch/opt/nss-tool", folder / "web" / planted[-1])
+            for number in range(ORDINARY):
+                (folder / f"web/page-{number}.html").write_text(f"<p>{len(planted)}</p>\n" * 50)
+        elif planted and at >= (len(planted) - 0.1) * hour:
+            (folder / "web" / planted[-1]).unlink(missing_ok=True)
+        if (sample := _take(watch.pid, folder, at)) is not None:
+            samples.append(sample)
+        time.sleep(SAMPLE)
+    return planted, samples
+
+
+def _take(top: int, folder: Path, at: float) -> Sample | None:
+    try:
+        family = [*_list_below(top)]
+        memory = sum(_read_pss(pid) for pid in family) / 1024
+        descriptors = sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in family)
+        threads = sum(len(os.listdir(f"/proc/{pid}/task")) for pid in family)
+    except OSError:
+        return None  # it has just ended, or a process of it has
+    sizes = {path.name: path.stat().st_size / 1024 for path in (folder / "state").rglob("*") if path.is_file()}
+    journal = sizes.pop("events.jsonl", 0.0)
+    return Sample(at, memory, descriptors, threads, len(family), journal, sum(sizes.values()))
+
+
+def _list_below(pid: int) -> list[int]:
+    children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [*children, *(below for child in children for below in _list_below(child))]
+
+
+def _read_pss(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def fit_growth(samples: list[Sample], field: str) -> float:
+    """By how much the field grows from a quarter of the time to its end: a straight line through the samples."""
+    points = [(sample.at, float(getattr(sample, field))) for sample in samples[len(samples) // 4 :]]
+    middle = sum(at for at, _ in points) / len(points), sum(value for _, value in points) / len(points)
+    spread = sum((at - middle[0]) ** 2 for at, _ in points)
+    slope = sum((at - middle[0]) * (value - middle[1]) for at, value in points) / (spread or 1.0)
+    return slope * (points[-1][0] - points[0][0])
+
+
+def _judge(folder: Path, planted: list[str], samples: list[Sample], code: int) -> list[Row]:
+    alerts = [json.loads(line) for line in (folder / "alerts.jsonl").read_text().splitlines()]
+    told = [sum(name in json.dumps(alert) for alert in alerts) for name in planted]
+    ticks, beats, looks = json.loads((folder / "rounds.json").read_text())
+    for quarter in range(4):
+        sample = samples[(quarter + 1) * len(samples) // 4 - 1]
+        print(f"<!-- after {sample.at:.0f} s: {sample.memory:.1f} MiB, {sample.descriptors} descriptors -->")
+    last, memory, rest = samples[-1], fit_growth(samples, "memory"), fit_growth(samples, "rest")
+    descriptors, threads = fit_growth(samples, "descriptors"), fit_growth(samples, "threads")
+    left = sorted(path.name for path in (folder / "state/monitors/soak").iterdir())
+    rows: list[Row] = [
+        ("rounds: ticks, signs of life, whole looks", f"{ticks:,}, {beats:,}, {looks:,}", "", True),
+        ("memory of all its processes", f"{last.memory:.0f} MiB, growth {memory:+.1f} MiB", f"{MOST_MIB:.0f} MiB",
+         memory <= MOST_MIB),
+        ("descriptors", f"{last.descriptors}, growth {descriptors:+.1f}", "1", descriptors <= 1),
+        ("threads in processes", f"{last.threads} in {last.processes}, growth {threads:+.1f}", "1", threads <= 1),
+        ("state folder without the journal", f"{last.rest:.0f} KiB, growth {rest:+.1f} KiB",
+         f"{MOST_STATE_KIB:.0f} KiB", rest <= MOST_STATE_KIB),
+        ("journal", f"{last.journal:.0f} KiB for {len(alerts)} alerts", "", True),
+        ("planted recurrences told once", f"{told.count(1)} of {len(planted)}", "all", set(told) == {1}),
+        ("answer at the end, files kept", f"{code}, {', '.join(left)}", "1", code == 1),
+    ]  # fmt: skip
+    show_rows(rows)
+    return rows
+
+
+def show_rows(rows: list[Row]) -> None:
+    """Print them as lines of the table."""
+    for what, seen, limit, kept in rows:
+        print(f"| {what} | {seen} | {limit} | {'yes' if kept else 'NO'} |", flush=True)
