@@ -1,4 +1,6 @@
-"""What `codered packs list` and `show` print, as text and as JSON."""
+"""What `codered packs list` and `show` print, as text and as JSON. A pack comes from anybody: its words are shown, not
+obeyed, by the terminal.
+"""
 
 import textwrap
 from collections import Counter
@@ -6,6 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from codered.export.writing.escaping import printable
 from codered.model.pack import LoadedPack, ThreatPack
 
 WIDTH = 100
@@ -19,7 +22,9 @@ def list_as_text(packs: tuple[LoadedPack, ...]) -> str:
         pack = loaded.pack
         seen = pack.active.first_seen.isoformat()
         lines.append(
-            f"{pack.name:<{wide}}{pack.version:<12}{seen:<12}{len(pack.indicators()):>6}  {pack.title}"[:WIDTH]
+            f"{pack.name:<{wide}}{pack.version:<12}{seen:<12}{len(pack.indicators()):>6}  {printable(pack.title)}"[
+                :WIDTH
+            ]
         )
     return "\n".join(lines)
 
@@ -47,7 +52,8 @@ def show_as_json(loaded: LoadedPack) -> str:
 def show_as_text(loaded: LoadedPack) -> str:
     """A page about the pack."""
     pack = loaded.pack
-    return "\n".join([*_identity(pack), *_signs(pack), *_measures(pack), *_sources(pack), f"digest {loaded.digest}"])
+    lines = [*_identity(pack), *_signs(pack), *_measures(pack), *_sources(pack), f"digest {loaded.digest}"]
+    return "\n".join(map(printable, lines))
 
 
 def _identity(pack: ThreatPack) -> Iterator[str]:
