@@ -123,8 +123,8 @@ def _name_value(param: click.Parameter) -> str:
 
 
 def _tell_default(param: click.Parameter) -> str:
-    """Only what the help does not say itself. Click marks what was never given by an object of its own."""
+    """Only what the help does not say itself; empty or 0 is as not given. Click marks that by an object of its own."""
     default = param.default
     if isinstance(param, click.Option) and "default" in (param.help or "").lower():
         return ""
-    return str(default) if isinstance(default, str | int | float) and not isinstance(default, bool) else ""
+    return str(default) if default and isinstance(default, str | int | float) and default is not True else ""

@@ -42,7 +42,7 @@ def on(**given: Any) -> int:
 
 @command.command()
 @click.argument("name", required=False)
-@click.option("--all", "every", is_flag=True, help="All there are.")
+@click.option("--all", "every", is_flag=True, help="All containments of this host.")
 @change_options
 def off(name: str | None, every: bool, **given: Any) -> int:
     """Undo a containment. Without NAME: the only one there is. Every other rule stays as it is."""
@@ -54,7 +54,7 @@ def off(name: str | None, every: bool, **given: Any) -> int:
 
 @command.command()
 @click.argument("name", required=False)
-@click.option("--all", "every", is_flag=True, help="All there are.")
+@click.option("--all", "every", is_flag=True, help="All containments of this host.")
 def confirm(name: str | None, every: bool) -> int:
     """Have a containment stay that would open by itself. Without NAME: the only one there is."""
     from codered.cli import contain_choices

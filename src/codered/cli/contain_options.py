@@ -51,7 +51,7 @@ _ON = (
         help="The kernel opens it by itself unless it is confirmed. Default: 60s to isolate; 0 = never at a "
         "console, and for all else.",
     ),
-    click.option("--undo-after", metavar="TIME", help="It is undone then, as 2h."),
+    click.option("--undo-after", metavar="TIME", help="Undo it by itself after this time, as 2h."),
     click.option("--survive-reboot", is_flag=True, help="Have systemd set it again when this host starts."),
     click.option("--freeze", type=int, multiple=True, metavar="PID", help="Freeze this process besides (repeatable)."),
     click.option("--cut-my-session", is_flag=True, help="Even if it ends your own session; needs --yes."),
@@ -60,13 +60,17 @@ _AUTO = (
     click.option("--auto", is_flag=True, help="Watch, and contain by itself what is confirmed."),
     click.option("--for", "length", default="24h", show_default=True, metavar="TIME", help="How long it watches."),
     click.option(
-        "--cap", type=click.IntRange(1, 1000), default=3, show_default=True, help="So many an hour; then slow down."
+        "--cap", type=click.IntRange(1, 1000), default=3, show_default=True,
+        help="So many an hour at most; then new connections are only slowed.",
     ),
     click.option(
         "--first", type=click.Choice(["throttle", "block", "freeze", "isolate"]), default=None,
-        help="For all of this host. Default: freeze the process, close its port for its users.",
+        help="What to do first, for all of this host. Default: freeze the process, close its port for its users.",
     ),
-    click.option("--undo-after", default="30m", show_default=True, metavar="TIME", help="Unless it is confirmed."),
+    click.option(
+        "--undo-after", default="30m", show_default=True, metavar="TIME",
+        help="Undo it after this time, unless it is confirmed.",
+    ),
     _ALLOW,
     click.option("--syslog", metavar="WHERE", help="Alerts as RFC 5424: udp://HOST:PORT, tcp://HOST:PORT or /dev/log."),
     click.option("--jsonl", metavar="FILE", help="Alerts as JSON lines at the end of this file."),

@@ -13,7 +13,7 @@ from codered.cli.options import as_json_option
 @click.option("--for", "length", default=LENGTH, metavar="TIME", help="How long, as 90s, 30m or 7d. Default: 72h.")
 @click.option("--plan", metavar="PLAN", help="Also the places this plan touched; what it removed is known again.")
 @click.option(
-    "--on-finding", type=click.Choice(["tell", "contain"]), default="tell", help="contain: freeze it as well."
+    "--on-finding", type=click.Choice(["tell", "contain"]), default="tell", help="tell: alert; contain: freeze it too."
 )
 @click.option("--every", default="1h", metavar="TIME", help="A light look everywhere this often; 0s = never.")
 @click.option("--syslog", metavar="WHERE", help="Alerts as RFC 5424: udp://HOST:PORT, tcp://HOST:PORT or /dev/log.")

@@ -17,7 +17,7 @@ Decorated = Callable[..., Any]
 def wish_options(function: Decorated) -> Decorated:
     """How long, why, for which incident, who says so, and how it is agreed to."""
     for option in (
-        click.option("--incident", default="", metavar="NAME", help="Default: the only one that is open."),
+        click.option("--incident", default="", metavar="NAME", help="The incident. Default: the only open one."),
         click.option("--reason", default="", metavar="TEXT", help="Why, for people and for the ledger; asked for."),
         click.option(
             "--for",

@@ -25,7 +25,7 @@ def command() -> None:
 @click.argument("name", metavar="NAME")
 @click.option("--title", required=True, metavar="TEXT", help="What it is, in one line.")
 @click.option("--pack", "packs", multiple=True, metavar="NAME", help="The threat, if it is known (repeatable).")
-@click.option("--severity", type=click.Choice(SEVERITIES), default="high", help="Default: high.")
+@click.option("--severity", type=click.Choice(SEVERITIES), default="high", help="How bad it is. Default: high.")
 @click.option("--tlp", type=click.Choice(TLPS), default="AMBER", help="Who may know of it (TLP 2.0). Default: AMBER.")
 @click.option("--summary", default="", metavar="TEXT", help="What is known so far.")
 @click.option("--drill", is_flag=True, help="This is a drill. It can't be changed afterwards.")
@@ -67,7 +67,11 @@ def status(**given: Any) -> int:
 @command.command("export")
 @name_argument
 @click.option(
-    "--format", "form", required=True, type=click.Choice(["ocsf", "syslog", "stix", "cacao", "ledger"]), help="What as."
+    "--format",
+    "form",
+    required=True,
+    type=click.Choice(["ocsf", "syslog", "stix", "cacao", "ledger"]),
+    help="The form.",
 )
 @click.option("-o", "--output", default="", metavar="FILE", help="Write it here. Default: standard output.")
 @click.option("--to", default="", metavar="URL", help="Send syslog there: tcp://HOST:PORT or tls://HOST:PORT.")

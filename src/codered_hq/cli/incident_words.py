@@ -69,7 +69,7 @@ def handover(**given: Any) -> int:
 @click.option("--subject", required=True, metavar="TEXT", help="One line.")
 @click.option("--body", default="", metavar="TEXT", help="The message.")
 @click.option("--file", "path", default="", metavar="FILE", help="The file that holds the message.")
-@click.option("--tlp", default="", type=click.Choice(["", *TLPS]), help="Default: as this audience is told.")
+@click.option("--tlp", default="", type=click.Choice(["", *TLPS]), help="Who may know. Default: by the audience.")
 @click.option("--replaces", default=0, metavar="NUMBER", help="The message that this one replaces.")
 @incident_option
 @speaker_options

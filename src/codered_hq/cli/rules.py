@@ -102,7 +102,7 @@ def explain(**given: Any) -> int:
 @click.argument("file", metavar="FILE")
 @click.option("--key", "key_file", required=True, metavar="FILE", help="The approver's private key.")
 @click.option("--make-key", is_flag=True, help="Make it if it is not there, and its public half beside it (.pub).")
-@click.option("-o", "--output", default="", metavar="FILE", help="Default: the file's name with .signed.")
+@click.option("-o", "--output", default="", metavar="FILE", help="Where to write it. Default: FILE.signed.")
 def sign(**given: Any) -> int:
     """Sign rules, if all that they promise is proved and all their examples hold."""
     from codered_hq.cli import rules_signing

@@ -9,7 +9,7 @@ from codered_hq.cli.entering import HeadquartersCommand
 
 @click.command("serve", cls=HeadquartersCommand)
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Listen there. Default: this machine alone.")
-@click.option("--port", default=8443, type=click.IntRange(0, 65535), help="Default: 8443; 0 = any that is free.")
+@click.option("--port", default=8443, type=click.IntRange(0, 65535), help="Its port; 0 = any free one. Default: 8443.")
 @click.option("--certificate", default="", metavar="FILE", help="A certificate with its chain, as PEM.")
 @click.option("--key", default="", metavar="FILE", help="Its key.")
 @click.option("--name", "names", multiple=True, metavar="NAME", help="A name or address by which people reach it.")

@@ -18,7 +18,9 @@ from codered_hq.cli.entering import HeadquartersCommand
 @click.option("--ports", default="80", metavar="PORT,…", help="Ports to ask in plain. Default: 80.")
 @click.option("--tls-ports", default="", metavar="PORT,…", help="Ports to ask by TLS.")
 @click.option("--host", "hosts", multiple=True, metavar="NAME", help="Ask for this site too (repeatable).")
-@click.option("--rate", default=0.0, type=click.FloatRange(0), metavar="N", help="New connections a second in all.")
+@click.option(
+    "--rate", default=0.0, type=click.FloatRange(0), metavar="N", help="New connections a second. Default: as allowed."
+)
 @click.option("--fragile", multiple=True, metavar="RANGE", help="Ask there once, one at a time (repeatable).")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked and how long it would take; send nothing.")
 @click.option("--resume", default="", metavar="UID", help="Go on with a sweep that was broken off.")

@@ -50,7 +50,7 @@ def claim(**given: Any) -> int:
 @click.option("--action", required=True, metavar="WORD", help="What is done: patch, call, block …")
 @click.option("--target", default="", metavar="TEXT", help="To what: a host, a port, a department.")
 @role_option(default="")
-@click.option("--step", default="", type=click.Choice(["", *STEPS]), help="Default: the step the incident is in.")
+@click.option("--step", default="", type=click.Choice(["", *STEPS]), help="Its step. Default: the current one.")
 @click.option("--priority", default=5, type=click.IntRange(1, 9), help="1 is first, 9 last. Default: 5.")
 @click.option("--due", default="", metavar="TIME", help="In how much time: 30m, 4h.")
 @incident_option
