@@ -35,6 +35,14 @@ CRON_LINE = b"*/5 * * * * root /tmp/kdevtmpfsi >/dev/null 2>&1\n"
 MEMORY = (
     b"D:\\inetpub\\scripts\\root.exe\0\\CMD.EXE" + bytes(7) + b"GlobalFindAtomA" + bytes(9) + b"CodeRedII" + bytes(3000)
 )
+DISK = {
+    "WINNT/SYSTEM32/CMD.EXE": COMMAND,
+    "WINNT/SYSTEM32/NTOSKRNL.EXE": b"MZ\x90\0INERT MARKER FILE, NO PROGRAM\0",
+    "WINNT/SYSTEM32/CONFIG/README.TXT": b"no hives here\r\n",
+    "INETPUB/SCRIPTS/ROOT.EXE": COMMAND,
+    "INETPUB/WWWROOT/DEFAULT.HTM": b"<html><body>Welcome</body></html>\r\n",
+    "EXPLORER.EXE": SETTINGS,
+}
 INKWELL = (
     b"InkwellWorm:mutex-7731\0",
     b"GET /inkwell/intake.cgi?feed=\0",
@@ -105,6 +113,7 @@ def name_samples(now: float) -> dict[str, bytes]:
         "dhcp.leases": LEASES.encode(),
         "authorisation.yaml": AUTHORISATION.format(until=until).encode(),
     }
+    samples |= {f"disk/{path}": data for path, data in DISK.items()}
     for number in range(3):
         samples[f"worm/s{number}.bin"] = make_program(number, INKWELL)
         samples[f"clean/c{number}.bin"] = make_program(100 + number, (b"hello to the fleet\0",))
@@ -155,16 +164,7 @@ def _frame(at: float, packet: bytes) -> bytes:
 
 def make_volume() -> bytes:
     """A FAT12 volume, laid out like drive C of a Windows 2000 server with Code Red II's back door."""
-    return Volume().write(
-        {
-            "WINNT/SYSTEM32/CMD.EXE": COMMAND,
-            "WINNT/SYSTEM32/NTOSKRNL.EXE": b"MZ\x90\0INERT MARKER FILE, NO PROGRAM\0",
-            "WINNT/SYSTEM32/CONFIG/README.TXT": b"no hives here\r\n",
-            "INETPUB/SCRIPTS/ROOT.EXE": COMMAND,
-            "INETPUB/WWWROOT/DEFAULT.HTM": b"<html><body>Welcome</body></html>\r\n",
-            "EXPLORER.EXE": SETTINGS,
-        }
-    )
+    return Volume().write(DISK)
 
 
 class Volume:
