@@ -1,7 +1,7 @@
 """The host tool in one file: `codered-host.pyz`, and `codered-point.pyz` for scan points, which can sweep too.
 
 Made from what is installed here, without network. The same parts give the same bytes. What it does on a host stands in
-`host_start.py`.
+`host_main.py` and `host_start.py`.
 """
 
 import hashlib
@@ -25,6 +25,7 @@ HOST_FILE_FORMAT = "codered/host-file/1"
 _FIRST_LINE = b"#!/usr/bin/env python3\n"
 _THEN = (1980, 1, 1, 0, 0, 0)
 _LEVEL = 6
+_STARTS = {"__main__.py": "host_main.py", "host_start.py": "host_start.py"}
 _PROCESSES = 2
 _SECONDS = 300
 
@@ -79,7 +80,8 @@ def _write_host_file(path: Path, parts: dict[str, Path]) -> None:
         with open(made, "wb") as out:
             out.write(_FIRST_LINE)
             with zipfile.ZipFile(out, "w") as archive:
-                _add(archive, "__main__.py", _read_start())
+                for inside, ours in _STARTS.items():
+                    _add(archive, inside, _read_own(ours))
                 _add(archive, "manifest.json", msgspec.json.encode(manifest))
                 for name, here in whole.items():
                     _add(archive, f"files/{name}", here.read_bytes())
@@ -125,12 +127,13 @@ def _add(archive: zipfile.ZipFile, name: str, body: bytes) -> None:
 
 
 @cache
-def _read_start() -> bytes:
-    return files(__package__).joinpath("host_start.py").read_bytes()
+def _read_own(name: str) -> bytes:
+    return files(__package__).joinpath(name).read_bytes()
 
 
 def _digest_parts(parts: dict[str, Path]) -> str:
-    digest = hashlib.sha256(f"{sys.version}\0{platform.machine()}\0{_LEVEL}".encode() + _read_start())
+    starts = b"\0".join(_read_own(name) for name in _STARTS.values())
+    digest = hashlib.sha256(f"{sys.version}\0{platform.machine()}\0{_LEVEL}".encode() + starts)
     for name, here in parts.items():
         digest.update(f"{name}\0{_digest_file(here)}\n".encode())
     return digest.hexdigest()

@@ -5,19 +5,14 @@ The files are laid out as a virtual environment of their own in a private folder
 digest of the manifest: each process of the tool finds its parts there, and nothing else, by `python -I -m codered`.
 """
 
-import os
-import sys
-
-if __name__ == "__main__" and not sys.flags.isolated:
-    # Before anything else is loaded: neither PYTHONPATH nor the folder we stand in may put code in front of Python's.
-    os.execv(sys.executable, [sys.executable, "-I"] + sys.argv)  # noqa: S606, RUF005 - no shell; as old Pythons read it
-
 import binascii
 import hashlib
 import json
+import os
 import platform
 import shutil
 import stat
+import sys
 import zipfile
 from typing import Any
 
@@ -217,9 +212,11 @@ def say(line: str) -> None:
     sys.stderr.write(f"codered: {line}\n")
 
 
-if __name__ == "__main__":
+def run(words: "list[str]") -> int:
+    """Become the host tool, else say in one line why not; `words` begins with the archive. The exit code."""
     try:
-        start(os.path.abspath(sys.argv[0]), sys.argv[1:])
+        start(os.path.abspath(words[0]), words[1:])
     except Stopped as stopped:
         say(stopped.line)
-        sys.exit(stopped.code)
+        return stopped.code
+    return 0

@@ -72,7 +72,14 @@ def test_the_same_parts_give_the_same_bytes_and_others_do_not(tmp_path: Path, mo
     assert os.access(first.path, os.X_OK)
     with zipfile.ZipFile(first.path) as archive:
         compiled = "files/codered/__pycache__/b.cpython-311.pyc"
-        names = ["__main__.py", "manifest.json", compiled, "files/codered/a.json", "files/codered/b.py"]
+        names = [
+            "__main__.py",
+            "host_start.py",
+            "manifest.json",
+            compiled,
+            "files/codered/a.json",
+            "files/codered/b.py",
+        ]
         assert archive.namelist() == names
         manifest = json.loads(archive.read("manifest.json"))
         assert manifest["files"]["codered/a.json"] == [hashlib.sha256(b"{}").hexdigest(), 2]
