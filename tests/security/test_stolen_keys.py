@@ -31,6 +31,15 @@ def test_a_stolen_agent_key_speaks_for_one_host_until_it_is_revoked() -> None:
     assert StoredReport.objects.count() == stored
 
 
+def test_a_host_without_a_key_of_its_own_can_be_spoken_for_and_is_not_cleared_by_it() -> None:
+    known = {"machine_id": "d" * 32, "mac": "02:00:00:00:00:0d", "address": "10.1.1.9", "serial": "SERIAL-OF-DB01"}
+    make_program("ingest").post(FINDINGS, make_body("/real.exe", name="db01", **known), content_type=JSON)
+    assert Agent("web01").post(make_body(name="db01", **known)).status_code == 200
+    host = Host.objects.get()
+    assert (host.label, host.state) == ("db01", "infected")  # its findings are closed by the lie; the host is not
+    assert [row.subject for row in StoredFinding.objects.exclude(gone_at=None)] == ["/real.exe"]
+
+
 def test_a_stolen_agent_key_opens_no_page_and_nothing_else_of_the_api() -> None:
     thief = Agent("web01")
     body = make_body()
