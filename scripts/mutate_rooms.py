@@ -113,11 +113,13 @@ def _run_room(room: str, mutants: list[Mutant], copies: "SimpleQueue[Path]", see
     with ThreadPoolExecutor(WORKERS) as pool:
         if failing := list(filter(None, pool.map(check, sorted({mutant.file for mutant in mutants})))):
             raise SystemExit(f"mutate: the tests fail without a change: {', '.join(failing)}")
-        outcomes = list(pool.map(work, mutants))
-    for mutant, outcome in sorted(zip(mutants, outcomes, strict=True)):
-        if outcome != "killed":
-            text = (ROOT / mutant.file).read_text().splitlines()[mutant.line - 1].strip()
-            print(f"  {outcome}: {mutant.file}:{mutant.line} {mutant.operator} #{mutant.occurrence}: {text}")
+        outcomes = []
+        for mutant, outcome in zip(mutants, pool.map(work, mutants), strict=True):
+            outcomes.append(outcome)
+            if outcome != "killed":
+                text = (ROOT / mutant.file).read_text().splitlines()[mutant.line - 1].strip()
+                place = f"{mutant.file}:{mutant.line} {mutant.operator} #{mutant.occurrence}"
+                print(f"  {outcome}: {place}: {text}", flush=True)
     counts = Counter(outcomes)
     killed = counts["killed"] + counts["too long"]
     print(f"{room}: {killed / max(1, len(mutants)):.0%} of {len(mutants)} noticed, seed {seed}: {dict(counts)}")
