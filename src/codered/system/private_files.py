@@ -142,11 +142,12 @@ else:
         """A folder, with those above it, to which only we (and administrators) have access; one that is there stays as
         it is. Raises OSError.
         """
-        try:
-            path.mkdir(mode=0o700, parents=True)
-        except FileExistsError:
-            if not path.is_dir():
-                raise
+        for each in (*reversed(path.absolute().parents), path):
+            try:
+                each.mkdir(mode=0o700)
+            except OSError:  # it is there, maybe where nothing may be made
+                if not each.is_dir():
+                    raise
 
     def make_private_file(path: Path) -> None:
         """Take a file that we just made, and that is still empty, from everybody else. Raises OSError."""

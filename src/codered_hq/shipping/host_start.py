@@ -111,7 +111,8 @@ def open_home() -> str:
         own = os.environ.get("XDG_STATE_HOME", "")
         state = os.path.join(own if own.startswith("/") else os.path.expanduser("~/.local/state"), "codered")
     home = os.path.join(os.path.abspath(state), "host-tool")
-    os.makedirs(home, 0o700, exist_ok=True)
+    for place in (os.path.dirname(home), home):  # one after the other: makedirs leaves those above it to the umask
+        os.makedirs(place, 0o700, exist_ok=True)
     for place in (os.path.dirname(home), home):
         status = os.lstat(place) if place == home else os.stat(place)
         if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:

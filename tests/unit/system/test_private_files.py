@@ -69,3 +69,14 @@ def test_what_is_secret(tmp_path: Path) -> None:
     for mode, secret in ((0o600, True), (0o640, False), (0o602, False), (0o400, True)):
         file.chmod(mode)
         assert is_secret(file.stat(), file) is secret
+
+
+def test_the_folders_above_a_private_one_are_private_too(tmp_path: Path) -> None:
+    """The state folder is often made on the way to a folder in it."""
+    make_private_folder(tmp_path / "state" / "cases" / "one")
+    made = ("state", "state/cases", "state/cases/one")
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in made] == [0o700] * 3
+    make_private_folder(tmp_path / "state")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"File exists|Not a directory"):
+        make_private_folder(tmp_path / "file")
