@@ -273,3 +273,14 @@ def test_a_line_of_a_newer_version_is_said_so_and_kept(path: Path, more: dict[st
     with pytest.raises(Refused, match=r"journal\.jsonl:4: was written by a newer version"):
         open_journal(path)
     assert path.read_bytes() == written
+
+
+def test_a_long_journal_reads_back(path: Path) -> None:
+    entries = open_journal(path).entries
+    lines = path.read_bytes().splitlines()
+    while len(entries) < 300:
+        previous = hashlib.sha256(lines[-1]).hexdigest()
+        entries.append(seal_entry(replace(entries[-1], sequence=len(entries) + 1, previous=previous)))
+        lines.append(encode_entry(entries[-1]).rstrip())
+    raw = b"\n".join([*lines, b""])
+    assert read_lines(raw, "journal.jsonl") == (entries, len(raw))

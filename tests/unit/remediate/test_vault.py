@@ -29,6 +29,12 @@ def keep(target: FolderTarget, vault: Vault, rel: str) -> str:
         return vault.keep_file(action, held)
 
 
+def sync(path: Path) -> None:
+    """What is not on the disk yet may have no blocks."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def copy_out(vault: Vault, backup: str, out: Path) -> bytes:
     record = vault.read_record(backup)
     fd = os.open(out, os.O_RDWR | os.O_CREAT)
@@ -64,6 +70,26 @@ def test_large_content_and_holes(root: Path, target: FolderTarget, vault: Vault,
     blocks = (root / "holes").stat().st_blocks
     body = (root / "holes").read_bytes()
     assert copy_out(vault, keep(target, vault, "holes"), tmp_path / "out") == body
+    assert (tmp_path / "out").stat().st_blocks == blocks
+
+
+def test_the_actions_with_a_record_are_listed(root: Path, target: FolderTarget, vault: Vault) -> None:
+    (root / "other").write_bytes(b"other")
+    assert vault.list_actions() == set()
+    names = {keep(target, vault, rel).partition("-")[0] for rel in ("www/scripts/root.exe", "other")}
+    assert vault.list_actions() == names
+    assert all(name.isalnum() for name in names)
+
+
+def test_zeros_that_were_written_make_no_holes(root: Path, target: FolderTarget, vault: Vault, tmp_path: Path) -> None:
+    body = b"begin" + bytes(64 << 10)
+    (root / "zeros").write_bytes(body)
+    sync(root / "zeros")
+    blocks = (root / "zeros").stat().st_blocks
+    backup = keep(target, vault, "zeros")
+    assert not vault.read_record(backup).sparse
+    assert copy_out(vault, backup, tmp_path / "out") == body
+    sync(tmp_path / "out")
     assert (tmp_path / "out").stat().st_blocks == blocks
 
 
