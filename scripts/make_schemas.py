@@ -73,6 +73,7 @@ def _list_headquarters() -> dict[str, tuple[type[msgspec.Struct], str, str]]:
     from codered_hq.cli.host_resolving import RESOLVE_FORMAT, ResolveOutcome
     from codered_hq.cli.sweep_showing import SweepDocument
     from codered_hq.fleet.views import RunList, RunView
+    from codered_hq.fleet.vouching import Vouched
     from codered_hq.hosts.gaps import GAPS_FORMAT, GapList
     from codered_hq.hosts.views import HOSTS_FORMAT, HostList
     from codered_hq.model.sweep import SWEEP_JOB_FORMAT, SWEEP_RESULT_FORMAT, SweepJob, SweepResult
@@ -94,6 +95,7 @@ def _list_headquarters() -> dict[str, tuple[type[msgspec.Struct], str, str]]:
         "coverage": (Coverage, COVERAGE_FORMAT, "`codered sweep --coverage`"),
         "fleet-run": (RunView, "codered/fleet-run/1", "a run of `codered fleet`"),
         "fleet-runs": (RunList, "codered/fleet-runs/1", "`codered fleet status`"),
+        "fleet-take": (Vouched, "codered/fleet-take/1", "`codered fleet take`"),
     }
 
 

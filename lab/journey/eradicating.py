@@ -12,15 +12,15 @@ from lab.journey.detecting import LINUX
 from lab.journey.finding import lies_there, list_states
 from lab.journey.telling import Journey, check
 from lab.journey.windows_disk import install_patch, make_infected_disk, make_new_disk
+from tests.fixtures.ntfs_volumes import mounted_ntfs
 
-ROOT = Path(__file__).resolve().parents[2]
 REBUILT = ("iis-defaced", "iis-nimda")
 SURE = ("confirmed", "likely")
 
 
 def clean_linux_hosts(journey: Journey) -> None:
     """Plans, what waits for a yes, the cure, the proof."""
-    journey.begin("eradicate", 75, "what is on the Linux hosts goes")
+    journey.begin("eradicate", 95, "what is on the Linux hosts goes")
     journey.say("incident", "step", "outbreak", "eradicate", code=0, by="Cora")
     journey.say("fleet", "plan", *LINUX, code=0)
     journey.say("fleet", "plan", "--show", "linux-web1", code=0)
@@ -56,7 +56,7 @@ def clean_windows_disk(journey: Journey) -> list[Path]:
     """The disk of iis-backdoor in an overlay: the evidence is never touched. Needs nothing of headquarters' database.
     Reports to bring there: infected, cleaned and patched.
     """
-    journey.begin("eradicate", 112, "the disk of iis-backdoor, without its own system")
+    journey.begin("eradicate", 60, "the disk of iis-backdoor, without its own system")
     folder = journey.lab.folder / "cache" / "disk"
     image, planted = make_infected_disk(folder)
     before = hashlib.sha256(image.read_bytes()).hexdigest()
@@ -69,18 +69,17 @@ def clean_windows_disk(journey: Journey) -> list[Path]:
     journey.say("plan", str(report), "-o", str(plan), code=0)
     journey.say("script", str(plan), "--for", "iis5", "-o", str(scripts), code=0)
     journey.say("script", "--check", str(scripts), code=0)
-    _save_evidence(journey, folder, plan, report)
-    journey.at(124)
+    _save_evidence(journey, folder)
+    journey.at(72)
     journey.say("apply", str(plan), "--yes", code=0)
     journey.compare("the image after the cure", before, hashlib.sha256(image.read_bytes()).hexdigest())
     verified = journey.say("verify", str(plan), code=0)
     check(verified.out.startswith("CLEAN"), verified.out[:300])
+    check("is still open" in " ".join(verified.out.split()), verified.out[:800])  # to the next one
     number = json.loads(plan.read_text())["id"]
     (overlay,) = (journey.lab.folder / "state" / "cases" / number).rglob("overlay.qcow2")
-    journey.at(131)
+    journey.at(80)
     patched = folder / "patched.json"
-    open_still = journey.say("scan", "--image", str(overlay), "-o", str(folder / "unpatched.json"), code=1)
-    check("VULNERABLE" in open_still.out, open_still.out[:300])  # cleaned, and open to the next one
     journey.note("the Web team installs the patch MS01-033 on the cleaned disk")
     disk = install_patch(overlay, folder)
     done = journey.say("scan", "--image", str(disk), "-o", str(patched), code=0)
@@ -88,11 +87,13 @@ def clean_windows_disk(journey: Journey) -> list[Path]:
     return [report, patched]
 
 
-def _save_evidence(journey: Journey, folder: Path, plan: Path, report: Path) -> None:
-    """The files that the plan takes away, sealed; proved by the verifier that stands alone."""
-    into = folder / "evidence"
-    words = ("--plan", str(plan), "--report", str(report), "-o", str(into), "--by", "Ivo", "--authority", "outbreak")
-    journey.say("evidence", "collect", *words, code=0)
+def _save_evidence(journey: Journey, folder: Path) -> None:
+    """What was found, from the disk mounted for reading, sealed; proved by the verifier that stands alone."""
+    into, report = folder / "evidence", folder / "mounted.json"
+    with mounted_ntfs(folder / "volume", folder / "mounted", "ro") as top:
+        journey.say("scan", "--root", str(top), "-o", str(report), code=1)
+        words = ("--report", str(report), "-o", str(into), "--by", "Ivo", "--authority", "outbreak")
+        journey.say("evidence", "collect", *words, code=0)
     container = next(path for path in (into, *into.iterdir()) if (path / "manifest.json").exists())
     key = container / "host.pub"
     alone = subprocess.run(  # noqa: S603

@@ -5,7 +5,7 @@ No machine answers for it: who brings it says that it is of this host, and stand
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 import zstandard
@@ -23,6 +23,7 @@ from codered_hq.incidents.people import Speaker
 from codered_hq.ledger.writing import enter
 from codered_hq.opening import be_patient
 
+FORMAT: Final = "codered/fleet-take/1"
 MOST_BYTES = 64 << 20
 """Of a report that is brought."""
 BY_A_PERSON = "a person"
@@ -38,6 +39,7 @@ class Vouched(msgspec.Struct, frozen=True, kw_only=True):
     host has open now; `state` of the host afterwards; `sha256` of the report as it was brought.
     """
 
+    format: Literal["codered/fleet-take/1"] = FORMAT
     host: str
     number: int
     verdict: str

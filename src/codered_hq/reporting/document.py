@@ -132,6 +132,44 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
         return timedelta(hours=self.hours, minutes=self.minutes)
 
 
+class Returned(msgspec.Struct, frozen=True, kw_only=True):
+    """A host that was infected again after its cure: when, and its state now."""
+
+    host: str
+    at: datetime
+    state: str
+
+
+class Learned(msgspec.Struct, frozen=True, kw_only=True):
+    """A lesson: what, whose it is ("" = nobody's), by when, what is changed; whether that is done and proved."""
+
+    text: str
+    owner: str
+    due_at: datetime | None
+    control: str = ""
+    done: bool = False
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """How it went. `affected`: hosts that were found infected, or that the team decided about; `cut_off`: hosts that
+    were contained, the first and the last of them when; `clean_at`: when the last of them was proved clean, None while
+    any of `ill` (of `ill_of` in all) is not.
+    """
+
+    way_in: tuple[str, ...] = ()
+    first_at: datetime | None = None
+    first_host: str = ""
+    affected: int = 0
+    cut_off: int = 0
+    cut_off_first: datetime | None = None
+    cut_off_last: datetime | None = None
+    clean_at: datetime | None = None
+    ill: tuple[str, ...] = ()
+    ill_of: int = 0
+    returned: tuple[Returned, ...] = ()
+    learned: tuple[Learned, ...] = ()
+
+
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of an incident at `at`. Lists are cut to `MOST_ROWS`; what they are `of` stands beside."""
 
@@ -168,3 +206,4 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     open_rumours: int
     ledger_seq: int
     ledger_head: str
+    story: Story = Story()

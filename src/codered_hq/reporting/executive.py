@@ -8,6 +8,7 @@ from codered_hq.reporting.charts import draw_chart
 from codered_hq.reporting.document import StatusReport
 from codered_hq.reporting.frame import Frame
 from codered_hq.reporting.page import draw_numbers, frame_page
+from codered_hq.reporting.story_telling import draw_story, list_lessons, tell_lessons, tell_story
 from codered_hq.reporting.words import (
     FIVE,
     cut,
@@ -23,7 +24,10 @@ from codered_hq.reporting.words import (
 
 MOST_AREAS = 5
 MOST_DECISIONS = 3
+MOST_LESSONS = 3
+MOST_ANSWER = 100  # characters
 ROOMY = 1_600  # characters of text
+TIGHT = 2_100  # then letters are small
 CROWDED = 700  # characters about what the business loses: then there is no room for the curve
 
 
@@ -31,14 +35,16 @@ def write_executive(status: StatusReport) -> str:
     """The page; longer texts are cut with …, so that it stays one. One with little to say is printed larger."""
     sections = (
         _draw_happened(status),
+        draw_story(status, MOST_ANSWER),
         _draw_impact(status),
         draw_numbers(status),
-        _draw_done(status),
         _draw_decisions(status),
+        list_lessons(status, MOST_LESSONS) if status.story.learned else _draw_done(status),
         _draw_next(status),
     )
     contact = f"Declared by {cut(status.declared_by, 60)}. The full status report has every detail."
-    kind = "executive roomy" if _count_text(sections) < ROOMY else "executive"
+    size = _count_text(sections)
+    kind = "executive roomy" if size < ROOMY else "executive tight" if size > TIGHT else "executive"
     return frame_page(status, Frame(kind, "Executive summary", contact), sections)
 
 
@@ -53,10 +59,12 @@ def tell_executive(status: StatusReport) -> str:
     light = f"{mark_tlp(status)}{'   *** DRILL ***' if status.drill else ''}"
     lines = [light, cut(status.title, 110), f"as of {tell_time(status.at)}", ""]
     lines += [cut(status.summary, 420)] if status.summary else []
+    lines += [f"  {asked}: {answer}" for asked, answer in tell_story(status)]
     lines += [f"  {cut(area, 28)}: {cut(text, 170)}" for area, text in list(status.impact.items())[:MOST_AREAS]]
     lines += [f"{getattr(numbers, name):>9,}  {_tell_number(name, status)}" for name in FIVE]
     lines += [f"  {line}" for line in _tell_done(status)]
     lines += [tell_reached(status), f"{tell_count(status.waiting_of, 'decision')} waiting for a yes"]
+    lines += [f"  lesson: {line}" for line in tell_lessons(status)[:MOST_LESSONS]]
     return "\n".join([*lines, *_tell_next(status), light]) + "\n"
 
 

@@ -26,6 +26,7 @@ from codered_hq.reporting.document import (
     Waiting,
 )
 from codered_hq.reporting.numbers import count_missing, count_numbers, list_parts
+from codered_hq.reporting.story import make_story
 from codered_hq.sweeps.coverage import CoveredSubnet, measure_coverage
 
 MOST_ROWS = 100
@@ -51,7 +52,7 @@ def make_status(incident: Incident, at: datetime, last: StatusReport | None = No
         containments=holding, containments_of=holding_of, stuck=stuck, tasks=_list_tasks(incident, at),
         steps=_list_steps(incident), impact={str(area): str(text) for area, text in incident.impact.items()},
         undelivered=_list_undelivered(incident), open_rumours=incident.rumours.filter(state="open").count(),
-        ledger_seq=head.seq if head else 0, ledger_head=head.hash if head else "",
+        ledger_seq=head.seq if head else 0, ledger_head=head.hash if head else "", story=make_story(incident, at),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from codered.export.writing.page_parts import (
 from codered_hq.reporting.charts import draw_chart
 from codered_hq.reporting.document import Holding, StatusReport
 from codered_hq.reporting.frame import Frame, Head, fill_page
+from codered_hq.reporting.story_telling import draw_lessons, draw_story
 from codered_hq.reporting.words import (
     cut,
     mark_tlp,
@@ -36,6 +37,7 @@ def write_page(status: StatusReport) -> str:
     """The page. Every value is escaped: names of hosts, subnets and people may be hostile."""
     sections = (
         _draw_summary(status),
+        draw_story(status),
         draw_numbers(status),
         _draw_changes(status),
         _draw_stuck(status),
@@ -45,6 +47,7 @@ def write_page(status: StatusReport) -> str:
         _draw_gaps(status),
         _draw_tasks(status),
         _draw_steps(status),
+        draw_lessons(status, MOST_ROWS),
         _draw_undelivered(status),
     )
     head = (
