@@ -81,6 +81,17 @@ def test_the_actions_with_a_record_are_listed(root: Path, target: FolderTarget, 
     assert all(name.isalnum() for name in names)
 
 
+@pytest.mark.parametrize("sha256", ["0" * 64, "f" * 64])
+def test_content_that_is_not_what_was_expected_is_not_kept(
+    sha256: str, root: Path, target: FolderTarget, vault: Vault
+) -> None:
+    action = make_action(target, "www/scripts/root.exe")
+    with open_spot(action.path, target) as spot, hold_file(spot, action.file_state()) as held:
+        with pytest.raises(ChangeFailed):
+            vault.keep_content(held.fd, replace(action.file_state(), sha256=sha256))
+        assert not vault.holds(replace(action.file_state(), sha256=sha256))
+
+
 def test_zeros_that_were_written_make_no_holes(root: Path, target: FolderTarget, vault: Vault, tmp_path: Path) -> None:
     body = b"begin" + bytes(64 << 10)
     (root / "zeros").write_bytes(body)
