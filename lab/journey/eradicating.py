@@ -49,7 +49,7 @@ def apply_with_approval(journey: Journey, names: list[str]) -> None:
     for decision in journey.ask("approve", "list", code=0)["decisions"]:
         journey.compare(f"who must approve {decision['kind']}", "incident_commander", decision["missing"][0])
         journey.say("approve", "yes", decision["uid"][:8], code=0, by="Cora")
-    journey.say("fleet", "run-queue", code=0)
+    journey.work_off()
 
 
 def clean_windows_disk(journey: Journey) -> list[Path]:

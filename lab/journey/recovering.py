@@ -68,7 +68,7 @@ def watch(journey: Journey) -> None:
         "the watch",
     )
     journey.say("fleet", "schedule", *words, code=0)
-    journey.say("fleet", "run-queue", code=0)
+    journey.work_off()
     _compare_states(journey, dict.fromkeys(CURED, "watch"))
     _come_back(journey)
     journey.at(3 * 24 * 60 + 230)
@@ -77,7 +77,7 @@ def watch(journey: Journey) -> None:
     for row in scan["hosts"]:
         journey.compare(f"last scan of {row['name']}", "clean", row["verdict"])
     _look_at_the_disk_again(journey)
-    journey.say("fleet", "run-queue", code=0)
+    journey.work_off()
     _compare_states(journey, dict.fromkeys((*CURED, "iis-backdoor"), "closed"))
 
 

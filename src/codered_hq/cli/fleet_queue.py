@@ -20,8 +20,8 @@ def run_queue(watch: bool) -> int:
     """One pass, or pass after pass until Ctrl-C."""
     means = open_means(enter_headquarters())
     while True:
-        queued = HostRun.objects.filter(state__in=("queued", "running")).count()
-        done = work_queue(means, datetime.now(UTC), make_teller(queued), lambda line: say(f"codered: {line}"))
+        meant = HostRun.objects.filter(state__in=("queued", "running", "awaiting"))  # a yes may be there by now
+        done = work_queue(means, datetime.now(UTC), make_teller(meant.count()), lambda line: say(f"codered: {line}"))
         code = _tell(done, watch)
         if not watch:
             return code

@@ -14,19 +14,22 @@ shift 6
 program=$folder/$digest/codered-host.pyz
 began=$(date +%s)
 work=
+unread=
+[ "$source" != - ] || unread=yes
 finish() {
     state=$1 code=$2
     shift 2
     why=$(printf '%s' "$*" | tr -c '[:print:]' ' ' | tail -c 400)
     [ -z "$work" ] || rm -rf "$work"
     printf '\ncodered-end %s %s %s %s\n' "$state" "$code" "$(($(date +%s) - began))" "$why"
+    [ -z "$unread" ] || cat >/dev/null # who still writes the input would meet a broken pipe, and never hear why
     exit 0
 }
 is_whole() {
     [ -f "$1" ] && [ ! -L "$1" ] && [ "$(sha256sum <"$1" | cut -c 1-64)" = "$digest" ]
 }
 echo codered-begin
-trap 'finish failed - "it was ended from outside"' HUP INT TERM
+trap 'unread= && finish failed - "it was ended from outside"' HUP INT TERM
 mkdir -p "$folder" 2>/dev/null || finish failed - "the folder $folder can't be made"
 [ ! -L "$folder" ] || finish failed - "the folder $folder is a link"
 case $(stat -c '%u %a' "$folder") in
@@ -54,6 +57,7 @@ bring | keep)
     ;;
 esac
 if [ "$source" = - ]; then
+    unread=
     said=$(base64 -d 2>&1 >"$work/input") || finish failed - "its input could not be kept: $said"
 fi
 chmod 600 "$work/input" 2>/dev/null || finish failed - "its input did not arrive"

@@ -43,6 +43,20 @@ def test_a_program_is_kept_only_if_it_is_the_right_one_and_then_runs(tmp_path: P
     assert not old.exists()
 
 
+def test_who_sends_more_than_a_pipe_holds_hears_that_the_program_is_missing(tmp_path: Path) -> None:
+    run = Order(task=(task := make_task(make_program(tmp_path / "p"), {})), mode="run", inputs=task.inputs)
+    words = ["/bin/sh", "-c", read_script(), "sh", *run.arguments(str(tmp_path / "fleet"), "-")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for _ in range(64):  # a pipe holds 64 KiB at most
+            process.stdin.write(b"A" * 65536)  # raises BrokenPipeError where nobody reads on
+        process.stdin.close()
+        frame = read_frame(process.stdout.read().decode())
+    assert frame is not None
+    assert frame.state == "missing"
+
+
 def test_a_part_of_an_answer_is_never_read_through_a_link(tmp_path: Path) -> None:
     task = make_task(make_program(tmp_path / "p"), {})
     (tmp_path / "answer").write_bytes(os.urandom(5000))
