@@ -6,19 +6,23 @@ import stat
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from codered.export.reports import RENDERERS
 from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, WrongUse
-from codered.model.report import Report
+
+if TYPE_CHECKING:
+    from codered.model.report import Report
 
 _BY_ENDING = {".attackers.csv": "attackers-csv", ".json": "json", ".html": "html", ".csv": "csv", ".txt": "text"}
 
 
-def write_report(report: Report, as_json: bool, outputs: tuple[str, ...] = ()) -> None:
+def write_report(report: "Report", as_json: bool, outputs: tuple[str, ...] = ()) -> None:
     """The report on stdout (text, or JSON), and in every file asked for. Raises WrongUse."""
+    from codered.export.reports import RENDERERS  # each word says something; few write a report
+
     for path in outputs:
         write_whole(path, RENDERERS[format_of(path)](report))
     show(RENDERERS["json" if as_json else "text"](report))
@@ -73,7 +77,7 @@ def write_whole(path: str, text: str) -> None:
         raise WrongUse(error.strerror or str(error), where=path, advice=advice) from None
 
 
-def exit_code_of(report: Report) -> int:
+def exit_code_of(report: "Report") -> int:
     """What a scan answers: interrupted, found something, incomplete, or clean."""
     if report.interrupted:
         return ExitCode.INTERRUPTED

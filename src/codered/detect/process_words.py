@@ -44,11 +44,6 @@ class ProcessWords:
             if self._has(name, program):
                 yield fact
 
-    def is_tool(self, process: ProcessSeen) -> bool:
-        """Whether it is a shell, an interpreter or a downloader."""
-        program = self.program(process)
-        return any(self._has(name, program) for name in _TOOLS.values())
-
     def runs_anything(self, process: ProcessSeen) -> bool:
         """Whether what it does is not its own: a tool, a launcher like sudo, a program like Java that runs code."""
         return self._runs_anything(self.program(process))

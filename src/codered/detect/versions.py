@@ -27,11 +27,6 @@ def compare_versions(scheme: Scheme, one: str, other: str) -> int:
     return _COMPARE[scheme](one[:MOST_CHARACTERS].strip(), other[:MOST_CHARACTERS].strip())
 
 
-def is_version(text: str) -> bool:
-    """Whether it can be a version: it starts with a digit (a leading v aside), and is no longer than one."""
-    return len(text) <= MOST_CHARACTERS and bool(re.match(r"[vV]?[0-9][0-9A-Za-z.+:~^_-]*\Z", text))
-
-
 def compare_debian(one: str, other: str) -> int:
     """By Debian policy 5.6.12: epoch, upstream version, revision; `~` sorts before the end."""
     for mine, yours in zip(_split_debian(one), _split_debian(other), strict=True):

@@ -1,13 +1,12 @@
-"""Plans and journals as text for the person who must approve, or who asks what was done. 100 columns, like a report."""
+"""Plans as text for the person who must approve. 100 columns, like a report."""
 
 from collections.abc import Sequence
 
-from codered.export.plan_actions import name_action, name_sections, write_action
+from codered.export.plan_actions import name_sections, write_action
 from codered.export.writing.escaping import say
-from codered.export.writing.layout import WIDTH, Column, clip, lay_out_table, wrap
-from codered.export.writing.paint import Paint, Shade
+from codered.export.writing.layout import WIDTH, clip, wrap
+from codered.export.writing.paint import Paint
 from codered.export.writing.words import count_of, format_count, format_time, join_words
-from codered.model.journal import Entry, Event
 from codered.model.plan import Action, ActionKind, Plan
 
 MOST_ACTIONS = 1000
@@ -34,28 +33,6 @@ _COUNTED: dict[ActionKind, str] = {
     "delete_value": "delete values",
     "delete_key": "delete keys",
 }
-_EVENTS: dict[Event, tuple[str, Shade]] = {
-    "opened": ("opened", "dim"),
-    "begun": ("begun", "dim"),
-    "verified": ("done and verified", "green"),
-    "failed": ("failed", "red"),
-    "undo_begun": ("undo begun", "dim"),
-    "undone": ("undone", "yellow"),
-    "left": ("left as it is", "yellow"),
-    "finished": ("finished", "bold"),
-    "held": ("held, frozen", "yellow"),
-    "released": ("let go on", "yellow"),
-    "ended": ("ended", "green"),
-    "stays": ("can't be undone", "yellow"),
-    "armed": ("goes on when the host starts", "bold"),
-    "disarmed": ("no longer goes on when the host starts", "dim"),
-}
-_JOURNAL_COLUMNS = (
-    Column("step", 7, "right"),
-    Column("time (UTC)", 19),
-    Column("action", 14),
-    Column("what happened", 48),
-)
 
 
 def render_plan(plan: Plan, colour: bool = False) -> str:
@@ -79,36 +56,6 @@ def render_plan(plan: Plan, colour: bool = False) -> str:
     for advice in plan.advice:
         lines += wrap(say(advice), first="  - ", rest="    ")
     return "\n".join([*lines, *_write_ending(plan, paint), ""])
-
-
-def render_outcome(plan: Plan, entries: Sequence[Entry], colour: bool = False) -> str:
-    """What has happened to the plan so far, from its journal: first in a sentence, then action by action, with the note
-    of each that failed or was left.
-    """
-    paint = Paint(colour)
-    latest = _find_latest(entries)
-    lines = wrap(say(_tell_outcome(plan, latest)))
-    if plan.actions:
-        lines += paint.head("Actions")
-    for number, action in enumerate(plan.actions[:MOST_ACTIONS], 1):
-        entry = latest.get(action.id)
-        word, shade = _EVENTS[entry.event] if entry else ("not begun", "dim")
-        told = wrap(f"{word}: {say(name_action(action), 4200)}", first=f"{number:>4}  ", rest=" " * 8)
-        lines += [told[0].replace(word, paint.shade(word, shade), 1), *told[1:]]
-        if entry and entry.note:
-            lines += wrap(say(entry.note), first="        why: ", rest=" " * 10)
-    return "\n".join([*lines, ""])
-
-
-def render_journal(entries: Sequence[Entry]) -> str:
-    """The journal, a row an entry, in its own order."""
-    rows = []
-    for entry in entries:
-        digest = f"plan {entry.plan_digest[:23]}…" if entry.plan_digest else ""
-        details = [entry.note, digest, f"backup {entry.backup}" if entry.backup else ""]
-        told = ": ".join([_EVENTS[entry.event][0], *[each for each in [", ".join(filter(None, details))] if each]])
-        rows.append((format_count(entry.sequence), format_time(entry.time), say(entry.action, 200), say(told)))
-    return "\n".join([*lay_out_table(_JOURNAL_COLUMNS, rows), ""])
 
 
 def _write_opening(plan: Plan) -> list[str]:
@@ -173,33 +120,3 @@ def _write_ending(plan: Plan, paint: Paint) -> list[str]:
         "  codered apply PLAN.json             does it; refuses, untouched, what has changed since this plan",
         "  codered rollback PLAN.json          puts everything back that can be undone",
     ]
-
-
-def _find_latest(entries: Sequence[Entry]) -> dict[str, Entry]:
-    """Action id -> the last thing the journal says of it."""
-    return {entry.action: entry for entry in entries if entry.action}
-
-
-def _tell_outcome(plan: Plan, latest: dict[str, Entry]) -> str:
-    events = [latest[action.id].event if action.id in latest else None for action in plan.actions]
-    done, undone = events.count("verified"), events.count("undone")
-    failed, left = events.count("failed"), events.count("left")
-    for_good = events.count("stays")
-    open_ones = len(events) - done - undone - failed - left - for_good
-    counts = [
-        (done, "done and verified"),
-        (undone, "undone"),
-        (failed, "failed"),
-        (left, "left as they are"),
-        (for_good, "can't be undone"),
-        (open_ones, "not finished"),
-    ]
-    told = join_words([f"{format_count(number)} {word}" for number, word in counts if number], most=8)
-    word = (
-        "DONE"
-        if done == len(events)
-        else "ROLLED BACK"
-        if not (done or open_ones or failed) and (undone or for_good)
-        else "NOT DONE"
-    )
-    return f"{word}: of {count_of(len(events), 'action')}, {told or 'none was needed'}."

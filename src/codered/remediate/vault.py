@@ -14,7 +14,7 @@ from codered.remediate.attributes import read_attributes, read_folder
 from codered.remediate.file_state import PIECE, ChangeFailed, HeldFile, Spot, open_regular
 from codered.remediate.ntfs_attributes import NtfsBefore, open_stream, read_ntfs
 from codered.remediate.placing import Fill, write_all
-from codered.remediate.vault_records import HiveRecord, LinkBefore, LinksRecord, PackageBefore, PagesRecord, Record
+from codered.remediate.vault_records import HiveRecord, LinkBefore, LinksRecord, PackageBefore, Record
 from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW, read_at
 from codered.system.folders import list_in, open_folder, open_in, remove_in, rename_in, sync_folder_at
 
@@ -25,7 +25,7 @@ _MOST_RECORD = 4 << 20
 _SPARSE_STEP = 4096
 _WRITE = os.O_WRONLY | os.O_CREAT | NO_FOLLOW | NOT_INHERITED | RAW
 
-_Kept = TypeVar("_Kept", Record, LinksRecord, PackageBefore, PagesRecord, HiveRecord)
+_Kept = TypeVar("_Kept", Record, LinksRecord, PackageBefore, HiveRecord)
 
 
 class Vault:
@@ -94,14 +94,6 @@ class Vault:
                 self.keep_content(fd, FileState(exists=True, sha256=stream.sha256, size=stream.size))
             finally:
                 os.close(fd)
-
-    def keep_pages(self, record: PagesRecord) -> str:
-        """Remember the pages that are to change in place. The backup's name. Raises OSError, ChangeFailed."""
-        return self._write_record(record.action, _encode_record(record))
-
-    def read_pages(self, backup: str) -> PagesRecord:
-        """The record of a file's pages. Raises ChangeFailed if it is missing or damaged, OSError."""
-        return self._read(backup, PagesRecord)
 
     def read_hive(self, backup: str) -> HiveRecord:
         """The record of a hive's edit. Raises ChangeFailed if it is missing or damaged, OSError."""
@@ -219,7 +211,7 @@ class Vault:
         sync_folder_at(self._fd)
 
 
-def _encode_record(record: Record | LinksRecord | PackageBefore | PagesRecord) -> bytes:
+def _encode_record(record: Record | LinksRecord | PackageBefore) -> bytes:
     """Raises ChangeFailed if it is larger than what is ever read back: a file that could not be put back."""
     raw = msgspec.json.encode(record, order="deterministic")
     if len(raw) > _MOST_RECORD:

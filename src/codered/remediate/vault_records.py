@@ -6,7 +6,6 @@ from codered.model.paths import FilePath
 from codered.model.plan import FileState, PackageState
 from codered.remediate.attributes import Attributes, FolderBefore
 from codered.remediate.ntfs_attributes import NtfsBefore
-from codered.remediate.pages import PageChange
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,16 +59,6 @@ class PackageBefore(msgspec.Struct, frozen=True, kw_only=True):
     package: PackageState
     kept: tuple[KeptPackage, ...] = ()
     new: tuple[PackageState, ...] = ()
-
-
-class PagesRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that is changed in place: the pages that change, what the file was beside its content."""
-
-    action: str
-    path: FilePath
-    pages: tuple[PageChange, ...]
-    attributes: Attributes
-    windows: NtfsBefore | None = None
 
 
 class HiveRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ import os
 import sys
 
 from codered.model.errors import WrongUse
-from codered.model.target import ChangeableTarget, Target, TargetInfo
+from codered.model.target import ChangeableTarget, TargetInfo
 from codered.targets.disk_image import DiskImage
 from codered.targets.live_linux import LiveLinux, name_host
 from codered.targets.live_windows import LiveWindows
@@ -35,15 +35,6 @@ def open_memory_dump(path: bytes) -> MemoryDump:
 def open_image(path: bytes) -> DiskImage:
     """A disk image, or a block device: the file, or one of the files, it lies in. Raises WrongUse."""
     return DiskImage(path)
-
-
-def reopen_for_reading(info: TargetInfo) -> Target:
-    """The target of a report again, for looking at it: as `reopen_target`, also a disk image. Raises WrongUse."""
-    if info.kind != "disk_image":
-        return reopen_target(info)
-    image = DiskImage(info.root.encode())
-    image.keep_drives(info.volumes)
-    return image
 
 
 def reopen_target(info: TargetInfo) -> ChangeableTarget:

@@ -7,7 +7,7 @@ from typing import NoReturn
 from msgspec.structs import replace
 
 from codered.model.errors import WrongUse
-from codered.model.target import FolderEntry, TargetInfo, Unsupported, Volume
+from codered.model.target import FolderEntry, TargetInfo, Unsupported
 from codered.targets.images.links import judge_link
 from codered.targets.images.partitions import UNKNOWN_ADVICE, Partition
 from codered.targets.images.probing import survives
@@ -91,10 +91,6 @@ class DiskImage:
         """
         self._info = replace(self._info, volumes=map_drives(self._drives, mounted, system))
         return all(is_known(drive, mounted) for drive in self._drives)
-
-    def keep_drives(self, volumes: tuple[Volume, ...]) -> None:
-        """Give the volumes the letters that they had in an earlier look."""
-        self._info = replace(self._info, volumes=volumes)
 
     def open_dir(self, rel: bytes) -> NoReturn:  # noqa: ARG002  the shape of a Target
         """See `model.target.Target`: there are no descriptors of folders."""

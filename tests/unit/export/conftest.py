@@ -13,7 +13,6 @@ import pytest
 
 from codered.model.finding import Evidence, Finding, Layer, Subject
 from codered.model.heuristics import HEURISTICS
-from codered.model.journal import Entry, Event
 from codered.model.paths import FilePath
 from codered.model.plan import Action, FileState, LeftAlone, Plan, Source, seal_plan
 from codered.model.report import (
@@ -292,31 +291,6 @@ def plan() -> Plan:
             left_alone=(LeftAlone(what="C:\\notworm", because="A vaccine, not an infection."),),
             advice=("Patch before the machine goes back to the network.",),
         )
-    )
-
-
-@pytest.fixture
-def journal(plan: Plan) -> tuple[Entry, ...]:
-    """The journal of that plan: one done, one failed, one not begun."""
-    steps: list[tuple[Event, str, str]] = [
-        ("opened", "", ""),
-        ("begun", "a1", ""),
-        ("verified", "a1", ""),
-        ("begun", "a2", ""),
-        ("failed", "a2", "the file changed since the plan was made"),
-    ]
-    return tuple(
-        Entry(
-            sequence=at,
-            time=_START + timedelta(seconds=at),
-            event=event,
-            previous="0" * 64,
-            action=action,
-            note=note,
-            plan_digest="" if at else plan.digest,
-            backup="ab/abcd" if event == "begun" else "",
-        )
-        for at, (event, action, note) in enumerate(steps)
     )
 
 

@@ -1,13 +1,11 @@
 from collections.abc import Callable
-from typing import get_args
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codered.export.plans import render_journal, render_outcome, render_plan
+from codered.export.plans import render_plan
 from codered.export.writing.layout import WIDTH, measure
-from codered.model.journal import Entry, Event
 from codered.model.paths import FilePath
 from codered.model.plan import LeftAlone, Plan
 
@@ -20,10 +18,8 @@ def hold_bounds(text: str) -> None:
         assert line.isprintable()
 
 
-def test_golden(plan: Plan, journal: tuple[Entry, ...], check_golden: Callable[[str, str], None]) -> None:
+def test_golden(plan: Plan, check_golden: Callable[[str, str], None]) -> None:
     check_golden("plan.txt", render_plan(plan))
-    check_golden("outcome.txt", render_outcome(plan, journal))
-    check_golden("journal.txt", render_journal(journal))
 
 
 def test_plan_says_in_its_first_line_what_can_not_be_undone(plan: Plan) -> None:
@@ -49,25 +45,6 @@ def test_unsealed_plan_says_so(plan: Plan) -> None:
     assert "this plan is not sealed" in render_plan(msgspec.structs.replace(plan, digest=""))
 
 
-def test_outcome_is_done_only_when_all_is_verified(plan: Plan) -> None:
-    entries = [
-        Entry(sequence=at, time=plan.created, event="verified", previous="0" * 64, action=action.id)
-        for at, action in enumerate(plan.actions)
-    ]
-    assert render_outcome(plan, entries).startswith("DONE: of 3 actions, 3 done and verified.")
-    begun = render_outcome(plan, entries[:2])
-    assert begun.startswith("NOT DONE: of 3 actions, 2 done and verified and 1 not finished.")
-
-
-def test_outcome_of_a_rollback(plan: Plan) -> None:
-    entries = [
-        Entry(sequence=at, time=plan.created, event=event, previous="0" * 64, action=action.id)
-        for event in ("verified", "undone")
-        for at, action in enumerate(plan.actions)
-    ]
-    assert render_outcome(plan, entries).startswith("ROLLED BACK: of 3 actions, 3 undone.")
-
-
 def test_sections_are_named_where_there_are_several(plan: Plan) -> None:
     edit = msgspec.structs.replace(plan.actions[0], id="a4", kind="remove_line", path=FilePath("/etc/crontab"))
     text = render_plan(msgspec.structs.replace(plan, actions=(*plan.actions, edit, edit)))
@@ -76,32 +53,14 @@ def test_sections_are_named_where_there_are_several(plan: Plan) -> None:
     assert "Clean files" not in render_plan(plan)
 
 
-def test_what_is_gone_for_good_does_not_spoil_a_rollback(plan: Plan) -> None:
-    events: tuple[Event, ...] = ("stays", "undone", "undone")
-    entries = [
-        Entry(sequence=at, time=plan.created, event=event, previous="0" * 64, action=action.id)
-        for at, (event, action) in enumerate(zip(events, plan.actions, strict=True))
-    ]
-    assert render_outcome(plan, entries).startswith("ROLLED BACK: of 3 actions, 2 undone and 1 can't be undone.")
-
-
-def test_every_event_has_its_words(plan: Plan) -> None:
-    entries = [
-        Entry(sequence=at, time=plan.created, event=event, previous="0" * 64)
-        for at, event in enumerate(get_args(Event))
-    ]
-    assert "held, frozen" in render_journal(entries)
-
-
-def test_colour_only_when_asked(plan: Plan, journal: tuple[Entry, ...]) -> None:
-    assert "\x1b[" not in render_plan(plan) + render_outcome(plan, journal)
+def test_colour_only_when_asked(plan: Plan) -> None:
+    assert "\x1b[" not in render_plan(plan)
     assert "\x1b[1;31mNO\x1b[0m" in render_plan(plan, colour=True)
-    assert "\x1b[1;31mfailed\x1b[0m" in render_outcome(plan, journal, colour=True)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(text=anything)
-def test_no_hostile_text_escapes(plan: Plan, journal: tuple[Entry, ...], text: str) -> None:
+def test_no_hostile_text_escapes(plan: Plan, text: str) -> None:
     action = msgspec.structs.replace(plan.actions[0], path=FilePath(text), shown=text, because=text, pack=text)
     hostile = msgspec.structs.replace(
         plan,
@@ -113,10 +72,7 @@ def test_no_hostile_text_escapes(plan: Plan, journal: tuple[Entry, ...], text: s
         advice=(text,),
         digest=text,
     )
-    entries = [msgspec.structs.replace(entry, note=text, backup=text) for entry in journal]
     hold_bounds(render_plan(hostile))
-    hold_bounds(render_outcome(hostile, entries))
-    hold_bounds(render_journal(entries))
 
 
 def test_what_cant_be_changed_as_it_stands_comes_first(plan: Plan) -> None:

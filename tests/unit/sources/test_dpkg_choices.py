@@ -1,40 +1,13 @@
 from pathlib import Path
 
-from codered.sources.dpkg_choices import installed_version, is_overridden, packaged_name
+from codered.sources.dpkg_choices import is_overridden, packaged_name
 from tests.fixtures.changing import FolderTarget
-
-STATUS = """Package: inert
-Status: install ok installed
-Architecture: all
-Version: 1:1.0-1
-
-Package: lib
-Status: install ok installed
-Architecture: amd64
-Version: 2
-Description: x
- Package: inert
-
-Package: lib
-Status: install ok installed
-Architecture: i386
-Version: 3
-"""
 
 
 def write_record(tmp_path: Path, name: str, text: str) -> None:
     folder = tmp_path / "root/var/lib/dpkg"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text)
-
-
-def test_versions(target: FolderTarget, tmp_path: Path) -> None:
-    assert installed_version(target, "inert") is None
-    write_record(tmp_path, "status", STATUS)
-    assert installed_version(target, "inert") == ("1:1.0-1", "all")
-    assert installed_version(target, "lib") == ("2", "amd64")
-    assert installed_version(target, "lib:i386") == ("3", "i386")
-    assert installed_version(target, "nert") is None
 
 
 def test_diversions(target: FolderTarget, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from codered.model.errors import Refused, WrongUse
 from codered.model.known_good import FileRecord, PackageRecord
 from codered.model.paths import FilePath
 from codered.model.plan import NoSource, Source
-from codered.sources.dpkg_choices import installed_version
 from codered.sources.finding import BaselineFile, Choices, Knowledge, SourceFinder
 from tests.fixtures.changing import FolderTarget
 from tests.fixtures.real_packages import download_package
@@ -208,8 +208,8 @@ def test_a_real_package_by_the_lists_of_this_debian(tmp_path: Path) -> None:
     here = FolderTarget(Path("/"))
     database = PackageDatabase(Reader(here))
     assert database.owner(b"usr/bin/gpgv") == "gpgv"
-    installed = installed_version(here, "gpgv")
-    assert installed is not None
+    query = ["dpkg-query", "-W", "-f", "${Version} ${Architecture}", "gpgv"]
+    installed = subprocess.run(query, capture_output=True, text=True, check=True).stdout.split()
     record = PackageRecord("dpkg", "gpgv", deb.name.split("_")[1].replace("%3a", ":"), installed[1])
     choices = Choices(packages=(packages,), offline=True)
     finder = SourceFinder(here, tmp_path / "s", choices, Knowledge(of_package=lambda _: record))

@@ -55,14 +55,8 @@ def name_listeners(found: frozenset[Listening], proc: str = "/proc") -> tuple[Li
     """The same with the program that holds each ("" = not to be seen)."""
     programs = _find_programs({one.inode for one in found}, proc) if found else {}
     return tuple(
-        ListenerRecord(one.protocol, one.address, one.port, programs.get(one.inode, ("", 0))[0])
-        for one in sorted(found)
+        ListenerRecord(one.protocol, one.address, one.port, programs.get(one.inode, "")) for one in sorted(found)
     )
-
-
-def find_holder(listening: Listening, proc: str = "/proc") -> int:
-    """The pid of a process that holds the socket; 0 if none is to be seen."""
-    return _find_programs({listening.inode}, proc).get(listening.inode, ("", 0))[1]
 
 
 def parse_answer(raw: bytes, protocol: str) -> Listening | None:
@@ -128,10 +122,10 @@ def _read_chosen(proc: str) -> tuple[int, int]:
         return 32768, 60999
 
 
-def _find_programs(inodes: set[int], proc: str) -> dict[int, tuple[str, int]]:
-    """What holds these sockets: program and pid of the first process that does."""
+def _find_programs(inodes: set[int], proc: str) -> dict[int, str]:
+    """What holds these sockets: the program of the first process that does."""
     wanted = {b"socket:[%d]" % inode: inode for inode in inodes}
-    found: dict[int, tuple[str, int]] = {}
+    found: dict[int, str] = {}
     for name in sorted((name for name in os.listdir(proc) if name.isdigit()), key=int):
         with suppress(OSError):
             folder = os.fsencode(f"{proc}/{name}")
@@ -139,8 +133,7 @@ def _find_programs(inodes: set[int], proc: str) -> dict[int, tuple[str, int]]:
                 with suppress(OSError):
                     inode = wanted.get(os.readlink(folder + b"/fd/" + descriptor))
                     if inode is not None and inode not in found:
-                        program = os.readlink(folder + b"/exe").decode(errors="backslashreplace")
-                        found[inode] = (program, int(name))
+                        found[inode] = os.readlink(folder + b"/exe").decode(errors="backslashreplace")
         if len(found) == len(wanted):
             break
     return found

@@ -4,7 +4,7 @@ import os
 from collections import OrderedDict
 
 from codered.targets.images.containers import Container, Disk, open_container
-from codered.targets.images.partitions import DiskLayout, Partition, read_layout
+from codered.targets.images.partitions import DiskLayout, read_layout
 from codered.targets.images.raw_disk import RawDisk
 from codered.targets.images.shapes import TskImage
 from codered.targets.images.volume import Located, Table, VolumeReader
@@ -29,10 +29,6 @@ class ImageSession:
         self._volumes: dict[bytes, VolumeReader] = {}
         self._tables: OrderedDict[bytes, Table] = OrderedDict()
         self._kept = 0
-
-    def find_partition(self, name: bytes) -> Partition | None:
-        """The partition of this name (`p1`), None if there is none."""
-        return self._partitions.get(name)
 
     def open_volume(self, name: bytes) -> VolumeReader:
         """The file system in the partition of this name. Raises OSError if there is none or it can't be opened."""

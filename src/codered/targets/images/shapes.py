@@ -43,10 +43,6 @@ class TskImage(Protocol):
         """Bytes of it. Raises OSError."""
         ...
 
-    def get_size(self) -> int:
-        """In bytes."""
-        ...
-
 
 class LibraryHandle(Protocol):
     """An open container of libyal."""

@@ -80,10 +80,6 @@ class VolumeReader:
                 self._add(table, name, located)
         return table
 
-    def read_deleted(self, inode: int) -> dict[bytes, Located]:
-        """The names of deleted files that the folder still holds. Raises OSError."""
-        return self.read_folder(inode).deleted
-
     def read_orphans(self) -> dict[bytes, Located]:
         """The deleted files of an NTFS volume that no folder names; to find those of others takes too long. Raises
         OSError.

@@ -48,7 +48,7 @@ def test_names_with_their_kinds(volume: VolumeReader) -> None:
 
 
 def test_deleted_files_are_apart(volume: VolumeReader) -> None:
-    deleted = volume.read_deleted(volume.root)
+    deleted = volume.read_folder(volume.root).deleted
     assert b"deleted.exe" in deleted
     assert b"deleted.exe" not in volume.read_folder(volume.root).names
 
