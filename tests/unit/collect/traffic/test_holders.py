@@ -2,13 +2,22 @@ import os
 import socket
 import struct
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codered.collect.traffic import holders as holders_module
 from codered.collect.traffic.holders import Holders, parse_inode
 from tests.fixtures.sensing import packed
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No bound on the time of the searches: a machine that does much else may need more for the first."""
+    monkeypatch.setattr(holders_module, "_A_SECOND", 60.0)
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_the_holder_of_a_connection() -> None:
     holders = Holders()
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as one:
