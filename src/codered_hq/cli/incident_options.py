@@ -5,7 +5,7 @@ from typing import Any
 
 import rich_click as click
 
-from codered_hq.model.action import ROLES
+from codered_hq.model.crisis import ROLES
 
 Decorated = Callable[..., Any]
 

@@ -21,7 +21,7 @@ from codered_hq.incidents.current import find_incident_if_any, find_open_inciden
 from codered_hq.incidents.models import Call, Incident, Person
 from codered_hq.incidents.people import PersonCard, Speaker, add_person, find_person
 from codered_hq.incidents.writing import write_whole
-from codered_hq.model.action import ROLES
+from codered_hq.model.crisis import ROLES
 
 ROSTER_FORMAT = "codered/roster/1"
 

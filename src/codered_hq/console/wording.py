@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from codered_hq.model.action import ACTION_KINDS, ROLES
+from codered_hq.model.action import ACTION_KINDS
+from codered_hq.model.crisis import ROLES
 from codered_hq.reporting.words import name_word
 
 _PAGES: Final[Mapping[str, str]] = {

@@ -7,7 +7,7 @@ from codered_hq.containment.models import Containment
 from codered_hq.containment.rows import describe
 from codered_hq.incidents.models import Incident
 from codered_hq.incidents.outbox import queue_notice
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 
 RECEIVER = "network"
 """The role whose people can go there and look."""

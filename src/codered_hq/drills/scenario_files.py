@@ -10,7 +10,7 @@ import msgspec
 
 from codered.model.errors import WrongUse
 from codered.packs.strict_yaml import Document, parse_document, read_document
-from codered_hq.model.action import ROLES
+from codered_hq.model.crisis import ROLES
 
 FOLDER: Final = "scenarios"
 MOST_HOSTS: Final = 5_000

@@ -10,7 +10,7 @@ from codered_hq.containment.models import Containment
 from codered_hq.drills.advancing import read_scenario_of
 from codered_hq.drills.models import Drill, PlayedHost
 from codered_hq.incidents.roster import find_duties
-from codered_hq.model.action import ROLES
+from codered_hq.model.crisis import ROLES
 from codered_hq.sweeps.coverage import COVERED, measure_coverage
 
 UNDO_SECONDS: Final = 60

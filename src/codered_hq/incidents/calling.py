@@ -10,8 +10,8 @@ from codered_hq.incidents.roster import find_holders
 from codered_hq.incidents.telling import tell_person
 from codered_hq.incidents.writing import write_whole
 from codered_hq.ledger.writing import enter
-from codered_hq.model.action import ROLES
-from codered_hq.model.crisis import Notice
+from codered_hq.model.crisis import ROLES
+from codered_hq.model.notice import Notice
 
 PATIENCE = timedelta(minutes=10)
 """For which somebody may be silent before his backup is called."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from codered_hq.incidents.models import Incident, Task
 from codered_hq.incidents.outbox import EVERYBODY, queue_notice
 from codered_hq.ledger.writing import enter
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 
 ACTION = "review of broken glass"
 

@@ -18,7 +18,7 @@ from codered_hq.incidents.roster import find_roles
 from codered_hq.incidents.tasks import need_person
 from codered_hq.incidents.writing import write_whole
 from codered_hq.ledger.writing import enter
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 
 LONGEST_BODY = 100_000
 OPEN = ("draft", "approved")

@@ -18,8 +18,8 @@ from codered_hq.hosts.models import TEXT
 from codered_hq.incidents.audiences import is_team_way
 from codered_hq.incidents.models import Duty, Incident, Message, Outgoing
 from codered_hq.ledger.writing import enter
-from codered_hq.model.action import ROLES
-from codered_hq.model.crisis import Notice, Tlp
+from codered_hq.model.crisis import ROLES, Tlp
+from codered_hq.model.notice import Notice
 from codered_hq.opening import be_patient
 from codered_hq.sending.delivering import NEVER_RED, deliver
 from codered_hq.sending.not_sent import NotSent

@@ -12,7 +12,7 @@ from codered_hq.incidents.models import Duty, Incident, Person
 from codered_hq.incidents.people import Speaker
 from codered_hq.incidents.writing import write_whole
 from codered_hq.ledger.writing import enter
-from codered_hq.model.action import ROLES
+from codered_hq.model.crisis import ROLES
 
 MAY_COMMANDEER = frozenset(["project_manager", "incident_commander", "executive"])
 MOST_COMMANDEERED = 10

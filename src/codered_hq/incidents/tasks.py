@@ -13,8 +13,7 @@ from codered_hq.incidents.people import Speaker
 from codered_hq.incidents.templates import LONGEST_ACTION, Draft
 from codered_hq.incidents.writing import write_whole
 from codered_hq.ledger.writing import enter
-from codered_hq.model.action import ROLES
-from codered_hq.model.crisis import CSF, STEPS
+from codered_hq.model.crisis import CSF, ROLES, STEPS
 
 LEASE = timedelta(minutes=30)
 LIVE = ("open", "claimed", "blocked")

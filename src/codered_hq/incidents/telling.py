@@ -7,7 +7,7 @@ import msgspec
 from codered_hq.config import headquarters_folder, read_config
 from codered_hq.incidents.models import Incident, Person
 from codered_hq.incidents.outbox import queue_notice
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 
 
 def tell_person(person: Person, notice: Notice, at: datetime, incident: Incident | None) -> str:

@@ -22,12 +22,6 @@ UNDOING: Final[frozenset[ActionKind]] = frozenset(["release", "roll_back"])
 allowed.
 """
 
-ROLES: Final[tuple[str, ...]] = (
-    "executive", "incident_commander", "business", "legal", "communications", "security", "network", "systems",
-    "applications", "helpdesk", "project_manager", "scribe", "liaison",
-)  # fmt: skip
-"""The roles of a crisis team; each has a backup."""
-
 Answer = Literal["yes", "needs", "no"]
 
 

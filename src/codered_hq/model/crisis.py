@@ -1,8 +1,12 @@
-"""Words of the crisis team: steps, severities, the traffic light protocol, audiences; and how they map to standards."""
+"""Words of the crisis team: roles, steps, severities, the traffic light protocol, audiences; and how they map to standards."""
 
 from typing import Final, Literal, get_args
 
-import msgspec
+ROLES: Final[tuple[str, ...]] = (
+    "executive", "incident_commander", "business", "legal", "communications", "security", "network", "systems",
+    "applications", "helpdesk", "project_manager", "scribe", "liaison",
+)  # fmt: skip
+"""The roles of a crisis team; each has a backup."""
 
 Step = Literal["prepare", "detect", "contain", "eradicate", "recover", "lessons"]
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
@@ -20,16 +24,3 @@ TLPS: Final[tuple[Tlp, ...]] = get_args(Tlp)
 
 Treatment = Literal["clean", "rebuild", "live_with_it"]
 TREATMENTS: Final[tuple[Treatment, ...]] = get_args(Treatment)
-
-
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to one receiver: `to` is what its way calls him (a mail address, a topic, a room); `tlp` stands in
-    it. `id` stays the same when it is sent again, so that a repeat is recognised ("" = it has none yet).
-    """
-
-    to: str
-    subject: str
-    body: str
-    tlp: Tlp = "AMBER"
-    urgent: bool = False
-    id: str = ""

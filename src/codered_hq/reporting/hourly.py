@@ -15,7 +15,8 @@ from codered_hq.config import Config, headquarters_folder
 from codered_hq.incidents.models import Incident
 from codered_hq.incidents.outbox import EVERYBODY, queue_notice
 from codered_hq.ledger.writing import enter
-from codered_hq.model.crisis import Notice, Tlp
+from codered_hq.model.crisis import Tlp
+from codered_hq.model.notice import Notice
 from codered_hq.opening import be_patient
 from codered_hq.reporting.document import StatusReport
 from codered_hq.reporting.gathering import make_status

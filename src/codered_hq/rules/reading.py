@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from codered.model.errors import WrongUse
 from codered.packs.strict_yaml import parse_document, shorten
-from codered_hq.model.action import ACTION_KINDS, ROLES, ActionKind
+from codered_hq.model.action import ACTION_KINDS, ActionKind
+from codered_hq.model.crisis import ROLES
 from codered_hq.rules.book import BreakGlass, RuleBook, find_zone
 from codered_hq.rules.hours import Span, parse_hours
 from codered_hq.rules.nodes import Node

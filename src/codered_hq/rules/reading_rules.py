@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from codered.packs.suggesting import suggest
-from codered_hq.model.action import ACTION_KINDS, ROLES, UNDOING, ActionKind
+from codered_hq.model.action import ACTION_KINDS, UNDOING, ActionKind
+from codered_hq.model.crisis import ROLES
 from codered_hq.rules.book import AtMost, Condition, During, Rule
 from codered_hq.rules.nodes import Node
 from codered_hq.rules.vocabulary import read_vocabulary

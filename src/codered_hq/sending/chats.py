@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from codered_hq.config import NotifyConfig
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 from codered_hq.sending.talking import Call, call
 from codered_hq.sending.wording import cut, cut_bytes, write_body, write_subject
 

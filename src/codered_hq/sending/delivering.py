@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from codered_hq.config import NotifyConfig
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 from codered_hq.sending.chats import send_matrix, send_ntfy, send_slack, send_webhook
 from codered_hq.sending.mail import send_mail
 from codered_hq.sending.not_sent import NotSent

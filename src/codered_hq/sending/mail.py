@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from codered.export.writing.escaping import printable
 from codered_hq.config import NotifyConfig
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 from codered_hq.sending.mail_clients import PlainClient, SealedClient
 from codered_hq.sending.not_sent import MOST_WORDS, NotSent
 from codered_hq.sending.talking import is_loopback, make_tls, tell_error

@@ -1,7 +1,7 @@
 """The words of a notice, marked with its traffic light, safe for where they go."""
 
 from codered.export.writing.escaping import is_visible, printable
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 
 MOST_SUBJECT = 180  # characters
 

@@ -8,7 +8,7 @@ import pytest
 from codered.signing.keys import make_key
 from codered_hq.incidents.models import Call, Person
 from codered_hq.incidents.people import find_account
-from codered_hq.model.action import ROLES
+from codered_hq.model.crisis import ROLES
 from tests.fixtures.rules_in_force import LAX_RULES, put_sample_in_force
 from tests.fixtures.saying import Say
 

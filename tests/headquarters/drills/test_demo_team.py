@@ -8,7 +8,7 @@ import pytest
 from codered_hq.drills.demo_team import TEAM, Team
 from codered_hq.gate.rules_in_force import find_rules
 from codered_hq.incidents.roster import view_roster
-from codered_hq.model.action import ROLES
+from codered_hq.model.crisis import ROLES
 
 
 @pytest.mark.usefixtures("drill")

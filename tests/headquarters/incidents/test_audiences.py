@@ -6,8 +6,7 @@ import pytest
 from codered.model.errors import Refused, WrongUse
 from codered_hq.config import NotifyConfig
 from codered_hq.incidents.audiences import choose_tlp, find_audience, is_team_way, may_tell, read_audiences
-from codered_hq.model.action import ROLES
-from codered_hq.model.crisis import TLPS
+from codered_hq.model.crisis import ROLES, TLPS
 
 
 def test_every_audience_is_whole() -> None:

@@ -19,7 +19,7 @@ from codered_hq.incidents.messages import (
 )
 from codered_hq.incidents.models import Message, Outgoing
 from codered_hq.incidents.outbox import EVERYBODY, queue_notice
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 from tests.fixtures.crisis_words import MAIL
 from tests.fixtures.gate_crew import ASKER, NOW, declare, join, leave
 

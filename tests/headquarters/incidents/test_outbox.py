@@ -15,7 +15,7 @@ from codered_hq.config import Config, NotifyConfig, read_config
 from codered_hq.incidents.models import Duty, Incident, Outgoing, Person
 from codered_hq.incidents.outbox import EVERYBODY, GIVEN_UP_AFTER, Worked, make_id, queue_notice, work_outbox
 from codered_hq.ledger.models import LedgerEntry
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 from tests.fixtures.notice_servers import Seen, find_free_port, running_http
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +164,7 @@ from datetime import datetime, timedelta
 from codered_hq.cli.entering import enter_headquarters
 opened = enter_headquarters()
 from codered_hq.incidents.outbox import queue_notice, work_outbox
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 at = datetime.fromisoformat(sys.argv[1])
 for number in range(int(sys.argv[2])):
     queue_notice("hook", Notice(to="", subject=f"s{number}", body="b"), at)

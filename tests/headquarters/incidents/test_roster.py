@@ -15,7 +15,7 @@ from codered_hq.incidents.roster import (
     release,
     view_roster,
 )
-from codered_hq.model.action import ROLES
+from codered_hq.model.crisis import ROLES
 from tests.fixtures.gate_crew import ASKER, HOUR, NOW, declare, join, leave
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from codered_hq.config import make_headquarters_folder
 from codered_hq.incidents.models import Outgoing, Person
 from codered_hq.incidents.telling import tell_person
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 from tests.fixtures.crisis_words import MAIL
 from tests.fixtures.gate_crew import NOW
 

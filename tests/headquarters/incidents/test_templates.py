@@ -5,8 +5,7 @@ import pytest
 from codered.model.errors import WrongUse
 from codered_hq.incidents.models import Incident
 from codered_hq.incidents.templates import FactTemplate, Template, find_packs, make_drafts, read_templates
-from codered_hq.model.action import ROLES
-from codered_hq.model.crisis import STEPS
+from codered_hq.model.crisis import ROLES, STEPS
 
 
 def test_every_template_is_whole() -> None:

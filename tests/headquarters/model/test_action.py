@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from codered_hq.model.action import ACTION_KINDS, LOOKING, ROLES, UNDOING, ActionRequest, Subject, Verdict
+from codered_hq.model.action import ACTION_KINDS, LOOKING, UNDOING, ActionRequest, Subject, Verdict
 
 
 def test_a_request_is_the_same_after_a_journey_through_json() -> None:
@@ -30,4 +30,3 @@ def test_no_other_kinds_and_answers() -> None:
 def test_looking_and_undoing_are_kinds_and_no_kind_is_both() -> None:
     assert set(ACTION_KINDS) > LOOKING | UNDOING
     assert not LOOKING & UNDOING
-    assert len(set(ROLES)) == len(ROLES)

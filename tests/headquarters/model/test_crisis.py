@@ -1,9 +1,6 @@
-"""The crisis team's words: six steps, each with its place in the standard."""
+"""The crisis team's words: roles, and six steps, each with its place in the standard."""
 
-import msgspec
-import pytest
-
-from codered_hq.model.crisis import CSF, STEPS, TLPS, Notice
+from codered_hq.model.crisis import CSF, ROLES, STEPS, TLPS
 
 
 def test_every_step_has_its_function_of_the_framework() -> None:
@@ -11,8 +8,6 @@ def test_every_step_has_its_function_of_the_framework() -> None:
     assert CSF["contain"] == CSF["eradicate"] == "RS"
 
 
-def test_a_notice_says_who_may_read_it() -> None:
-    assert Notice(to="a@corp.example", subject="s", body="b").tlp == "AMBER"
+def test_each_role_and_each_light_is_one() -> None:
+    assert len(set(ROLES)) == len(ROLES)
     assert "AMBER+STRICT" in TLPS
-    with pytest.raises(msgspec.ValidationError, match="tlp"):
-        msgspec.json.decode(b'{"to": "a", "subject": "s", "body": "b", "tlp": "WHITE"}', type=Notice)

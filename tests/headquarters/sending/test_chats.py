@@ -8,7 +8,7 @@ from email.header import decode_header
 import msgspec
 
 from codered_hq.config import NotifyConfig
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 from codered_hq.sending.chats import send_matrix, send_ntfy, send_slack, send_webhook
 from tests.fixtures.notice_servers import Seen, running_http
 

@@ -5,7 +5,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from codered_hq.config import NotifyConfig
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 from codered_hq.sending.delivering import WAYS, deliver
 from codered_hq.sending.not_sent import NotSent
 from tests.fixtures.notice_servers import Seen, running_http

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from codered_hq.config import NotifyConfig
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 from codered_hq.sending import mail_clients
 from codered_hq.sending.mail import is_address, send_mail, write_mail
 from codered_hq.sending.not_sent import NotSent

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codered_hq.model.crisis import Notice
+from codered_hq.model.notice import Notice
 from codered_hq.sending.wording import cut, cut_bytes, write_body, write_subject
 
 

@@ -11,8 +11,7 @@ from codered_hq.incidents.models import Incident, Person
 from codered_hq.incidents.people import LONGEST_NAME
 from codered_hq.incidents.tasks import LONGEST_TEXT as LONGEST_TASK
 from codered_hq.incidents.templates import LONGEST_ACTION
-from codered_hq.model.action import ROLES
-from codered_hq.model.crisis import SEVERITIES, STEPS, TLPS
+from codered_hq.model.crisis import ROLES, SEVERITIES, STEPS, TLPS
 
 Choices = list[tuple[str, str]]
 REPORTS: Choices = [("900", "15 minutes"), ("1800", "30 minutes"), ("3600", "hour"), ("14400", "4 hours")]

@@ -15,7 +15,7 @@ from codered_hq.gate.rules_in_force import find_rules
 from codered_hq.incidents.calling import call_all, call_roles, note_reached
 from codered_hq.incidents.people import PersonCard, add_person, find_person
 from codered_hq.incidents.roster import Assignment, assign, commandeer, release
-from codered_hq.model.action import ROLES
+from codered_hq.model.crisis import ROLES
 
 MOST_WORDS = 400
 

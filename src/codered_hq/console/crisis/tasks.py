@@ -16,8 +16,7 @@ from codered_hq.console.viewing import Viewer
 from codered_hq.incidents.models import Incident, Person, Task
 from codered_hq.incidents.tasks import LIVE, URGENCY, find_free, find_task, is_held
 from codered_hq.incidents.views import TaskView, view_task
-from codered_hq.model.action import ROLES
-from codered_hq.model.crisis import STEPS
+from codered_hq.model.crisis import ROLES, STEPS
 
 STATES: Final = ("open", "claimed", "blocked", "done", "dropped")
 
