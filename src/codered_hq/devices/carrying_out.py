@@ -87,23 +87,14 @@ class _Begun(NamedTuple):
     rings: float = math.inf  # when that timer takes it back, on the clock of monotonic()
 
 
-def put_in_place(
-    driver: Driver, order: ControlOrder, undo_seconds: int, prepared: Prepared | None = None
-) -> Controlled:
-    """Carry it out; the device undoes it after so many seconds if it can (0 = for good). `prepared` is called with the
-    order, the state before and the backup just before anything is changed. Raises WrongUse for what it can't do,
-    DeviceFailed if nothing is in place, NotTakenBack if something may be.
-    """
-    (answer,) = put_all_in_place(driver, [order], undo_seconds, prepared)
-    if isinstance(answer, Controlled):
-        return answer
-    raise answer
-
-
 def put_all_in_place(
     driver: Driver, orders: Iterable[ControlOrder], undo_seconds: int, prepared: Prepared | None = None
 ) -> list[Answer]:
-    """Carry out several orders on one device, each for itself: all are given first, then all are read back."""
+    """Carry out several orders on one device, each for itself: all are given first, then all are read back. The device
+    undoes them after so many seconds if it can (0 = for good). `prepared` is called with the order, the state before
+    and the backup just before anything is changed. Answers that are errors: WrongUse for what it can't do, DeviceFailed
+    if nothing is in place, NotTakenBack if something may be.
+    """
     steps: list[_Begun | Answer] = []
     silent: DeviceSilent | None = None
     for order in orders:

@@ -14,13 +14,12 @@ from codered_hq.engines.ansible_plays import (
     make_ask_play,
     make_bring_play,
     make_inventory,
-    make_present_play,
     why_unfit,
 )
 from codered_hq.engines.ansible_runs import AnsibleRun, Event, Settings, private_folder, write_private
 from codered_hq.engines.host_script import Order, read_script
 from codered_hq.engines.receipts import make_return
-from codered_hq.engines.rounds import Said, expect, run_rounds
+from codered_hq.engines.rounds import Said, run_rounds
 from codered_hq.model.engine import EngineHost, Return, Task
 
 FORKS_A_CORE, MOST_FORKS = 10, 200
@@ -45,12 +44,6 @@ class AnsibleEngine:
         if any(_TEMPLATE.search(word) for word in task.arguments):
             raise WrongUse("an argument would be a template", where=f"task {task.id}", advice="leave out {{, {% and {#")
         return run_rounds(self, task, hosts)
-
-    def find_present(self, hosts: Sequence[EngineHost]) -> Iterator[Return]:
-        """Who lets us in now: answered, or why not."""
-        said = self._run(hosts, lambda _folder: make_present_play(), {}, keep_connections=False)
-        for name, words in expect(said, hosts, "ansible said nothing about it"):
-            yield words if isinstance(words, Return) else Return(host=name, outcome="answered")
 
     def ask(self, order: Order, hosts: Sequence[EngineHost]) -> Iterator[Said]:
         """Run the script on each: one task, one connection."""

@@ -79,11 +79,6 @@ def make_bring_play(script: str, order: Order, folder: str) -> Play:
     return _make_play(task, order.task.seconds + 60)
 
 
-def make_present_play() -> Play:
-    """One task that runs nothing: whether one can log in."""
-    return _make_play({"ansible.builtin.raw": "true", "changed_when": False}, 60)
-
-
 def _make_play(task: dict[str, Any], seconds: float) -> Play:
     play = {"name": "codered", "hosts": "all", "gather_facts": False, "any_errors_fatal": False, "strategy": "free"}
     return [play | {"tasks": [{"name": "codered", "timeout": round(seconds), **task}]}]

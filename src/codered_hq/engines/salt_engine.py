@@ -14,7 +14,7 @@ from typing import Any
 from codered_hq.config import SaltConfig
 from codered_hq.engines.host_script import Order, read_script
 from codered_hq.engines.receipts import make_return
-from codered_hq.engines.rounds import Said, expect, run_rounds
+from codered_hq.engines.rounds import Said, run_rounds
 from codered_hq.engines.salt_calls import MINION, Call, SaltPrograms
 from codered_hq.engines.salt_files import ServedFolder, serve_folder
 from codered_hq.engines.salt_returns import GET, RUN, read_return
@@ -46,18 +46,13 @@ class SaltEngine:
         """One Return for each host. Raises WrongUse if Salt is missing, or its master serves no files."""
         return run_rounds(self, task, hosts)
 
-    def find_present(self, hosts: Sequence[EngineHost]) -> Iterator[Return]:
-        """Which minions answer a ping now."""
-        call = Call(functions=(("test.ping", {}),), seconds=self._config.timeout)
-        for name, said in expect(self._publish(call, hosts), hosts, "salt said nothing about it"):
-            yield said if isinstance(said, Return) else Return(host=name, outcome="answered")
-
     def ask(self, order: Order, hosts: Sequence[EngineHost]) -> Iterator[Said]:
         """Each minion fetches its input, then runs the script."""
         with self._serve() as served:
-            for host in hosts:
-                if MINION.fullmatch(host.minion):
-                    served.put(host.minion, order.inputs[host.name])
+            first = {host.minion: host for host in reversed(hosts)}  # of two that name one minion
+            for minion, host in first.items():
+                if MINION.fullmatch(minion):
+                    served.put(minion, order.inputs[host.name])
             yield from self._publish(self._make_call(order, f"{served.url}/{{{{grains.id}}}}", "input"), hosts)
 
     def bring(self, task: Task, hosts: Sequence[EngineHost]) -> Iterator[Said]:
@@ -96,7 +91,7 @@ class SaltEngine:
         silent = dict(names)
         for minion, value in self._programs.publish(call, list(names)) if names else ():
             if minion in silent:
-                found = "" if value is True else read_return(silent[minion], value)
+                found = read_return(silent[minion], value)
                 if not (isinstance(found, Return) and found.outcome == "silent"):
                     yield silent.pop(minion), found
         yield from self._explain(silent)

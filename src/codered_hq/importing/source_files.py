@@ -37,11 +37,6 @@ class SourceFile:
                 self._encoding, self._mark = encoding, mark
         file.seek(0)
 
-    @classmethod
-    def of_bytes(cls, data: bytes, name: str = "input") -> "SourceFile":
-        """Bytes in memory as a file."""
-        return cls(io.BytesIO(data), name, datetime.now(UTC))
-
     def close(self) -> None:
         """Let go of it."""
         self._file.close()

@@ -42,14 +42,6 @@ def find_head() -> Head | None:
     return Head(*row) if row else None
 
 
-def find_entries(incident: str = "", kinds: tuple[str, ...] = ()) -> list[LedgerEntry]:
-    """The entries in their order: of one incident, of these kinds ("" and none = all)."""
-    entries = LedgerEntry.objects.order_by("seq")
-    if incident:
-        entries = entries.filter(incident=incident)
-    return list(entries.filter(kind__in=kinds) if kinds else entries)
-
-
 def read_detail(entry: LedgerEntry) -> dict[str, Any]:
     """What an entry tells besides its sentence."""
     detail: dict[str, Any] = json.loads(entry.body)["detail"]

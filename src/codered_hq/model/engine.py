@@ -70,6 +70,3 @@ class Engine(Protocol):
         """One Return for each host, as they come in. Raises Unsupported or WrongUse if the engine itself is missing or
         set up wrongly; never for a host's sake.
         """
-
-    def find_present(self, hosts: Sequence[EngineHost]) -> Iterator[Return]:
-        """Which of them are there now, without running anything of ours: one Return each."""

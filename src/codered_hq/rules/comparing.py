@@ -50,13 +50,6 @@ def compare_rules(old: RuleBook, new: RuleBook) -> Difference:
     return Difference(tuple(rules), answers, _compare_settings(old, new), complete)
 
 
-def mean_the_same(old: RuleBook, new: RuleBook) -> bool:
-    """Whether both answer alike in every situation, with the same caps, whatever their rules are called."""
-    return can_be_proved([old, new]) and not (
-        _compare_answers(old, new) or _list_caps(old) != _list_caps(new) or _compare_settings(old, new)
-    )
-
-
 def _compare_answers(old: RuleBook, new: RuleBook) -> tuple[AnswerChange, ...]:
     found: dict[tuple[str, str, str], AnswerChange] = {}
     for kind in ACTION_KINDS:

@@ -74,13 +74,3 @@ def play(groups: Sequence[Group], worm: Worm, seconds: float, steps: int, source
 def find_growth(susceptible: int, worm: Worm) -> float:
     """The early growth of an even population: each infected machine makes so many more in an hour."""
     return worm.probes_per_second * 3600 * susceptible / ADDRESSES
-
-
-def solve(susceptible: int, infected: int, worm: Worm, hours: float) -> float:
-    """Infected machines after so many hours by the formula (logistic) of a worm that tries everywhere alike; both
-    numbers are those of the beginning.
-    """
-    total = susceptible + infected
-    growth = find_growth(total, worm)
-    odds = susceptible / infected * math.exp(-growth * hours) if infected else math.inf
-    return total / (1.0 + odds)

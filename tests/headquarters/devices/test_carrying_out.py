@@ -8,7 +8,6 @@ from codered_hq.devices.carrying_out import (
     fits,
     is_in_place,
     put_all_in_place,
-    put_in_place,
     renew_timer,
     take_back,
 )
@@ -21,6 +20,7 @@ from codered_hq.model.device import (
     NotTakenBack,
     Timer,
 )
+from tests.fixtures.carried_out import put_in_place
 
 ORDER = ControlOrder(kind="disable_port", device="sw1", label="cr-1", port="1")
 

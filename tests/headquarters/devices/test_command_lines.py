@@ -9,9 +9,10 @@ import pytest
 from codered.model.errors import WrongUse
 from codered_hq.config import DeviceConfig
 from codered_hq.devices import carrying_out
-from codered_hq.devices.carrying_out import put_in_place, take_back
+from codered_hq.devices.carrying_out import take_back
 from codered_hq.devices.command_lines import CommandLineDriver, read_dialects
 from codered_hq.model.device import ControlOrder, DeviceFailed, NotTakenBack
+from tests.fixtures.carried_out import put_in_place
 from tests.fixtures.ios_talk import IosSwitch, Manner
 from tests.fixtures.ssh_devices import running_ssh_device
 

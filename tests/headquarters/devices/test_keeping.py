@@ -16,7 +16,6 @@ import pytest
 
 from codered_hq.config import DeviceConfig
 from codered_hq.devices import keeping
-from codered_hq.devices.carrying_out import put_in_place
 from codered_hq.devices.drivers import open_driver
 from codered_hq.devices.keeping import (
     Keeper,
@@ -29,6 +28,7 @@ from codered_hq.devices.keeping import (
     start_keeper,
 )
 from codered_hq.model.device import ControlOrder, ControlState
+from tests.fixtures.carried_out import put_in_place
 from tests.fixtures.networks import inside
 from tests.fixtures.ovs_switches import Switch, show_devices
 
@@ -37,7 +37,7 @@ import sys, time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from codered_hq.config import headquarters_folder, read_config
-from codered_hq.devices.carrying_out import put_in_place
+from codered_hq.devices.carrying_out import put_all_in_place
 from codered_hq.devices.drivers import open_driver
 from codered_hq.devices.keeping import KeptOrder, hand_over, start_keeper
 from codered_hq.model.device import ControlOrder
@@ -48,7 +48,7 @@ undo_at = datetime.now(UTC) + timedelta(seconds=1)
 def prepare(order, before, backup):
     hand_over(folder, KeptOrder(uid="kept", order=order, before=before, undo_at=undo_at))
     start_keeper(folder)
-put_in_place(driver, order, 0, prepare)
+put_all_in_place(driver, [order], 0, prepare)
 print("down", flush=True)
 time.sleep(600)
 """

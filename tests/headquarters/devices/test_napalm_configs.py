@@ -10,9 +10,10 @@ import pytest
 from codered.model.errors import WrongUse
 from codered_hq.config import DeviceConfig
 from codered_hq.devices import carrying_out
-from codered_hq.devices.carrying_out import put_in_place, take_back
+from codered_hq.devices.carrying_out import take_back
 from codered_hq.devices.napalm_configs import NapalmDriver
 from codered_hq.model.device import ControlOrder, DeviceFailed
+from tests.fixtures.carried_out import put_in_place
 
 CONFIG = DeviceConfig(
     name="sw1", address="127.0.0.1", driver="napalm", platform="ios", user="me", keep_ports=("Gi0/9",)

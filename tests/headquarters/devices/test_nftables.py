@@ -10,9 +10,10 @@ import pytest
 
 from codered.model.errors import WrongUse
 from codered_hq.config import DeviceConfig
-from codered_hq.devices.carrying_out import put_in_place, take_back
+from codered_hq.devices.carrying_out import take_back
 from codered_hq.devices.nftables import NftablesDriver
 from codered_hq.model.device import ControlOrder, DeviceFailed
+from tests.fixtures.carried_out import put_in_place
 from tests.fixtures.networks import Namespace, inside, own_namespace
 from tests.fixtures.ssh_devices import running_ssh_device
 

@@ -6,10 +6,11 @@ import pytest
 
 from codered.model.errors import WrongUse
 from codered_hq.config import DeviceConfig, read_config
-from codered_hq.devices.carrying_out import is_in_place, put_in_place, take_back
+from codered_hq.devices.carrying_out import is_in_place, take_back
 from codered_hq.devices.drivers import open_driver
 from codered_hq.devices.played_switches import RANGE_FOLDER
 from codered_hq.model.device import ControlOrder, DeviceFailed
+from tests.fixtures.carried_out import put_in_place
 from tests.fixtures.small_ranges import write_small_range
 
 SWITCH = "sw-ulm-1"

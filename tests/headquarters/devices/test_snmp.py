@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from codered.model.errors import WrongUse
-from codered_hq.devices.carrying_out import put_in_place, renew_timer, take_back
+from codered_hq.devices.carrying_out import renew_timer, take_back
 from codered_hq.devices.snmp import SnmpDriver
 from codered_hq.model.device import ControlKind, ControlOrder, DeviceFailed, DeviceSilent
+from tests.fixtures.carried_out import put_in_place
 from tests.fixtures.networks import inside
 from tests.fixtures.ovs_switches import AUTH, QUARANTINE, USER, Switch
 

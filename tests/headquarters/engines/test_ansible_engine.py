@@ -109,9 +109,10 @@ def test_who_lets_us_in_is_told_apart_from_who_does_not(fleet: SshFleet) -> None
         EngineHost(name="local", address=LIVING[3], variables={"ansible_connection": "local"}),
     ]
     unknown = _host("198.18.7.7")
+    hosts = [_host(LIVING[3]), _host(CLOSED), unknown, *hostile]
+    task = make_task(make_program(fleet.hosts.parent / "programs", size=100_000), {one.name: {} for one in hosts})
     with inside(fleet.network.host):
-        said = _engine(fleet).find_present([_host(LIVING[3]), _host(CLOSED), unknown, *hostile])
-        found = {one.host: (one.outcome, one.reason) for one in said}
+        found = {one.host: (one.outcome, one.reason) for one in _engine(fleet).run(task, hosts)}
     assert found.pop(f"host {LIVING[3]}") == ("answered", "")
     assert found.pop(f"host {CLOSED}")[0] == "unreachable"
     assert found.pop(unknown.name) == ("refused", "its host key is not known here")
@@ -143,7 +144,7 @@ def test_a_missing_ansible_is_told_with_what_to_install(fleet: SshFleet, monkeyp
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(WrongUse, match=r"codered-detect\[ansible\]"):
-        list(_engine(fleet).find_present([_host(LIVING[0])]))
+        _run(fleet, {LIVING[0]: {}})
 
 
 def test_an_event_of_any_form_becomes_a_return_or_words() -> None:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codered_hq.config import AnsibleConfig
-from codered_hq.engines.ansible_plays import HOST_VARIABLES, make_inventory, make_present_play, why_unfit
-from codered_hq.model.engine import EngineHost
+from codered_hq.engines.ansible_plays import HOST_VARIABLES, make_ask_play, make_inventory, why_unfit
+from codered_hq.engines.host_script import Order
+from codered_hq.model.engine import EngineHost, Program, Task
 
 
 def test_addresses_and_variables_that_say_more_than_they_should_are_unfit() -> None:
@@ -49,7 +50,11 @@ def test_the_inventory_names_hosts_itself_checks_keys_and_marks_all_text_as_data
     assert 'UserKnownHostsFile="/k"' in words
 
 
-def test_a_play_is_one_task() -> None:
-    (play,) = make_present_play()
-    assert len(play["tasks"]) == 1
+def test_a_play_is_one_task_whose_command_line_holds_nothing_of_the_input() -> None:
+    program = Program(path="/p", sha256="0" * 64, size=1)
+    task = Task(id="t", program=program, arguments=("answer",), inputs={"a": b"secret"})
+    (play,) = make_ask_play(Order(task=task, mode="run", inputs=task.inputs), "/var/lib/x")
+    (asked,) = play["tasks"]
     assert play["gather_facts"] is False
+    assert "answer" in asked["ansible.builtin.command"]["argv"]
+    assert "secret" not in json.dumps(play)

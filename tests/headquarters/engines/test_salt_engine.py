@@ -85,19 +85,14 @@ def test_what_is_cut_late_or_not_what_was_told_is_no_answer(salt: SaltMaster) ->
     assert "not there any more" in found["two"].reason
 
 
-def test_who_is_there_is_told_apart_from_who_is_not(salt: SaltMaster) -> None:
-    hosts = [EngineHost(name=name.upper(), minion=name) for name in ("one", "dead", "waiting", "ghost")]
+def test_two_hosts_of_one_minion_are_asked_once_and_one_without_never(salt: SaltMaster) -> None:
+    hosts = [*(EngineHost(name=name, minion="one") for name in ("a", "b")), EngineHost(name="c")]
+    task = make_task(make_program(salt.roots.parent / "programs", size=100_000), {one.name: {} for one in hosts})
     with inside(salt.space):
-        found = {one.host: one.outcome for one in _engine(salt).find_present([*hosts, EngineHost(name="N")])}
-    assert found == {"ONE": "answered", "DEAD": "silent", "WAITING": "refused", "GHOST": "silent", "N": "failed"}
-
-
-def test_two_hosts_of_one_minion_are_asked_once(salt: SaltMaster) -> None:
-    hosts = [EngineHost(name=name, minion="one") for name in ("a", "b")]
-    with inside(salt.space):
-        found = {one.host: one for one in _engine(salt).find_present(hosts)}
+        found = {one.host: one for one in _engine(salt).run(task, hosts)}
     assert found["a"].outcome == "answered"
     assert found["b"].reason == "a has the same minion id"
+    assert found["c"].reason == "its minion id is missing or can't be one"
 
 
 @pytest.mark.parametrize(

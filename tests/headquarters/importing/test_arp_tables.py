@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from codered.model.errors import WrongUse
 from codered_hq.importing.arp_tables import is_arp, read_arp
 from codered_hq.importing.harvest import Harvest, Options
-from codered_hq.importing.source_files import SourceFile
 from codered_hq.model.inventory import HostRecord, Inventory, Source
+from tests.fixtures.opened_sources import open_bytes
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "inventory"
 MAC = "00:15:5d:0a:0b:0c"
@@ -17,7 +17,7 @@ MAC = "00:15:5d:0a:0b:0c"
 
 def take(text: str, switch: str = "") -> Inventory:
     harvest = Harvest(Options(switch=switch))
-    read_arp(SourceFile.of_bytes(text.encode("utf-8", "replace"), "sw-7.txt"), harvest)
+    read_arp(open_bytes(text.encode("utf-8", "replace"), "sw-7.txt"), harvest)
     return harvest.finish(Source(kind="arp", name="x"))
 
 

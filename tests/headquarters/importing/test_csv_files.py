@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from codered.model.errors import WrongUse
 from codered_hq.importing.csv_files import is_csv, read_csv, read_rows
 from codered_hq.importing.harvest import Harvest
-from codered_hq.importing.source_files import SourceFile
 from codered_hq.model.inventory import HostRecord, Inventory, OwnerRecord, ScanPointRecord, Source, SubnetRecord
+from tests.fixtures.opened_sources import open_bytes
 
 
 def take(data: str | bytes) -> Inventory:
     harvest = Harvest()
-    read_csv(SourceFile.of_bytes(data.encode("utf-8", "replace") if isinstance(data, str) else data), harvest)
+    read_csv(open_bytes(data.encode("utf-8", "replace") if isinstance(data, str) else data), harvest)
     return harvest.finish(Source(kind="csv", name="x"))
 
 
@@ -66,7 +66,7 @@ def test_recognised_and_split() -> None:
     assert is_csv(["", "Hostname;IP"])
     assert not is_csv(["Dear all,"])
     assert not is_csv([])
-    rows = list(read_rows(SourceFile.of_bytes(b"sep=;\na;b\n1;2\n"), Harvest()))
+    rows = list(read_rows(open_bytes(b"sep=;\na;b\n1;2\n"), Harvest()))
     assert rows == [("line 2", ["a", "b"]), ("line 3", ["1", "2"])]
 
 

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from codered.model.errors import WrongUse
 from codered_hq.importing.dnsmasq import is_dnsmasq, read_dnsmasq
 from codered_hq.importing.harvest import Harvest, Options
-from codered_hq.importing.source_files import SourceFile
 from codered_hq.model.inventory import HostRecord, Inventory, Source
+from tests.fixtures.opened_sources import open_bytes
 
 LEASES = Path(__file__).parents[2] / "fixtures" / "inventory" / "dnsmasq.leases"
 
 
 def take(data: bytes) -> Inventory:
     harvest = Harvest(Options(now=datetime(2026, 11, 23, tzinfo=UTC)))
-    read_dnsmasq(SourceFile.of_bytes(data), harvest)
+    read_dnsmasq(open_bytes(data), harvest)
     return harvest.finish(Source(kind="dnsmasq", name="x"))
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from codered.model.errors import WrongUse
 from codered_hq.importing.forms import FORMS, find_form, read_inventory, read_source
 from codered_hq.importing.harvest import Options
-from codered_hq.importing.source_files import SourceFile
 from codered_hq.model.inventory import Inventory
+from tests.fixtures.opened_sources import open_bytes
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "inventory"
 NOON = Options(now=datetime(2026, 11, 22, 12, tzinfo=UTC))
@@ -33,7 +33,7 @@ FILES = {
 
 def take(data: str | bytes, form: str = "", options: Options = NOON) -> Inventory:
     raw = data.encode() if isinstance(data, str) else data
-    return read_source(SourceFile.of_bytes(raw), form, options)
+    return read_source(open_bytes(raw), form, options)
 
 
 @pytest.mark.parametrize(("name", "expected"), FILES.items())
@@ -61,7 +61,7 @@ def test_damaged_samples_break_nothing(name: str, data: st.DataObject) -> None:
 def test_what_is_ambiguous_or_unknown_is_said(tmp_path: Path) -> None:
     both = "hosts:\nlease 10.0.0.1 {\n"
     with pytest.raises(WrongUse, match="may be yaml or isc-dhcpd") as told:
-        find_form(SourceFile.of_bytes(both.encode()))
+        find_form(open_bytes(both.encode()))
     assert "name its form" in str(told.value)
     with pytest.raises(WrongUse, match="of no form that is known — name its form: csv, yaml"):
         take("Dear all,\nplease find attached\n")

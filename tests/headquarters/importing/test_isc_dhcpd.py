@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from codered.model.errors import WrongUse
 from codered_hq.importing.harvest import Harvest, Options
 from codered_hq.importing.isc_dhcpd import is_dhcpd, read_dhcpd
-from codered_hq.importing.source_files import SourceFile
 from codered_hq.model.inventory import HostRecord, Inventory, Source
+from tests.fixtures.opened_sources import open_bytes
 
 LEASES = Path(__file__).parents[2] / "fixtures" / "inventory" / "dhcpd.leases"
 
 
 def take(data: bytes) -> Inventory:
     harvest = Harvest(Options(now=datetime(2026, 11, 22, 12, tzinfo=UTC)))
-    read_dhcpd(SourceFile.of_bytes(data), harvest)
+    read_dhcpd(open_bytes(data), harvest)
     return harvest.finish(Source(kind="isc-dhcpd", name="x"))
 
 

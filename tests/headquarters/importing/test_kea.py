@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from codered.model.errors import WrongUse
 from codered_hq.importing.harvest import Harvest, Options
 from codered_hq.importing.kea import is_kea, read_kea
-from codered_hq.importing.source_files import SourceFile
 from codered_hq.model.inventory import HostRecord, Inventory, Source
+from tests.fixtures.opened_sources import open_bytes
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "inventory"
 HEADER = b"address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state\n"
@@ -18,7 +18,7 @@ HEADER = b"address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqd
 
 def take(data: bytes) -> Inventory:
     harvest = Harvest(Options(now=datetime(2026, 11, 22, 12, tzinfo=UTC)))
-    read_kea(SourceFile.of_bytes(data), harvest)
+    read_kea(open_bytes(data), harvest)
     return harvest.finish(Source(kind="kea", name="x"))
 
 

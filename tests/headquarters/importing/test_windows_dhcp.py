@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from codered.model.errors import WrongUse
 from codered_hq.importing.harvest import Harvest, Options
-from codered_hq.importing.source_files import SourceFile
 from codered_hq.importing.times import find_zone
 from codered_hq.importing.windows_dhcp import is_windows_dhcp, read_windows_dhcp
 from codered_hq.model.inventory import HostRecord, Inventory, Source
+from tests.fixtures.opened_sources import open_bytes
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "inventory"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -19,7 +19,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 def take(data: bytes, zone: str = "") -> Inventory:
     harvest = Harvest(Options(now=NOON, zone=find_zone(zone) if zone else None))
-    read_windows_dhcp(SourceFile.of_bytes(data), harvest)
+    read_windows_dhcp(open_bytes(data), harvest)
     return harvest.finish(Source(kind="windows-dhcp", name="x"))
 
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from codered.model.errors import WrongUse
 from codered_hq.importing.forms import read_source
-from codered_hq.importing.source_files import SourceFile
 from codered_hq.importing.writing import (
     WRITERS,
     write_ansible,
@@ -34,6 +33,7 @@ from codered_hq.model.inventory import (
     SubnetRecord,
     ZoneRecord,
 )
+from tests.fixtures.opened_sources import open_bytes
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FULL = Inventory(
@@ -54,7 +54,7 @@ FULL = Inventory(
 
 
 def read_back(data: bytes) -> Inventory:
-    return msgspec.structs.replace(read_source(SourceFile.of_bytes(data)), source=FULL.source)
+    return msgspec.structs.replace(read_source(open_bytes(data)), source=FULL.source)
 
 
 def test_yaml_and_json_are_read_back_the_same() -> None:

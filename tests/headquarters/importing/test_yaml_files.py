@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from codered.model.errors import WrongUse
 from codered_hq.importing.harvest import Harvest
-from codered_hq.importing.source_files import SourceFile
 from codered_hq.importing.yaml_files import is_yaml, read_yaml
 from codered_hq.model.inventory import HostRecord, Inventory, ScanPointRecord, Source, SubnetRecord, ZoneRecord
+from tests.fixtures.opened_sources import open_bytes
 
 DOCUMENT = Path(__file__).parents[2] / "fixtures" / "inventory" / "inventory.yaml"
 
 
 def take(text: str) -> Inventory:
     harvest = Harvest()
-    read_yaml(SourceFile.of_bytes(text.encode("utf-8", "replace"), "inv.yaml"), harvest)
+    read_yaml(open_bytes(text.encode("utf-8", "replace"), "inv.yaml"), harvest)
     return harvest.finish(Source(kind="yaml", name="inv.yaml"))
 
 

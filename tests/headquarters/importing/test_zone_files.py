@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 
 from codered.model.errors import WrongUse
 from codered_hq.importing.harvest import Harvest, Options
-from codered_hq.importing.source_files import SourceFile
 from codered_hq.importing.zone_files import is_zone_file, read_zone_file
 from codered_hq.model.inventory import Inventory, Source
+from tests.fixtures.opened_sources import open_bytes
 
 ZONE = Path(__file__).parents[2] / "fixtures" / "inventory" / "example.org.zone"
 
 
 def take(text: str, origin: str = "") -> Inventory:
     harvest = Harvest(Options(origin=origin))
-    read_zone_file(SourceFile.of_bytes(text.encode("utf-8", "replace")), harvest)
+    read_zone_file(open_bytes(text.encode("utf-8", "replace")), harvest)
     return harvest.finish(Source(kind="zone-file", name="x"))
 
 
@@ -66,7 +66,7 @@ def test_origins() -> None:
 def test_what_is_refused(line: str, why: str) -> None:
     harvest = Harvest()
     with pytest.raises(WrongUse, match=why):
-        read_zone_file(SourceFile.of_bytes(f"ok IN A 10.0.0.9\n{line}\n".encode(), "x"), harvest)
+        read_zone_file(open_bytes(f"ok IN A 10.0.0.9\n{line}\n".encode(), "x"), harvest)
 
 
 def test_loops_of_aliases_end() -> None:
