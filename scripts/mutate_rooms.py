@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,17 +33,19 @@ ROOMS = {
 GUARDS = {"gate": ("tests/headquarters/gate/test_asking.py",), "detector": (), "journal": ()}
 LEFT_OUT = ("VariableReplacer", "VariableInserter", "BitOr")
 """The first two want to be told what to change; `|` stands in types above all."""
-SECONDS = 240.0  # that the tests of one change may take
+SECONDS = 240.0  # that the tests of a file may take without a change
+LEAST_SECONDS, TIMES_LONGER = 20.0, 6.0  # with a change: so long at least, and so many times as long as without
 WORKERS = 2
 
 
 class Mutant(NamedTuple):
-    """One change: the file (from the root), the operator, which of its places, and its line."""
+    """One change: the file (from the root), the operator, which of its places, its line and what stands there."""
 
     file: str
     operator: str
     occurrence: int
     line: int
+    text: str
 
 
 def main() -> int:
@@ -51,16 +54,19 @@ def main() -> int:
     parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"{', '.join(ROOMS)}; default: all")
     parser.add_argument("--sample", type=int, default=150, help="changes a room; 0 = all")
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="after these a room begins no change more")
     given = parser.parse_args()
     if unknown := [room for room in given.rooms if room not in ROOMS]:
         print(f"mutate: no room {unknown[0]!a} — {', '.join(ROOMS)}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="mutate-") as folder:
         copies: SimpleQueue[Path] = SimpleQueue()
-        for number in range(WORKERS):
-            copies.put(_copy(Path(folder) / str(number)))
+        bases = [_copy(Path(folder) / str(number)) for number in range(WORKERS)]
+        for base in bases:
+            copies.put(base)
         for room in given.rooms or ROOMS:
-            _run_room(room, _choose(room, given.sample, given.seed), copies, given.seed)
+            _run_room(room, _choose(bases[0], room, given.sample, given.seed), copies, given.minutes * 60)
+            print(f"(seed {given.seed})", flush=True)
     return 0
 
 
@@ -74,71 +80,74 @@ def _copy(into: Path) -> Path:
     return into
 
 
-def _choose(room: str, sample: int, seed: int) -> list[Mutant]:
-    files = sorted({str(path.relative_to(ROOT)) for pattern in ROOMS[room] for path in ROOT.glob(pattern)})
-    found = [mutant for file in files for mutant in find_mutants(file)]
+def _choose(base: Path, room: str, sample: int, seed: int) -> list[Mutant]:
+    files = sorted({str(path.relative_to(base)) for pattern in ROOMS[room] for path in base.glob(pattern)})
+    found = [mutant for file in files for mutant in find_mutants(base, file)]
     chosen = random.Random(seed).sample(found, min(sample or len(found), len(found)))  # noqa: S311
     print(f"\n{room}: {len(chosen)} of {len(found)} changes in {len(files)} files", flush=True)
     return chosen
 
 
-def find_mutants(file: str) -> Iterator[Mutant]:
-    """Every change of a file that the operators know."""
-    nodes = list(ast_nodes(get_ast((ROOT / file).read_text())))
+def find_mutants(base: Path, file: str) -> Iterator[Mutant]:
+    """Every change of a file below `base` that the operators know."""
+    source = (base / file).read_text()
+    nodes, lines = list(ast_nodes(get_ast(source))), source.splitlines()
     for name in sorted(operator_names()):
         if any(word in name for word in LEFT_OUT):
             continue
         operator, occurrence = get_operator(name)(), 0
         for node in nodes:
             for (line, _column), _end in operator.mutation_positions(node):
-                yield Mutant(file, name, occurrence, line)
+                yield Mutant(file, name, occurrence, line, lines[line - 1].strip())
                 occurrence += 1
 
 
-def _run_room(room: str, mutants: list[Mutant], copies: "SimpleQueue[Path]", seed: int) -> None:
-    def work(mutant: Mutant) -> str:
-        copy = copies.get()
-        try:
-            return _try(copy, room, mutant)
-        finally:
-            copies.put(copy)
-
-    def check(file: str) -> str:
-        copy = copies.get()
-        try:
-            return "" if _run_tests(copy, room, file) == "SURVIVED" else file
-        finally:
-            copies.put(copy)
-
+def _run_room(room: str, mutants: list[Mutant], copies: "SimpleQueue[Path]", seconds: float) -> None:
+    files = sorted({mutant.file for mutant in mutants})
     with ThreadPoolExecutor(WORKERS) as pool:
-        if failing := list(filter(None, pool.map(check, sorted({mutant.file for mutant in mutants})))):
+        times = dict(zip(files, pool.map(lambda file: _time_tests(copies, room, file), files), strict=True))
+        if failing := [file for file, taken in times.items() if taken is None]:
             raise SystemExit(f"mutate: the tests fail without a change: {', '.join(failing)}")
-        outcomes = []
+        until, outcomes = time.monotonic() + seconds, list[str]()
+
+        def work(mutant: Mutant) -> str:
+            most = max(LEAST_SECONDS, TIMES_LONGER * (times[mutant.file] or 0.0))
+            return _try(copies, room, mutant, most) if time.monotonic() < until else ""
+
         for mutant, outcome in zip(mutants, pool.map(work, mutants), strict=True):
-            outcomes.append(outcome)
-            if outcome != "killed":
-                text = (ROOT / mutant.file).read_text().splitlines()[mutant.line - 1].strip()
+            outcomes += [outcome] if outcome else []
+            if outcome not in ("", "killed"):
                 place = f"{mutant.file}:{mutant.line} {mutant.operator} #{mutant.occurrence}"
-                print(f"  {outcome}: {place}: {text}", flush=True)
+                print(f"  {outcome}: {place}: {mutant.text}", flush=True)
     counts = Counter(outcomes)
     killed = counts["killed"] + counts["too long"]
-    print(f"{room}: {killed / max(1, len(mutants)):.0%} of {len(mutants)} noticed, seed {seed}: {dict(counts)}")
+    print(f"{room}: {killed / max(1, len(outcomes)):.0%} of {len(outcomes)} noticed: {dict(counts)}", end=" ")
 
 
-def _try(copy: Path, room: str, mutant: Mutant) -> str:
-    place = copy / mutant.file
-    before = (ROOT / mutant.file).read_text()
-    changed = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
-    if changed is None or changed == before:
-        return "no change"
-    place.write_text(changed)
+def _time_tests(copies: "SimpleQueue[Path]", room: str, file: str) -> float | None:
+    """Seconds that the tests take without a change; None if they fail."""
+    copy, began = copies.get(), time.monotonic()
     try:
-        return _run_tests(copy, room, mutant.file)
+        return time.monotonic() - began if _run_tests(copy, room, file, SECONDS) == "SURVIVED" else None
     finally:
-        place.write_text(before)
+        copies.put(copy)
 
 
-def _run_tests(copy: Path, room: str, file: str) -> str:
+def _try(copies: "SimpleQueue[Path]", room: str, mutant: Mutant, seconds: float) -> str:
+    copy = copies.get()
+    before = (copy / mutant.file).read_text()
+    try:
+        changed = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
+        if changed is None or changed == before:
+            return "no change"
+        (copy / mutant.file).write_text(changed)
+        return _run_tests(copy, room, mutant.file, seconds)
+    finally:
+        (copy / mutant.file).write_text(before)
+        copies.put(copy)
+
+
+def _run_tests(copy: Path, room: str, file: str, seconds: float) -> str:
     source = Path(file)
     if source.parts[1] == "codered_hq":
         own = Path("tests/headquarters", *source.parts[2:-1], f"test_{source.name}")
@@ -152,7 +161,7 @@ def _run_tests(copy: Path, room: str, file: str) -> str:
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
         try:
-            return "killed" if process.wait(SECONDS) else "SURVIVED"
+            return "killed" if process.wait(seconds) else "SURVIVED"
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             return "too long"
