@@ -25,9 +25,10 @@ _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z ._:-]{0,127}")
 _NO_MACS = frozenset(["00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"])
 
 
-def take_facts(facts: HostFacts, key: str, at: datetime, asked: str = "") -> None:
+def take_facts(facts: HostFacts, key: str, at: datetime, asked: str = "", entered_as: str = "") -> None:
     """What the host that answered with this key at this time (aware) says of itself, for itself alone; and the subnets
-    that its routes lead to. That it has the address at which it was asked is seen; its others it only tells.
+    that its routes lead to. That it has the address at which it was asked is seen; its others it only tells. Was it not
+    asked, but posts by itself, then `entered_as` is the name under which a person entered its key.
     """
     name = _match(_NAME, facts.domain_name) or _match(_NAME, facts.name)
     source = Source(kind="scan", name=name[:64] or "a host")
@@ -44,7 +45,7 @@ def take_facts(facts: HostFacts, key: str, at: datetime, asked: str = "") -> Non
         )
         for mac, address in held or [("", "")]
     ]  # fmt: skip
-    record_told(_find_host(key, name, at), records, source, at)
+    record_told(_find_host(key, entered_as or name, at), records, source, at, entered_as)
     # By its key, which it can't change like its name: what it said before does not pile up.
     record_seen_subnets(list(_list_subnets(facts))[:MOST_SUBNETS], source, at, of=key)
 

@@ -1,8 +1,9 @@
 """What agents post -> the database, as a scan of the fleet would be: report, findings, who the host is, its case.
 
 An agent speaks for the host that has its key, and for no other; a collector for many, and what it does not see proves
-nothing: only a host's own complete report closes findings. Where a host looked infected from outside is settled by no
-post: its address is what it says itself.
+nothing: only a host's own complete report closes findings, and only while every name of that host is the one under
+which a person entered the key: what an agent says under another name is kept, and clears nothing. Where a host looked
+infected from outside is settled by no post: its address is what it says itself.
 """
 
 import hashlib
@@ -29,6 +30,7 @@ from codered_hq.fleet.models import StoredFinding, StoredReport
 from codered_hq.hosts.models import TEXT, Host, Identifier
 from codered_hq.hosts.recording import record_hosts
 from codered_hq.hosts.suspicion import is_suspected
+from codered_hq.hosts.telling import is_known_as
 from codered_hq.model.inventory import HostRecord, Source
 from codered_hq.model.posting import MOST_FINDINGS, Post, PostedHost
 
@@ -111,6 +113,11 @@ def find_refusal(agent: AgentKey, number: int) -> CodeRedError:
     return NumberTaken(f"number {number} is not above {newest}, the last one taken", where=agent.name, advice=advice)
 
 
+def _is_entered(agent: AgentKey | None, host: Host) -> bool:
+    """Whether a person entered this key for this host: then its word may close what was found there."""
+    return agent is not None and not agent.collector and is_known_as(host, agent.name)
+
+
 def _name(posted: Posted, place: int) -> str:
     """The same for the same post of the same sender."""
     sender = posted.sender
@@ -137,7 +144,7 @@ def _find_hosts(posted: Posted) -> list[Host]:
     for each in told:
         _check_address(each.address)
     if agent is not None and not agent.collector:
-        return [_find_own(name_key(bytes.fromhex(agent.public_key)), each, posted.at) for each in told]
+        return [_find_own(agent, each, posted.at) for each in told]
     records = [_describe(each, posted.at) for each in told]
     return list(record_hosts(records, Source(kind="scan", name=f"agent {posted.sender.name}"[:64]), posted.at))
 
@@ -152,8 +159,9 @@ def _describe(told: PostedHost, at: datetime) -> HostRecord:
     )  # fmt: skip
 
 
-def _find_own(key: str, told: PostedHost, at: datetime) -> Host:
+def _find_own(agent: AgentKey, told: PostedHost, at: datetime) -> Host:
     """The host of an agent, by its key; what it says of itself is not taken anew for a while if it is the same."""
+    key = name_key(bytes.fromhex(agent.public_key))
     known = Identifier.objects.filter(kind="agent_key", value=key).select_related("host").first()
     said, until = _told.get(key, (None, at))
     if known is not None and said == told and at < until:
@@ -163,7 +171,7 @@ def _find_own(key: str, told: PostedHost, at: datetime) -> Host:
         name=told.name, machine_id=told.machine_id, serial=told.serial, system=told.system, product=told.product,
         cards=cards,
     )  # fmt: skip
-    take_facts(facts, key, at)
+    take_facts(facts, key, at, entered_as=agent.name)
     transaction.on_commit(lambda: _remember(key, told, at + SAME))
     return Identifier.objects.select_related("host").get(kind="agent_key", value=key).host
 
@@ -184,8 +192,7 @@ def _check_address(text: str) -> None:
 
 def _store(posted: Posted, place: int, host: Host) -> int:
     report, sender = posted.post.reports[place], posted.sender
-    own = sender.agent is not None and not sender.agent.collector
-    whole = own and report.complete
+    whole = report.complete and _is_entered(sender.agent, host)
     verdict = judge_verdict(report.findings, not report.complete)
     uid = _name(posted, place)
     document = Report(

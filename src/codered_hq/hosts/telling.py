@@ -19,16 +19,18 @@ MOST_JOINED = 16  # cards of one machine that others knew as hosts; more are no 
 _NUMBERS = ("machine_id", "serial")
 
 
-def record_told(host: Host, records: Sequence[HostRecord], source: Source, at: datetime) -> None:
+def record_told(host: Host, records: Sequence[HostRecord], source: Source, at: datetime, entered_as: str = "") -> None:
     """Take what a host with a verified key says of itself, for this host alone. Of others, only those become part of
-    it that never answered and are known by the MAC of one of its cards, as DHCP and ARP know machines.
+    it that never answered and are known by the MAC of one of its cards, as DHCP and ARP know machines. With
+    `entered_as`, the name under which a person entered its key (nobody asked the machine itself), only those that are
+    known by that name and by no other.
     """
     with transaction.atomic():
         given = {pair for record in records for pair in list_identifiers(record).items()}
         own = _read_values(host)
         foreign = {pair for pair in given if pair[0] in _NUMBERS and own.get(pair[0], {pair[1]}) != {pair[1]}}
         if not foreign:
-            _join_cards(host, given, own)
+            _join_cards(host, given, own, entered_as)
         others = _read_others(host, given)
         foreign |= {(each.kind, each.value) for each in others if not each.shared}
         merger = Merger((), at)
@@ -40,7 +42,7 @@ def record_told(host: Host, records: Sequence[HostRecord], source: Source, at: d
         note_told([(host, pair) for pair in sorted(foreign)], name, at)
 
 
-def _join_cards(host: Host, given: set[Value], own: dict[str, set[str]]) -> None:
+def _join_cards(host: Host, given: set[Value], own: dict[str, set[str]], entered_as: str) -> None:
     macs = [value for kind, value in given if kind == "mac"]
     known = Identifier.objects.filter(kind="mac", value__in=macs, shared=False).exclude(host=host)
     others = list(Host.objects.filter(pk__in=known.values("host")).order_by("pk")[: MOST_JOINED + 1])
@@ -49,9 +51,17 @@ def _join_cards(host: Host, given: set[Value], own: dict[str, set[str]]) -> None
     for kind, value in given:
         own.setdefault(kind, set()).add(value)
     for other in others:
+        if entered_as and not is_known_as(other, entered_as):
+            continue
         if _may_be_part(_read_values(other), own):
             join_hosts(host.pk, other.pk)
             host.refresh_from_db()
+
+
+def is_known_as(host: Host, name: str) -> bool:
+    """Whether it has names, and all of them may be this one."""
+    names = Identifier.objects.filter(host=host, kind="name").values_list("value", flat=True)
+    return bool(names) and all(is_same_name(name.lower(), known) for known in names)
 
 
 def _may_be_part(other: dict[str, set[str]], own: dict[str, set[str]]) -> bool:
