@@ -1,4 +1,4 @@
-"""Words of the crisis team: roles, steps, severities, the traffic light protocol, audiences; and how they map to standards."""
+"""Words of the crisis team: roles, steps, severities, the traffic light protocol; and how they map to standards."""
 
 from typing import Final, Literal, get_args
 
