@@ -234,9 +234,9 @@ def _finish(builder: Builder) -> None:
 def start_web(builder: Builder) -> None:
     """All web servers, as their machines are dressed now; returns when all of them listen."""
     log = builder.folder / "logs" / "web.log"
-    before = log.read_text().count("ready") if log.exists() else 0
+    before = log.read_text().splitlines().count("ready") if log.exists() else 0
     builder.start("web", "hq", web_farm.give_servers(builder.folder, builder.enterprise, builder.namespace))
-    wait_for("the web servers", lambda: log.read_text().count("ready") > before, log)
+    wait_for("the web servers", lambda: log.read_text().splitlines().count("ready") > before, log)
 
 
 def start_netbios(builder: Builder, machine: Machine) -> None:

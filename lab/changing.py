@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lab import linux_hosts
 from lab.building import Builder, start_web
-from lab.namespaces import CannotBuild, remove_processes
+from lab.namespaces import CannotBuild, list_namespaces, remove_processes
 from lab.papers import write_truth
 from lab.plan import read_answers
 from lab.records import alone, check_folder, read_record
@@ -23,7 +23,8 @@ def dress_machine(folder: Path, name: str, personality: str) -> None:
             raise CannotBuild(what)
         builder.record.dressed[name] = personality
         fresh = Builder(folder, builder.record)
-        remove_processes([builder.record.parts.pop("web")[0]], [builder.namespace("hq")])
+        # It is in the namespace in which it listened last.
+        remove_processes([builder.record.parts.pop("web")[0]], list_namespaces(builder.record.id))
         start_web(fresh)
         fresh.record.write(folder)
         write_truth(folder, fresh.enterprise, fresh.record)

@@ -16,7 +16,7 @@ from codered.model.errors import Refused, WrongUse
 from codered.model.report import Report
 from codered_hq.fleet.cases import Event, advance, find_open_case
 from codered_hq.fleet.ingesting import MOST_FINDINGS, read_time, store_findings
-from codered_hq.fleet.models import HostCase, StoredFinding, StoredReport
+from codered_hq.fleet.models import StoredFinding, StoredReport
 from codered_hq.hosts.models import TEXT, Host
 from codered_hq.hosts.suspicion import settle_suspicion
 from codered_hq.incidents.people import Speaker
@@ -31,6 +31,7 @@ BY_A_PERSON = "a person"
 FROM_OUTSIDE = frozenset(["disk_image", "offline_root"])
 _EVENTS: dict[str, Event] = {"infected": "infected", "suspicious": "suspect"}
 _CURED = ("infected", "contained", "cleaned")
+_ILL = ("infected", "suspicious", "residual", "reinfected")
 _LEVEL = 3
 
 
@@ -132,7 +133,7 @@ def _move_on(host: Host, brought: Brought, at: datetime) -> None:
     event = _EVENTS.get(report.verdict)
     if report.verdict == "clean" and not _count_gaps(report) and not _is_partial(report):
         case = find_open_case(host)
-        _check_age(host, case, report)
+        _check_age(host, report)
         StoredFinding.objects.filter(host=host, gone_at=None).update(gone_at=at)
         for address in list(host.suspected_at):
             settle_suspicion(host, address)
@@ -141,11 +142,11 @@ def _move_on(host: Host, brought: Brought, at: datetime) -> None:
         advance(host, event, at, f"a look from outside, brought by {brought.who}"[:TEXT])
 
 
-def _check_age(host: Host, case: HostCase | None, report: Report) -> None:
-    """A clean look of before the infection was found proves nothing."""
+def _check_age(host: Host, report: Report) -> None:
+    """A clean look from before the last one that found something proves nothing, whichever was brought first."""
     ended = report.started + timedelta(seconds=report.seconds)
-    found = StoredFinding.objects.filter(host=host, gone_at=None).aggregate(at=Max("last_seen"))["at"]
-    times = [found, case.opened_at if case else None, host.state_since if host.state == "suspect" else None]
+    ill = StoredReport.objects.filter(host=host, verdict__in=_ILL).aggregate(at=Max("taken_at"))["at"]
+    times = [ill, host.state_since if host.state == "suspect" else None]
     if any(time is not None and ended < time for time in times):
         what = f"this clean look ended at {ended:%Y-%m-%d %H:%M:%S} UTC, before something was found"
         raise Refused(what, where=host.label, advice="look at the disk as it is now")
