@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -33,7 +33,8 @@ def overlay_file(plan: Plan) -> Path | None:
 @contextmanager
 def opened_for_planning(info: TargetInfo, findings: tuple[Finding, ...] | None = None) -> Iterator[ChangeableTarget]:
     """The target of a report as it is now; of an image the volumes with these `findings` (None: all) are mounted
-    read-only meanwhile, with nothing above it. Raises Refused, WrongUse.
+    read-only meanwhile, with nothing above it. Raises Refused (also where none of these volumes can be mounted),
+    WrongUse.
     """
     if info.kind != "disk_image":
         paths = (each.subject.file_path() for each in findings or () if each.subject.path is not None)
@@ -46,6 +47,7 @@ def opened_for_planning(info: TargetInfo, findings: tuple[Finding, ...] | None =
         wanted = _name_volumes(paths, info)
     folder = _make_folder(state_folder() / "images" / name)
     with opened_overlay(info, folder, write=False, wanted=wanted) as target:
+        _check_any_mounted(wanted or (), target)
         yield target
 
 
@@ -115,14 +117,23 @@ def _choose_folder(plan: Plan, *, write: bool) -> Path:
     return _make_folder(state_folder() / "images" / plan.id)
 
 
+def _check_any_mounted(wanted: Collection[str], target: OverlayTarget) -> None:
+    """Of a volume beside others that are mounted it is said at each finding. Raises Refused."""
+    if wanted and target.not_mounted.keys() >= set(wanted):
+        raise _tell_not_mounted(target, min(wanted))
+
+
 def _check_mounted(plan: Plan, target: OverlayTarget) -> None:
     """What lies on a volume that is not mounted would look as if it were gone. Raises Refused."""
     for action in plan.actions:
         volume = _name_volume(action.path, plan.target)
-        because = target.not_mounted.get(volume)
-        if because:
-            what = f"the volume can't be opened: {because}; nothing was touched"
-            raise Refused(what, where=f"{plan.target.root}/{volume}", advice="see what is said of it, then try again")
+        if volume in target.not_mounted:
+            raise _tell_not_mounted(target, volume)
+
+
+def _tell_not_mounted(target: OverlayTarget, volume: str) -> Refused:
+    what = f"the volume can't be opened: {target.not_mounted[volume]}; nothing was touched"
+    return Refused(what, where=f"{target.info.root}/{volume}", advice="see what is said of it, then try again")
 
 
 def _make_folder(folder: Path) -> Path:

@@ -4,6 +4,7 @@ Everything of it lies in one folder of the tool's own: the overlay, and while it
 A run that was killed leaves these behind; the next one ends them before it begins.
 """
 
+import errno
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -21,8 +22,8 @@ from codered.targets.overlay.exporting import ShownVolume, export_volumes, make_
 from codered.targets.overlay.loop_devices import detach_loops
 from codered.targets.overlay.mounting import NotMounted, mount_by_kernel, mount_ntfs, unmount_below
 from codered.targets.overlay.programs import await_end, end_program, find_left_over, read_log
-from codered.targets.overlay.volumes import choose_volumes, name_volume
-from codered.targets.rooted import RootedTarget
+from codered.targets.overlay.volumes import UNWANTED, choose_volumes, name_volume
+from codered.targets.rooted import RootedFolder, RootedTarget
 
 OVERLAY = "overlay.qcow2"
 _VOLUMES, _MOUNTED, _LOCK, _LOG = "volumes", "mounted", "overlay.lock", "overlay.log"
@@ -30,11 +31,33 @@ _AGAIN = "scan the image again and make a new plan"
 
 
 class OverlayTarget(RootedTarget):
-    """The mounted volumes of an image; `not_mounted` says of the others (`p2`) why. Raises OSError."""
+    """The mounted volumes of an image; `not_mounted` says of the others (`p2`) why. Nothing on a volume that can't be
+    mounted is absent: to open it there fails with that reason. Raises OSError.
+    """
 
     def __init__(self, info: TargetInfo, below: bytes, not_mounted: dict[str, str]) -> None:
         super().__init__(info, below)
         self.not_mounted = not_mounted
+
+    def open_dir(self, rel: bytes) -> int:
+        """See `model.target.Target`."""
+        self._check_mounted(rel)
+        return super().open_dir(rel)
+
+    def open_folder(self, rel: bytes) -> RootedFolder:
+        """See `model.target.Target`."""
+        self._check_mounted(rel)
+        return super().open_folder(rel)
+
+    def open_file(self, rel: bytes) -> int:
+        """See `model.target.Target`."""
+        self._check_mounted(rel)
+        return super().open_file(rel)
+
+    def _check_mounted(self, rel: bytes) -> None:
+        because = self.not_mounted.get(rel.partition(b"/")[0].decode(errors="replace"), UNWANTED)
+        if because != UNWANTED:
+            raise OSError(errno.ENODEV, f"its volume can't be opened: {because}")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -99,6 +100,28 @@ def test_a_volume_that_cant_be_opened_never_looks_clean(image: TargetInfo) -> No
     for write in (False, True):
         with pytest.raises(Refused, match=r"can't be opened: BitLocker"), respond.opened_for_plan(locked, write=write):
             pass
+
+
+def test_a_plan_that_could_see_nothing_says_so_in_one_line(image: TargetInfo) -> None:
+    """As where the kernel can't mount what the scan has read: nothing of it is gone."""
+    path = Path(image.root.replace(".vmdk", ".raw"))
+    data = bytearray(path.read_bytes())
+    data[START + 48 : START + 56] = b"\xff" * 8  # where the table of files is
+    path.write_bytes(data)
+    info = TargetInfo(kind="disk_image", root=str(path))
+    subject = Subject(kind="file", path=f"{path}/p1/scripts/x")
+    about = Finding(
+        id="f1", pack="x", indicator="x", layer="files", subject=subject, confidence="confirmed", severity="high",
+        because="a test",
+    )  # fmt: skip
+    with pytest.raises(Refused) as told, respond.opened_for_planning(info, (about,)):
+        pass
+    assert told.value.where == f"{path}/p1"
+    assert re.fullmatch(r"the volume can't be opened: .{10,}; nothing was touched", told.value.what)
+    assert told.value.advice
+    assert told.value.exit_code == 4
+    with respond.opened_for_planning(info, ()) as target:  # nothing was found on it
+        assert list_mounted(target) == []
 
 
 def test_any_other_target_is_opened_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,6 +149,18 @@ def test_volumes_that_are_not_mounted_say_why(tmp_path: Path, disk: Path) -> Non
     locked.write_bytes(data)
     with opened_overlay(TargetInfo(kind="disk_image", root=str(locked)), tmp_path / "v", write=True) as target:
         assert target.not_mounted["p1"]
+        for attempt in (target.open_dir, target.open_folder, target.open_file):  # not absent: it can't be seen
+            with pytest.raises(OSError, match=r"its volume can't be opened: \S") as told:
+                attempt(b"p1/Root long name.exe")
+            assert not isinstance(told.value, FileNotFoundError)
+        with pytest.raises(FileNotFoundError):
+            target.open_file(b"p2/x")
+    with opened_overlay(
+        TargetInfo(kind="disk_image", root=str(disk)), tmp_path / "u", write=False, wanted=()
+    ) as target:
+        assert list(target.not_mounted) == ["p1"]
+        with pytest.raises(FileNotFoundError):  # nobody wanted it
+            target.open_file(b"p1/x")
 
 
 def test_a_hibernated_windows_is_not_opened_for_writing(tmp_path: Path) -> None:

@@ -68,8 +68,18 @@ def mount_by_kernel(volume: ShownVolume, at: Path, *, write: bool) -> None:
     place = "" if volume.apart else f",offset={volume.partition.start},sizelimit={volume.partition.size}"
     options = f"loop{place},noatime,{_SAFE},{'rw' if write else 'ro'}{unread}"
     said = run_program([find_program("mount"), "-t", _KERNEL[kind], "-o", options, str(volume.file), str(at)])
+    if said and not _is_known(_KERNEL[kind]):
+        raise NotMounted(
+            f"this kernel can't mount {kind}: load its module ({_KERNEL[kind]}), or do it where there is one"
+        )
     if said:
         raise NotMounted(said)
+
+
+def _is_known(system: str) -> bool:
+    """Whether the kernel has this file system; to mount one loads its module first."""
+    with open("/proc/filesystems", encoding="ascii", errors="replace") as file:
+        return any(line.split()[-1:] == [system] for line in file)
 
 
 def is_mounted(at: Path) -> bool:

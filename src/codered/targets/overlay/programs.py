@@ -66,7 +66,8 @@ def run_program(words: Sequence[str]) -> str:
         env={"PATH": _PATH, "LC_ALL": "C.UTF-8"}, start_new_session=True, cwd="/",
     )  # fmt: skip
     said = (done.stderr or done.stdout)[-_MOST_SAID:].decode(errors="backslashreplace").strip()
-    return (said.splitlines() or [f"ended with {done.returncode}"])[-1] if done.returncode else ""
+    lines = [line for line in said.splitlines() if not line[0:1].isspace()]  # an indented one goes on from another
+    return (lines or [f"ended with {done.returncode}"])[-1] if done.returncode else ""
 
 
 def read_log(log: Path) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Collection
 from codered.targets.images.partitions import Partition
 from codered.targets.overlay.exporting import round_up
 
+UNWANTED = "nothing is to be done on it"
+
 
 def choose_volumes(
     partitions: tuple[Partition, ...], size: int, wanted: Collection[str] | None
@@ -17,7 +19,7 @@ def choose_volumes(
     for partition in partitions:
         name = name_volume(partition)
         if wanted is not None and name not in wanted:
-            refused[name] = "nothing is to be done on it"
+            refused[name] = UNWANTED
         elif not partition.kind.read:
             refused[name] = f"{partition.kind.name}: {partition.kind.advice or partition.kind.passed}"
         elif partition.troubles:

@@ -39,8 +39,9 @@ def test_other_kinds_by_the_kernel(tmp_path: Path) -> None:
     with pytest.raises(NotMounted, match="XFS volumes can't be changed by this version"):
         mount_by_kernel(show(tmp_path / "none", "XFS"), at, write=False)
     (tmp_path / "none").write_bytes(bytes(1 << 20))
-    with pytest.raises(NotMounted, match=r"\w"):
-        mount_by_kernel(show(tmp_path / "none", "ext"), at, write=False)
+    for kind, said in (("ext", "mount: "), ("FAT", "mount: |this kernel can't mount FAT: load its module")):
+        with pytest.raises(NotMounted, match=f"^({said})"):
+            mount_by_kernel(show(tmp_path / "none", kind), at, write=False)
     assert not is_mounted(at)
     unmount_below(tmp_path)
     assert os.listdir(at) == []

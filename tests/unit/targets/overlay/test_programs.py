@@ -81,6 +81,7 @@ def test_what_was_left_over_is_found_by_its_folder(tmp_path: Path) -> None:
 def test_what_a_program_says_when_it_fails(tmp_path: Path) -> None:
     assert run_program(["/bin/true"]) == ""
     assert run_program(["/bin/sh", "-c", "echo first; echo why >&2; exit 3"]) == "why"
+    assert run_program(["/bin/sh", "-c", "echo why; echo '   see elsewhere'; exit 3"]) == "why"
     assert run_program(["/bin/false"]) == "ended with 1"
     assert read_log(tmp_path / "none") == ""
     assert name_process(1 << 22) is None
