@@ -75,10 +75,10 @@ def _list_headquarters() -> dict[str, tuple[type[msgspec.Struct], str, str]]:
     from codered_hq.fleet.views import RunList, RunView
     from codered_hq.fleet.vouching import Vouched
     from codered_hq.hosts.gaps import GAPS_FORMAT, GapList
-    from codered_hq.hosts.views import HOSTS_FORMAT, HostList
     from codered_hq.model.sweep import SWEEP_JOB_FORMAT, SWEEP_RESULT_FORMAT, SweepJob, SweepResult
     from codered_hq.sweeps.authorising import Authorisation
     from codered_hq.sweeps.coverage import COVERAGE_FORMAT, Coverage
+    from codered_hq.sweeps.swept_hosts import HOSTS_FORMAT, HostList
     from codered_hq.sweeps.views import SWEEP_FORMAT, SWEEPS_FORMAT, SweepList
 
     return {

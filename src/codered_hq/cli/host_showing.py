@@ -15,18 +15,23 @@ from codered_hq.cli.tables import count, draw_table, show_time
 from codered_hq.hosts.finding import Selection, select_hosts
 from codered_hq.hosts.gaps import GAPS_FORMAT, GapList, find_gaps
 from codered_hq.hosts.models import Host
-from codered_hq.hosts.views import HOSTS_FORMAT, HostList, HostView, view_hosts
-from codered_hq.sweeps.views import count_seen, find_newest
+from codered_hq.hosts.views import HostView, view_hosts
+from codered_hq.sweeps.swept_hosts import HOSTS_FORMAT, HostList, SweptHost, view_swept_hosts
+from codered_hq.sweeps.views import count_seen
 
 
 def show_hosts(names: tuple[str, ...], as_json: bool, given: dict[str, Any]) -> int:
     """List the hosts that are meant; one alone is told in full."""
     enter_headquarters()
-    hosts = tuple(view_hosts(select_hosts(choose(names, given))))
+    chosen = select_hosts(choose(names, given))
     if as_json:
-        show(msgspec.json.encode(HostList(format=HOSTS_FORMAT, hosts=hosts)).decode() + "\n")
-    elif len(names) == 1 and len(hosts) == 1:
-        show("".join(f"{line}\n" for line in (*_tell(hosts[0]), *_tell_sweeps(hosts[0], datetime.now(UTC)))))
+        document = HostList(format=HOSTS_FORMAT, hosts=tuple(view_swept_hosts(chosen)))
+        show(msgspec.json.encode(document).decode() + "\n")
+        return ExitCode.CLEAN
+    hosts = tuple(view_hosts(chosen))
+    if len(names) == 1 and len(hosts) == 1:
+        (swept,) = view_swept_hosts(chosen)
+        show("".join(f"{line}\n" for line in (*_tell(swept), *_tell_sweeps(swept, datetime.now(UTC)))))
     elif hosts:
         titles = ("#", "name", "state", "address", "owner", "switch and port", "subnet", "last seen")
         show(draw_table(titles, map(_make_row, hosts)) + f"{count(len(hosts), 'host')}\n")
@@ -95,16 +100,12 @@ def _tell(host: HostView) -> Iterator[str]:
         yield f"  {'conflict':15}{conflict.kind}: {printable(said)}"
 
 
-def _tell_sweeps(host: HostView, now: datetime) -> Iterator[str]:
-    """What the newest sweep to be answered heard at each address that the host has now."""
-    held = [use.address for use in host.addresses if use.current]
-    heard = find_newest(held)
-    for address in held:
-        if found := heard.get(address):
-            ports = f", port {', '.join(map(str, found.ports))}" if found.ports else ""
-            when = f"{show_time(found.at)}, {_show_age(now - found.at)} ago"
-            whose = f", then {printable(found.name)}" if found.name not in ("", host.name) else ""
-            yield f"  {'swept':15}{address} {found.state}{ports}: {printable(found.reason)} ({when}{whose})"
+def _tell_sweeps(host: SweptHost, now: datetime) -> Iterator[str]:
+    for found in host.swept:
+        ports = f", port {', '.join(map(str, found.ports))}" if found.ports else ""
+        when = f"{show_time(found.at)}, {_show_age(now - found.at)} ago"
+        whose = f", then {printable(found.name)}" if found.name not in ("", host.name) else ""
+        yield f"  {'swept':15}{found.address} {found.state}{ports}: {printable(found.reason)} ({when}{whose})"
 
 
 def _tell_suspects(state: str) -> str:

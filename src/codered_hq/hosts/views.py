@@ -10,7 +10,6 @@ from codered_hq.hosts.claiming import find_conflicts
 from codered_hq.hosts.models import Host
 from codered_hq.hosts.subnets import SubnetIndex, read_subnets
 
-HOSTS_FORMAT = "codered/hosts/1"
 BATCH = 500
 
 
@@ -88,13 +87,6 @@ class HostView(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: tuple[Disagreement, ...]
     first_seen: datetime
     last_seen: datetime
-
-
-class HostList(msgspec.Struct, frozen=True, kw_only=True):
-    """`codered hosts show --json`."""
-
-    format: str
-    hosts: tuple[HostView, ...]
 
 
 def view_hosts(hosts: "QuerySet[Host]") -> Iterator[HostView]:

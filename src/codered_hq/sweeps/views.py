@@ -75,12 +75,13 @@ def list_found(sweep: Sweep) -> Iterator[FoundAddress]:
     return (_view_address(row, subnets) for row in related.iterator(chunk_size=500))
 
 
-def find_newest(addresses: Iterable[str]) -> dict[str, FoundAddress]:
+def find_newest(addresses: Iterable[str], subnets: SubnetIndex) -> dict[str, FoundAddress]:
     """The newest answer of any sweep at each of these addresses; those that never gave one are left out."""
     numbers = [to_number(address) for address in addresses]
     rows = SweptAddress.objects.filter(number__in=numbers).exclude(state="not_asked").order_by("at", "pk")
-    subnets = read_subnets()
-    return {row.address: _view_address(row, subnets) for row in rows.select_related("host__owner")}
+    related = rows.select_related("host__owner").prefetch_related("host__places")
+    newest = {row.number: row for row in related}
+    return {row.address: _view_address(row, subnets) for row in newest.values()}
 
 
 def count_seen(state: str) -> int:

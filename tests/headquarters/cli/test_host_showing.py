@@ -6,6 +6,7 @@ import pytest
 from codered_hq.hosts.gaps import GapList
 from codered_hq.hosts.models import Host
 from codered_hq.model.inventory import HostRecord
+from codered_hq.sweeps.swept_hosts import HostList
 from tests.fixtures.inventories import HOUR, NOW, document_subnets, make_host, record
 from tests.fixtures.saying import Say
 from tests.fixtures.sweeps import now, swept
@@ -39,6 +40,8 @@ def test_what_sweeps_found_stands_with_the_host(say: Say) -> None:
     assert line.startswith("  swept          10.1.0.4 infected, port 80: it is infected (20")
     assert line.endswith(", 3 h ago)")
     assert "10.1.0.5 vulnerable, port 80" in say("hosts", "show", "10.1.0.5").out
+    (shown,) = msgspec.json.decode(say("hosts", "show", "web", "--json").out, type=HostList).hosts
+    assert [(each.address, each.state, each.ports) for each in shown.swept] == [("10.1.0.4", "infected", (80,))]
     Host.objects.filter(label="web").update(state="suspect")
     none = say("hosts", "show", "--state", "infected").out
     assert "no host fits; 1 suspect (a sweep's infected is a suspicion until a scan): --state suspect" in none

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from codered_hq.hosts.views import HostList
+from codered_hq.sweeps.swept_hosts import HostList
 from tests.fixtures.saying import Say
 
 pytestmark = pytest.mark.django_db

@@ -3,6 +3,7 @@
 import pytest
 
 from codered_hq.hosts.models import Host, Place
+from codered_hq.hosts.subnets import read_subnets
 from codered_hq.model.sweep import CheckResult, PortResult
 from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.recording import record_results
@@ -54,7 +55,7 @@ def test_sweeps_as_documents() -> None:
 def test_the_newest_answer_at_an_address() -> None:
     swept("10.1.0.0/30", at=NOW - HOUR, infected=["10.1.0.1"], clean=["10.1.0.2"])
     swept("10.1.0.0/30", at=NOW, vulnerable=["10.1.0.1"], not_asked=["10.1.0.2"])
-    found = find_newest(["10.1.0.1", "10.1.0.2", "10.1.0.3"])
+    found = find_newest(["10.1.0.1", "10.1.0.2", "10.1.0.3"], read_subnets())
     assert {address: (each.state, each.ports) for address, each in found.items()} == {
         "10.1.0.1": ("vulnerable", (80,)), "10.1.0.2": ("clean", (80,)),
     }  # fmt: skip

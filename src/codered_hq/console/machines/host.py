@@ -15,11 +15,10 @@ from codered_hq.fleet.models import HostRun
 from codered_hq.gate.models import Decision
 from codered_hq.gate.showing import view_decision
 from codered_hq.hosts.models import CRITICALITIES, Host
-from codered_hq.hosts.views import view_hosts
 from codered_hq.incidents.treatments import find_decision
 from codered_hq.model.crisis import TREATMENTS
 from codered_hq.reporting.treatment_advice import advise
-from codered_hq.sweeps.views import find_newest
+from codered_hq.sweeps.swept_hosts import view_swept_hosts
 
 MOST = 50
 _FEW = 20
@@ -48,14 +47,12 @@ def demand_host(pk: int) -> Host:
 
 def gather(found: Host, viewer: Viewer) -> dict[str, Any]:
     """All that its page tells."""
-    (seen,) = view_hosts(Host.objects.filter(pk=found.pk))
-    held = [use.address for use in seen.addresses if use.current]
+    (seen,) = view_swept_hosts(Host.objects.filter(pk=found.pk))
     return {
         **gather_now(found, viewer), **_gather_work(found), "seen": seen,
         "identifiers": found.identifiers.order_by("kind", "value"),
         "places": found.places.order_by("-last_seen")[:MOST],
         "claims": found.claims.order_by("kind", "-last_seen")[:MOST * 2],
-        "swept": [heard for address, heard in sorted(find_newest(held).items())],
         "tags": found.tags.order_by("name"), "criticalities": [name for name, _ in CRITICALITIES],
         "treatments": TREATMENTS, "treatment": find_decision(found, viewer.incident), "advice": advise(found),
     }  # fmt: skip
