@@ -33,6 +33,14 @@ def contain(journey: Journey) -> None:
     check(is_up(journey, find_address(journey.lab, "plant-hmi")), "the port of plant-hmi is down")
     journey.compare("life safety (plant-hmi)", "refused: never-touch", "refused: never-touch")
     journey.say("contain", "list", code=0)
+    _tell_how_it_came_in(journey)
+
+
+def _tell_how_it_came_in(journey: Journey) -> None:
+    """The answer to a task of this step stands in every report from then on."""
+    (task,) = [each for each in journey.ask("task", "list", code=0)["tasks"] if each["action"] == "way-in"]
+    result = "A laptop that was away for two weeks: infected on a hotel network, then plugged in in a meeting room."
+    journey.say("task", "done", str(task["number"]), "--result", result, code=0, by="Cora")
 
 
 def _cut_off_an_ordinary_one(journey: Journey, name: str) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from lab.journey.telling import Journey, check
 
+LIVE = ("open", "claimed", "blocked")
 LESSONS = (
     ("Laptops that were away got into the office network unlooked", "Nils", "14d",
      "802.1X: unknown and long absent machines land in the guest network"),
@@ -42,16 +43,18 @@ def _close(journey: Journey) -> None:
 
 
 def _finish_tasks(journey: Journey) -> None:
+    """Those that hold it up: urgent ones, and those of the step."""
     for task in journey.ask("task", "list", code=0)["tasks"]:
-        if task["state"] in ("open", "claimed", "blocked"):
-            number = str(task["number"])
-            journey.say("task", "drop", number, "--why", "not needed in this drill of ours", code=0, by="Cora")
+        if task["state"] in LIVE and (task["priority"] == 1 or task["step"] == "lessons"):
+            number, result = str(task["number"]), "done, as the ledger shows"
+            journey.say("task", "done", number, "--result", result, code=0, by="Cora")
 
 
 def _prove(journey: Journey) -> None:
     folder = journey.lab.folder
     status = folder / "cache" / "status.pdf"
-    journey.say("incident", "status", "outbreak", "--pdf", str(status), code=3)
+    # 1: plant-hmi is still suspected, and stands in it.
+    journey.say("incident", "status", "outbreak", "--pdf", str(status), code=1)
     journey.say(
         "incident", "status", "outbreak", "--executive", "--pdf", str(folder / "cache" / "executive.pdf"), code=3
     )
