@@ -12,14 +12,16 @@ from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.incident_marks import answer, show_document
 from codered_hq.cli.speaking import find_speaker
 from codered_hq.cli.tables import draw_table, show_time
+from codered_hq.config import headquarters_folder
 from codered_hq.incidents.models import Person
+from codered_hq.serving.turns import find_address
 
 if TYPE_CHECKING:
     from codered_hq.incidents.people import Speaker
 
 CONSOLE = "codered_hq.console_settings"
 FORMAT = "codered/accounts/1"
-_HANDED = f"it opens once, within {LASTS.total_seconds() / 3600:.0f} hours: open it at the console's address"
+_HANDED = f"it opens once, within {LASTS.total_seconds() / 3600:.0f} hours"
 
 
 def list_accounts(given: dict[str, Any]) -> int:
@@ -72,7 +74,10 @@ def begin(given: dict[str, Any]) -> tuple["Speaker", datetime]:
 
 
 def _hand_over(given: dict[str, Any], path: str) -> int:
-    answer(given, {"path": path}, f"{path}  ({_HANDED})")
+    address = find_address(headquarters_folder())
+    lacks = "" if address else "; put the console's address before it: codered serve prints that (https://NAME:PORT)"
+    link = address + path if address else ""
+    answer(given, {"path": path, "link": link}, f"{link or path}  ({_HANDED}{lacks})")
     return ExitCode.CLEAN
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from codered.cli.output import say
+from codered.export.writing.escaping import printable
 from codered.model.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -33,12 +34,21 @@ def prepare(settings: str = "codered_hq.settings") -> None:
 
 
 def enter_headquarters(settings: str = "codered_hq.settings") -> "Headquarters":
-    """The open headquarters; words of the console have settings of their own. Raises WrongUse."""
+    """The open headquarters; words of the console have settings of their own. One that is made now is named: it may be
+    another than was meant. Raises WrongUse.
+    """
     prepare(settings)
-    from codered_hq.opening import open_headquarters, tell_waits
+    from codered_hq.config import headquarters_folder
+    from codered_hq.opening import KEY_NAME, open_headquarters, tell_waits
 
     tell_waits(lambda line: say(f"codered: {line}"))
-    return open_headquarters(settings)
+    folder = headquarters_folder()
+    known = os.path.lexists(folder / "keys" / KEY_NAME)
+    opened = open_headquarters(settings)
+    if not known:
+        meant = "CODERED_HQ names it" if os.environ.get("CODERED_HQ") else "CODERED_HQ may name another"
+        say(f"codered: a new headquarters was made: {printable(str(folder))} ({meant})")
+    return opened
 
 
 def find_settings() -> str:

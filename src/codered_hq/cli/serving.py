@@ -55,13 +55,14 @@ def serve(given: Choices) -> int:
         os.environ["CODERED_CONSOLE_NAMES"] = names.allow_names(known)
         os.environ["CODERED_CONSOLE_ORIGIN"] = given.origin
         folder = make_headquarters_folder()
-        opened.enter_context(serve_alone(folder))
+        address = given.origin or names.make_address(given.host, listening.getsockname()[1], given.names)
+        opened.enter_context(serve_alone(folder, address))
         make_console_secret(folder)  # before Django's settings read it
         entered = enter_headquarters(SETTINGS)
         if given.demo:
             _load_demo(entered.folder)
         certificate = _find_certificate(given, entered, known)
-        _tell_places(given, listening, certificate)
+        _tell_places(given, listening.getsockname()[1], address, certificate)
         if not given.no_worker:
             opened.enter_context(_worker())
         if certificate is not None and not is_exercise():
@@ -100,11 +101,9 @@ def _find_certificate(given: Choices, entered: "Headquarters", known: list[str])
     return find_or_make_certificate(entered.folder, known, datetime.now(UTC))
 
 
-def _tell_places(given: Choices, listening: socket, certificate: Certificate | None) -> None:
+def _tell_places(given: Choices, port: int, address: str, certificate: Certificate | None) -> None:
     from codered_hq.accounts.standing import find_weakness
 
-    port = listening.getsockname()[1]
-    address = given.origin or names.make_address(given.host, port, given.names)
     say(f"codered: the console: {address}/" + (f" (port {port} of this machine)" if given.origin else ""))
     if certificate is not None:
         made = "" if given.certificate else ", made by us: compare it with what the browser shows"

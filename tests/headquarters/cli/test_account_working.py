@@ -9,6 +9,7 @@ from django.test import Client
 from codered.signing.keys import load_private_key, make_key, public_bytes
 from codered_hq.accounts.models import Account
 from codered_hq.incidents.models import Person
+from codered_hq.serving.turns import serve_alone
 from tests.fixtures.console_desk import make_account, make_person, make_viewer_client
 from tests.fixtures.saying import Say
 
@@ -34,6 +35,21 @@ def test_a_link_for_somebody_of_the_team(say: Say, cora: tuple[str, ...]) -> Non
     assert "You are <strong>Ned</strong>" in Client().get(path).content.decode()
     listed = say("account", "list")
     assert ("Ned" in listed.out, "cora" in listed.out, path in listed.out) == (True, True, False)
+
+
+def test_the_link_is_whole_where_the_console_has_been_served(
+    say: Say, cora: tuple[str, ...], headquarters: Path
+) -> None:
+    Person.objects.create(name="Ned")
+    alone = say("account", "invite", "Ned", *cora).out
+    assert alone.startswith("/join/")
+    assert "put the console's address before it: codered serve prints that" in alone
+    with serve_alone(headquarters, "https://war.corp.example:8443"):
+        told = say("account", "invite", "Ned", *cora).out
+        said = json.loads(say("account", "invite", "Ned", "--json", *cora).out)
+    assert told.startswith("https://war.corp.example:8443/join/")
+    assert "address before it" not in told
+    assert said["link"] == f"https://war.corp.example:8443{said['path']}"
 
 
 def test_who_may_not_is_refused(say: Say, cora: tuple[str, ...]) -> None:

@@ -23,6 +23,18 @@ def test_it_opens(headquarters: Path) -> None:
     assert (found.folder, found.config.name) == (headquarters, "headquarters")
 
 
+@pytest.mark.django_db
+def test_a_mistyped_folder_is_a_new_headquarters_and_is_said(
+    say: Say, headquarters: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = f"codered: a new headquarters was made: {headquarters} (CODERED_HQ names it)\n"
+    assert say("hosts", "show").err == line
+    assert say("hosts", "show").err == ""
+    typed = headquarters.with_name("hp")
+    monkeypatch.setenv("CODERED_HQ", str(typed))
+    assert f"{typed} (CODERED_HQ names it)" in say("hosts", "show").err
+
+
 def test_help_loads_no_django(tmp_path: Path) -> None:
     desk = Desk(tmp_path, tmp_path / "cache")
     (tmp_path / "django.py").write_text("raise SystemExit('loaded')\n")
