@@ -6,21 +6,20 @@ from codered.model.heuristics import Heuristics
 from codered.model.pack import LoadedPack
 
 
-class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """The compiled packs. `full` = every file rule (namespace = pack name); `text` = those of them that a text file may
-    match; `first` = the anchors of which a binary file must hold one before `full` is tried on it; `first_text` = the
-    same for text files and `text` (b"" = no such gate); `locate` = literals that find candidate lines in a web log;
-    `memory` = the rules for memory and `first_memory` the anchors of which a piece of memory must hold one (b"" = there
-    are none); `heuristics` and `hints`, their patterns (one rule a pattern, `rule_of_hint(name)`; b"" = none);
-    `label` = the log patterns, one rule a pattern (namespace = pack name, rule = `rule_of_indicator(id)`), to be
-    matched against one request text; `payload` = the traffic patterns, one rule a pattern (`rule_of_payload(id)`), to
-    be matched against the first bytes that somebody sent (b"" = none); `always` = the rules of imported packs, which
-    have no anchors and are tried on every file (b"" = none; they are not in `full` and `text`). All are bytes for
-    `engine.Matcher`.
+class CompiledRules(msgspec.Struct, frozen=True, kw_only=True):
+    """The compiled sets, under the digest of what they were made of. `full` = every file rule (namespace = pack name);
+    `text` = those of them that a text file may match; `first` = the anchors of which a binary file must hold one before
+    `full` is tried on it; `first_text` = the same for text files and `text` (b"" = no such gate); `locate` = literals
+    that find candidate lines in a web log; `memory` = the rules for memory and `first_memory` the anchors of which a
+    piece of memory must hold one (b"" = there are none); `hints` = the patterns of the heuristics, one rule a pattern
+    (`rule_of_hint(name)`; b"" = none); `label` = the log patterns, one rule a pattern (namespace = pack name, rule =
+    `rule_of_indicator(id)`), to be matched against one request text; `payload` = the traffic patterns, one rule a
+    pattern (`rule_of_payload(id)`), to be matched against the first bytes that somebody sent (b"" = none); `always` =
+    the rules of imported packs, which have no anchors and are tried on every file (b"" = none; they are not in `full`
+    and `text`). All are bytes for `engine.Matcher`.
     """
 
     digest: str
-    packs: tuple[LoadedPack, ...]
     full: bytes
     text: bytes
     first_text: bytes
@@ -32,6 +31,12 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     hints: bytes = b""
     payload: bytes = b""
     always: bytes = b""
+
+
+class RuleSet(CompiledRules, frozen=True, kw_only=True):
+    """The compiled sets with the packs and the heuristics that they were made of."""
+
+    packs: tuple[LoadedPack, ...]
     heuristics: Heuristics = Heuristics()
 
 

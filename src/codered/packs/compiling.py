@@ -11,7 +11,7 @@ from codered.model.errors import WrongUse
 from codered.model.heuristics import Heuristics
 from codered.model.indicators import LogIndicator, TrafficIndicator
 from codered.model.pack import LoadedPack
-from codered.model.ruleset import RuleSet
+from codered.model.ruleset import CompiledRules, RuleSet
 from codered.packs.anchors import (
     binary_rules,
     find_flaws,
@@ -23,7 +23,7 @@ from codered.packs.anchors import (
 )
 from codered.packs.generating import write_first, write_first_text, write_hint, write_label, write_locate, write_payload
 from codered.packs.places import pack_place, rules_place
-from codered.packs.rule_cache import CompiledRules, write_compiled
+from codered.packs.rule_cache import write_compiled
 from codered.packs.rule_sets import NO_HEURISTICS, digest_packs, make_rule_set, read_rules, refuse_twins
 from codered.packs.rule_source import parse_rules
 

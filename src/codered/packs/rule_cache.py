@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from codered.model.ruleset import CompiledRules
 from codered.system.descriptors import READ_FILE
 from codered.system.private_files import is_ours, make_private_folder
 
@@ -19,23 +20,6 @@ _HASH_BYTES = 32
 _TURNED = bytes(255 - byte for byte in range(256))
 _MOST_BYTES = 256 << 20
 KEPT = 4  # sets of rules; those last used stay
-
-
-class CompiledRules(msgspec.Struct, frozen=True):
-    """The compiled sets of a RuleSet, under the digest of what they were made of."""
-
-    digest: str
-    full: bytes
-    text: bytes
-    first_text: bytes
-    first: bytes
-    locate: bytes
-    label: bytes
-    memory: bytes = b""
-    first_memory: bytes = b""
-    hints: bytes = b""
-    payload: bytes = b""
-    always: bytes = b""
 
 
 def read_compiled(folder: Path, digest: str) -> CompiledRules | None:

@@ -3,13 +3,15 @@
 import hashlib
 from pathlib import Path
 
+import msgspec
+
 from codered.engine import ENGINE_VERSION
 from codered.model.errors import WrongUse
 from codered.model.heuristics import Heuristics
 from codered.model.pack import LoadedPack
-from codered.model.ruleset import RuleSet
+from codered.model.ruleset import CompiledRules, RuleSet
 from codered.packs.places import pack_place
-from codered.packs.rule_cache import CACHE_FORMAT, CompiledRules, read_compiled
+from codered.packs.rule_cache import CACHE_FORMAT, read_compiled
 
 NO_HEURISTICS = Heuristics()
 
@@ -27,22 +29,7 @@ def make_rule_set(
     packs: tuple[LoadedPack, ...], kept: CompiledRules, heuristics: Heuristics = NO_HEURISTICS
 ) -> RuleSet:
     """The packs with their compiled rules."""
-    return RuleSet(
-        digest=kept.digest,
-        packs=packs,
-        full=kept.full,
-        text=kept.text,
-        first_text=kept.first_text,
-        first=kept.first,
-        locate=kept.locate,
-        label=kept.label,
-        memory=kept.memory,
-        first_memory=kept.first_memory,
-        hints=kept.hints,
-        payload=kept.payload,
-        always=kept.always,
-        heuristics=heuristics,
-    )
+    return RuleSet(packs=packs, heuristics=heuristics, **msgspec.structs.asdict(kept))
 
 
 def digest_packs(packs: tuple[LoadedPack, ...], heuristics: Heuristics = NO_HEURISTICS) -> str:

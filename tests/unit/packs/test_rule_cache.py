@@ -5,8 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from codered.model.ruleset import CompiledRules
 from codered.packs import rule_cache
-from codered.packs.rule_cache import CompiledRules, read_compiled, write_compiled
+from codered.packs.rule_cache import read_compiled, write_compiled
 
 RULES = CompiledRules(
     digest="d" * 8, full=b"full", text=b"text", first_text=b"", first=b"first", locate=b"locate", label=b"label"

@@ -14,7 +14,7 @@ from codered.collect.process_files import read_at, read_link
 from codered.collect.process_identity import MOST_STAT
 from codered.collect.process_status import parse_stat, parse_status
 from codered.collect.traffic.told_starts import open_told_starts
-from codered.collect.watching.process_starts import ProcessChange, parse_changes
+from codered.collect.watching.process_starts import ProcessChange, receive_changes
 from codered.model.process import ProcessId
 
 MOST_KNOWN = 1 << 15
@@ -89,17 +89,10 @@ class Programs:
         if self._connector is None:
             return
         with self._turn:
-            for _ in range(_MOST_READ):
-                try:
-                    raw, sender = self._connector.recvfrom(1 << 16)
-                except BlockingIOError:
-                    return
-                except OSError:  # ENOBUFS: the queue ran over
-                    self.lost += 1
-                    continue
-                if sender[0] == 0:  # the kernel, and nobody else
-                    for change in parse_changes(raw):
-                        self._take(change)
+            for changes in receive_changes(self._connector, _MOST_READ):
+                self.lost += changes is None
+                for change in changes or ():
+                    self._take(change)
 
     def find_parent(self, program: Program) -> Program | None:
         """Who made a process, though both may be gone; None if nobody knows."""

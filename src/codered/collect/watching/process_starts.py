@@ -4,6 +4,7 @@ import os
 import select
 import socket
 import struct
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 _CONNECTOR = 11
@@ -59,16 +60,9 @@ class ProcessStarts:
             self._known = now
             return sorted(new)
         found: dict[int, None] = {}
-        for _ in range(_MOST_READ):
-            try:
-                raw, sender = self._socket.recvfrom(1 << 16)
-            except BlockingIOError:
-                break
-            except OSError:  # ENOBUFS: the queue ran over
-                self.lost += 1
-                continue
-            if sender[0] == 0:  # the kernel, and nobody else
-                found.update(dict.fromkeys(parse_starts(raw)))
+        for changes in receive_changes(self._socket, _MOST_READ):
+            self.lost += changes is None
+            found.update((change.process, None) for change in changes or () if change.kind == "executed")
         return list(found)
 
     def close(self) -> None:
@@ -83,9 +77,20 @@ class ProcessStarts:
             return set()
 
 
-def parse_starts(raw: bytes) -> list[int]:
-    """The pids (of processes, not threads) that executed a program, of the messages of one datagram."""
-    return [change.process for change in parse_changes(raw) if change.kind == "executed"]
+def receive_changes(connector: socket.socket, most: int) -> Iterator[list[ProcessChange] | None]:
+    """What the kernel has told since, datagram by datagram, at most so many; None where its queue ran over and some
+    were missed.
+    """
+    for _ in range(most):
+        try:
+            raw, sender = connector.recvfrom(1 << 16)
+        except BlockingIOError:
+            return
+        except OSError:  # ENOBUFS
+            yield None
+            continue
+        if sender[0] == 0:  # the kernel, and nobody else
+            yield parse_changes(raw)
 
 
 def parse_changes(raw: bytes) -> list[ProcessChange]:

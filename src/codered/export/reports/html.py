@@ -1,15 +1,13 @@
-"""Report -> one HTML page that needs nothing else: no network, no script. report.html is its frame."""
+"""Report -> one HTML page that needs nothing else: no network, no script."""
 
-import string
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
 from codered.export.writing.curve import describe_curve, draw_curve
 from codered.export.writing.escaping import Markup, element, encode_entities, escape_html, join_markup
 from codered.export.writing.headline import list_internal_attackers, rank_attackers, write_headline
 from codered.export.writing.hours import bin_hours
 from codered.export.writing.page_findings import draw_findings
+from codered.export.writing.page_frame import Page, draw_page
 from codered.export.writing.page_parts import (
     Cell,
     make_cell,
@@ -23,6 +21,7 @@ from codered.export.writing.page_parts import (
 from codered.export.writing.patch_words import ANSWERS, HEADING, list_answers, tell_answer
 from codered.export.writing.traffic_page import draw_traffic
 from codered.export.writing.words import (
+    capitalise,
     count_of,
     describe_answers,
     describe_evidence_hash,
@@ -60,22 +59,17 @@ def render_html(report: Report) -> str:
         *_draw_looks(report),
         _draw_packs(report),
     ]
-    values = {
-        "title": escape_html(f"{headline.word}: {report.target.host or report.target.root}"),
-        "style": _read_file("report.css"),
-        "verdict": escape_html(headline.verdict),
-        "word": escape_html(headline.word),
-        "story": encode_entities(headline.story[:1].upper() + headline.story[1:]),
-        "facts": _draw_facts(report),
-        "sections": join_markup(sections),
-        "made_by": escape_html(f"{report.tool}, report {report.id}"),
-    }
-    return string.Template(_read_file("report.html")).substitute(values)
-
-
-@cache
-def _read_file(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return draw_page(
+        Page(
+            title=f"{headline.word}: {report.target.host or report.target.root}",
+            verdict=headline.verdict,
+            word=headline.word,
+            story=capitalise(headline.story),
+            facts=_draw_facts(report),
+            sections=tuple(sections),
+            made_by=f"{report.tool}, report {report.id}",
+        )
+    )
 
 
 def _draw_facts(report: Report) -> Markup:

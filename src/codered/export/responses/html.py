@@ -1,9 +1,5 @@
 """A whole response as one page that needs nothing else, in the frame and with the look of a report."""
 
-import string
-from functools import cache
-from importlib import resources
-
 from codered.export.plan_actions import write_action
 from codered.export.responses.text import describe_evidence_kept
 from codered.export.responses.wording import (
@@ -18,6 +14,7 @@ from codered.export.responses.wording import (
 )
 from codered.export.writing.escaping import Markup, element, encode_entities, escape_html, join_markup
 from codered.export.writing.page_findings import draw_findings
+from codered.export.writing.page_frame import Page, draw_page
 from codered.export.writing.page_parts import (
     Cell,
     make_cell,
@@ -33,7 +30,6 @@ from codered.export.writing.words import capitalise, count_of, format_seconds, f
 from codered.model.response import Response
 
 MOST_ROWS = 1000
-_FRAME = "codered.export.reports"
 
 
 def render_response_html(response: Response) -> str:
@@ -51,22 +47,17 @@ def render_response_html(response: Response) -> str:
         _draw_next(response),
     ]
     host = response.report.target.host or response.report.target.root if response.report else "a host"
-    values = {
-        "title": escape_html(f"{word}: response on {host}"),
-        "style": _read_frame("report.css"),
-        "verdict": escape_html(look),
-        "word": escape_html(word),
-        "story": encode_entities(capitalise(story)),
-        "facts": _draw_facts(response),
-        "sections": join_markup(sections),
-        "made_by": escape_html(f"{response.tool}, response {response.id}"),
-    }
-    return string.Template(_read_frame("report.html")).substitute(values)
-
-
-@cache
-def _read_frame(name: str) -> str:
-    return resources.files(_FRAME).joinpath(name).read_text(encoding="utf-8")
+    return draw_page(
+        Page(
+            title=f"{word}: response on {host}",
+            verdict=look,
+            word=word,
+            story=capitalise(story),
+            facts=_draw_facts(response),
+            sections=tuple(sections),
+            made_by=f"{response.tool}, response {response.id}",
+        )
+    )
 
 
 def _draw_facts(response: Response) -> Markup:

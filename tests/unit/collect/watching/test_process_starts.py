@@ -1,11 +1,14 @@
+import errno
+import socket
 import struct
 import subprocess
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codered.collect.watching.process_starts import ProcessChange, ProcessStarts, parse_changes, parse_starts
+from codered.collect.watching.process_starts import ProcessChange, ProcessStarts, parse_changes, receive_changes
 from tests.fixtures.running import running, wait_until
 
 
@@ -52,7 +55,38 @@ def message(what: int, pid: int, kind: int = 3) -> bytes:
 
 
 def test_only_executions_count() -> None:
-    assert parse_starts(message(2, 77) + message(1, 78) + message(2, 79, kind=2) + message(2, 80)) == [77, 80]
+    told = parse_changes(message(2, 77) + message(1, 78) + message(2, 79, kind=2) + message(2, 80))
+    assert [(one.kind, one.process) for one in told if one.process in (77, 79, 80)] == [
+        ("executed", 77),
+        ("executed", 80),
+    ]
+
+
+class Queue:
+    """A connector on which this waits: bytes with the number of their sender, or an error."""
+
+    def __init__(self, *waiting: tuple[bytes, int] | OSError) -> None:
+        self.waiting = list(waiting)
+
+    def recvfrom(self, _most: int) -> tuple[bytes, tuple[int, int]]:
+        if not self.waiting:
+            raise BlockingIOError
+        first = self.waiting.pop(0)
+        if isinstance(first, OSError):
+            raise first
+        return first[0], (first[1], 0)
+
+
+def test_only_the_kernel_is_listened_to_and_what_was_missed_is_said() -> None:
+    queue = Queue((message(2, 5), 0), (message(2, 6), 4711), OSError(errno.ENOBUFS, "full"), (message(2, 7), 0))
+    told = list(receive_changes(cast("socket.socket", queue), 10))
+    assert [changes and changes[0].process for changes in told] == [5, None, 7]
+
+
+def test_no_more_is_taken_at_once_than_was_asked_for() -> None:
+    queue = Queue(*[(message(2, 5), 0)] * 5)
+    assert len(list(receive_changes(cast("socket.socket", queue), 3))) == 3
+    assert len(queue.waiting) == 2
 
 
 def test_beginnings_name_their_parent() -> None:
@@ -67,4 +101,4 @@ def test_beginnings_name_their_parent() -> None:
 
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_parser(raw: bytes) -> None:
-    assert len(parse_starts(raw)) <= len(raw) // 16
+    assert len(parse_changes(raw)) <= len(raw) // 16
