@@ -14,7 +14,7 @@ import dns.resolver
 import pytest
 
 from lab.cables import TRUNK
-from lab.namespaces import entered, name_namespace
+from lab.namespaces import CannotBuild, entered, name_namespace
 from lab.plan import read_plan
 from lab.running import Running, running
 from lab.words import main
@@ -248,3 +248,19 @@ def test_the_large_one_has_its_two_hundred_servers() -> None:
     assert sum(1 + len(machine.more) for machine in shared) == 200
     assert len({machine.mac for machine in plan.machines}) == len(plan.machines)
     assert len({subnet.vlan for subnet in plan.subnets}) == len(plan.subnets) == 12
+
+
+def test_a_web_server_answers_otherwise_and_a_cured_host_is_infected_again(lab: Running) -> None:
+    for personality, state in (("iis5-unmapped", "clean"), ("code-red", "infected")):  # patched, and back
+        lab.dress("iis-defaced", personality)
+        assert (judge(lab, "10.62.0.13"), judge(lab, "10.62.0.14")) == (state, "infected")
+        assert lab.truth["addresses"]["10.62.0.13"]["state"] == state
+    planted = [find["path"] for find in lab.truth["hosts"]["linux-web2"]["findings"]]
+    assert lab.run([*lab.ssh("linux-web2"), "rm", *planted]).returncode == 0
+    lab.infect("linux-web2")
+    assert lab.run([*lab.ssh("linux-web2"), "ls", *planted]).returncode == 0
+    for wrong in (("linux-web1", "code-red"), ("iis-defaced", "nobody")):
+        with pytest.raises(CannotBuild):
+            lab.dress(*wrong)
+    with pytest.raises(CannotBuild):
+        lab.infect("iis-defaced")
