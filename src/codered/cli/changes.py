@@ -14,7 +14,7 @@ from codered.cli.output import say, show
 from codered.cli.scanning import find_advisories
 from codered.cli.source_checks import refuse_missing_sources
 from codered.export.plans import render_plan, tell_blocked
-from codered.export.writing.escaping import say as escape
+from codered.export.writing.escaping import legible
 from codered.export.writing.words import count_of
 from codered.model.errors import ExitCode, Refused, WrongUse
 from codered.model.plan import FileState, Plan
@@ -64,7 +64,7 @@ def _judge_again(report: Report, target: Target, named: str) -> Report:
 
     looked = add_advisories(report, target, find_advisories(named))
     for look in looked.looks[len(report.looks) :]:
-        say(f"codered: {escape(look.examples[0])}: {escape(look.why)}")
+        say(f"codered: {legible(look.examples[0])}: {legible(look.why)}")
     return looked
 
 
@@ -130,14 +130,14 @@ def report_outcome(asked: ChangeOptions, plan: Plan, outcome: respond.Outcome) -
     if plan.actions and (overlay := respond.overlay_file(plan)):
         say(f"codered: the image itself is unchanged; the cleaned disk, which needs it beneath: {overlay}")
     if blocked:
-        say(f"codered: {escape(blocked)}")
+        say(f"codered: {legible(blocked)}")
     if plan.actions and plan.left_alone:
         say(f"codered: not finished by this plan: {count_of(len(plan.left_alone), 'thing')} left alone: see the plan")
     if plan.actions:
         say(f"codered: next: codered verify {asked.plan}   ·   to undo everything: codered rollback {asked.plan}")
     leaving = respond.list_leaving(plan) if plan.actions else ()
     for path in leaving:
-        say(f"codered: was in use, and goes at the next start of Windows: {escape(path)}")
+        say(f"codered: was in use, and goes at the next start of Windows: {legible(path)}")
     if outcome.left:
         return ExitCode.FOUND
     return ExitCode.INCOMPLETE if blocked or leaving else ExitCode.CLEAN
@@ -170,7 +170,7 @@ def take_back(asked: ChangeOptions) -> int:
 def _tell_undo(plan: Plan, as_json: bool) -> int:
     """What a rollback would undo, the last change first."""
     changes = respond.list_undoable(plan)
-    lines = [f"  {action.kind} {escape(action.shown or action.path.text)}\n" for action in changes]
+    lines = [f"  {action.kind} {legible(action.shown or action.path.text)}\n" for action in changes]
     if as_json:
         show(msgspec.json.format(msgspec.json.encode([action.id for action in changes]), indent=2).decode() + "\n")
     else:
@@ -217,7 +217,7 @@ def tell_step(quiet: bool) -> respond.OnStep:
 
 def _print_outcome(outcome: respond.Outcome, as_json: bool) -> None:
     if outcome.unlogged:
-        say(f"codered: no entry in the event log of Windows: {escape(outcome.unlogged)}")
+        say(f"codered: no entry in the event log of Windows: {legible(outcome.unlogged)}")
     if as_json:
         show(_as_json(outcome))
 

@@ -8,7 +8,7 @@ import msgspec
 from codered.cli.changes import find_plan
 from codered.cli.output import say, show
 from codered.cli.rescue_options import RescueOptions
-from codered.export.writing.escaping import say as escape
+from codered.export.writing.escaping import legible
 from codered.export.writing.words import format_count, join_words
 from codered.model.errors import ExitCode, WrongUse
 from codered.packs.loading import find_packs_folder
@@ -61,5 +61,5 @@ def fetch(medium: str, *, as_json: bool) -> int:
         [f"{prefix or 'the volume'} = NTFS {serial}" for prefix, serial in found.volumes.items()], most=26
     )
     told = f"{len(found.undone)} changes undone" if found.undone else f"{len(found.done)} changes done and verified"
-    show(f"plan {found.plan}: {escape(found.said) if found.said else told}\n" + (f"on {where}\n" if where else ""))
+    show(f"plan {found.plan}: {legible(found.said) if found.said else told}\n" + (f"on {where}\n" if where else ""))
     return found.exit_code

@@ -11,7 +11,7 @@ from codered.export.scripts.folder import check_folder, write_folder
 from codered.export.scripts.from_packs import make_from_packs
 from codered.export.scripts.from_plan import make_from_plan
 from codered.export.scripts.steps import ROLES, Role, Script, name_step
-from codered.export.writing.escaping import say as escape
+from codered.export.writing.escaping import legible
 from codered.export.writing.words import count_of
 from codered.model.errors import ExitCode, WrongUse
 from codered.packs.loading import find_packs_folder, load_packs
@@ -53,7 +53,7 @@ def _check(asked: ScriptOptions, folder: Path) -> int:
     if asked.as_json:
         show(msgspec.json.encode({"folder": str(folder), "wrong": wrong}).decode() + "\n")
     else:
-        show("".join(f"{escape(line)}\n" for line in wrong) or "Every file is as it was written.\n")
+        show("".join(f"{legible(line)}\n" for line in wrong) or "Every file is as it was written.\n")
     return ExitCode.FOUND if wrong else ExitCode.CLEAN
 
 
@@ -61,8 +61,8 @@ def _tell(asked: ScriptOptions, script: Script, names: tuple[str, ...]) -> None:
     if asked.as_json:
         show(msgspec.json.encode({"folder": asked.output, "files": names, "script": script}).decode() + "\n")
         return
-    lines = [f"{number:>4}  {escape(name_step(step))}" for number, step in enumerate(script.steps, 1)]
-    lines += [f"  by hand: {escape(item.what)}: {escape(item.because)}" for item in script.by_hand]
+    lines = [f"{number:>4}  {legible(name_step(step))}" for number, step in enumerate(script.steps, 1)]
+    lines += [f"  by hand: {legible(item.what)}: {legible(item.because)}" for item in script.by_hand]
     show("".join(line + "\n" for line in lines))
     say(f"codered: {count_of(len(script.steps), 'step')} in {asked.output}: {', '.join(names)}")
     say("codered: read README.txt there first; the scripts only look until they are told /go (-Go)")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 
 from codered.export.plan_registry import describe_registry
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.export.writing.layout import wrap
 from codered.export.writing.paint import Paint
 from codered.export.writing.words import count_of, format_count, join_words
@@ -74,9 +74,9 @@ def name_action(action: Action) -> str:
 
 def write_action(number: int, action: Action, paint: Paint) -> list[str]:
     """The action's lines."""
-    lines = wrap(say(name_action(action), _PLACE), first=f"{number:>4}  ", rest=" " * 8)
+    lines = wrap(legible(name_action(action), _PLACE), first=f"{number:>4}  ", rest=" " * 8)
     for name, fact in _list_facts(action):
-        lines += wrap(say(fact, _PLACE), first=f"      {name}: ", rest=" " * 8)
+        lines += wrap(legible(fact, _PLACE), first=f"      {name}: ", rest=" " * 8)
     undo = "yes" if action.undoable else paint.shade("NO", "red")
     return [*lines, f"      can be undone: {undo}"]
 
@@ -144,12 +144,12 @@ def _describe_file(state: FileState) -> str:
 def _describe_edit(edit: Edit, before: FileState, *, private: bool) -> list[tuple[str, str]]:
     facts = []
     for change in edit.lines[:MOST_LINES]:
-        facts.append((f"line {format_count(change.line)} now", say(change.shown, _LINE)))
+        facts.append((f"line {format_count(change.line)} now", legible(change.shown, _LINE)))
         if change.becomes is None:
             facts.append(("becomes", "nothing: the line goes"))
         else:
             becomes = change.becomes[:_LINE].decode(errors="backslashreplace")
-            facts.append(("becomes", say(_HASH.sub(r"\1…", becomes) if private else becomes, _LINE)))
+            facts.append(("becomes", legible(_HASH.sub(r"\1…", becomes) if private else becomes, _LINE)))
     if len(edit.lines) > MOST_LINES:
         facts.append(("and", f"{format_count(len(edit.lines) - MOST_LINES)} more lines, in the plan's file"))
     if edit.mode is not None:

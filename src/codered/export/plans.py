@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from codered.export.plan_actions import name_sections, write_action
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.export.writing.layout import WIDTH, clip, wrap
 from codered.export.writing.paint import Paint
 from codered.export.writing.words import count_of, format_count, format_time, join_words
@@ -49,12 +49,12 @@ def render_plan(plan: Plan, colour: bool = False) -> str:
     if plan.left_alone:
         lines += paint.head("Left alone")
     for left in plan.left_alone[:MOST_ACTIONS]:
-        lines += wrap(say(left.what, 4200), first="  ", rest="    ")
-        lines += wrap(say(left.because), first="      why: ", rest="        ")
+        lines += wrap(legible(left.what, 4200), first="  ", rest="    ")
+        lines += wrap(legible(left.because), first="      why: ", rest="        ")
     if plan.advice:
         lines += paint.head("Advice")
     for advice in plan.advice:
-        lines += wrap(say(advice), first="  - ", rest="    ")
+        lines += wrap(legible(advice), first="  - ", rest="    ")
     return "\n".join([*lines, *_write_ending(plan, paint), ""])
 
 
@@ -80,11 +80,11 @@ def _write_opening(plan: Plan) -> list[str]:
     blocked = tell_blocked(plan)
     if blocked and not plan.actions:
         changes, blocked = blocked, ""
-    lines = wrap(say(f"PLAN: {changes}. Nothing has been touched yet."))
-    lines += wrap(say(blocked)) if blocked else []
+    lines = wrap(legible(f"PLAN: {changes}. Nothing has been touched yet."))
+    lines += wrap(legible(blocked)) if blocked else []
     lines.append("")
     for name, fact in facts:
-        lines += wrap(say(fact, 4200), first=f"{name:<6}", rest=" " * 8)
+        lines += wrap(legible(fact, 4200), first=f"{name:<6}", rest=" " * 8)
     return lines
 
 
@@ -110,7 +110,7 @@ def _write_actions(actions: Sequence[Action], paint: Paint) -> list[str]:
 
 def _write_ending(plan: Plan, paint: Paint) -> list[str]:
     lines = paint.head("Digest to approve")
-    lines.append(f"  {clip(say(plan.digest), WIDTH - 2) or 'none: this plan is not sealed'}")
+    lines.append(f"  {clip(legible(plan.digest), WIDTH - 2) or 'none: this plan is not sealed'}")
     if not plan.actions:
         return lines
     return [

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.model.errors import ExitCode
 from codered.model.monitoring import MonitorEvent, MonitorReport, MonitorState
 from codered.monitor.alarms import ALARMING, is_alarming
@@ -47,13 +47,13 @@ def has_alarms(report: MonitorReport) -> bool:
 def render_report(report: MonitorReport) -> str:
     """The report for people."""
     lines = [
-        f"Watch {say(report.name)} of {say(report.host)}",
+        f"Watch {legible(report.name)} of {legible(report.host)}",
         f"  from {_time(report.started)} to {_time(report.until)}, {_length(report.seconds)} of "
         f"{_length(report.wanted)}" + _say_end(report),
         f"  {_headline(report)}",
     ]
-    lines += [f"  not watched from {_time(gap.since)} to {_time(gap.until)}: {say(gap.why)}" for gap in report.gaps]
-    lines += [f"  not watched: {say(place)}" for place in report.unwatched[:MOST_LINES]]
+    lines += [f"  not watched from {_time(gap.since)} to {_time(gap.until)}: {legible(gap.why)}" for gap in report.gaps]
+    lines += [f"  not watched: {legible(place)}" for place in report.unwatched[:MOST_LINES]]
     shown = sorted(report.events, key=_rank)[:MOST_LINES]
     if shown:
         lines.append("Events")
@@ -62,14 +62,14 @@ def render_report(report: MonitorReport) -> str:
         lines.append(f"  … {len(report.events) - len(shown)} more in the JSON report")
     counted = ", ".join(f"{number} {name}" for name, number in sorted(report.counts.items()))
     lines.append(f"Counted: {counted or 'nothing'}")
-    lines += [f"Note: {say(note)}" for note in report.notes[:MOST_LINES]]
+    lines += [f"Note: {legible(note)}" for note in report.notes[:MOST_LINES]]
     return "\n".join(lines) + "\n"
 
 
 def render_event(event: MonitorEvent) -> str:
     """One line for people."""
     level = f" ({event.finding.confidence}, {event.finding.pack})" if event.finding is not None else ""
-    return f"  {_time(event.time)}  {event.kind}{level}: {say(event.story)}"
+    return f"  {_time(event.time)}  {event.kind}{level}: {legible(event.story)}"
 
 
 def _say_end(report: MonitorReport) -> str:

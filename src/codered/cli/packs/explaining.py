@@ -18,7 +18,7 @@ def command(named: str, report: str | None) -> int:
     """
     from codered.authoring.explaining import explain_finding, explain_sign, find_sign
     from codered.cli.running import load_named_packs
-    from codered.export.writing.escaping import say
+    from codered.export.writing.escaping import legible
     from codered.export.writing.layout import wrap
     from codered.model.errors import WrongUse
 
@@ -27,7 +27,7 @@ def command(named: str, report: str | None) -> int:
     if sign:
         found = find_sign(packs, pack, sign)
         if found is None:
-            advice = f"`codered packs show {say(pack)}` lists the signs of a pack"
+            advice = f"`codered packs show {legible(pack)}` lists the signs of a pack"
             raise WrongUse("there is no such sign", where=named, advice=advice)
         told = list(explain_sign(*found))
     else:
@@ -35,7 +35,7 @@ def command(named: str, report: str | None) -> int:
         owner = find_sign(packs, finding.pack, finding.indicator)
         told = list(explain_finding(finding, *(owner or (None, None))))
     for label, text in told:
-        for line in wrap(say(text, 1000), first=f"{label + ':':<17}", rest=" " * 17):
+        for line in wrap(legible(text, 1000), first=f"{label + ':':<17}", rest=" " * 17):
             click.echo(line)
     return 0
 

@@ -20,7 +20,7 @@ def command(file: str, names: tuple[str, ...], everything: bool, as_json: bool) 
     from codered.authoring.trying import read_sample, try_sample
     from codered.cli import output, running
     from codered.cli.packs.choosing import load_chosen
-    from codered.export.writing.escaping import say
+    from codered.export.writing.escaping import legible
     from codered.packs.compiling import compile_packs
     from codered.packs.rule_source import parse_pack
 
@@ -33,14 +33,14 @@ def command(file: str, names: tuple[str, ...], everything: bool, as_json: bool) 
         rows = {"signs": [item._asdict() for item in tried], "findings": report.findings}
         click.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
         return output.exit_code_of(report)
-    click.echo(f"{say(file)}: {sample.size:,} bytes, {'text' if sample.text else 'binary'}")
+    click.echo(f"{legible(file)}: {sample.size:,} bytes, {'text' if sample.text else 'binary'}")
     for item in tried:
         mark = "found  " if item.found else "partly "
-        click.echo(f"  {mark} {item.pack}/{item.sign} ({item.layer}): {say('; '.join(item.told), 2000)}")
+        click.echo(f"  {mark} {item.pack}/{item.sign} ({item.layer}): {legible('; '.join(item.told), 2000)}")
     if not tried:
         click.echo("  nothing of any sign is in it; --all lists them")
     for finding in report.findings:
-        click.echo(f"a scan says: {finding.confidence} {finding.pack}/{finding.indicator}: {say(finding.because)}")
+        click.echo(f"a scan says: {finding.confidence} {finding.pack}/{finding.indicator}: {legible(finding.because)}")
     if not report.findings:
         click.echo("a scan says: nothing")
     return output.exit_code_of(report)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from codered.export.writing.escaping import is_visible, say
+from codered.export.writing.escaping import is_visible, legible
 from codered.model.errors import WrongUse
 from codered.model.report import REPORT_FORMAT, Report
 
@@ -42,18 +42,18 @@ def read_report(data: bytes, *, where: str = "") -> Report:
     """The report in this JSON document; `where` names it in the error. Raises WrongUse when it is none, or of another
     format or version.
     """
-    place = say(where, 300)
+    place = legible(where, 300)
     try:
         found = msgspec.json.decode(data, type=_Head).format
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise WrongUse("this is not a report of codered", where=place, advice=_ADVICE) from None
     if found != REPORT_FORMAT:
-        what = f'its format is "{say(found, 60)}"' if found else "it names no format"
+        what = f'its format is "{legible(found, 60)}"' if found else "it names no format"
         raise WrongUse(f"{what}, this version reads {REPORT_FORMAT}", where=place, advice=_ADVICE)
     try:
         return msgspec.json.decode(data, type=Report)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise WrongUse(f"the report is damaged: {say(str(error), 200)}", where=place, advice=_ADVICE) from None
+        raise WrongUse(f"the report is damaged: {legible(str(error), 200)}", where=place, advice=_ADVICE) from None
 
 
 def _escape_odd(match: re.Match[str]) -> str:

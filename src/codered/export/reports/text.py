@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.export.writing.headline import list_internal_attackers, rank_attackers, write_headline
 from codered.export.writing.layout import Column, lay_out_table, wrap
 from codered.export.writing.paint import SHADE_OF_VERDICT, Paint
@@ -44,7 +44,7 @@ def render_text(report: Report, colour: bool = False) -> str:
     """The report as text. Lines have at most 100 columns (colour codes not counted) and hold no control characters."""
     paint = Paint(colour)
     headline = write_headline(report)
-    opening = wrap(say(headline.sentence(), 2000))
+    opening = wrap(legible(headline.sentence(), 2000))
     lines = paint.shade_start(opening, headline.word + ":", SHADE_OF_VERDICT[headline.verdict])
     lines += _write_facts(report)
     lines += _write_suspects(report, paint)
@@ -75,7 +75,7 @@ def _write_facts(report: Report) -> list[str]:
     lines = [""]
     for name, fact in facts.items():
         if fact:
-            lines += wrap(say(fact, 4200), first=f"{name:<10} ", rest=" " * 11)
+            lines += wrap(legible(fact, 4200), first=f"{name:<10} ", rest=" " * 11)
     return lines
 
 
@@ -88,7 +88,7 @@ def _write_suspects(report: Report, paint: Paint) -> list[str]:
     for suspect in suspects[:MOST_ROWS]:
         threats = dict.fromkeys(name_threat(titles, seen.pack, seen.shared_by) for seen in suspect.threats)
         lines += wrap(
-            say(f"{suspect.address}: {count_of(suspect.count, 'request')} of {', '.join(threats)}"),
+            legible(f"{suspect.address}: {count_of(suspect.count, 'request')} of {', '.join(threats)}"),
             first="  ",
             rest="    ",
         )
@@ -115,13 +115,13 @@ def _attacker_row(attacker: Attacker, titles: dict[str, str]) -> tuple[str, ...]
     first = format_time(attacker.first_seen, seconds=False)
     last = format_time(attacker.last_seen, seconds=False)
     return (
-        say(attacker.address, 255),
+        legible(attacker.address, 255),
         "internal" if attacker.internal else "external",
-        say(", ".join(threats), 200),
+        legible(", ".join(threats), 200),
         first,
         last[11:] if last[:11] == first[:11] and len(last) > 11 else last,
         format_count(attacker.count),
-        say(describe_answers(attacker.answers), 200),
+        legible(describe_answers(attacker.answers), 200),
     )
 
 
@@ -139,7 +139,7 @@ def _write_meanings(report: Report, paint: Paint) -> list[str]:
         story = (
             f"{meaning.status} × {format_count(meaning.count)}, {name_threat(titles, meaning.pack)}: {meaning.means}"
         )
-        lines += wrap(say(story), first="  ", rest="      ")
+        lines += wrap(legible(story), first="  ", rest="      ")
     return lines + _tell_more(len(meanings))
 
 
@@ -148,7 +148,7 @@ def _write_order(report: Report, paint: Paint) -> list[str]:
         return []
     lines = paint.head("In this order")
     for number, stage in enumerate(report.order, 1):
-        lines += wrap(say(describe_stage(stage)), first=f"  {number}. ", rest="     ")
+        lines += wrap(legible(describe_stage(stage)), first=f"  {number}. ", rest="     ")
     return lines
 
 
@@ -170,7 +170,7 @@ def _write_looks(report: Report, paint: Paint) -> list[str]:
         lines += [*paint.head("Left out by rule (no gap)"), *_list_looks(groups["skipped"])]
     missing = _list_looks(groups["gap"])
     for none in list_not_offered(report):
-        missing += wrap(say(f"not offered by this target: {none}"), first="  ", rest="      ")
+        missing += wrap(legible(f"not offered by this target: {none}"), first="  ", rest="      ")
     if missing:
         lines += [*paint.head("Not looked at"), *missing]
     return lines
@@ -179,13 +179,13 @@ def _write_looks(report: Report, paint: Paint) -> list[str]:
 def _list_looks(looks: Sequence[Look]) -> list[str]:
     lines: list[str] = []
     for look in looks[:MOST_ROWS]:
-        lines += wrap(say(f"{look.layer}: {look.where}", 4200), first="  ", rest="      ")
+        lines += wrap(legible(f"{look.layer}: {look.where}", 4200), first="  ", rest="      ")
         said = [describe_look_state(look)] if look.is_gap() or look.why else []
         said += [describe_look(look)] if describe_look(look) else []
         if said:
-            lines += wrap(say("; ".join(said)), first="      ", rest="      ")
+            lines += wrap(legible("; ".join(said)), first="      ", rest="      ")
         for example in look.examples[: 5 if look.is_gap() else 2]:
-            lines += wrap(say(example, 4200), first="      - ", rest="        ")
+            lines += wrap(legible(example, 4200), first="      - ", rest="        ")
     return lines + _tell_more(len(looks))
 
 
@@ -195,7 +195,7 @@ def _write_rebuild(report: Report, paint: Paint) -> list[str]:
     titles = map_titles(report)
     lines = paint.head("Rebuild advised: clean-up is not cure")
     for advice in report.rebuild[:MOST_ROWS]:
-        lines += wrap(say(f"{name_threat(titles, advice.pack)}: {advice.because}"), first="  ", rest="      ")
+        lines += wrap(legible(f"{name_threat(titles, advice.pack)}: {advice.because}"), first="  ", rest="      ")
     return lines + _tell_more(len(report.rebuild))
 
 
@@ -203,4 +203,4 @@ def _write_packs(report: Report, paint: Paint) -> list[str]:
     if not report.packs:
         return []
     packs = [f"{pack.name} {pack.version} ({pack.digest.removeprefix('sha256:')[:12]})" for pack in report.packs]
-    return paint.head("Packs used") + wrap(say(", ".join(packs), 4200), first="  ", rest="  ")
+    return paint.head("Packs used") + wrap(legible(", ".join(packs), 4200), first="  ", rest="  ")

@@ -12,7 +12,7 @@ from codered.export.responses.wording import (
     name_verdict,
     tell_next,
 )
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.export.writing.layout import wrap
 from codered.export.writing.paint import Paint
 from codered.export.writing.words import capitalise, count_of, format_bytes, format_seconds, format_time
@@ -26,17 +26,17 @@ def render_verification(verification: Verification, colour: bool = False) -> str
     """The answer and why in the first line, then each reason, then the report of the new look."""
     paint = Paint(colour)
     word, shade, _ = ANSWERS[verification.answer]
-    lines = paint.shade_start(wrap(say(f"{word}: {verification.because}", _MOST)), f"{word}:", shade)
+    lines = paint.shade_start(wrap(legible(f"{word}: {verification.because}", _MOST)), f"{word}:", shade)
     if verification.remnants:
         lines += paint.head("Why")
         for remnant in verification.remnants[:MOST_REMNANTS]:
-            lines += wrap(say(name_remnant(remnant), _MOST), first="  - ", rest="    ")
+            lines += wrap(legible(name_remnant(remnant), _MOST), first="  - ", rest="    ")
         if len(verification.remnants) > MOST_REMNANTS:
             lines.append(f"  … and {len(verification.remnants) - MOST_REMNANTS} more: see --json")
     if verification.reboot:
         lines += paint.head("A start of the host is due")
         for reason in verification.reboot:
-            lines += wrap(say(reason, _MOST), first="  - ", rest="    ")
+            lines += wrap(legible(reason, _MOST), first="  - ", rest="    ")
     lines += paint.head("The new look")
     return "\n".join(lines) + "\n" + render_text(verification.report, colour)
 
@@ -48,13 +48,13 @@ def render_decision(sheet: DecisionSheet, colour: bool = False) -> str:
     lines = paint.head("Clean or rebuild")
     lines.append(paint.shade(word, shade))
     for reason in sheet.reasons:
-        lines += wrap(say(capitalise(reason), _MOST), first="  - ", rest="    ")
+        lines += wrap(legible(capitalise(reason), _MOST), first="  - ", rest="    ")
     lines.append("")
     for question in sheet.questions:
-        lines += wrap(say(question.asks, _MOST), first="  ", rest="  ")
+        lines += wrap(legible(question.asks, _MOST), first="  ", rest="  ")
         side = f" [{SIDES[question.speaks_for]}]" if question.speaks_for else ""
         source = f" (from: {', '.join(question.sources)})" if question.sources else ""
-        lines += wrap(say(f"{question.answer}{source}{side}", _MOST), first="      ", rest="      ")
+        lines += wrap(legible(f"{question.answer}{source}{side}", _MOST), first="      ", rest="      ")
     return "\n".join([*lines, ""])
 
 
@@ -65,7 +65,7 @@ def render_step_head(number: int, name: str, meaning: str) -> str:
 
 def render_step_end(step: StepDone) -> str:
     """What a step came to: its lines, how it ended, its exit code and time."""
-    lines = [line for told in step.told for line in wrap(say(told, _MOST), first="   ", rest="   ")]
+    lines = [line for told in step.told for line in wrap(legible(told, _MOST), first="   ", rest="   ")]
     ended = f"   → {TITLES[step.name]}: {name_state(step)}, exit code {step.code}, {format_seconds(step.seconds)}"
     return "\n".join([*lines, ended, ""])
 
@@ -74,10 +74,10 @@ def render_response(response: Response, colour: bool = False) -> str:
     """The whole response: how the host stands, the steps, evidence, the decision sheet, what is next."""
     paint = Paint(colour)
     word, _, story = name_verdict(response)
-    lines = wrap(say(f"{word}: {story}", _MOST))
+    lines = wrap(legible(f"{word}: {story}", _MOST))
     lines += [
         "",
-        f"Response {say(response.id, 80)}, begun {format_time(response.created)} UTC with {say(response.tool)}",
+        f"Response {legible(response.id, 80)}, begun {format_time(response.created)} UTC with {legible(response.tool)}",
     ]
     lines += paint.head("Steps")
     for number, step in enumerate(response.steps, 1):
@@ -85,10 +85,10 @@ def render_response(response: Response, colour: bool = False) -> str:
         lines.append(f"  {number}. {TITLES[step.name]}: {state}")
         lines += wrap(MEANINGS[step.name], first="     ", rest="     ")
         for told in step.told:
-            lines += wrap(say(told, _MOST), first="     - ", rest="       ")
+            lines += wrap(legible(told, _MOST), first="     - ", rest="       ")
     if response.evidence is not None:
         lines += paint.head("Evidence")
-        lines += wrap(say(describe_evidence_kept(response.evidence), _MOST), first="  ", rest="  ")
+        lines += wrap(legible(describe_evidence_kept(response.evidence), _MOST), first="  ", rest="  ")
     text = "\n".join(lines) + "\n"
     if response.decision is not None:
         text += render_decision(response.decision, colour)
@@ -96,7 +96,7 @@ def render_response(response: Response, colour: bool = False) -> str:
     if following:
         lines = paint.head("What is next")
         for line in following:
-            lines += wrap(say(line, _MOST), first="  - ", rest="    ")
+            lines += wrap(legible(line, _MOST), first="  - ", rest="    ")
         text += "\n".join([*lines, ""])
     return text
 

@@ -37,7 +37,7 @@ def printable(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _ODD.sub(_show_odd, text)
 
 
-def say(text: str, most: int = 1000) -> str:
+def legible(text: str, most: int = 1000) -> str:
     """Printable text from at most `most` characters, then …
 
     A forged report must not fill the screen with one field, or keep us busy wrapping it.

@@ -1,6 +1,6 @@
 """The answers about patches in words: which holes are closed, open, or can't be told."""
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.export.writing.layout import wrap
 from codered.export.writing.paint import Paint
 from codered.export.writing.words import count_of, format_count, map_titles
@@ -45,7 +45,7 @@ def write_patches(report: Report, paint: Paint) -> list[str]:
     told = [(name, answer) for name, answer in answers if answer.says != "not_present"]
     lines = paint.head(HEADING)
     for name, answer in told[:MOST_ANSWERS]:
-        lines += wrap(say(f"{ANSWERS[answer.says]}: {name}: {tell_answer(answer)}"), first="  ", rest="      ")
+        lines += wrap(legible(f"{ANSWERS[answer.says]}: {name}: {tell_answer(answer)}"), first="  ", rest="      ")
     if len(told) > MOST_ANSWERS:
         lines.append(f"  … and {format_count(len(told) - MOST_ANSWERS)} more (see --json)")
     absent = len(answers) - len(told)

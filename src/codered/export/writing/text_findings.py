@@ -4,7 +4,7 @@ attackers' table has the addresses.
 
 from collections.abc import Iterable, Sequence
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.export.writing.layout import WIDTH, measure, wrap
 from codered.export.writing.paint import SHADE_OF_CONFIDENCE, Paint
 from codered.export.writing.words import (
@@ -37,7 +37,7 @@ def write_findings(report: Report, paint: Paint) -> list[str]:
             if pack == UNATTRIBUTED
             else f"{capitalise(titles.get(pack, pack))} ({pack})"
         )
-        heading = say(title, 80)
+        heading = legible(title, 80)
         lines += paint.head(heading if measure(heading) <= WIDTH else heading[: WIDTH // 2])
         own = rank_findings(f for f in findings if f.layer != "logs")
         for finding in own[:MOST_FINDINGS]:
@@ -76,13 +76,13 @@ def group_log_signs(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 def _write_finding(finding: Finding, titles: dict[str, str], paint: Paint) -> list[str]:
     subject = finding.subject
-    name = say(subject.name(), 4200)
+    name = legible(subject.name(), 4200)
     label = f"  {finding.confidence:<10}  {finding.severity:<8}  "
     # A path that does not fit beside its label gets its own line, whole, to be copied.
     beside = measure(label) + measure(name) <= WIDTH
     lines = wrap(name, first=label) if beside else [label.rstrip(), *wrap(name, first=_MARGIN, rest=_MARGIN + "  ")]
     if subject.path and subject.shown and subject.shown != subject.path:
-        lines += wrap(say(subject.path, 4200), first=_MARGIN + "here: ", rest=_MARGIN + "  ")
+        lines += wrap(legible(subject.path, 4200), first=_MARGIN + "here: ", rest=_MARGIN + "  ")
     if finding.shared_by:
         lines += _tell("threat", name_threat(titles, finding.pack, finding.shared_by))
     lines += _tell("why", finding.because)
@@ -110,7 +110,7 @@ def _write_log_signs(findings: Sequence[Finding], titles: dict[str, str], paint:
         addresses = len({f.subject.name() for f in group})
         requests = count_of(sum(f.count for f in group), "request")
         what = f"{requests} from {count_of(addresses, 'address', 'addresses')}: {first.indicator}"
-        told = wrap(say(what), first=f"  {first.confidence:<10}  {first.severity:<8}  ", rest=_MARGIN)
+        told = wrap(legible(what), first=f"  {first.confidence:<10}  {first.severity:<8}  ", rest=_MARGIN)
         if first.shared_by:
             told += _tell("threat", name_threat(titles, first.pack, first.shared_by))
         told += _tell("why", first.because if len(group) == 1 else f"for example: {first.because}")
@@ -120,4 +120,4 @@ def _write_log_signs(findings: Sequence[Finding], titles: dict[str, str], paint:
 
 
 def _tell(label: str, text: str) -> list[str]:
-    return wrap(say(text), first=f"{_MARGIN}{label}: ", rest=_MARGIN + "  ")
+    return wrap(legible(text), first=f"{_MARGIN}{label}: ", rest=_MARGIN + "  ")

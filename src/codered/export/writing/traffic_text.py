@@ -1,6 +1,6 @@
 """The network in a text report: who scans, how the threat passed from host to host, what could not be seen."""
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.export.writing.layout import Column, lay_out_table, wrap
 from codered.export.writing.paint import Paint
 from codered.export.writing.traffic_words import (
@@ -34,10 +34,10 @@ def write_traffic(report: Report, paint: Paint) -> list[str]:
     if report.traffic is None:
         return []
     lines = paint.head("Network behaviour")
-    lines += wrap(say(f"seen: {tell_extent(report)}"), first="  ", rest="    ")
+    lines += wrap(legible(f"seen: {tell_extent(report)}"), first="  ", rest="    ")
     scanners = rank_scanners(report)
     if scanners:
-        rows = [tuple(say(list_scanner_cells(one)[at], 200) for at in _SHOWN) for one in scanners[:MOST_ROWS]]
+        rows = [tuple(legible(list_scanner_cells(one)[at], 200) for at in _SHOWN) for one in scanners[:MOST_ROWS]]
         lines += [*lay_out_table(_COLUMNS, rows), *_tell_more(len(scanners))]
     else:
         lines.append("  nobody scans")
@@ -51,7 +51,7 @@ def _write_passings(report: Report, paint: Paint) -> list[str]:
     titles = map_titles(report)
     lines = paint.head(f"Who infected whom: {count_of(len(passings), 'passing')} seen")
     for one in passings[:MOST_ROWS]:
-        lines += wrap(say(tell_passing(one, titles)), first="  ", rest="      ")
+        lines += wrap(legible(tell_passing(one, titles)), first="  ", rest="      ")
     return lines + _tell_more(len(passings))
 
 
@@ -60,7 +60,7 @@ def _write_limits(report: Report) -> list[str]:
     if traffic is None:
         return []
     said = [*(f"not seen: {one}" for one in traffic.blind), *(f"forgotten: {one}" for one in traffic.forgotten)]
-    return [line for one in said[:MOST_LIMITS] for line in wrap(say(one), first="  ", rest="    ")]
+    return [line for one in said[:MOST_LIMITS] for line in wrap(legible(one), first="  ", rest="    ")]
 
 
 def _tell_more(total: int) -> list[str]:

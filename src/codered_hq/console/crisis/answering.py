@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.model.errors import CodeRedError, WrongUse
 from codered_hq.console.acting import STATUSES
 from codered_hq.console.viewing import Viewer
@@ -28,7 +28,7 @@ class Changed(CodeRedError):
 
 def send_on(request: HttpRequest, said: str, to: str, *given: object) -> HttpResponse:
     """Say what happened on the page that the browser is sent to."""
-    messages.success(request, say(said, MOST_SAID))
+    messages.success(request, legible(said, MOST_SAID))
     answer = redirect(to, *given)
     answer.status_code = HTTPStatus.SEE_OTHER
     return answer

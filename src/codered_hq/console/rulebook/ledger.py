@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.model.errors import WrongUse
 from codered_hq.console.acting import action, page
 from codered_hq.console.costly import costly
@@ -64,7 +64,7 @@ def verify(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     said = request.POST.get("head", "").strip().lower()
     if said and (len(said) != 64 or not _DIGITS.issuperset(said)):
         raise WrongUse(
-            "is no head of a ledger", where=say(said, 80), advice="64 digits: it stands on each status report"
+            "is no head of a ledger", where=legible(said, 80), advice="64 digits: it stands on each status report"
         )
     context = {"verdict": verify_ledger(said), "said": said, "head": find_head()}
     return render(request, "console/rulebook/verdict.html", context)
@@ -84,5 +84,5 @@ def _lay_out(body: str) -> list[str]:
     try:
         told: Any = json.loads(body)
     except ValueError:
-        return [say(body, 100_000)]
-    return [say(line, 100_000) for line in json.dumps(told, indent=2, ensure_ascii=False).splitlines()]
+        return [legible(body, 100_000)]
+    return [legible(line, 100_000) for line in json.dumps(told, indent=2, ensure_ascii=False).splitlines()]

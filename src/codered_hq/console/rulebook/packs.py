@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.model.errors import WrongUse
 from codered.model.indicators import Indicator
 from codered.model.pack import LoadedPack, ThreatPack
@@ -67,7 +67,7 @@ def show_pack(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     del viewer
     folder, warning = choose_packs_folder()
     if name not in list_packs(folder):
-        raise WrongUse("there is no pack of this name", where=say(name, 60), advice="the list shows them")
+        raise WrongUse("there is no pack of this name", where=legible(name, 60), advice="the list shows them")
     loaded = load_packs(folder, (name,))[0]
     layers = [(layer, [_show(each) for each in getattr(loaded.pack, layer)]) for layer in LAYERS]
     context = {
@@ -110,7 +110,7 @@ def _read_readme(loaded: LoadedPack) -> list[str]:
     if README not in loaded.files:
         return []
     text = read_bytes(Path(loaded.folder) / README, MOST_README).decode(errors="replace")
-    return [say(line) for line in text.splitlines()]
+    return [legible(line) for line in text.splitlines()]
 
 
 def _tell_set(folder: Path, name: str = "") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.model.errors import CodeRedError, WrongUse
 from codered_hq.console.acting import page
 from codered_hq.console.costly import costly
@@ -95,7 +95,7 @@ def _tell_in_force(found: InForce, versions: list[RulesInForce], at: datetime) -
 
 
 def _number_lines(raw: bytes) -> list[tuple[int, str]]:
-    return [(number, say(line)) for number, line in enumerate(raw.decode(errors="replace").splitlines(), 1)]
+    return [(number, legible(line)) for number, line in enumerate(raw.decode(errors="replace").splitlines(), 1)]
 
 
 def _find_other(request: HttpRequest, opened: Version) -> Version | None:
@@ -112,4 +112,4 @@ def _compare_lines(old: Version, new: Version) -> list[tuple[str, str]]:
     before, after = (each.raw.decode(errors="replace").splitlines() for each in (old, new))
     kinds = {"+": "added", "-": "removed", "@": "place"}
     found = list(difflib.unified_diff(before, after, n=2, lineterm=""))[2:]
-    return [(kinds.get(line[:1], ""), say(line[1:] if line[:1] in "+- " else line)) for line in found[:MOST_LINES]]
+    return [(kinds.get(line[:1], ""), legible(line[1:] if line[:1] in "+- " else line)) for line in found[:MOST_LINES]]

@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered.model.errors import CodeRedError, WrongUse
 from codered_hq.config import headquarters_folder, read_config
 from codered_hq.console.acting import page
@@ -64,7 +64,7 @@ def render_message(
     status = forms.pop("status", HTTPStatus.OK)
     context = _tell_message(message, viewer) | {
         "problem": problem,
-        "body_lines": [say(line, len(line)) for line in message.body.splitlines()],
+        "body_lines": [legible(line, len(line)) for line in message.body.splitlines()],
         "why_form": WhyForm(auto_id="why_%s"), "send_form": SendForm(auto_id="send_%s", ways=ways),
         "ways": ways, **forms,
     }  # fmt: skip

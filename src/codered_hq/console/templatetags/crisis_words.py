@@ -4,7 +4,7 @@ from typing import Final
 
 from django import template
 
-from codered.export.writing.escaping import say
+from codered.export.writing.escaping import legible
 from codered_hq.gate.showing import DecisionView
 from codered_hq.reporting.words import name_word
 
@@ -18,13 +18,13 @@ def shown(text: object, most: int = MOST_SHOWN) -> str:
     """Text of whatever origin on one line, with every sign that hides or moves others spelt out; the template escapes
     it.
     """
-    return say(str(text), most)
+    return legible(str(text), most)
 
 
 @register.filter
 def as_lines(text: object) -> list[str]:
     """The same for a text of several lines."""
-    return [say(line) for line in str(text)[:MOST_SHOWN].splitlines()]
+    return [legible(line) for line in str(text)[:MOST_SHOWN].splitlines()]
 
 
 @register.filter

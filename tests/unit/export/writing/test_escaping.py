@@ -12,8 +12,8 @@ from codered.export.writing.escaping import (
     guard_cell,
     is_visible,
     join_markup,
+    legible,
     printable,
-    say,
 )
 
 anything = st.text(st.characters())
@@ -58,8 +58,8 @@ def test_entities_hold_no_letter_of_the_text() -> None:
 
 
 def test_say_cuts() -> None:
-    assert say("abc", 3) == "abc"
-    assert say("abcd\x00", 3) == "abc…"
+    assert legible("abc", 3) == "abc"
+    assert legible("abcd\x00", 3) == "abc…"
 
 
 def test_element_escapes_its_attributes() -> None:
