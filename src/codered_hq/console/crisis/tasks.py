@@ -12,6 +12,7 @@ from codered.model.errors import CodeRedError, WrongUse
 from codered_hq.console.acting import page
 from codered_hq.console.crisis.answering import A_PAGE, cut_page, find_status, mark
 from codered_hq.console.crisis.forms import TaskForm
+from codered_hq.console.crisis.task_pages import find_task_page
 from codered_hq.console.viewing import Viewer
 from codered_hq.incidents.models import Incident, Person, Task
 from codered_hq.incidents.tasks import LIVE, URGENCY, find_free, find_task, is_held
@@ -65,7 +66,7 @@ def draw_task(request: HttpRequest, viewer: Viewer, number: int, problem: CodeRe
         "task": task, "view": view_task(task, viewer.at), "seen": mark_task(task), "live": task.state in LIVE,
         "mine": person is not None and task.owner_id == person.pk and is_held(task, viewer.at),
         "held": is_held(task, viewer.at), "problem": problem, "typed": request.POST,
-        "may": person is not None and viewer.incident.closed_at is None,
+        "may": person is not None and viewer.incident.closed_at is None, "where": find_task_page(task.action),
     }  # fmt: skip
     status = find_status(problem) if problem else 200
     return render(request, "console/crisis/task.html", context, status=status)

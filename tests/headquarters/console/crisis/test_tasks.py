@@ -38,6 +38,13 @@ def test_board(team: dict[str, Client], incident: Incident, looker: Client) -> N
     assert "Showing 1–1 of 1 tasks" in listed
 
 
+def test_a_task_leads_to_the_page_where_its_work_is_done(team: dict[str, Client], incident: Incident) -> None:
+    for action, shown in (("release", True), ("look", False)):
+        task = make_task(incident, 0, action=action)
+        page = team["Nora"].get(f"/tasks/{task.pk}/").content.decode()
+        assert ('<dt>Where</dt><dd><a href="/containments/">Containments</a></dd>' in page) == shown
+
+
 def test_no_incident(db: None, looker: Client) -> None:
     assert "Declare an incident" in looker.get("/tasks/").content.decode()
     assert looker.get("/tasks/1/").status_code == 400
