@@ -33,11 +33,11 @@ def plan_file(proposal: Proposal, ground: Ground, group: int = FILES) -> list[Dr
     source = found if isinstance(found, Source) else None
     wanted = "restore_file" if source else proposal.step.action
     if isinstance(found, NoSource) and asked:
-        why = f"not in this version: {wanted} without a known-good copy ({found.because})"
+        why = f"{wanted} needs a known-good copy ({found.because})"
         raise LeftOut(f"{why}; give one with --restore-from")
     kind = next((known for known in BY_CARE if known == wanted), None)
     if kind is None:
-        raise LeftOut(f"not in this version: {wanted}; do it by hand as the pack says")
+        raise LeftOut(f"the tool does not {wanted}: do it by hand as the pack says")
     if source is None and ground.is_edited_only(ground.find_below(path)):
         raise LeftOut("the system needs this file: edit it by hand, or give a known-good one with --restore-from")
     draft = draft_file(proposal, ground, path, now, Order(group, *proposal.rank))

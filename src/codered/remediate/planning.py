@@ -145,9 +145,9 @@ class _Planner:
         """Raises LeftOut or Refused if the finding is left alone whatever its pack says."""
         subject = finding.subject
         if subject.kind not in ("file", "process", "memory", "autostart", "setting", "account", "key"):
-            raise LeftOut(f"not in this version: nothing is changed about {_name_kind(subject.kind)}; do it by hand")
+            raise LeftOut(f"the tool changes nothing about {_name_kind(subject.kind)}: do it by hand")
         if subject.path is None and subject.pid is None and subject.registry is None:
-            raise LeftOut(f"not in this version: nothing is changed about {_name_kind(subject.kind)} that is no file")
+            raise LeftOut(f"the tool changes nothing about {_name_kind(subject.kind)} that is no file")
         if subject.path is not None:
             self._check_path(finding)
         if finding.confidence == "suspicious" and not self._ground.wishes.include_suspicious:
@@ -185,7 +185,7 @@ class _Planner:
                 return plan_reset(proposal, self._ground, self._packs)
             case (("autostart" | "setting" | "file"), _):
                 return plan_file(proposal, self._ground)
-        raise LeftOut(f"not in this version: {action}; do it by hand as the pack says")
+        raise LeftOut(f"the tool does not {action}: do it by hand as the pack says")
 
 
 def find_protected(packs: Iterable[LoadedPack], target: Target) -> dict[bytes, str]:

@@ -54,7 +54,7 @@ def _unpack(path: Path, work: KeptFiles) -> BinaryIO:
             with path.open("rb") as packed:
                 pour(["zstd", "-dcq"], packed, out, MOST_IMAGE)
             return out
-    raise WrongUse("not in this version: an image of this kind", where=str(path), advice=_ADVICE)
+    raise WrongUse("is no image of a kind that can be read", where=str(path), advice=_ADVICE)
 
 
 def _copy(stream: IO[bytes] | gzip.GzipFile, work: KeptFiles) -> BinaryIO:

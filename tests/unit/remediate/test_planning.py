@@ -94,11 +94,11 @@ def test_what_is_left_alone_and_why(root: Path, target: FolderTarget) -> None:
         "it is a link": make_finding(target, b"link"),
         "beneath the target's root": outside,
         "changed since the scan": stale,
-        "not in this version: nothing is changed about a directory": folder,
-        "not in this version: nothing is changed about a setting": setting,
-        "not in this version: clean_file without a known-good copy": replace(finding, indicator="page"),
-        "not in this version: restore_file without": replace(finding, indicator="system"),
-        "not in this version: set_value": replace(finding, pack="two", indicator="setting"),
+        "the tool changes nothing about a directory: do it by hand": folder,
+        "the tool changes nothing about a setting that is no file": setting,
+        "clean_file needs a known-good copy": replace(finding, indicator="page"),
+        "restore_file needs a known-good copy": replace(finding, indicator="system"),
+        "the tool does not set_value: do it by hand": replace(finding, pack="two", indicator="setting"),
         "one names no removal": replace(finding, indicator="unknown"),
     }
     for story, odd in stories.items():
@@ -139,7 +139,7 @@ def test_a_known_good_copy_that_is_the_infected_file(target: FolderTarget, tmp_p
     (good / "www/scripts").mkdir(parents=True)
     (good / "www/scripts/page.asp").write_bytes(b"<html>")
     finding = make_finding(target, b"www/scripts/page.asp", "page")
-    assert "without a known-good copy" in left_alone(target, finding, wishes=Wishes(restore_from=good))
+    assert "clean_file needs a known-good copy" in left_alone(target, finding, wishes=Wishes(restore_from=good))
     with pytest.raises(WrongUse, match="no such folder"):
         make_plan(make_report(target, finding), PACKS, target, wishes=Wishes(restore_from=tmp_path / "none"))
 

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterable
+from importlib.resources import files
 
 import yaml
 
@@ -13,7 +15,6 @@ from codered.export.indicators.log_lines import spell_line
 from codered.export.indicators.path_patterns import spell_path
 from codered.export.indicators.rule_texts import cut_rules
 from codered.export.indicators.shared_signs import share_signs
-from codered.export.indicators.velociraptor_queries import read_queries
 from codered.model.indicators import FileIndicator, LogIndicator, ProcessIndicator
 from codered.model.rule import ParsedPack
 
@@ -35,12 +36,10 @@ def make_velociraptor(packs: tuple[ParsedPack, ...]) -> Export:
     left += leave_layers(packs, carried, "the artifact looks at files, content, web logs and processes")
     rules = "".join(_write_rules(one) for one in packs)
     lines = "\n".join(list_header("A Velociraptor artifact", CHECKED_WITH, packs))
-    artifact = read_queries()
+    artifact = json.loads((files(__package__) / "velociraptor_artifact.json").read_text())
     given = tables | {"YaraRules": rules, "Literals": _join_literals(packs)}
     artifact["description"] = f"{lines}\n{artifact['description']}"
-    parameters = artifact["parameters"]
-    assert isinstance(parameters, list)
-    for parameter in parameters:
+    for parameter in artifact["parameters"]:
         parameter["default"] = given.get(parameter["name"], parameter.get("default", ""))
     head = "".join(f"# {line}\n" for line in lines.split("\n"))
     text = head + str(yaml.safe_dump(artifact, sort_keys=False, allow_unicode=True, width=1_000_000))

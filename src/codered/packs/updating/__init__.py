@@ -1,0 +1,1 @@
+"""Signed packs by TUF: sources, the sets that are installed, publishing."""
