@@ -70,9 +70,9 @@ def watch(journey: Journey) -> None:
     journey.say("fleet", "schedule", *words, code=0)
     journey.work_off()
     _compare_states(journey, dict.fromkeys(CURED, "watch"))
-    _come_back(journey)
+    verified = _come_back(journey)
     journey.at(3 * 24 * 60 + 230)
-    _wait_for_the_end(journey)
+    _wait_for_the_end(journey, verified)
     scan = journey.ask("fleet", "scan", *LINUX, "--watch", "0s", code=0)
     for row in scan["hosts"]:
         journey.compare(f"last scan of {row['name']}", "clean", row["verdict"])
@@ -81,7 +81,8 @@ def watch(journey: Journey) -> None:
     _compare_states(journey, dict.fromkeys((*CURED, "iis-backdoor"), "closed"))
 
 
-def _come_back(journey: Journey) -> None:
+def _come_back(journey: Journey) -> float:
+    """The worm is back, and goes again; when that was verified (of the monotonic clock): the watch begins anew then."""
     journey.at(24 * 60 + 315)
     journey.lab.infect(AGAIN)
     journey.note(f"the worm is back on {AGAIN} (inert): an old installer brought it")
@@ -98,13 +99,15 @@ def _come_back(journey: Journey) -> None:
     journey.say("fleet", "plan", AGAIN, code=0)
     apply_with_approval(journey, [AGAIN])
     journey.say("fleet", "verify", AGAIN, code=0)
+    verified = time.monotonic()
     journey.say("fleet", "scan", AGAIN, "--watch", "0s", code=0)
     _compare_states(journey, {AGAIN: "watch"})
+    return verified
 
 
-def _wait_for_the_end(journey: Journey) -> None:
+def _wait_for_the_end(journey: Journey, verified: float) -> None:
     """The clock of the watch is headquarters' own."""
-    time.sleep(WATCH_MINUTES * 60)
+    time.sleep(max(0.0, verified + WATCH_MINUTES * 60 - time.monotonic()))
     journey.note("72 hours of the story have gone by, and nothing came back")
 
 
