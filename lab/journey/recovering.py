@@ -54,20 +54,8 @@ def _clean_the_laptop(journey: Journey) -> None:
 def watch(journey: Journey) -> None:
     """72 hours, shortened; on the second day the worm is back on one host, and the case is open again."""
     journey.begin("recover", 230, "the watch: 72 h, shortened to a minute for each host")
-    words = (
-        "add",
-        "--word",
-        "verify",
-        "--every",
-        "24h",
-        "--until",
-        "72h",
-        "--state",
-        "verified",
-        "--reason",
-        "the watch",
-    )
-    journey.say("fleet", "schedule", *words, code=0)
+    words = ("--word", "verify", "--every", "24h", "--until", "72h", "--reason", "the watch")
+    journey.say("fleet", "schedule", "add", *CURED, *words, code=0)
     journey.work_off()
     _compare_states(journey, dict.fromkeys(CURED, "watch"))
     verified = _come_back(journey)
@@ -92,10 +80,12 @@ def _come_back(journey: Journey) -> float:
     journey.compare(f"{AGAIN} after the reinfection", "infected", shown["state"])
     journey.say("incident", "status", code=1)
     journey.at(24 * 60 + 330)
-    asked = journey.say(
-        "contain", "host", AGAIN, "--quarantine-vlan", "--dry-run", "--reason", "again", code=0, by="Nora"
-    )
-    check("sw1" in asked.out, asked.out)
+    asked = journey.say("contain", "host", AGAIN, "--reason", "it is back", "--yes", code=5, by="Nora")
+    journey.say("approve", "yes", asked.decision, code=0, by="Cora")
+    address = find_address(journey.lab, AGAIN)
+    journey.compare(f"{AGAIN} cut off again", "silent", "answers" if answers(journey.lab, address) else "silent")
+    back = ("--reason", "its web server is stopped; the fleet cleans it", "--yes")
+    journey.say("contain", "release", AGAIN, *back, code=0, by="Cora")
     journey.say("fleet", "plan", AGAIN, code=0)
     apply_with_approval(journey, [AGAIN])
     journey.say("fleet", "verify", AGAIN, code=0)
