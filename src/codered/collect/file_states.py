@@ -6,7 +6,8 @@ from array import array
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from codered.collect.walking import MOST_DEPTH, PSEUDO_FILE_SYSTEMS, REMOTE, REMOTE_FILE_SYSTEMS, Unwalked, read_mounts
+from codered.collect.mounts import PSEUDO_FILE_SYSTEMS, REMOTE_FILE_SYSTEMS, read_mounts
+from codered.collect.walking import MOST_DEPTH, REMOTE, Unwalked
 from codered.model.known_good import FolderRecord
 from codered.model.target import Target
 from codered.system.descriptors import DIRECTORY, NO_FOLLOW, NOT_INHERITED

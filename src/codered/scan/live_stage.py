@@ -3,7 +3,7 @@
 import os
 import time
 
-from codered.collect.walking import REMOTE_FILE_SYSTEMS, find_mount, read_mounts
+from codered.collect.mounts import REMOTE_FILE_SYSTEMS, find_mount, read_mounts
 from codered.model.finding import Finding
 from codered.model.patches import PatchAnswer
 from codered.model.report import Stage

@@ -6,17 +6,7 @@ from pathlib import Path
 import pytest
 
 from codered.collect import walking
-from codered.collect.walking import (
-    PSEUDO_FILE_SYSTEMS,
-    REMOTE,
-    Folder,
-    Stamp,
-    Unwalked,
-    find_mount,
-    read_mounts,
-    stamp_of,
-    walk,
-)
+from codered.collect.walking import REMOTE, Folder, Stamp, Unwalked, stamp_of, walk
 from codered.model.target import TargetInfo
 from codered.targets.rooted import RootedTarget
 from tests.fixtures.unprivileged import run_as_nobody
@@ -302,29 +292,6 @@ def test_folders_called_like_views_are_walked_elsewhere(tmp_path: Path) -> None:
     assert files(see(tmp_path)[0]) == [b"proc/1/exe", b"sys/x"]
 
 
-MOUNTS = rb"""22 27 0:21 / /proc rw - proc proc rw
-27 1 254:0 / / rw shared:1 - ext4 /dev/vda rw
-30 27 0:40 / /data rw - autofs systemd-1 rw
-31 30 254:1 / /data rw - ext4 /dev/vdb rw
-32 27 0:41 / /net rw - autofs auto rw
-33 27 0:42 / /my\040disk\134\012x rw master:2 - fuse.\xff\xfe x rw
-34 27 0:43 / /views/mine rw - tracefs none rw
-35 27 0:44 / /home/proc rw - fuse.proc x rw
-"""
-
-
-def test_mounts(tmp_path: Path) -> None:
-    (tmp_path / "mountinfo").write_bytes(MOUNTS)
-    mounts = read_mounts(str(tmp_path / "mountinfo"))
-    views = {path for path, kind in mounts.items() if kind in PSEUDO_FILE_SYSTEMS}
-    assert views == {b"/proc", b"/net", b"/views/mine"}
-    assert set(mounts) - views == {b"/", b"/data", b"/my disk\\\nx", b"/home/proc"}
-    assert mounts[b"/data"] == "ext4"
-    assert find_mount(b"/data/x/y", mounts) == b"/data"
-    assert find_mount(b"/other", mounts) == b"/"
-    assert find_mount(b"/other", {}) == b""
-
-
 @pytest.mark.parametrize("kind", ["fuse.sshfs", "nfs4", "cifs", "9p"])
 def test_what_somebody_else_answers_for_is_walked_only_where_it_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -340,10 +307,6 @@ def test_what_somebody_else_answers_for_is_walked_only_where_it_is_asked_for(
     ]
     asked = {item.rel for item in walk(target, (b"far",)) if isinstance(item, Folder)}
     assert asked == {b"far", b"far/deep"}
-
-
-def test_without_a_mount_table_everything_is_walked(tmp_path: Path) -> None:
-    assert read_mounts(str(tmp_path / "none")) == {}
 
 
 class Remembered:

@@ -13,7 +13,8 @@ from codered.collect.autostart.homes import list_homes
 from codered.collect.autostart.known_names import known_names
 from codered.collect.autostart.places import resolve_folders
 from codered.collect.autostart.reading import Reader, join
-from codered.collect.walking import Unwalked, read_mounts
+from codered.collect.mounts import read_mounts
+from codered.collect.walking import Unwalked
 from codered.system.descriptors import DIRECTORY, NO_FOLLOW, NOT_INHERITED
 
 MOST_NAMES = 3_000_000

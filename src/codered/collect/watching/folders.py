@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from codered.collect.walking import PSEUDO_FILE_SYSTEMS, REMOTE_FILE_SYSTEMS, find_mount, read_mounts
+from codered.collect.mounts import PSEUDO_FILE_SYSTEMS, REMOTE_FILE_SYSTEMS, find_mount, read_mounts
 from codered.collect.watching import inotify
 from codered.collect.watching.inotify import Inotify, RawEvent
 from codered.collect.watching.writers import Writers

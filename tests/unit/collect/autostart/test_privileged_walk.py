@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from codered.collect.autostart import privileged_walk
 from codered.collect.autostart.privileged_walk import parse_capabilities, walk_privileged
 from codered.collect.autostart.reading import Reader
-from codered.collect.walking import read_mounts
+from codered.collect.mounts import read_mounts
 from codered.targets import open_target
 from tests.fixtures.autostart_roots import make_root, write
 
