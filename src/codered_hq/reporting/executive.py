@@ -76,7 +76,7 @@ def _tell_number(name: str, status: StatusReport) -> str:
 def _draw_happened(status: StatusReport) -> Markup:
     """What it is, since when, and how it went."""
     declared = f"Declared on {tell_time(status.declared_at)}, severity {cut(status.severity, 20)}."
-    known = f" What is known of the threat: {cut(', '.join(status.packs), 60)}." if status.packs else ""
+    known = f" The threat is known: {cut(', '.join(status.packs), 60)}." if status.packs else ""
     parts = [element("p", escape_html(cut(status.summary, 240)), class_="lead")] if status.summary else []
     crowded = _count_text(parts) + sum(map(len, [*status.impact, *status.impact.values()])) > CROWDED
     chart = [draw_chart(status.curve)] if status.curve and not crowded else []
