@@ -76,8 +76,8 @@ def meet_the_cap(journey: Journey) -> list[str]:
                     f"{len(refused)} {', '.join(sorted({each['rule'] for each in refused}))}")  # fmt: skip
     down = [address for address in find_ports(journey) if not is_up(journey, address)]
     journey.compare("ports that are down", CAP, len(down))
-    ours = {find_address(journey.lab, name) for name in (*ORDINARY, VITAL)}
-    return [address for address in down if address not in ours]
+    truth = journey.lab.truth["addresses"]
+    return [address for address in down if truth[address]["machine"] not in (*ORDINARY, VITAL)]
 
 
 @contextlib.contextmanager
