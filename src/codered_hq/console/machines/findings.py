@@ -1,12 +1,13 @@
 """What was found on hosts: the list, and each finding with its evidence."""
 
-from typing import Any
+from typing import Any, get_args
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from codered.model.errors import WrongUse
-from codered.model.finding import CONFIDENCES, SEVERITIES
+from codered.model.finding import CONFIDENCES, SEVERITIES, Layer
 from codered_hq.accounts.auditing import note_view
 from codered_hq.console.acting import page
 from codered_hq.console.machines.finding_evidence import explain
@@ -18,6 +19,13 @@ from codered_hq.fleet.models import StoredFinding
 FIELDS = ("fits", "pack", "confidence", "severity", "layer", "still", "host")
 LONGEST = 255
 MOST_SAME = 50
+MOST_PACKS = 200
+_PACKS = """
+    WITH RECURSIVE found(pack) AS (
+        SELECT min(pack) FROM {table}
+        UNION ALL SELECT (SELECT min(pack) FROM {table} WHERE pack > found.pack) FROM found WHERE found.pack IS NOT NULL
+    ) SELECT pack FROM found WHERE pack IS NOT NULL LIMIT %s
+"""
 
 
 @page
@@ -61,9 +69,17 @@ def list_findings(request: HttpRequest) -> dict[str, Any]:
 
 def list_choices() -> dict[str, Any]:
     """What the selects of the filter offer."""
-    packs = StoredFinding.objects.order_by("pack").values_list("pack", flat=True).distinct()
-    layers = StoredFinding.objects.order_by("layer").values_list("layer", flat=True).distinct()
-    return {"pack": list(packs[:200]), "layer": list(layers[:50]), "confidence": CONFIDENCES, "severity": SEVERITIES}
+    return {"pack": list_packs(), "layer": get_args(Layer), "confidence": CONFIDENCES, "severity": SEVERITIES}
+
+
+def list_packs() -> list[str]:
+    """The packs that findings are of, by name, at most 200. It goes from each name to the next in the index: with a
+    million findings DISTINCT reads them all.
+    """
+    table = connection.ops.quote_name(StoredFinding._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(_PACKS.format(table=table), [MOST_PACKS])
+        return [str(row[0]) for row in cursor.fetchall()]
 
 
 def _find(asked: dict[str, str]) -> "QuerySet[StoredFinding]":

@@ -13,11 +13,11 @@ from codered.model.job import ScanWish
 from codered_hq.console.acting import STATUSES, action, page
 from codered_hq.console.costly import costly
 from codered_hq.console.machines.filtering import PROVED, SORTS, STATES, HostFilter, find_hosts, read_filter
+from codered_hq.console.machines.findings import list_packs
 from codered_hq.console.machines.host_rows import read_hosts, write_csv
 from codered_hq.console.machines.paging import cut
 from codered_hq.console.machines.showing import go_to, show
 from codered_hq.console.viewing import Viewer
-from codered_hq.fleet.models import StoredFinding
 from codered_hq.fleet.orders import Wish
 from codered_hq.fleet.planning import find_owed, find_reports, note_left_out
 from codered_hq.fleet.starting import begin_once
@@ -95,13 +95,12 @@ def _begin(request: HttpRequest, viewer: Viewer, chosen: list[Host], word: str) 
 
 def list_choices() -> dict[str, list[str]]:
     """What the selects of the filter offer."""
-    packs = StoredFinding.objects.order_by("pack").values_list("pack", flat=True).distinct()
     sites = Host.objects.exclude(site="").order_by("site").values_list("site", flat=True).distinct()
     return {
         "state": [*(name for name in STATES if name != PROVED), PROVED],
         "criticality": [name for name, _ in CRITICALITIES],
         "tag": list(Tag.objects.order_by("name").values_list("name", flat=True)[:MOST_CHOICES]),
-        "site": list(sites[:MOST_CHOICES]), "pack": list(packs[:MOST_CHOICES]),
+        "site": list(sites[:MOST_CHOICES]), "pack": list_packs(),
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from codered_hq.console.machines.findings import list_packs
 from codered_hq.fleet.models import StoredFinding
 from tests.fixtures.inventories import NOW
 from tests.headquarters.console.machines.conftest import make_ill
@@ -25,3 +26,14 @@ def test_hosts_that_have_the_same_are_named(desk: Client) -> None:
     make_ill("web-2", "10.1.0.2")
     assert b"web-2" in desk.get(reverse("finding", args=[ill.finding.pk])).content
     assert desk.get(reverse("finding", args=[99])).status_code == 400
+
+
+def test_every_pack_and_layer_can_be_chosen(desk: Client) -> None:
+    assert list_packs() == []
+    for place, pack in enumerate(("nimda", "codered", "", "nimda", "zz")):
+        found = make_ill(f"web-{place}", f"10.1.1.{place + 1}").finding
+        StoredFinding.objects.filter(pk=found.pk).update(pack=pack)
+    assert list_packs() == ["", "codered", "nimda", "zz"]
+    page = desk.get(reverse("findings")).content.decode()
+    assert [page.count(f"<option>{each}</option>") for each in ("nimda", "codered", "traffic", "memory")] == [1] * 4
+    assert "<option>nimda</option>" in desk.get(reverse("hosts")).content.decode()
