@@ -15,6 +15,7 @@ from codered_hq.cli.incident_marks import (
     read_moment,
     read_text,
 )
+from codered_hq.opening import open_headquarters
 from tests.fixtures.gate_crew import NOW, declare
 
 GIVEN = {"incident": "", "as_name": "", "key_file": ""}
@@ -23,6 +24,7 @@ GIVEN = {"incident": "", "as_name": "", "key_file": ""}
 @pytest.mark.django_db
 def test_drills_are_marked_and_closed_ones_only_read(capsys: pytest.CaptureFixture[str]) -> None:
     drill = declare("try\x1b", drill=True)
+    open_headquarters()
     enter_marked()
     assert capsys.readouterr().err == "DRILL: try\\x1b is a drill, nothing real may be changed for it\n"
     assert begin_writing(GIVEN)[0] == begin_reading("")[0] == drill

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from codered_hq.opening import open_headquarters
 from tests.fixtures.inventories import document_subnets, make_host
 from tests.fixtures.saying import Say
 from tests.fixtures.web_answers import DEFACED, pages, serving
@@ -86,6 +87,7 @@ def test_clean_and_undetermined(say: Say, permit: Path) -> None:
     ],
 )
 def test_wrong_and_refused(say: Say, permit: Path, words: tuple[str, ...], code: int, told: str) -> None:
+    open_headquarters()
     answer = say("sweep", *(str(permit) if word == "PERMIT" else word for word in words))
     assert (answer.code, told in answer.err, answer.err.count("\n")) == (code, True, 1), answer
 
