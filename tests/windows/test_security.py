@@ -16,7 +16,6 @@ from codered.model.plan import Plan
 from codered.model.target import TargetInfo
 from codered.packs.allow_list import load_allow_list
 from codered.remediate.case_folder import open_case
-from codered.scan.state_folder import state_folder
 from codered.signing.keys import load_private_key, load_public_key, make_key, public_bytes
 from codered.system import private_files
 from codered.system.access_lists import CHANGE, EXCHANGE, READ, Security
@@ -30,6 +29,7 @@ from codered.system.private_files import (
     name_owner,
     shared_home,
 )
+from codered.system.state_folder import state_folder
 from codered.system.windows_security import read_security, read_user, read_words
 
 assert sys.platform == "win32"

@@ -31,10 +31,10 @@ from codered.model.job import (
 from codered.respond import carried_out
 from codered.respond.orders import Order, check_addressee, check_orders_giver, read_order, read_ordered_plan
 from codered.respond.trust_file import TrustedOrders, read_trust
-from codered.scan.state_folder import host_key_file
 from codered.signing.keys import load_or_make_key
 from codered.signing.sealing import MOST_SEALED, decode_sealed, encode_sealed, read_body, seal
 from codered.system.descriptors import READ_FILE
+from codered.system.state_folder import host_key_file
 from codered.targets import open_target
 from codered.targets.live_linux import name_host
 

@@ -18,7 +18,7 @@ from codered.model.errors import ExitCode, Refused
 from codered.model.job import MOST_INLINE, Job
 from codered.respond.orders import name_own_key
 from codered.respond.trust_file import read_trust
-from codered.scan.state_folder import state_folder
+from codered.system.state_folder import state_folder
 
 PATIENCE = 20.0
 """Seconds between the wish that a word ends and its end by force."""

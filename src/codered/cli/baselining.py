@@ -32,8 +32,8 @@ from codered.respond.trust import check_allowed
 from codered.scan.baseline_report import Compared, report_comparison
 from codered.scan.baselining import BaselineRequest, CompareRequest, Made, compare_system, create_baseline
 from codered.scan.doubted_times import why_read_all
-from codered.scan.state_folder import host_key_file, state_folder
 from codered.signing.keys import load_or_make_key, load_private_key, load_public_key, load_trusted_keys, make_key
+from codered.system.state_folder import host_key_file, state_folder
 from codered.targets import open_target
 
 if TYPE_CHECKING:

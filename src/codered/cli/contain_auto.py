@@ -36,7 +36,7 @@ from codered.respond.containment_auto import AutoContainment
 from codered.respond.keeping import check_room
 from codered.respond.trust import check_allowed
 from codered.scan.behaviour import BehaviourWatch, Seen
-from codered.scan.state_folder import state_folder
+from codered.system.state_folder import state_folder
 from codered.targets import open_target
 
 _PAUSE = 0.25

@@ -21,8 +21,8 @@ from codered.packs.loading import choose_packs_folder, find_packs_folder, load_p
 from codered.packs.rule_sets import NO_HEURISTICS, read_rules
 from codered.scan import ScanRequest, scan
 from codered.scan.request import EarlierLooks, KnownGood, Network
-from codered.scan.state_folder import state_folder
 from codered.system.private_files import cache_home, shared_home
+from codered.system.state_folder import state_folder
 from codered.targets import open_log_files, open_target
 from codered.targets.host_places import list_host_places
 from codered.targets.offline_root import is_linux_system

@@ -24,7 +24,7 @@ from codered.respond.known_sources import PlanWishes
 from codered.respond.opening import check_there, opened_for_plan, opened_for_planning, overlay_file
 from codered.respond.planning import make_plan
 from codered.respond.verifying import places_touched, verify
-from codered.scan.state_folder import state_folder
+from codered.system.state_folder import state_folder
 
 __all__ = [
     "OnStep", "Outcome", "PlanWishes", "Step", "apply", "case_folder", "check", "check_there", "finish",

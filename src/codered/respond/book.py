@@ -15,9 +15,9 @@ from codered.export.reports.json_document import render_document
 from codered.model.errors import WrongUse
 from codered.model.response import RESPONSE_FORMAT, Asked, Response, StepDone, StepName, StepState
 from codered.respond.keeping import read_document
-from codered.scan.state_folder import state_folder
 from codered.system.descriptors import NOT_INHERITED, RAW
 from codered.system.folders import sync_folder
+from codered.system.state_folder import state_folder
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 

@@ -16,11 +16,11 @@ from pathlib import Path
 import msgspec
 
 from codered.model.errors import Refused, WrongUse
-from codered.scan.state_folder import state_folder
 from codered.system.descriptors import NO_FOLLOW, NOT_INHERITED, RAW, READ_FILE
 from codered.system.folders import sync_folder
 from codered.system.locks import lock_whole
 from codered.system.private_files import MAKE_OURS_ALONE, is_ours, make_private_folder
+from codered.system.state_folder import state_folder
 
 KEPT_DAYS = 7
 REMEMBERED_BEYOND = timedelta(days=365)

@@ -26,8 +26,8 @@ from codered.remediate.keeping.starting import stop_keeper
 from codered.respond.keeping import case_folder
 from codered.respond.reboots import mark_boot
 from codered.respond.system_log import failures_noted, note_outcome
-from codered.scan.state_folder import state_folder
 from codered.system import leaving_files
+from codered.system.state_folder import state_folder
 
 __all__ = [
     "OnStep", "Outcome", "Step", "apply", "check", "finish", "is_outdated", "leave_to_boot", "list_frozen",

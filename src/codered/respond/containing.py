@@ -23,7 +23,7 @@ from codered.remediate.keeping.starting import start_keeper, stop_keeper
 from codered.respond.changing import OnStep, Outcome, apply, undo, was_applied
 from codered.respond.containment_plans import list_frozen_with, read_kept, undo_besides
 from codered.respond.keeping import keep_plan
-from codered.scan.state_folder import state_folder
+from codered.system.state_folder import state_folder
 
 KERNEL_GRACE = 5.0
 """Seconds that the kernel leaves to the keeper, which undoes all of it; the kernel only opens."""

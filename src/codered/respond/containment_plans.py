@@ -9,7 +9,7 @@ from codered.model.target import ChangeableTarget
 from codered.remediate.keeping.records import ContainmentFolder
 from codered.respond.changing import OnStep, list_frozen, undo, was_applied
 from codered.respond.keeping import plan_file, read_plan
-from codered.scan.state_folder import state_folder
+from codered.system.state_folder import state_folder
 
 
 def read_kept(name: str) -> Plan:

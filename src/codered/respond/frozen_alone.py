@@ -8,7 +8,7 @@ from codered.remediate.keeping.records import NAME, list_containments
 from codered.respond.changing import list_frozen
 from codered.respond.containing import read_record
 from codered.respond.containment_plans import read_kept
-from codered.scan.state_folder import state_folder
+from codered.system.state_folder import state_folder
 
 _PREFIX = "contain-"
 

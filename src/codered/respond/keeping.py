@@ -12,9 +12,9 @@ from codered.model.errors import Refused, WrongUse
 from codered.model.plan import PLAN_FORMAT, Plan
 from codered.model.plan_reading import NewerPlan, decode_plan
 from codered.model.report import REPORT_FORMAT, Report
-from codered.scan.state_folder import state_folder
 from codered.system.descriptors import NOT_INHERITED, RAW
 from codered.system.private_files import make_private_folder
+from codered.system.state_folder import state_folder
 
 _Document = TypeVar("_Document", bound=msgspec.Struct)
 _MOST_BYTES = 512 << 20

@@ -17,8 +17,8 @@ from codered.model.errors import Refused
 from codered.model.known_good import FileRecord, PackageRecord
 from codered.model.plan import NoSource
 from codered.model.target import Target
-from codered.scan.state_folder import state_folder
 from codered.sources.finding import BaselineFile, Choices, Knowledge, SourceFinder
+from codered.system.state_folder import state_folder
 
 _MOST_BYTES = 4 << 30  # of a file that is its own known-good content
 

@@ -13,8 +13,8 @@ from codered.model.plan import Plan
 from codered.model.target import ChangeableTarget, TargetInfo
 from codered.remediate.file_state import find_below
 from codered.respond.keeping import case_folder
-from codered.scan.state_folder import state_folder
 from codered.system.private_files import make_private_folder
+from codered.system.state_folder import state_folder
 from codered.targets import reopen_target
 from codered.targets.image_overlay import OVERLAY, OverlayTarget, opened_overlay
 from codered.targets.offline_root import holds_hives

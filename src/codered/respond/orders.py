@@ -16,10 +16,10 @@ from codered.model.plan import PLAN_FORMAT, Plan, digest_plan
 from codered.model.plan_reading import decode_plan
 from codered.respond.carried_out import is_under_way
 from codered.respond.trust_file import TrustedOrders
-from codered.scan.state_folder import host_key_file
 from codered.signing.keys import load_public_key, name_key
 from codered.signing.sealing import MOST_SEALED, decode_sealed, open_sealed, read_body
 from codered.system.descriptors import READ_FILE
+from codered.system.state_folder import host_key_file
 
 MOST_AHEAD = timedelta(minutes=10)
 """How far the clock of headquarters may be ahead of ours."""

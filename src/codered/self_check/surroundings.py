@@ -12,9 +12,9 @@ from codered.model.pack import LoadedPack
 from codered.model.self_check import Check, CheckState
 from codered.packs.loading import choose_packs_folder, find_shipped_packs, load_packs
 from codered.packs.updating.current import find_home, read_current
-from codered.scan.state_folder import state_folder
 from codered.system.descriptors import measure_free
 from codered.system.private_files import MAKE_OURS_ALONE, is_owned, is_secret
+from codered.system.state_folder import state_folder
 
 OLD_PACKS: Final = timedelta(days=90)
 LEAST_FREE: Final = 256 << 20

@@ -13,7 +13,7 @@ from codered.export.writing.escaping import printable
 from codered.model.errors import ExitCode, WrongUse
 from codered.packs.loading import find_shipped_packs
 from codered.packs.updating.current import PACKS_FOLDER
-from codered.scan.state_folder import state_folder
+from codered.system.state_folder import state_folder
 
 
 class Asked(NamedTuple):

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from codered.model.errors import Refused
-from codered.scan.state_folder import host_key_file, state_folder
+from codered.system.state_folder import host_key_file, state_folder
 
 
 def test_where_things_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,7 +24,7 @@ def test_where_things_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_folder_that_somebody_else_made_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CODERED_STATE", raising=False)
-    monkeypatch.setattr("codered.scan.state_folder.may_be_foreign", lambda _home: True)
+    monkeypatch.setattr("codered.system.state_folder.may_be_foreign", lambda _home: True)
     with pytest.raises(Refused, match="others may write in this folder"):
         state_folder()
     monkeypatch.setenv("CODERED_STATE", "/data/state")
