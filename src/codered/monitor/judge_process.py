@@ -16,9 +16,10 @@ from multiprocessing.process import BaseProcess
 import msgspec
 
 from codered.collect.walking import Folder
-from codered.monitor.questions import Answer, AskFiles, Judgeless, Question
+from codered.monitor.questions import Answer, AskFiles, AskPersistence, Judgeless, Question
 
 MOST_SECONDS = 60.0  # for one question
+TIMES_LONGER = 30.0  # for what starts by itself, whole: on a big or busy host that takes minutes
 _PR_SET_PDEATHSIG = 1
 _encode = msgspec.msgpack.Encoder().encode
 _decode_question = msgspec.msgpack.Decoder(Question).decode
@@ -66,7 +67,7 @@ class JudgeProcess:
                 answer = _decode_answer(self._pipe.recv_bytes())
                 self._next()
                 return question, answer
-            if time.monotonic() - since < self._seconds and self._process.is_alive():
+            if time.monotonic() - since < self._limit(question) and self._process.is_alive():
                 return None
             why = "its judge took too long" if self._process.is_alive() else "its judge ended"
         except (OSError, EOFError, msgspec.DecodeError):
@@ -76,6 +77,10 @@ class JudgeProcess:
         self._again += parts
         self._next()
         return None if parts else Judgeless(question, why)
+
+    def _limit(self, question: Question) -> float:
+        whole = isinstance(question, AskPersistence) and question.whole
+        return self._seconds * (TIMES_LONGER if whole else 1.0)
 
     def stop(self) -> None:
         """End it."""

@@ -4,12 +4,14 @@ import time
 
 from codered.collect.walking import Folder
 from codered.monitor.judge_process import JudgeProcess
-from codered.monitor.questions import Answer, AskFiles, AskProcesses, Judgeless, Question
+from codered.monitor.questions import Answer, AskFiles, AskPersistence, AskProcesses, Judgeless, Question
 from tests.fixtures.running import wait_until
 
 
 def answer(question: Question) -> Answer:
-    """Counts files; one name kills it, another keeps it."""
+    """Counts files; one name kills it, another keeps it; what starts by itself takes a second."""
+    if isinstance(question, AskPersistence):
+        time.sleep(1.0)
     if isinstance(question, AskProcesses):
         return Answer(files=os.getpid())
     names = [name for folder in question.folders for name in folder.files] if isinstance(question, AskFiles) else []
@@ -60,6 +62,13 @@ def test_a_file_that_keeps_it_is_given_up() -> None:
     judge = JudgeProcess(answer, seconds=0.3)
     assert ask(judge, files(b"hangs")) == [Judgeless(files(b"hangs"), "its judge took too long")]
     assert ask(judge, files(b"x")) == [(files(b"x"), Answer(files=1))]
+    judge.stop()
+
+
+def test_the_whole_look_at_what_starts_by_itself_may_take_longer() -> None:
+    judge = JudgeProcess(answer, seconds=0.2)
+    assert ask(judge, AskPersistence()) == [Judgeless(AskPersistence(), "its judge took too long")]
+    assert ask(judge, AskPersistence(whole=True)) == [(AskPersistence(whole=True), Answer(files=0))]
     judge.stop()
 
 
