@@ -100,7 +100,9 @@ def test_there_is_no_import_cycle() -> None:
 
 
 def test_only_the_command_line_imports_lazily() -> None:
-    files = [file for file in read_source() if not file.module.startswith(("codered.cli", "codered_hq.cli"))]
+    # And the first lines of the one file: they ask which Python this is before they load what old ones can not read.
+    lazy = ("codered.cli", "codered_hq.cli", "codered_hq.shipping.host_main")
+    files = [file for file in read_source() if not file.module.startswith(lazy)]
     demand_none(line for file in files for line in find_lazy_imports(file))
 
 
