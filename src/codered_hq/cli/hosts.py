@@ -103,6 +103,21 @@ def tag(names: tuple[str, ...], **given: Any) -> int:
     return host_marking.mark(names, given)
 
 
+@command.command("subnet")
+@click.argument("range_", metavar="RANGE")
+@click.option("--set-vlan", default="", metavar="NUMBER", help="Say which VLAN it is.")
+@click.option("--set-site", default="", metavar="NAME", help="Say where it is.")
+@click.option("--set-zone", default="", metavar="NAME", help="Say which zone it is in: one that is documented.")
+@click.option("--set-owner", default="", metavar="NAME", help="Say whose it is.")
+@speaker_options
+def subnet(**given: Any) -> int:
+    """Settle by hand what sources say differently of a subnet; no import changes it then. The ledger keeps who did."""
+    prepare()
+    from codered_hq.cli import subnet_settling
+
+    return subnet_settling.settle(given)
+
+
 @command.command("gaps")
 @as_json_option
 def gaps(as_json: bool) -> int:

@@ -8,6 +8,8 @@ from codered_hq.hosts.models import Subnet
 
 FACTS = {"vlan": "VLAN", "site": "site", "zone": "zone", "owner": "owner"}
 """Fields of a subnet that sources may not differ in, and how people call them."""
+BY_HAND = "hand:codered hosts subnet"
+"""The source that is a person: what is said by it holds, whatever others say."""
 MOST_SOURCES = 20
 
 
@@ -15,24 +17,40 @@ def tell_changes(subnet: Subnet | None, words: dict[str, str]) -> str:
     """How a source's words change what counted so far ("VLAN 11 -> 12 (was said by csv:a)"); "" if they do not."""
     if subnet is None:
         return ""
+    settled = find_settled(subnet)
     changes = [
         f"{name} {old} -> {words[field]}{_name_speakers(subnet, field, old)}"
         for field, name in FACTS.items()
-        if (old := read_fact(subnet, field)) and words.get(field, old) != old
+        if field not in settled and (old := read_fact(subnet, field)) and words.get(field, old) != old
     ]
     return ", ".join(changes)
 
 
 def keep_words(subnet: Subnet | None, source: str, words: dict[str, str], at: datetime) -> dict[str, Any]:
-    """All that sources said of a subnet, with the newest words of this one in place of its earlier ones."""
-    said = {name: told for name, told in (subnet.said if subnet else {}).items() if name != source}
-    kept = list(said.items())[-(MOST_SOURCES - 1) :]
-    return dict([*kept, (source, {**words, "at": at.isoformat()})])
+    """All that sources said of a subnet, with the newest words of this one in place of its earlier ones. Of many the
+    oldest are left out, a person's never.
+    """
+    known = subnet.said if subnet else {}
+    said = {name: told for name, told in known.items() if name not in (source, BY_HAND)}
+    hand = {BY_HAND: known[BY_HAND]} if BY_HAND in known else {}
+    kept = list(said.items())[-(MOST_SOURCES - 1 - len(hand)) :]
+    return hand | dict(kept) | {source: {**words, "at": at.isoformat()}}
+
+
+def find_settled(subnet: Subnet | None) -> dict[str, str]:
+    """What a person said of it (field -> value): no other source changes that."""
+    told = subnet.said.get(BY_HAND, {}) if subnet else {}
+    return {field: told[field] for field in FACTS if told.get(field)}
 
 
 def find_disputes(subnet: Subnet) -> Iterator[str]:
-    """What sources still say differently: "VLAN 11 by csv:a on 2026-11-22, 12 by csv:b on 2026-11-22"."""
+    """What sources still say differently: "VLAN 11 by csv:a on 2026-11-22, 12 by csv:b on 2026-11-22". What a person
+    has settled is none of it.
+    """
+    settled = find_settled(subnet)
     for field, name in FACTS.items():
+        if field in settled:
+            continue
         told = [(words[field], source, words["at"][:10]) for source, words in subnet.said.items() if words.get(field)]
         if len({value for value, *_ in told}) > 1:
             yield f"{name} " + ", ".join(f"{value} by {source} on {day}" for value, source, day in told)

@@ -65,7 +65,7 @@ def _find_disputes(_at: datetime) -> Iterator[Gap]:
     """The newest word counts, but whether it is the right one, a person must say."""
     for subnet in Subnet.objects.filter(documented=True).order_by("first"):
         if told := "; ".join(find_disputes(subnet)):
-            advice = "correct the wrong one, import it again"
+            advice = f"correct the wrong one and import it again, or: codered hosts subnet {subnet.range} --set-…"
             yield Gap(kind="conflict: subnet", about=subnet.range, why=told, advice=advice)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from codered_hq.hosts.disputes import keep_words, tell_changes
+from codered_hq.hosts.disputes import find_settled, keep_words, tell_changes
 from codered_hq.hosts.hearsay import find_unproven, leave_out, note_told
 from codered_hq.hosts.merging import Merger
 from codered_hq.hosts.models import TEXT, Host, Identifier, ImportRun, Owner, Place, ScanPoint, Subnet, Tag, Zone
@@ -112,7 +112,9 @@ def _record_subnet(record: SubnetRecord, source: Source, at: datetime) -> str:
         "zone": _zone_of(record.zone) if record.zone else None,
         "owner": Owner.objects.get_or_create(name=record.owner[:TEXT])[0] if record.owner else None,
     }  # fmt: skip
-    known = {name: value for name, value in said.items() if value}  # a source that is silent changes nothing
+    settled = find_settled(before)
+    # a source that is silent changes nothing, nor does one what a person settled
+    known = {name: value for name, value in said.items() if value and name not in settled}
     known |= {"documented": True, "source": _name(source), "last_seen": at}
     known["said"] = keep_words(before, _name(source), words, at)
     made = {**known, "first": first, "last": last, "first_seen": at}
