@@ -23,8 +23,10 @@ from codered.collect.host_facts import collect_host_facts
 from codered.export.writing.escaping import printable
 from codered.model.errors import CodeRedError, ExitCode, Refused, WrongUse
 from codered.model.job import (
+    ANSWER_FORMAT,
     ANSWER_PURPOSE,
     MOST_INLINE,
+    RECEIPT_FORMAT,
     Answer,
     Receipt,
 )
@@ -123,7 +125,7 @@ def _made_work_folder(order: Order) -> Iterator[Path]:
 def _keep(begun: _Begun, done: Done, path: Path) -> Path:
     job = begun.order.job
     made = Answer(
-        format="codered/answer/1",
+        format=ANSWER_FORMAT,
         job=job.id,
         job_sha256=begun.order.sha256,
         host=begun.trusted.trust.host if begun.trusted else name_host(),
@@ -197,7 +199,7 @@ def _tell_person(answer: Answer, carried: str) -> str:
 
 def _print_receipt(path: Path, raw: bytes) -> None:
     receipt = Receipt(
-        format="codered/receipt/1",
+        format=RECEIPT_FORMAT,
         path=str(path),
         size=len(raw),
         sha256=hashlib.sha256(raw).hexdigest(),

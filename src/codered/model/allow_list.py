@@ -10,8 +10,6 @@ from typing import Annotated, Literal
 
 import msgspec
 
-ALLOW_LIST_FORMAT = 1
-
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
