@@ -1,7 +1,8 @@
 """How words about incidents begin: headquarters is open, drills are marked, the incident that is meant is known."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import rich_click as click
@@ -12,11 +13,22 @@ from codered.export.writing.escaping import printable
 from codered.model.errors import WrongUse
 from codered_hq.cli.entering import enter_headquarters
 from codered_hq.cli.speaking import find_speaker
+from codered_hq.cli.tables import count, draw_table
 
 if TYPE_CHECKING:
     from codered_hq.incidents.models import Incident
     from codered_hq.incidents.people import Speaker
     from codered_hq.opening import Headquarters
+
+
+class Listing(NamedTuple):
+    """All of one kind that an incident has: the format of their document, what one is called, and their table."""
+
+    format: str
+    noun: str
+    views: Sequence[object]
+    titles: Sequence[str]
+    rows: Iterable[Sequence[str]]
 
 
 def enter_marked() -> "Headquarters":
@@ -56,6 +68,16 @@ def answer(given: dict[str, Any], document: object, text: str) -> None:
         show_document(document)
     else:
         show(f"{printable(text)}\n")
+
+
+def show_all(given: dict[str, Any], incident: "Incident", listing: Listing) -> None:
+    """The document with --json, else the table and how many there are."""
+    if given["as_json"]:
+        head = {"format": listing.format, "incident": incident.name}
+        show_document({**head, f"{listing.noun}s": listing.views})
+        return
+    table = draw_table(listing.titles, listing.rows) if listing.views else ""
+    show(f"{table}{printable(name_incident(incident))}: {count(len(listing.views), listing.noun)}\n")
 
 
 def name_incident(incident: "Incident") -> str:

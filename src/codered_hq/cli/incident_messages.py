@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from codered.cli.output import say, show
+from codered.cli.output import say
 from codered.model.errors import ExitCode
-from codered_hq.cli.incident_marks import answer, begin_reading, begin_writing, name_incident, read_text, show_document
-from codered_hq.cli.tables import count, draw_table
+from codered_hq.cli.incident_marks import Listing, answer, begin_reading, begin_writing, read_text, show_all
+from codered_hq.cli.tables import count
 from codered_hq.incidents import messages
 from codered_hq.incidents.views import MESSAGES_FORMAT, MessageView, view_message
 
@@ -56,15 +56,11 @@ def list_all(given: dict[str, Any]) -> int:
     """Every message."""
     incident, _now = begin_reading(given["incident"])
     views = tuple(view_message(each) for each in incident.messages.order_by("pk"))
-    if given["as_json"]:
-        show_document({"format": MESSAGES_FORMAT, "incident": incident.name, "messages": views})
-    else:
-        rows = (
-            (f"{view.number}", view.audience, view.state, view.tlp, _tell_approvers(view), view.subject)
-            for view in views
-        )
-        table = draw_table(("#", "to", "state", "TLP", "who must approve", "subject"), rows) if views else ""
-        show(f"{table}{name_incident(incident)}: {count(len(views), 'message')}\n")
+    rows = (
+        (f"{view.number}", view.audience, view.state, view.tlp, _tell_approvers(view), view.subject) for view in views
+    )
+    titles = ("#", "to", "state", "TLP", "who must approve", "subject")
+    show_all(given, incident, Listing(MESSAGES_FORMAT, "message", views, titles, rows))
     return ExitCode.CLEAN
 
 

@@ -3,17 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from codered.cli.output import show
 from codered.model.errors import ExitCode
-from codered_hq.cli.incident_marks import (
-    answer,
-    begin_reading,
-    begin_writing,
-    name_incident,
-    read_moment,
-    show_document,
-)
-from codered_hq.cli.tables import count, draw_table, show_time
+from codered_hq.cli.incident_marks import Listing, answer, begin_reading, begin_writing, read_moment, show_all
+from codered_hq.cli.tables import show_time
 from codered_hq.incidents import lessons, rumours
 from codered_hq.incidents.models import Lesson
 from codered_hq.incidents.views import LESSONS_FORMAT, RUMOURS_FORMAT, view_lesson, view_rumour
@@ -40,15 +32,12 @@ def list_rumours(given: dict[str, Any]) -> int:
     """Every one; exits with 3 while one is open."""
     incident, _now = begin_reading(given["incident"])
     views = tuple(view_rumour(each) for each in incident.rumours.order_by("pk"))
-    if given["as_json"]:
-        show_document({"format": RUMOURS_FORMAT, "incident": incident.name, "rumours": views})
-    else:
-        rows = (
-            (f"{view.number}", view.state, show_time(view.at), view.heard_from or "-", view.heard, view.answer or "-")
-            for view in views
-        )
-        table = draw_table(("#", "state", "heard (UTC)", "from", "what is said", "what is true"), rows) if views else ""
-        show(f"{table}{name_incident(incident)}: {count(len(views), 'rumour')}\n")
+    rows = (
+        (f"{view.number}", view.state, show_time(view.at), view.heard_from or "-", view.heard, view.answer or "-")
+        for view in views
+    )
+    titles = ("#", "state", "heard (UTC)", "from", "what is said", "what is true")
+    show_all(given, incident, Listing(RUMOURS_FORMAT, "rumour", views, titles, rows))
     return ExitCode.INCOMPLETE if any(view.state == "open" for view in views) else ExitCode.CLEAN
 
 
@@ -77,18 +66,15 @@ def list_lessons(given: dict[str, Any]) -> int:
     """Every one; exits with 3 while one is late."""
     incident, now = begin_reading(given["incident"])
     views = tuple(view_lesson(each, now) for each in incident.lessons.order_by("pk"))
-    if given["as_json"]:
-        show_document({"format": LESSONS_FORMAT, "incident": incident.name, "lessons": views})
-    else:
-        rows = (
-            (
-                f"{view.number}", f"{view.state}{' LATE' if view.late else ''}", view.owner or "nobody",
-                show_time(view.due_at) or "-", show_time(view.recheck_at) or "-", view.control or "-", view.text,
-            )
-            for view in views
-        )  # fmt: skip
-        titles = ("#", "state", "owner", "due (UTC)", "looked at again", "control", "what was learned")
-        show(f"{draw_table(titles, rows) if views else ''}{name_incident(incident)}: {count(len(views), 'lesson')}\n")
+    rows = (
+        (
+            f"{view.number}", f"{view.state}{' LATE' if view.late else ''}", view.owner or "nobody",
+            show_time(view.due_at) or "-", show_time(view.recheck_at) or "-", view.control or "-", view.text,
+        )
+        for view in views
+    )  # fmt: skip
+    titles = ("#", "state", "owner", "due (UTC)", "looked at again", "control", "what was learned")
+    show_all(given, incident, Listing(LESSONS_FORMAT, "lesson", views, titles, rows))
     return ExitCode.INCOMPLETE if any(view.late for view in views) else ExitCode.CLEAN
 
 

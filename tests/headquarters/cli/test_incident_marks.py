@@ -1,5 +1,6 @@
 """How words about incidents begin."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from codered.model.errors import Refused, WrongUse
 from codered_hq.cli.incident_marks import (
+    Listing,
     answer,
     begin_reading,
     begin_writing,
@@ -14,6 +16,7 @@ from codered_hq.cli.incident_marks import (
     name_incident,
     read_moment,
     read_text,
+    show_all,
 )
 from codered_hq.opening import open_headquarters
 from tests.fixtures.gate_crew import NOW, declare
@@ -54,3 +57,17 @@ def test_moments_and_texts(tmp_path: Path) -> None:
     for said, path in (("", ""), ("x", "y"), ("", str(tmp_path / "link")), ("", "/dev/zero")):
         with pytest.raises(WrongUse):
             read_text(said, path, "--body")
+
+
+@pytest.mark.django_db
+def test_a_list_is_a_document_or_a_table_with_a_count(capsys: pytest.CaptureFixture[str]) -> None:
+    incident = declare("one\x1b")
+    listing = Listing("codered/x/1", "lesson", ("a", "b"), ("#", "what"), (("1", "a\x07"), ("2", "b")))
+    show_all({"as_json": True}, incident, listing)
+    assert json.loads(capsys.readouterr().out) == {
+        "format": "codered/x/1", "incident": "one\x1b", "lessons": ["a", "b"],
+    }  # fmt: skip
+    show_all({"as_json": False}, incident, listing)
+    assert capsys.readouterr().out == "#  what\n1  a\\x07\n2  b\none\\x1b: 2 lessons\n"
+    show_all({"as_json": False}, incident, listing._replace(views=(), rows=()))
+    assert capsys.readouterr().out == "one\\x1b: 0 lessons\n"
