@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import NamedTuple
 
 from cosmic_ray.ast import ast_nodes, get_ast  # type: ignore[import-not-found]
@@ -103,19 +104,24 @@ def find_mutants(base: Path, file: str) -> Iterator[Mutant]:
 
 
 def _run_room(room: str, mutants: list[Mutant], copies: "SimpleQueue[Path]", seconds: float) -> None:
-    files = sorted({mutant.file for mutant in mutants})
+    times: dict[str, float | None] = {}
+    turns = {mutant.file: Lock() for mutant in mutants}
+    until, outcomes = time.monotonic() + seconds, list[str]()
+
+    def work(mutant: Mutant) -> str:
+        if time.monotonic() >= until:
+            return ""
+        with turns[mutant.file]:
+            if mutant.file not in times:
+                times[mutant.file] = _time_tests(copies, room, mutant.file)
+        taken = times[mutant.file]
+        if taken is None:
+            return "fails without it"
+        return _try(copies, room, mutant, max(LEAST_SECONDS, TIMES_LONGER * taken))
+
     with ThreadPoolExecutor(WORKERS) as pool:
-        times = dict(zip(files, pool.map(lambda file: _time_tests(copies, room, file), files), strict=True))
-        if failing := [file for file, taken in times.items() if taken is None]:
-            raise SystemExit(f"mutate: the tests fail without a change: {', '.join(failing)}")
-        until, outcomes = time.monotonic() + seconds, list[str]()
-
-        def work(mutant: Mutant) -> str:
-            most = max(LEAST_SECONDS, TIMES_LONGER * (times[mutant.file] or 0.0))
-            return _try(copies, room, mutant, most) if time.monotonic() < until else ""
-
         for mutant, outcome in zip(mutants, pool.map(work, mutants), strict=True):
-            outcomes += [outcome] if outcome else []
+            outcomes += [outcome] if outcome not in ("", "fails without it", "no change") else []
             if outcome not in ("", "killed"):
                 place = f"{mutant.file}:{mutant.line} {mutant.operator} #{mutant.occurrence}"
                 print(f"  {outcome}: {place}: {mutant.text}", flush=True)
