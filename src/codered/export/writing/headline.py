@@ -15,6 +15,7 @@ from codered.export.writing.words import (
     CHANGED,
     INTRUDER,
     count_of,
+    counts_things,
     format_count,
     format_time,
     group_of,
@@ -193,7 +194,7 @@ def _tell_holes(report: Report) -> str:
     gaps = report.gaps()
     if not gaps:
         return "" if any(look.state == "looked" for look in report.looks) else "nothing was looked at"
-    if all(look.layer == "files" and look.state == "failed" for look in gaps):
+    if all(look.layer == "files" and look.state == "failed" and counts_things(look) for look in gaps):
         things = count_of(sum(max(look.count, 1) for look in gaps), "file")
     else:
         things = count_of(len(gaps), "thing")

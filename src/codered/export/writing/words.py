@@ -149,7 +149,7 @@ def describe_look(look: Look) -> str:
     if look.layer == "logs":
         parts += [count_of(look.count, "log")] if look.count > 1 else []
         parts += [count_of(look.lines, "line")] if look.lines else []
-    elif look.count:
+    elif look.count and counts_things(look):
         noun, plural = _COUNTED.get(look.layer, ("item", "items"))
         parts.append(count_of(look.count, noun, plural))
     if look.bytes:
@@ -159,6 +159,11 @@ def describe_look(look: Look) -> str:
         rate = format_rate(look.bytes, look.seconds)
         said += f" in {format_seconds(look.seconds)}" + (f" ({rate})" if rate else "")
     return said
+
+
+def counts_things(look: Look) -> bool:
+    """Whether `count` is a number of things; a gap as a whole ("there is no file in it") names none and counts as 1."""
+    return look.state != "failed" or look.count > 1 or bool(look.examples)
 
 
 def describe_look_state(look: Look) -> str:

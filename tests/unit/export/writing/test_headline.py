@@ -34,11 +34,15 @@ def test_what_spreads_is_contained_first() -> None:
     assert "Next" not in write_headline(strangers).story
 
 
+EMPTY = Look(layer="files", where="everything asked for", state="failed", why="there is no file in it", count=1)
+
+
 def test_never_clean_with_a_hole(clean: Report, incomplete: Report) -> None:
     for holed, why in (
         (msgspec.structs.replace(clean, looks=incomplete.looks), "12 files could not"),
         (msgspec.structs.replace(clean, interrupted=True), "the scan was interrupted"),
         (msgspec.structs.replace(clean, looks=()), "nothing was looked at"),
+        (msgspec.structs.replace(clean, looks=(EMPTY,)), "1 thing could not be looked at"),
     ):
         headline = write_headline(holed)
         assert headline.verdict == "incomplete"

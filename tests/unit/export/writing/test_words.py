@@ -105,6 +105,7 @@ def test_looks_are_told(infected: Report) -> None:
     assert words.describe_look(Look(layer="logs", where="x", state="looked", lines=2)) == "2 lines"
     assert words.describe_look(Look(layer="autostart", where="x", state="looked", count=1)) == "1 entry"
     assert words.describe_look(Look(layer="settings", where="x", state="looked")) == ""
+    assert words.describe_look(Look(layer="files", where="x", state="failed", why="no file in it", count=1)) == ""
     assert words.describe_look_state(infected.looks[2]) == "failed: permission denied"
     assert words.describe_total(infected) == "17,162 files, 1.2 GB in 3.2 s (386 MB/s)"
 
