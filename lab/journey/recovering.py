@@ -16,6 +16,8 @@ PATCHED = "iis5-unmapped"
 AGAIN = "linux-web1"
 """The host that is infected again."""
 CURED = ("linux-web1", "linux-web2", "linux-app")
+ALLOWED = "--allow 10.60.0.0/24 --confirm-within 0"
+"""Headquarters' network stays; the rules of the host hold until somebody takes them back."""
 WATCH_MINUTES = 1
 """Stands for the 72 hours: `watch_minutes` of the laboratory's headquarters."""
 
@@ -80,19 +82,28 @@ def _come_back(journey: Journey) -> float:
     journey.compare(f"{AGAIN} after the reinfection", "infected", shown["state"])
     journey.say("incident", "status", code=1)
     journey.at(24 * 60 + 330)
-    asked = journey.say("contain", "host", AGAIN, "--reason", "it is back", "--yes", code=5, by="Nora")
-    journey.say("approve", "yes", asked.decision, code=0, by="Cora")
-    address = find_address(journey.lab, AGAIN)
-    journey.compare(f"{AGAIN} cut off again", "silent", "answers" if answers(journey.lab, address) else "silent")
-    back = ("--reason", "its web server is stopped; the fleet cleans it", "--yes")
-    journey.say("contain", "release", AGAIN, *back, code=0, by="Cora")
+    _use_its_own_firewall(
+        journey, f"Ivo isolates {AGAIN} by its own firewall; headquarters' way in stays", "on", ALLOWED
+    )
+    heard = [journey.lab.run(["busybox", "ping", "-q", "-c1", "-W1", find_address(journey.lab, AGAIN)], part=part)
+             for part in ("linux-web2", "hq")]  # fmt: skip
+    told = ["answers" if not each.returncode else "silent" for each in heard]
+    journey.compare(f"{AGAIN}, to its neighbours and to headquarters", ["silent", "answers"], told)
     journey.say("fleet", "plan", AGAIN, code=0)
     apply_with_approval(journey, [AGAIN])
     journey.say("fleet", "verify", AGAIN, code=0)
     verified = time.monotonic()
+    _use_its_own_firewall(journey, f"Ivo lets {AGAIN} back", "off")
     journey.say("fleet", "scan", AGAIN, "--watch", "0s", code=0)
     _compare_states(journey, {AGAIN: "watch"})
     return verified
+
+
+def _use_its_own_firewall(journey: Journey, about: str, *words: str) -> None:
+    """`codered contain` on the host itself, by the one file that the fleet brought there."""
+    tool = "python3.11 $(ls -t /var/lib/codered/fleet/*/codered-host.pyz | head -n 1)"
+    command = f"{tool} contain {' '.join(words)} --yes"
+    journey.act(about, [*journey.lab.ssh(AGAIN), command], part="hq")
 
 
 def _wait_for_the_end(journey: Journey, verified: float) -> None:

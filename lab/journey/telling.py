@@ -108,10 +108,12 @@ class Journey:
         self.tell(f"  {show_minute(self.minute)}  {about}")
 
     def work_off(self) -> None:
-        """Work the fleet's queue off. A host that a busy machine kept waiting is asked again, as run-queue does."""
+        """Work the fleet's queue off. A host that a busy machine kept waiting is asked again, as run-queue does. A watch
+        that is over and waits for a whole look (its 72 h are short here) is no part of the queue.
+        """
         for _ in range(TRIES):
             heard = self.say("fleet", "run-queue", code=ANY)
-            if self.steps[-1].exit_code == 0:
+            if self.steps[-1].exit_code == 0 or ("0 hosts queued" in heard.err and "stays open" in heard.err):
                 return
             check(self.steps[-1].exit_code == INCOMPLETE and "queued; next try" in heard.err, heard.out + heard.err)
             time.sleep(PAUSE)
