@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from codered_hq.opening import open_headquarters
 from codered_hq.sweeps.swept_hosts import HostList
 from tests.fixtures.saying import Say
 
@@ -47,6 +48,7 @@ def test_import_show_tag_gaps_export(say: Say, enterprise: Path, tmp_path: Path)
 
 
 def test_bad_input_is_one_line(say: Say, tmp_path: Path) -> None:
+    open_headquarters()
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "odd").write_bytes(bytes(range(256)))
     for words, text in (
