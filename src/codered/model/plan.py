@@ -225,7 +225,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 
 def digest_plan(plan: Plan) -> str:
     """The digest a reviewer approves: SHA-256 of the plan's canonical JSON with the digest field empty; of `sealed_as`
-    if that says the very same as the plan.
+    if that says the very same as the plan, and nothing more.
     """
     if plan.sealed_as and _says(plan.sealed_as, plan):
         return hash_body(plan.sealed_as)
@@ -251,9 +251,27 @@ def read_older(body: bytes) -> Plan:
 
 def _says(body: bytes, plan: Plan) -> bool:
     try:
-        return read_older(body) == msgspec.structs.replace(plan, digest="", sealed_as=b"")
-    except (msgspec.DecodeError, RecursionError):
+        read = read_older(body)
+        if read != msgspec.structs.replace(plan, digest="", sealed_as=b""):
+            return False
+        return not find_unknown(msgspec.json.decode(body), read)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
+
+
+def find_unknown(document: object, read: object, where: str = "") -> str:
+    """Where a decoded document holds a field that is not in what was read of it; "" if nowhere."""
+    inner: list[tuple[object, object, str]] = []
+    if isinstance(document, dict) and isinstance(read, msgspec.Struct):
+        known = dict(zip(read.__struct_encode_fields__, read.__struct_fields__, strict=True))
+        for key, value in document.items():
+            if key in known:
+                inner.append((value, getattr(read, known[key]), f"{where}.{key}"))
+            elif key != read.__struct_config__.tag_field:
+                return f"{where}.{key}"
+    elif isinstance(document, list) and isinstance(read, tuple):
+        inner = [(one, two, f"{where}[{n}]") for n, (one, two) in enumerate(zip(document, read, strict=True))]
+    return next((found for each in inner if (found := find_unknown(*each))), "")
 
 
 def hash_body(body: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from codered.model.plan import Plan, digest_plan, hash_body, read_older
+from codered.model.plan import Plan, digest_plan, find_unknown, hash_body, read_older
 
 
 class NewerPlan(msgspec.ValidationError):
@@ -10,7 +10,17 @@ class NewerPlan(msgspec.ValidationError):
 
 
 def decode_plan(raw: bytes) -> Plan:
-    """The plan in a document, also in one of an older version. Raises msgspec.DecodeError; NewerPlan is one."""
+    """The plan in a document, also in one of an older version. Raises msgspec.DecodeError, whatever the document is;
+    NewerPlan is one.
+    """
+    try:
+        return _decode(raw)
+    except (UnicodeDecodeError, RecursionError) as error:
+        what = "it is no UTF-8" if isinstance(error, UnicodeDecodeError) else "it is nested too deeply"
+        raise msgspec.DecodeError(what) from None
+
+
+def _decode(raw: bytes) -> Plan:
     try:
         plan = msgspec.json.decode(raw, type=Plan)
     except msgspec.ValidationError:
@@ -30,19 +40,6 @@ def _read_sealed(raw: bytes) -> Plan | None:
     if hash_body(body) != digest:
         return None
     plan = read_older(body)
-    _refuse_unknown(document, plan, "")
+    if unknown := find_unknown(document, plan):
+        raise NewerPlan(f"unknown field `{unknown}`"[:120])
     return msgspec.structs.replace(plan, digest=digest, sealed_as=body)
-
-
-def _refuse_unknown(document: object, read: object, where: str) -> None:
-    """Raises NewerPlan if the document holds a field that was not read."""
-    if isinstance(document, dict) and isinstance(read, msgspec.Struct):
-        known = dict(zip(read.__struct_encode_fields__, read.__struct_fields__, strict=True))
-        for key, value in document.items():
-            if key in known:
-                _refuse_unknown(value, getattr(read, known[key]), f"{where}.{key}")
-            elif key != read.__struct_config__.tag_field:
-                raise NewerPlan(f"unknown field `{where}.{key}`"[:120])
-    elif isinstance(document, list) and isinstance(read, tuple):
-        for number, (one, value) in enumerate(zip(document, read, strict=True)):
-            _refuse_unknown(one, value, f"{where}[{number}]")

@@ -194,7 +194,7 @@ def _is_older(raw: bytes, plan: Plan) -> bool:
     """Whether these are this very plan's bytes as an older version wrote them."""
     try:
         return bool(plan.sealed_as) and decode_plan(raw) == plan
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except msgspec.DecodeError:
         return False
 
 

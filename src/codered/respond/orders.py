@@ -84,7 +84,7 @@ def read_ordered_plan(job: Job) -> Plan:
     """The plan of a job, which must be the very one that its digest names. Raises Refused."""
     try:
         plan = decode_plan(job.plan)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except msgspec.DecodeError as error:
         advice = "have the plan made anew"
         what = f"the job holds no {PLAN_FORMAT}: {ascii(str(error))[1:-1][:200]}"
         raise Refused(what, where=job.id, advice=advice) from None

@@ -13,7 +13,7 @@ def read_plan_document(document: bytes, where: str) -> Plan:
     """The plan in a document of this host. Raises WrongUse for what is none, Refused if its digest is not its own."""
     try:
         plan = decode_plan(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except msgspec.DecodeError as error:
         story = ascii(str(error))[1:-1][:120]
         advice = "have it made anew: codered fleet plan"
         raise WrongUse(f"its plan can't be read: {story}", where=where, advice=advice) from None
