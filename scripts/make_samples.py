@@ -78,19 +78,6 @@ def make_samples(folder: Path, now: float) -> None:
 
 def name_samples(now: float) -> dict[str, bytes]:
     """Every sample: its path in the folder, and what is in it."""
-    day = "2026-11-20"
-    log = "#Software: Microsoft Internet Information Services 5.0\n#Fields: date time c-ip cs-method cs-uri-stem "
-    log += "cs-uri-query sc-status\n" + "".join(
-        f"{day} 03:{minute:02}:07 {address} GET {path} {query} {status}\n"
-        for minute, (address, path, query, status) in enumerate(
-            [
-                ("198.51.100.4", "/index.html", "-", 200),
-                ("203.0.113.7", "/default.ida", "X" * 224 + "%u9090%u6858=a", 404),
-                ("10.9.2.31", "/default.ida", "X" * 224 + "%u9090%u6858=a", 404),
-                ("203.0.113.7", "/scripts/root.exe", "/c+dir", 404),
-            ]
-        )
-    )
     until = time.strftime("%Y-%m-%dT%H:%M", time.gmtime(now + 86400))
     samples = {
         "site/index.html": DEFACED.encode(),
@@ -103,7 +90,7 @@ def name_samples(now: float) -> dict[str, bytes]:
         "host/var/lib/dpkg/info/base-files.md5sums": f"{_sum(RELEASE)}  usr/lib/os-release\n".encode(),
         "host/etc/passwd": b"root:x:0:0:root:/root:/bin/bash\n",
         "host/srv/www/index.html": b"<html><body>Nothing wrong here.</body></html>\n",
-        "iis.log": log.encode(),
+        "iis.log": make_log(),
         "outbreak.pcap": make_capture(),
         "memory.raw": bytes(8192) + MEMORY.ljust((1 << 20) - 8192, b"\0"),
         "server.img": make_volume(),
@@ -118,6 +105,21 @@ def name_samples(now: float) -> dict[str, bytes]:
         samples[f"worm/s{number}.bin"] = make_program(number, INKWELL)
         samples[f"clean/c{number}.bin"] = make_program(100 + number, (b"hello to the fleet\0",))
     return samples
+
+
+def make_log() -> bytes:
+    """A log of IIS in which one address of others and one of ours ask as Code Red II does."""
+    asked = (
+        ("198.51.100.4", "/index.html", "-", 200),
+        ("203.0.113.7", "/default.ida", "X" * 224 + "%u9090%u6858=a", 404),
+        ("10.9.2.31", "/default.ida", "X" * 224 + "%u9090%u6858=a", 404),
+        ("203.0.113.7", "/scripts/root.exe", "/c+dir", 404),
+    )
+    log = "#Software: Microsoft Internet Information Services 5.0\n#Fields: date time c-ip cs-method cs-uri-stem "
+    log += "cs-uri-query sc-status\n"
+    for minute, (address, path, query, status) in enumerate(asked):
+        log += f"2026-11-20 03:{minute:02}:07 {address} GET {path} {query} {status}\n"
+    return log.encode()
 
 
 def make_program(seed: int, marks: tuple[bytes, ...]) -> bytes:

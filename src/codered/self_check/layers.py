@@ -4,6 +4,7 @@ import ctypes
 import importlib.util
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ EXTRAS: Final = {
 """Extra -> its modules, and what can't be done without them."""
 _PTRACE = Path("/proc/sys/kernel/yama/ptrace_scope")
 _ROOT = "run it as root"
+_INSTALL = "pip install 'codered-detect[{}]'"
 
 
 def check_linux() -> Iterator[Check]:
@@ -84,7 +86,9 @@ def check_extras() -> Iterator[Check]:
         missing = [module for module in modules if importlib.util.find_spec(module) is None]
         if missing:
             told = f"not installed ({', '.join(missing)}): no {what}"
-            yield _check(f"extra {extra}", "absent", told, f"pip install 'codered-detect[{extra}]'")
+            alone = getattr(sys, "frozen", False)
+            advice = "this one program has no parts to add: install the wheel" if alone else _INSTALL.format(extra)
+            yield _check(f"extra {extra}", "absent", told, advice)
         else:
             yield _check(f"extra {extra}", "good", f"installed: {what}")
 

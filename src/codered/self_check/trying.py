@@ -25,10 +25,12 @@ from codered.packs.testing import check_examples
 from codered.remediate.applying import apply_plan, roll_back
 from codered.remediate.planning import make_plan
 from codered.scan.example_scan import scan_example
-from codered.scan.memory_scan import MemoryScanner
 from codered.scan.request import ScanRequest
 from codered.scan.run import scan
 from codered.targets import open_target
+
+if sys.platform != "win32":
+    from codered.scan.memory_scan import MemoryScanner
 
 TRIED: Final = ("codered2", "kinsing")
 """Together they have every form of example; all packs take a quarter of a minute: `codered packs test`."""

@@ -1,6 +1,7 @@
 """Which layers work here."""
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,8 @@ def test_extras_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = check_extras()
     assert (found.state, found.told) == ("absent", "not installed (no_such_module): no disk images")
     assert found.advice == "pip install 'codered-detect[images]'"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert next(check_extras()).advice == "this one program has no parts to add: install the wheel"
 
 
 def test_extras_are_those_of_the_package() -> None:
