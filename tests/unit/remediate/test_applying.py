@@ -34,6 +34,7 @@ def test_apply_roll_back_apply(plan: Plan, target: FolderTarget, case: Path, roo
     applied = {name: facts for name, facts in hash_tree(root).items() if "/" in name and name != "www/scripts"}
     outcome = roll_back(plan, target, case)
     assert (outcome.undone, outcome.left, outcome.already) == (("a01", "a02", "a03"), (), False)
+    assert not outcome.resumed
     assert hash_tree(root) == before
     apply_plan(plan, target, case)
     again = hash_tree(root)

@@ -262,7 +262,8 @@ def test_a_giant_is_refused(path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n", b""])
-@pytest.mark.parametrize("more", [{"format": "codered/journal/2"}, {"copied_to": "/elsewhere"}, {"event": "moved"}])
+@pytest.mark.parametrize("more", [{"format": "codered/journal/2"}, {"event": "moved"},
+                                  *({"copied_to": f"/elsewhere/{place}"} for place in range(6))])  # fmt: skip
 def test_a_line_of_a_newer_version_is_said_so_and_kept(path: Path, more: dict[str, str], end: bytes) -> None:
     document = msgspec.json.decode(encode_entry(open_journal(path).entries[3])) | more
     del document["seal"]

@@ -71,6 +71,7 @@ def test_one_that_stood_still_before_stays_so(children: Children, live: LiveTarg
     hold_process(process)
     plan = plan_freeze(live, children.read(process.pid))
     apply_plan(plan, live, case)
+    assert list_held(plan, case) == ()  # nothing that a rollback would let go on
     roll_back(plan, live, case)
     assert is_stopped(process)
     release_process(process)
