@@ -108,8 +108,8 @@ class Journey:
         self.tell(f"  {show_minute(self.minute)}  {about}")
 
     def work_off(self) -> None:
-        """Work the fleet's queue off. A host that a busy machine kept waiting is asked again, as run-queue does. A watch
-        that is over and waits for a whole look (its 72 h are short here) is no part of the queue.
+        """Work the fleet's queue off. A host that a busy machine kept waiting is asked again, as run-queue does. A
+        watch that is over and waits for a whole look (its 72 h are short here) is no part of the queue.
         """
         for _ in range(TRIES):
             heard = self.say("fleet", "run-queue", code=ANY)

@@ -175,9 +175,13 @@ def _pin_key(host: Host, origin: Origin) -> None:
 
 
 def _is_partial(report: Report) -> bool:
-    """Whether it looked at some places only: then what it lacks may still be there."""
+    """Whether it looked at some places only: then what it lacks may still be there. A host that a job asks says what it
+    was asked for behind `--`: nothing there is the whole host, of which the report's scope lists the usual places.
+    """
     options = {word.partition("=")[0] for word in report.command}
-    return report.scope not in ((), ("/",)) or not options.isdisjoint(_NARROWING)
+    asked = report.command[report.command.index("--") + 1 :] if "--" in report.command else None
+    places = bool(asked) if asked is not None else report.scope not in ((), ("/",))
+    return places or not options.isdisjoint(_NARROWING)
 
 
 def _is_cut(report: Report) -> bool:

@@ -70,6 +70,11 @@ def test_a_finding_is_there_once_from_first_to_last_and_gone_by_a_whole_report_a
     assert list_open(host) == {"/b.php"}  # back again: one row, from its first sight on
     row = StoredFinding.objects.get(subject="/b.php")
     assert (row.first_seen, row.last_seen) == (NOW, NOW + timedelta(days=2))
+    usual = ("/var/www", "/srv", "/etc/cron.d")  # what the tool looks at where nothing was named
+    named = make_report(command=("scan", "-o", "r.json", "--", "/srv"), scope=("/srv",))
+    assert take(host, named, NOW + timedelta(hours=8)).report.partial
+    whole = take(host, make_report(command=("scan", "-o", "r.json", "--"), scope=usual), NOW + timedelta(hours=9))
+    assert (whole.report.partial, list_open(host)) == (False, set())
 
 
 def test_a_verification_s_verdict_is_its_own_and_it_closes_nothing_by_itself() -> None:
