@@ -17,7 +17,10 @@ from codered.system.descriptors import READ_FILE
 
 MOST_LIST = 8 << 20  # bytes of a list of files
 OWN_PACKAGES = ("codered", "codered_hq")
+PACKS = "packs"
+"""In a checkout, beside its source."""
 MANIFEST = "manifest.json"
+_NEVER_ASKS = 1  # the flags of a compiled file that is bound to its source by a hash that nobody checks
 _ONE_FILE_HOME = "host-tool"
 
 
@@ -90,14 +93,45 @@ def parse_record(text: str) -> dict[str, str]:
     return found
 
 
+def list_own(installed: Installation) -> set[str]:
+    """Every file and link, relative to the installation's folder, that may be ours alone: what is put there is run or
+    read at the next start.
+    """
+    if installed.private:
+        return set(_walk(installed.folder, ""))
+    return list_checkout(installed.folder) if installed.kind == "checkout" else list_code(installed.folder)
+
+
 def list_code(folder: Path) -> set[str]:
     """Every file and link below our own packages in the folder, relative to it; caches of compiled files left out."""
-    return {name for package in OWN_PACKAGES for name in _walk(folder, package) if "/__pycache__/" not in name}
+    return {name for package in OWN_PACKAGES for name in _walk(folder, package) if not _is_cache(folder, name)}
 
 
-def list_everything(folder: Path) -> set[str]:
-    """Every file and link below the folder, relative to it: what is put there may be run at the next start."""
-    return set(_walk(folder, ""))
+def list_checkout(folder: Path) -> set[str]:
+    """Every file and link below the source folder of a checkout and in the packs beside it, relative to the first;
+    caches of compiled files and what pip notes of an editable installation left out.
+    """
+    packs = f"../{PACKS}"
+    return {
+        name
+        for below in ("", packs)
+        for name in _walk(folder, below)
+        if not _is_cache(folder, name) and not name.partition("/")[0].endswith(".egg-info")
+    }
+
+
+def _is_cache(folder: Path, name: str) -> bool:
+    """Whether Python makes this file of a source by itself, and asks that source before it runs it. A compiled file
+    that is to be run whatever its source says is none.
+    """
+    if not name.endswith(".pyc") or Path(name).parent.name != "__pycache__":
+        return False
+    try:
+        with open(os.open(folder / name, READ_FILE), "rb") as file:
+            head = file.read(8)
+    except OSError:
+        return False
+    return int.from_bytes(head[4:], "little") != _NEVER_ASKS
 
 
 def _walk(folder: Path, below: str) -> Iterator[str]:

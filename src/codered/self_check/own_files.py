@@ -3,22 +3,19 @@
 import hashlib
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from codered.model.self_check import Check, CheckState
-from codered.self_check.installation import Installation, list_code, list_everything, read_own_list
+from codered.self_check.checkouts import find_changes
+from codered.self_check.installation import Installation, list_own, read_own_list
 from codered.system.descriptors import READ_FILE
 
 SUBJECT: Final = "own files"
 RELEASE: Final = "check it against the signed release: codered self-check --release release.json --key KEY.pem"
 _LIMIT: Final = "a list beside the files proves damage, no attacker"
 _AGAIN = "install it again from a release that you have verified, and find out who changed it"
-_GIT = ("/usr/bin/git", "/usr/local/bin/git")
-_SECONDS = 20
 _MOST_SHOWN = 3
 
 
@@ -47,7 +44,7 @@ def judge_files(installed: Installation, listed: dict[str, str], what: str, limi
     is there; `limit` says what that does not prove.
     """
     folder = installed.folder
-    there = list_everything(folder) if installed.private else list_code(folder)
+    there = list_own(installed)
     wrong = [f"{name} {harm}" for name, digest in sorted(listed.items()) if (harm := _find_harm(folder / name, digest))]
     wrong += [f"{name} is not in the list" for name in sorted(there - listed.keys())]
     if wrong:
@@ -56,26 +53,14 @@ def judge_files(installed: Installation, listed: dict[str, str], what: str, limi
 
 
 def check_checkout(root: Path) -> Check:
-    """Whether source and packs are as they were committed, as git says."""
-    git = next((path for path in _GIT if os.access(path, os.X_OK)), None)
-    if sys.platform == "win32" or git is None or not (root / ".git").exists():
-        return _check("unchecked", f"{root} is a checkout, and git can't be asked about it here", "git status")
-    # Nothing that the checkout's own settings name may be run, and nothing may be written.
-    words = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "status", "--porcelain=v1", "--no-renames"]
-    try:
-        done = subprocess.run(  # noqa: S603 - git by its full path, no shell
-            [git, "-C", str(root), *words, "-z", "--ignore-submodules=all", "--", "src", "packs"],
-            env={"GIT_OPTIONAL_LOCKS": "0", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"},
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
-        done = None
-    if done is None or done.returncode:
-        return _check("unchecked", f"git can't tell whether {root} is as it was committed", "git status")
-    changed = [line[3:].decode(errors="replace") for line in done.stdout.split(b"\0") if line]
+    """Whether source and packs are as they were committed."""
+    changed = find_changes(root)
+    if changed is None:
+        return _check("unchecked", f"git can't tell here what was committed in {root}", "git status")
     if changed:
         return _check("wrong", f"not as it was committed: {name_some(changed)}", "git diff; commit it, or undo it")
-    return _check("good", "source and packs are as they were committed; that proves nothing of the commit", "git log")
+    told = "source and packs are as they were committed; that proves nothing of the commit, nor of compiled files"
+    return _check("good", told, "git log")
 
 
 def name_some(what: Iterable[str]) -> str:

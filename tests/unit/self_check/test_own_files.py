@@ -1,7 +1,6 @@
 """The tool's own files against what lists and git say of them."""
 
 import hashlib
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -71,49 +70,15 @@ def test_a_private_folder_holds_nothing_but_what_is_listed(folder: Path) -> None
     assert "codered/__pycache__/scan.cpython-311.pyc is not in the list" in told
 
 
-def git(root: Path, *words: str) -> None:
-    mail = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
-    subprocess.run(["git", "-C", str(root), *mail, *words], check=True, capture_output=True)
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    for name in ("src", "packs", "docs"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "file").write_text("as committed\n")
-    git(tmp_path, "init", "-q")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "-qm", "all")
-    return tmp_path
-
-
-def test_a_checkout_as_committed_is_good(checkout: Path) -> None:
-    (checkout / "docs" / "file").write_text("not looked at\n")
-    assert check_checkout(checkout).state == "good"
-
-
-def test_a_checkout_with_a_changed_and_a_new_file_is_wrong(checkout: Path) -> None:
-    (checkout / "src" / "file").write_text("changed\n")
-    (checkout / "packs" / "new").write_text("new\n")
-    found = check_checkout(checkout)
-    assert (found.state, found.told) == ("wrong", "not as it was committed: src/file, packs/new")
-
-
-def test_a_program_that_the_checkout_names_is_not_run(checkout: Path) -> None:
-    spy = checkout / ".git" / "spy"
-    spy.write_text(f"#!/bin/sh\ntouch {checkout}/was-run\n")
-    spy.chmod(0o755)
-    git(checkout, "config", "core.fsmonitor", str(spy))
-    assert check_checkout(checkout).state == "good"
-    assert not (checkout / "was-run").exists()
-
-
-def test_what_git_can_not_tell_is_unchecked(tmp_path: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert check_checkout(tmp_path / "src").state == "unchecked"  # no .git there
-    (checkout / ".git" / "HEAD").write_text("nonsense")
-    assert check_checkout(checkout).state == "unchecked"
-    monkeypatch.setattr(own_files, "_GIT", ("/nonexistent/git",))
-    assert check_checkout(checkout).state == "unchecked"
+def test_a_checkout_is_judged_by_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_files, "find_changes", lambda _root: [])
+    found = check_own_files(Installation("checkout", tmp_path / "src"))
+    assert found.state == "good"
+    assert "proves nothing of the commit, nor of compiled files" in found.told
+    monkeypatch.setattr(own_files, "find_changes", lambda _root: ["src/file", "packs/new"])
+    assert check_checkout(tmp_path).told == "not as it was committed: src/file, packs/new"
+    monkeypatch.setattr(own_files, "find_changes", lambda _root: None)
+    assert check_checkout(tmp_path).state == "unchecked"
 
 
 def test_each_kind_says_what_it_can_not_prove(folder: Path) -> None:

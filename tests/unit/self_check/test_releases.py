@@ -126,6 +126,22 @@ def test_a_checkout_has_its_packs_beside_its_source(published: Published) -> Non
     packs = published.packages.parent / "packs"
     (published.packages / "codered" / "shipped_packs").rename(packs)
     assert published.check("checkout")[0] == "good"
+    (packs / "planted").mkdir()
+    (packs / "planted" / "pack.yaml").write_text("name: planted\n")
+    assert "../packs/planted/pack.yaml is not in the list" in published.check("checkout")[1]
+
+
+def test_a_checkout_has_nothing_more_that_python_would_run(published: Published) -> None:
+    (published.packages / "codered" / "shipped_packs").rename(published.packages.parent / "packs")
+    (published.packages / "msgspec.py").write_text("")
+    assert "msgspec.py is not in the list" in published.check("checkout")[1]
+    (published.packages / "msgspec.py").unlink()
+    caches = published.packages / "codered" / "__pycache__"
+    caches.mkdir()
+    (caches / "scan.cpython-311.pyc").write_bytes(b"\xa7\r\r\n" + bytes(12))
+    assert published.check("checkout")[0] == "good"
+    (caches / "scan.cpython-311.pyc").write_bytes(b"\xa7\r\r\n" + b"\1\0\0\0" + bytes(8))
+    assert "codered/__pycache__/scan.cpython-311.pyc is not in the list" in published.check("checkout")[1]
 
 
 def test_with_the_one_file_beside_it_everything_is_compared(published: Published) -> None:
