@@ -144,6 +144,17 @@ def test_an_old_record_among_new_ones_fails_nobody() -> None:
     assert feed(events) == []
 
 
+def test_one_old_record_drops_nothing_that_is_open_and_a_clock_that_was_set_back_is_followed() -> None:
+    old = Attempt(9e4, b"other", b"", address(1), 80)
+    assert len(feed([*burst(1e6, 200), old])) == 1
+    many = [msgspec.structs.replace(old, at=old.at + one) for one in range(NUMBERS.late_in_a_row)]
+    detector = ScanDetector(NUMBERS)
+    for event in (*burst(1e6, 200), *many, *burst(1e5, 200)):
+        detector.take(event)
+    detector.advance(1e5 + 10)
+    assert [verdict.at < 2e5 for verdict in detector.verdicts()] == [True]
+
+
 @pytest.mark.parametrize("at", [float("nan"), float("inf"), -float("inf"), 1e300])
 def test_times_that_are_none(at: float) -> None:
     detector = ScanDetector(NUMBERS)
@@ -186,6 +197,14 @@ def test_tallies_count_attempts_by_the_minute() -> None:
     (told,) = detector.tallies()
     assert (told.attempts, told.first_contacts, told.failed, told.answered) == (12, 12, 12, 0)
     assert (told.first, told.last, told.minutes) == (60.0, 170.0, {1: 6, 2: 6})
+
+
+def test_who_comes_once_and_is_answered_costs_no_actor() -> None:
+    detector, late = ScanDetector(NUMBERS), 60.0
+    for actor, wait in ((b"soon", 0.1), (b"late", late)):
+        detector.take(Attempt(100.0, actor, actor, address(1), 80))
+        detector.take(Reply(100.0 + wait, actor, address(1), 80, "answered"))
+    assert [actor.key for actor in detector._memory.walk()] == [b"late"]
 
 
 def test_memory_is_bounded_and_says_what_was_forgotten() -> None:

@@ -38,6 +38,24 @@ def test_the_same_actor_comes_back_from_the_old_generation() -> None:
     assert b"a" not in memory.old
 
 
+def test_whoever_was_seen_is_known_young_old_or_only_once() -> None:
+    memory = ActorMemory(NUMBERS)
+    memory.recall(b"old", b"")
+    memory.turn()
+    memory.recall(b"young", b"")
+    memory.greet(Attempt(1.0, b"once", b"", b"d", 80))
+    assert [memory.knows(key) for key in (b"old", b"young", b"once", b"never")] == [True, True, True, False]
+
+
+def test_newcomers_are_bounded() -> None:
+    memory = ActorMemory(msgspec.structs.replace(NUMBERS, most_actors=200))
+    for one in range(2000):
+        memory.greet(Attempt(1.0, b"%d" % one, b"", b"d", 80))
+    assert len(memory.newcomers) <= 400
+    assert memory.knows(b"1999")
+    assert not memory.knows(b"0")
+
+
 def test_who_is_told_of_or_halfway_to_it_survives_a_flood() -> None:
     memory = ActorMemory(NUMBERS)
     for key, score, told in ((b"told", 0.0, "likely"), (b"half", 5.0, ""), (b"less", 4.0, "")):

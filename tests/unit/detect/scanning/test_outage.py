@@ -59,7 +59,9 @@ def test_what_is_withheld_is_odd_once_somebody_answered_in_the_middle() -> None:
     peers.withhold(80, b"b", 102.0, 600.0)
     peers.withhold(80, b"old", 100.5, 600.0)
     assert peers.withheld == {80: {b"b": 102.0}}
-    peers.begin_withholding(800.0, 101.0, 600.0)
+    peers.begin_withholding(702.0, 101.0, 600.0)
+    assert peers.withheld == {80: {b"b": 102.0}}  # ten minutes to the second: still the same
+    peers.begin_withholding(1302.1, 101.0, 600.0)
     assert peers.withheld == {}  # another outage
 
 
