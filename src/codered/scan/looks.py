@@ -64,13 +64,19 @@ class LookBook:
         self._counts.setdefault((layer, where, "failed", why), _Count()).count += 1
 
     def looks(self) -> tuple[Look, ...]:
-        """All looks, in the order in which they first came up; what the target can't offer last."""
+        """All looks: what was looked at as it came up, then layer by layer what was not, by place and reason; what the
+        target can't offer last. Which worker was faster changes no order.
+        """
+        layers = list(dict.fromkeys(layer for layer, *_ in self._counts))
+        looked = [item for item in self._counts.items() if item[0][2] == "looked"]
+        others = [item for item in self._counts.items() if item[0][2] != "looked"]
+        told = (*looked, *sorted(others, key=lambda item: (layers.index(item[0][0]), item[0])))
         mine = tuple(
             Look(
                 layer=layer, where=where, state=state, why=why, count=count.count,
                 bytes=count.bytes, lines=count.lines, examples=tuple(count.examples),
             )
-            for (layer, where, state, why), count in self._counts.items()
+            for (layer, where, state, why), count in told
         )  # fmt: skip
         missing = tuple(
             Look(layer=LAYER_OF[item.capability], where=self._target.info.host or self._target.info.root,

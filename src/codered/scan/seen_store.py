@@ -44,7 +44,7 @@ class SeenStore:
         start = len(_MAGIC) + _SEAL_BYTES
         payload = memoryview(data)[start:]
         if not hmac.compare_digest(data[:start], _MAGIC + self._seal(name, payload)):
-            raise Doubt("the cache was damaged")
+            raise Doubt("the cache was damaged, or kept by a scan with another state folder")
         return bytes(payload)
 
     def write(self, name: str, payload: bytes) -> None:

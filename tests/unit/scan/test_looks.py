@@ -37,6 +37,20 @@ def test_reasons_are_kept_apart_and_counted_whole_with_the_first_as_examples(boo
     assert not skipped.is_gap()
 
 
+def test_the_order_is_the_same_whichever_worker_was_faster(tmp_path: Path) -> None:
+    items = [("homes", "too large"), ("web roots", "Permission denied"), ("homes", "Permission denied")]
+    told = []
+    for order in (items, items[::-1]):
+        book = LookBook(FolderTarget(tmp_path))
+        book.add_gap("accounts", "accounts", "no list")
+        for where, why in order:
+            book.add_unlooked(where, Unwalked(b"x", "failed", why))
+        book.add_looked("files", "homes", 1, 1)
+        told.append([(look.state, look.where, look.why) for look in book.looks()])
+    assert told[0] == told[1]
+    assert [where for _, where, _ in told[0]] == ["homes", "accounts", "homes", "homes", "web roots"]
+
+
 def test_an_example_that_is_no_utf8_can_be_written(book: LookBook, tmp_path: Path) -> None:
     book.add_unlooked("homes", Unwalked(b"caf\xe9", "failed", "x"))
     assert book.looks()[0].examples == (f"{tmp_path}/caf\\xe9",)
