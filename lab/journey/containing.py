@@ -39,7 +39,7 @@ def contain(journey: Journey) -> None:
 def _tell_how_it_came_in(journey: Journey) -> None:
     """The answer to a task of this step stands in every report from then on."""
     (task,) = [each for each in journey.ask("task", "list", code=0)["tasks"] if each["action"] == "way-in"]
-    result = "A laptop that was away for two weeks: infected on a hotel network, then plugged in in a meeting room."
+    result = "A laptop that was away for two weeks, infected on a hotel network, plugged in in a meeting room."
     journey.say("task", "done", str(task["number"]), "--result", result, code=0, by="Cora")
 
 

@@ -152,8 +152,8 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """How it went. `affected`: hosts that were found infected, or that the team decided about; `cut_off`: hosts that
-    were contained, the first and the last of them when; `clean_at`: when the last of them was proved clean, None while
-    any of `ill` (of `ill_of` in all) is not.
+    were contained (`cut_off_ill` of them affected), the first and the last of them when; `clean_at`: when the last one
+    was proved clean so far, but for `ill` (of `ill_of` in all).
     """
 
     way_in: tuple[str, ...] = ()
@@ -161,6 +161,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     first_host: str = ""
     affected: int = 0
     cut_off: int = 0
+    cut_off_ill: int = 0
     cut_off_first: datetime | None = None
     cut_off_last: datetime | None = None
     clean_at: datetime | None = None

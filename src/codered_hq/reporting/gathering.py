@@ -12,7 +12,7 @@ from codered_hq.gate.showing import view_decision
 from codered_hq.incidents.models import Incident, Outgoing, Task
 from codered_hq.ledger.reading import find_head
 from codered_hq.model.crisis import CSF, STEPS
-from codered_hq.reporting.curve import make_curve
+from codered_hq.reporting.curve import FINE_SPANS, make_curve
 from codered_hq.reporting.document import (
     STATUS_FORMAT,
     Change,
@@ -47,7 +47,7 @@ def make_status(incident: Incident, at: datetime, last: StatusReport | None = No
         declared_by=incident.declared_by, closed_at=incident.closed_at, summary=incident.summary,
         packs=tuple(map(str, incident.packs)), numbers=numbers, last_report_at=last.at if last else None,
         next_report_at=None if incident.closed_at else incident.next_report_at, changes=_compare(last, numbers),
-        curve=make_curve(incident, at), coverage_complete=coverage.complete,
+        curve=make_curve(incident, at, FINE_SPANS), coverage_complete=coverage.complete,
         gaps=tuple(map(_make_gap, gaps[:MOST_ROWS])), gaps_of=len(gaps), waiting=waiting, waiting_of=waiting_of,
         containments=holding, containments_of=holding_of, stuck=stuck, tasks=_list_tasks(incident, at),
         steps=_list_steps(incident), impact={str(area): str(text) for area, text in incident.impact.items()},

@@ -35,8 +35,9 @@ def make_story(incident: Incident, at: datetime) -> Story:
     return Story(
         way_in=tuple(answers.values_list("result", flat=True)[:MOST]),
         first_at=found[0][0] if found else None, first_host=found[0][1] if found else "", affected=len(hosts),
+        cut_off_ill=held.filter(host__in=hosts).values("host").distinct().count(),
         cut_off=held.exclude(host=None).values("host").distinct().count(), cut_off_first=times["first"],
-        cut_off_last=times["last"], clean_at=None if ill or not proved else max(proved),
+        cut_off_last=times["last"], clean_at=max(proved, default=None),
         ill=tuple(ill[:MOST]), ill_of=len(ill), returned=tuple(_list_returned(cases))[:MOST],
         learned=tuple(_list_learned(incident))[:MOST],
     )  # fmt: skip

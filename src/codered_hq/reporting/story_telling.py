@@ -77,15 +77,16 @@ def _tell_cut_off(story: Story) -> str:
     if not story.cut_off:
         return "No machine was cut off from the network."
     until = f" to {tell_time(story.cut_off_last)}" if story.cut_off_last != story.cut_off_first else ""
-    return f"{tell_count(story.cut_off, 'machine')}, {tell_time(story.cut_off_first)}{until}."
+    kinds = f"{story.cut_off_ill:,} of them infected, the others as a precaution"
+    several = f" ({kinds})" if story.cut_off_ill < story.cut_off else ""
+    return f"{tell_count(story.cut_off, 'machine')}{several}, {tell_time(story.cut_off_first)}{until}."
 
 
 def _tell_clean(story: Story) -> str:
-    if story.ill_of:
-        return f"Not yet: {_name(story.ill, story.ill_of)}."
-    return (
-        f"All that were infected are proved clean since {tell_time(story.clean_at)}." if story.clean_at else "Not yet."
-    )
+    left = f"Not yet: {_name(story.ill, story.ill_of)}." if story.ill_of else ""
+    who = "The others" if left else "All that were infected"
+    proved = f"{who} are proved clean since {tell_time(story.clean_at)}." if story.clean_at else ""
+    return " ".join(filter(None, (left, proved))) or "Not yet."
 
 
 def _tell_returned(story: Story) -> str:

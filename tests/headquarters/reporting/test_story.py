@@ -57,7 +57,7 @@ def test_from_the_first_machine_to_the_lesson() -> None:
     story = make_story(incident, NOW + 7 * HOUR)
     assert (story.affected, story.first_host, story.first_at) == (3, "web", NOW + HOUR)
     assert (story.cut_off, story.cut_off_first, story.cut_off_last) == (2, NOW + 2 * HOUR, NOW + 6 * HOUR)
-    assert (story.clean_at, story.ill, story.ill_of) == (None, ("shop",), 1)
+    assert (story.clean_at, story.ill, story.ill_of, story.cut_off_ill) == (NOW + 5 * HOUR, ("shop",), 1, 2)
     assert (story.way_in, story.returned) == (("A laptop.",), ())
     assert [(each.text, each.owner, each.done) for each in story.learned] == [("L", "Nils", False)]
 

@@ -12,7 +12,9 @@ def test_each_question_has_an_answer() -> None:
     assert told == {
         "How it came in": "A laptop that had been away.",
         "How far it spread": "41 machines, the first on 2026-11-23 03:00 UTC (pc1).",
-        "Cut off": "12 machines, 2026-11-23 04:00 UTC to 2026-11-23 10:00 UTC.",
+        "Cut off": (
+            "12 machines (9 of them infected, the others as a precaution), 2026-11-23 04:00 UTC to 2026-11-23 10:00 UTC."
+        ),
         "Clean": "Not yet: pc1, pc2, pc3 and 31 more.",
         "Came back": "web1 was infected again on 2026-11-23 11:00 UTC; it is cleaned again.",
         "Not looked at": "1 network: plant. None of them counts as clean.",
@@ -27,6 +29,8 @@ def test_what_is_not_known_says_so_and_the_end_has_its_day() -> None:
     assert told["How it came in"] == "Not known yet."
     assert told["Cut off"] == "No machine was cut off from the network."
     assert told["Clean"] == "Not yet."
+    told = dict(tell_story(make_report(story=msgspec.structs.replace(STORY, clean_at=NOW))))
+    assert told["Clean"].endswith("and 31 more. The others are proved clean since 2026-11-23 12:00 UTC.")
     clean = make_report(story=msgspec.structs.replace(STORY, ill=(), ill_of=0, clean_at=NOW), gaps_of=0)
     told = dict(tell_story(clean))
     assert told["Clean"] == "All that were infected are proved clean since 2026-11-23 12:00 UTC."
