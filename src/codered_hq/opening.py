@@ -124,7 +124,7 @@ def _make_private_database() -> None:
     """A new SQLite file is for its owner, and so is what SQLite puts beside it: that gets the file's own mode."""
     settings = connections[DEFAULT_DB_ALIAS].settings_dict
     name = str(settings["NAME"])
-    if not str(settings["ENGINE"]).endswith("sqlite3") or "memory" in name or os.path.lexists(name):
+    if not str(settings["ENGINE"]).endswith("sqlite3") or _is_in_memory(name) or os.path.lexists(name):
         return
     try:
         os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
@@ -158,12 +158,14 @@ def _refuse_newer(executor: MigrationExecutor) -> None:
 
 
 def _copy_database() -> str:
-    """Copies an SQLite database whole to a new file beside it, for its owner only; what to say of that. Raises WrongUse
-    if there is no room for it.
+    """Copies an SQLite database whole to a new file beside it, for its owner only; what to say of that, and of one on a
+    server, which is not copied. Raises WrongUse if there is no room for it.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     name = str(connection.settings_dict["NAME"])
-    if connection.vendor != "sqlite" or "memory" in name:
+    if connection.vendor != "sqlite":
+        return "; it is NOT copied: the copies of a database on a server are your own (pg_dump, before an upgrade)"
+    if _is_in_memory(name):
         return ""
     copy = Path(f"{name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
     part = copy.with_name(copy.name + ".part")
@@ -177,6 +179,10 @@ def _copy_database() -> str:
         what = f"it can't be copied before it is brought up to date: {_first_line(error)}"
         raise WrongUse(what, where=str(copy), advice="make room there") from None
     return f"; as it was: {copy}"
+
+
+def _is_in_memory(name: str) -> bool:
+    return name == ":memory:" or (name.startswith("file:") and "mode=memory" in name)
 
 
 @contextmanager

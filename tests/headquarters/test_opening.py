@@ -4,11 +4,13 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from django.db import OperationalError
 
 from codered.model.errors import WrongUse
+from codered_hq import opening
 from codered_hq.opening import be_patient, tell_waits
 from tests.fixtures.command import Desk
 
@@ -23,7 +25,7 @@ def start(desk: Desk, hq: Path, **more: str) -> subprocess.Popen[str]:
 
 
 def test_first_words_at_once_make_one_headquarters(tmp_path: Path) -> None:
-    desk, hq = Desk(tmp_path, tmp_path / "cache"), tmp_path / "hq"
+    desk, hq = Desk(tmp_path, tmp_path / "cache"), tmp_path / "hq-memory"  # a name that says nothing of where it is
     started = [start(desk, hq) for _ in range(3)]
     assert [(each.communicate(timeout=60), each.returncode)[1] for each in started] == [0, 0, 0]
     assert (hq.stat().st_mode & 0o777, (hq / "headquarters.sqlite3").stat().st_mode & 0o077) == (0o700, 0)
@@ -109,6 +111,34 @@ def test_a_writer_that_holds_the_lock_for_a_while_costs_nothing(tmp_path: Path) 
     out, _ = process.communicate(timeout=60)
     assert (process.returncode, "1 host" in out) == (0, True), out
     other.close()
+
+
+def test_a_database_is_copied_whatever_its_path_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sqlite3.connect(tmp_path / "memory.sqlite3") as database:
+        database.execute("CREATE TABLE kept (one)")
+    opened = _Opened("sqlite", str(tmp_path / "memory.sqlite3"), database)
+    monkeypatch.setattr("codered_hq.opening.connections", {"default": opened})
+    copy = Path(opening._copy_database().partition("; as it was: ")[2])
+    database.close()
+    with sqlite3.connect(copy) as again:
+        assert again.execute("SELECT name FROM sqlite_master").fetchall() == [("kept",)]
+    again.close()
+    assert (copy.parent, copy.stat().st_mode & 0o777) == (tmp_path, 0o600)
+
+
+def test_a_database_on_a_server_is_not_copied_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("codered_hq.opening.connections", {"default": _Opened("postgresql", "codered", None)})
+    assert opening._copy_database().startswith("; it is NOT copied: ")
+
+
+class _Opened(NamedTuple):
+    vendor: str
+    name: str
+    connection: sqlite3.Connection | None
+
+    @property
+    def settings_dict(self) -> dict[str, str]:
+        return {"NAME": self.name}
 
 
 class _Connection:
