@@ -25,7 +25,7 @@ from codered_hq.reporting.words import (
 MOST_AREAS = 5
 MOST_DECISIONS = 3
 MOST_LESSONS = 3
-MOST_ANSWER = 120  # characters
+MOST_ANSWER = 100  # characters
 ROOMY = 1_600  # characters of text
 TIGHT = 2_100  # then letters are small
 CROWDED = 700  # characters about what the business loses: then there is no room for the curve

@@ -77,9 +77,8 @@ def _tell_cut_off(story: Story) -> str:
     if not story.cut_off:
         return "No machine was cut off from the network."
     until = f" to {tell_time(story.cut_off_last)}" if story.cut_off_last != story.cut_off_first else ""
-    kinds = f"{story.cut_off_ill:,} of them infected, the others as a precaution"
-    several = f" ({kinds})" if story.cut_off_ill < story.cut_off else ""
-    return f"{tell_count(story.cut_off, 'machine')}{several}, {tell_time(story.cut_off_first)}{until}."
+    several = f"; {story.cut_off_ill:,} of them infected" if story.cut_off_ill < story.cut_off else ""
+    return f"{tell_count(story.cut_off, 'machine')}, {tell_time(story.cut_off_first)}{until}{several}."
 
 
 def _tell_clean(story: Story) -> str:

@@ -12,9 +12,7 @@ def test_each_question_has_an_answer() -> None:
     assert told == {
         "How it came in": "A laptop that had been away.",
         "How far it spread": "41 machines, the first on 2026-11-23 03:00 UTC (pc1).",
-        "Cut off": (
-            "12 machines (9 of them infected, the others as a precaution), 2026-11-23 04:00 UTC to 2026-11-23 10:00 UTC."
-        ),
+        "Cut off": "12 machines, 2026-11-23 04:00 UTC to 2026-11-23 10:00 UTC; 9 of them infected.",
         "Clean": "Not yet: pc1, pc2, pc3 and 31 more.",
         "Came back": "web1 was infected again on 2026-11-23 11:00 UTC; it is cleaned again.",
         "Not looked at": "1 network: plant. None of them counts as clean.",
