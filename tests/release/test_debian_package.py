@@ -186,10 +186,47 @@ def test_removed_and_purged_it_leaves_nothing(life: Life) -> None:
 
 def test_a_purge_never_takes_the_vault(life: Life) -> None:
     assert life.code("kept") == 0
-    assert "codered: /var/lib/codered is kept: it holds evidence, the vault, journals or plans" in life.read("kept.err")
+    told = "codered: /var/lib/codered is kept: it holds evidence, keys, the vault, journals or plans"
+    assert told in life.read("kept.err")
     assert "/var/lib/codered/containments is not empty" in life.read("kept.err")
     assert life.read("vault") == "bits\n"
     assert "No such file" in life.read("cache")
+
+
+def purge(folder: Path) -> str:
+    """What postrm says when it purges the state and the cache in this folder."""
+    script = (ROOT / "release" / "debian" / "postrm").read_text()
+    words = ["sh", "-c", script.replace("/var/", f"{folder}/"), "postrm", "purge"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def test_a_purge_keeps_the_key_that_signed_evidence(tmp_path: Path) -> None:
+    state = tmp_path / "lib" / "codered"
+    (state / "packs" / "one").mkdir(parents=True)
+    (state / "packs" / "one" / "pack.yaml").write_text("")
+    (state / "keys").mkdir()
+    (state / "keys" / "host.key").write_text("secret")
+    assert "codered is kept: it holds evidence, keys, the vault" in purge(tmp_path)
+    assert (state / "keys" / "host.key").read_text() == "secret"
+    (state / "keys" / "host.key").unlink()
+    assert (purge(tmp_path), state.exists()) == ("", False)
+
+
+def test_a_purge_follows_no_link(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    (own / "work").mkdir(parents=True)
+    (own / "work" / "file").write_text("mine")
+    state, cache = tmp_path / "lib" / "codered", tmp_path / "cache" / "codered"
+    for place in (state, cache):
+        place.mkdir(parents=True)
+    (state / "packs").symlink_to(own)
+    (cache / "rules").symlink_to(own)
+    assert (purge(tmp_path), state.exists(), cache.exists()) == ("", False, False)
+    state.symlink_to(own)
+    assert "codered is a link, and is left" in purge(tmp_path)
+    assert (own / "work" / "file").read_text() == "mine"
 
 
 def test_wrong_use_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
