@@ -25,12 +25,13 @@ NO_LINUX = "this system has no seccomp"
 NO_LIBRARY = f"{LIBRARY} is not here: install libseccomp2 (Debian) or libseccomp"
 NO_FILTER = "the kernel took no seccomp filter"
 KEPT_RIGHTS = "its rights could not be dropped"
+KEPT_DESCRIPTORS = "what it could write to already could not be closed"
+MORE_THREADS = "threads that it had before are as they were"
 _PR_SET_NO_NEW_PRIVS = 38
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _OPTIMISE, _TREE = 8, 2  # the filter as a tree: calls that are always allowed pass a handful of comparisons
 _CAPABILITY_VERSION = 0x20080522
 _FOWNER, _DAC_READ_SEARCH, _SYS_PTRACE, _SYS_ADMIN, _CHECKPOINT_RESTORE = 3, 2, 19, 21, 40
-_LAST_CAPABILITY = "/proc/sys/kernel/cap_last_cap"
 
 
 class Rights(NamedTuple):
@@ -59,7 +60,7 @@ def confine(rights: Rights, keep: Collection[int] = ()) -> str:
     """
     if sys.platform != "linux":
         return NO_LINUX
-    _silence_descriptors(frozenset(keep))
+    missing = [] if _silence_descriptors(frozenset(keep)) else [KEPT_DESCRIPTORS]
     with suppress(OSError, ValueError):  # a lower limit of somebody else's stays
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold what is secret on the host, and hostile
         if not (rights.unnamed_files or rights.new_files or any(map(_is_file, keep))):
@@ -67,30 +68,51 @@ def confine(rights: Rights, keep: Collection[int] = ()) -> str:
     library = _load_library()
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    kept = "" if _drop_capabilities(libc, rights) else KEPT_RIGHTS
+    missing += [] if _drop_capabilities(libc, rights) else [KEPT_RIGHTS]
     if library is None:
-        return "; ".join(filter(None, (NO_LIBRARY, kept)))
-    return "; ".join(filter(None, ("" if _load_filter(library, rights) else NO_FILTER, kept)))
+        missing.append(NO_LIBRARY)
+    elif not _load_filter(library, rights):
+        missing.append(NO_FILTER)
+    return "; ".join([*missing, MORE_THREADS] if _has_threads() else missing)
+
+
+def _has_threads() -> bool:
+    try:
+        return len(os.listdir("/proc/self/task")) > 1
+    except OSError:  # no /proc: then the descriptors were not found either, which is told
+        return False
 
 
 def _is_file(descriptor: int) -> bool:
     return stat.S_ISREG(os.fstat(descriptor).st_mode)
 
 
-def _silence_descriptors(keep: frozenset[int]) -> None:
-    """Descriptors that can be written to lead nowhere from now on. They stay open: their numbers are still known."""
+def _silence_descriptors(keep: frozenset[int]) -> bool:
+    """Descriptors that can be written to, or that send signals, lead nowhere from now on. They stay open: their numbers
+    are still known. Whether it was done.
+    """
     try:
-        nowhere = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-    except OSError:  # a bare root has none; then there is nothing to lead to, and the filter holds without it
-        return
-    for name in os.listdir("/proc/self/fd"):
-        descriptor = int(name)
+        nowhere, names = _open_nowhere(), os.listdir("/proc/self/fd")
+    except OSError:
+        return False
+    for descriptor in map(int, names):
         if descriptor in keep or descriptor == nowhere:
             continue
         with suppress(OSError):  # the listing's own is closed by now
-            if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+            flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+            if flags & os.O_ACCMODE != os.O_RDONLY or flags & os.O_ASYNC:
                 os.dup2(nowhere, descriptor, inheritable=False)
     os.close(nowhere)
+    return True
+
+
+def _open_nowhere() -> int:
+    try:
+        return os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:  # a bare root has none: a pipe that nobody reads
+        reading, writing = os.pipe()
+        os.close(reading)
+        return writing
 
 
 def _load_library() -> ctypes.CDLL | None:
@@ -131,9 +153,12 @@ def _load_filter(library: ctypes.CDLL, rights: Rights) -> bool:
 
 
 def _drop_capabilities(libc: ctypes.CDLL, rights: Rights) -> bool:
-    wanted = 1 << _DAC_READ_SEARCH | 1 << _FOWNER  # reading all, and O_NOATIME: times of evidence stay as they are
+    wanted = 1 << _DAC_READ_SEARCH
+    if not rights.unnamed_files:  # who may set times of open files sets those of its own alone
+        wanted |= 1 << _FOWNER  # O_NOATIME: times of evidence stay as they are
     if rights.processes:
-        wanted |= 1 << _SYS_PTRACE | 1 << _right_to_mapped_files()
+        wanted |= 1 << _SYS_PTRACE | 1 << _CHECKPOINT_RESTORE  # before Linux 5.9 there is none, and deleted files that
+        # are mapped are not opened: their look says so
     if rights.attributes:
         wanted |= 1 << _SYS_ADMIN
     head = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
@@ -144,12 +169,3 @@ def _drop_capabilities(libc: ctypes.CDLL, rights: Rights) -> bool:
     effective, permitted = (sets[0] & low, sets[3] & high), (sets[1] & low, sets[4] & high)
     kept = (ctypes.c_uint32 * 6)(effective[0], permitted[0], 0, effective[1], permitted[1], 0)
     return bool(libc.capset(head, kept) == 0)
-
-
-def _right_to_mapped_files() -> int:
-    """What /proc/PID/map_files asks for: a small right, and on kernels before 5.9, which have it not, a large one."""
-    try:
-        with open(_LAST_CAPABILITY, encoding="ascii") as file:
-            return _CHECKPOINT_RESTORE if int(file.read(16)) >= _CHECKPOINT_RESTORE else _SYS_ADMIN
-    except (OSError, ValueError):
-        return _SYS_ADMIN

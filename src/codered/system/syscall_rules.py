@@ -4,7 +4,7 @@ would differ with each C library, and break scans where nobody tried them.
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 UNKNOWN = -1  # libseccomp's answer for a name that it does not know
@@ -19,8 +19,10 @@ _NETWORK = (
 )  # fmt: skip
 _OTHERS = (
     "ptrace", "process_vm_writev", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "move_pages", "migrate_pages",
-    "setns", "unshare", "setrlimit", "shmget", "shmat", "msgget", "msgsnd", "semget", "mq_open", "mq_unlink", "ipc",
+    "setns", "unshare", "setrlimit", "mq_open", "mq_unlink", "ipc", "shmget", "shmat", "shmctl", "msgget", "msgsnd",
+    "msgrcv", "msgctl", "semget", "semop", "semtimedop", "semctl",
 )  # fmt: skip
+_OF_OTHERS = ("sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")  # 0 is who calls
 _IDENTITY = (
     "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups",
     "keyctl", "add_key", "request_key", "personality",
@@ -47,9 +49,21 @@ _NEWER = {
 }  # fmt: skip
 _FALLING_BACK = {"clone3": 435, "openat2": 437}  # their flags lie in memory, where a filter can't look: the C library
 # uses the older call when it is told that there is none
+_SIGNALLING = (
+    8,
+    10,
+    15,
+    1024,
+    1026,
+)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: the kernel then sends any
+# signal to any process when a descriptor is ready
+_SET_FLAGS = 4  # F_SETFL
 _ORDERS = (
-    0x5412, 0x541C, 0x540E,  # TIOCSTI, TIOCLINUX, TIOCSCTTY: typing into somebody's terminal
-    0x40086602, 0x40046602, 0x401C5820,  # FS_IOC_SETFLAGS and FSSETXATTR: a file's attributes
+    0x5401, 0x802C542A, 0x5413,  # TCGETS, TCGETS2, TIOCGWINSZ: whether it is a terminal, and how wide
+    0x541B, 0x5421, 0x5450, 0x5451,  # FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
+    0x80081272, 0x1260, 0x1268,  # BLKGETSIZE64, BLKGETSIZE, BLKSSZGET: how large a disk is
+    0x80086601, 0x80087601, 0x801C581F, 0xC020660B,  # FS_IOC_GETFLAGS, GETVERSION, FSGETXATTR, FIEMAP
+    0xC0606610,  # PAGEMAP_SCAN
 )  # fmt: skip
 
 
@@ -92,10 +106,36 @@ def list_rules(writing: Writing, pid: int) -> Iterator[Rule]:
     yield Rule("kill", (Comparison(0, _NOT_EQUAL, pid), Comparison(1, _NOT_EQUAL, 0)))  # 0 asks whether it is there
     yield Rule("tgkill", (Comparison(0, _NOT_EQUAL, pid),))
     yield Rule("prlimit64", (Comparison(2, _NOT_EQUAL, 0),))
-    yield from (Rule("ioctl", (Comparison(1, _MASKED_EQUAL, _WORD, order),)) for order in _ORDERS)
+    yield from _refuse_touching_others()
+    yield from _refuse_all_but("ioctl", 1, _ORDERS)  # each driver and file system has its own, and some of them write
     yield Rule("utimensat", (Comparison(1, _NOT_EQUAL, 0),) if writing.unnamed else ())
     for name, at in (("open", 1), ("openat", 2)):
         yield from _refuse_writing(name, at, writing)
+
+
+def _refuse_touching_others() -> Iterator[Rule]:
+    """No signal to others by way of a descriptor, and nobody's share of the processor is changed but one's own."""
+    for name in ("fcntl", "fcntl64"):
+        for command in _SIGNALLING:
+            yield Rule(name, (Comparison(1, _MASKED_EQUAL, _WORD, command),))
+        asynchronous = Comparison(2, _MASKED_EQUAL, os.O_ASYNC, os.O_ASYNC)
+        yield Rule(name, (Comparison(1, _MASKED_EQUAL, _WORD, _SET_FLAGS), asynchronous))
+    for name in _OF_OTHERS:
+        yield Rule(name, (Comparison(0, _NOT_EQUAL, 0),))
+    for name, process in (("setpriority", 0), ("ioprio_set", 1)):  # what they call "this is a process"
+        yield Rule(name, (Comparison(0, _NOT_EQUAL, process),))
+        yield Rule(name, (Comparison(1, _NOT_EQUAL, 0),))
+
+
+def _refuse_all_but(name: str, arg: int, allowed: Collection[int]) -> Iterator[Rule]:
+    """Refuse a call unless the lower 32 bits of its argument are one of these: a rule for each group of numbers that
+    begin alike, and no allowed one among them. libseccomp takes one comparison for each argument.
+    """
+    for bit in range(32):
+        mask = _WORD >> bit << bit
+        beginnings = {value & mask for value in allowed}
+        for other in sorted({beginning ^ 1 << bit for beginning in beginnings} - beginnings):
+            yield Rule(name, (Comparison(arg, _MASKED_EQUAL, mask, other),))
 
 
 def _refuse_writing(name: str, at: int, writing: Writing) -> Iterator[Rule]:

@@ -1,6 +1,7 @@
 """Each deed is really tried, by a child that confined itself first."""
 
 import ctypes
+import fcntl
 import json
 import os
 import signal
@@ -8,26 +9,29 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from codered.system import confining
 from codered.system.confining import NO_LIBRARY, Rights, confine
+from tests.fixtures.victims import Victim, ask_kernel
 
 DONE, NOTHING = "done", Rights()
 
 
-def try_confined(deed: Callable[[], object], rights: Rights = NOTHING) -> str:
-    """What becomes of a deed in a child that is confined: DONE, or the error's name."""
+def try_confined(deed: Callable[[], object], rights: Rights | None = NOTHING) -> str:
+    """What becomes of a deed in a child that is confined (None: is not): DONE, or the error's name."""
     ours, theirs = os.pipe()
     pid = os.fork()
     if not pid:
         said = "confine failed"
         try:
-            said = confine(rights, (theirs,))
+            said = "" if rights is None else confine(rights, (theirs,))
             deed()
             said = said or DONE
         except OSError as error:
@@ -40,13 +44,6 @@ def try_confined(deed: Callable[[], object], rights: Rights = NOTHING) -> str:
         said = file.read().decode()
     os.waitpid(pid, 0)
     return said
-
-
-def ask_kernel(name: str, *words: int) -> None:
-    """A function of the C library that Python has no name for."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if getattr(libc, name)(*words) < 0:
-        raise OSError(ctypes.get_errno(), name)
 
 
 def start_thread() -> None:
@@ -65,8 +62,6 @@ def start_thread() -> None:
         lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
         lambda: os.kill(os.getppid(), signal.SIGCONT),
         lambda: signal.pidfd_send_signal(os.pidfd_open(os.getppid()), signal.SIGCONT),
-        lambda: ask_kernel("ptrace", 16, os.getppid(), 0, 0),
-        lambda: ask_kernel("process_vm_writev", os.getppid(), 0, 0, 0, 0, 0),
         lambda: ask_kernel("unshare", 0x10000000),
         lambda: ask_kernel("mount", 0, 0, 0, 0, 0),
         lambda: ask_kernel("syscall", 321, 0, 0, 0) if os.uname().machine == "x86_64" else ask_kernel("bpf"),
@@ -76,6 +71,56 @@ def start_thread() -> None:
 )  # fmt: skip
 def test_what_a_parser_that_was_broken_into_would_do_fails(deed: Callable[[], object]) -> None:
     assert try_confined(deed) in ("PermissionError", "BlockingIOError")
+
+
+@pytest.fixture
+def victim() -> Iterator[Victim]:
+    there = Victim()
+    yield there
+    there.end()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="others than root reach no process beside them anyhow")
+@pytest.mark.parametrize(
+    ("deed", "harms"),
+    [
+        (Victim.be_signalled, True), (Victim.be_written_to, True), (Victim.be_traced, False),
+        (Victim.be_slowed, False), (Victim.be_pinned, False),
+    ],
+)  # fmt: skip
+def test_no_other_process_is_reached_and_without_the_filter_it_would_be(
+    victim: Victim, deed: Callable[[Victim], None], harms: bool
+) -> None:
+    for rights in (NOTHING, Rights(True, True, True, True)):
+        assert try_confined(lambda: deed(victim), rights) == "PermissionError"
+        assert victim.is_well()
+    assert try_confined(lambda: deed(victim), None) == DONE
+    while harms and victim.is_well():
+        time.sleep(0.01)
+
+
+def test_what_processes_share_is_not_taken_away() -> None:
+    libc = ctypes.CDLL(None)
+    segment, semaphores = libc.shmget(0, 4096, 0o600), libc.semget(0, 1, 0o600)
+    try:
+        assert try_confined(lambda: ask_kernel("shmctl", segment, 0, 0)) == "PermissionError"
+        assert try_confined(lambda: ask_kernel("semctl", semaphores, 0, 0)) == "PermissionError"
+    finally:
+        assert libc.shmctl(segment, 0, 0) == libc.semctl(semaphores, 0, 0) == 0  # they were there still
+
+
+def test_an_open_file_takes_no_orders_and_keeps_its_times(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
+    there = os.open(file, os.O_RDONLY)
+    for order in (0x40087602, 0x5452, 0x40046602):  # FS_IOC_SETVERSION, FIOASYNC, FS_IOC32_SETFLAGS
+        give = partial(fcntl.ioctl, there, order, bytes(8))
+        assert try_confined(give) == "PermissionError"
+        assert try_confined(give, None) != "PermissionError"
+    set_times = partial(os.utime, there, ns=(1, 1))
+    assert {try_confined(set_times, rights) for rights in (NOTHING, Rights(new_files=True))} == {"PermissionError"}
+    assert file.stat().st_mtime_ns > 1
+    os.close(there)
 
 
 def test_nothing_is_written_moved_or_taken_away(tmp_path: Path) -> None:
@@ -128,6 +173,38 @@ def test_descriptors_that_lead_out_lead_nowhere(tmp_path: Path) -> None:
     os.close(journal)
 
 
+def test_without_a_null_device_they_lead_nowhere_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "devnull", str(tmp_path / "none"))
+    ours, theirs = socket.socketpair()
+    assert try_confined(lambda: os.write(theirs.fileno(), b"x")) == "BrokenPipeError"
+    ours.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        ours.recv(1)
+    for one in (ours, theirs):
+        one.close()
+
+
+def test_layers_that_are_missing_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, stop = os.listdir, threading.Event()
+
+    def list_all_but_descriptors(path: str) -> list[str]:
+        if path == "/proc/self/fd":
+            raise FileNotFoundError(path)
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "listdir", list_all_but_descriptors)
+        assert try_confined(lambda: None) == confining.KEPT_DESCRIPTORS
+    load = confining._load_library
+
+    def load_beside_a_thread() -> ctypes.CDLL | None:
+        threading.Thread(target=stop.wait, daemon=True).start()
+        return load()
+
+    monkeypatch.setattr(confining, "_load_library", load_beside_a_thread)
+    assert try_confined(lambda: None) == confining.MORE_THREADS
+
+
 def read_status(rights: Rights) -> dict[str, str]:
     """What the kernel says of a child that confined itself."""
     ours, theirs = os.pipe()
@@ -151,7 +228,8 @@ def test_of_the_rights_of_root_those_of_reading_are_left() -> None:
     status = read_status(NOTHING)
     assert (int(status["CapEff"], 16), int(status["CapPrm"], 16), status["CapInh"]) == (reading, reading, "0" * 16)
     assert (status["Seccomp"].strip(), status["NoNewPrivs"].strip()) == ("2", "1")
-    assert int(read_status(Rights(processes=True))["CapEff"], 16) & ~(1 << 40 | 1 << 21) == reading | 1 << 19
+    assert int(read_status(Rights(processes=True))["CapEff"], 16) & ~(1 << 40) == reading | 1 << 19
+    assert int(read_status(Rights(unnamed_files=True))["CapEff"], 16) == 1 << 2
 
 
 def test_a_library_that_is_missing_is_said_and_the_rest_holds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
