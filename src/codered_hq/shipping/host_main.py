@@ -9,7 +9,7 @@ def main():  # noqa: ANN201 - Python 2 knows no annotations
     """Start it, isolated; the exit code."""
     if sys.version_info < (3, 6):  # noqa: UP036 - it is for those
         here = "{}.{}".format(*sys.version_info[:2])
-        sys.stderr.write("codered: Unsupported: here is Python " + here + ": start this file with python3\n")
+        sys.stderr.write("codered: Unsupported: can't run on Python " + here + ": start this file with Python 3.11\n")
         return 3
     if not sys.flags.isolated:
         # Before anything else is loaded: neither PYTHONPATH nor the folder we stand in may put code before Python's.

@@ -6,6 +6,7 @@ digest of the manifest: each process of the tool finds its parts there, and noth
 """
 
 import binascii
+import errno
 import hashlib
 import json
 import os
@@ -14,9 +15,11 @@ import shutil
 import stat
 import sys
 import zipfile
+import zlib
 from typing import Any
 
-UNSUPPORTED, REFUSED = 3, 4
+WRONG_USE, UNSUPPORTED, REFUSED = 2, 3, 4
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError, OSError)
 OTHERS = ("/usr/bin/python{}.{}", "/usr/local/bin/python{}.{}")
 NO_EXEC = getattr(os, "ST_NOEXEC", 8)
 
@@ -32,18 +35,46 @@ class Stopped(Exception):
 
 def start(archive: str, words: "list[str]") -> None:
     """Become the host tool. Raises Stopped."""
-    with zipfile.ZipFile(archive) as opened:
-        raw = opened.read("manifest.json")
+    with open_archive(archive) as opened:
+        raw = read_part(opened, "manifest.json")
         manifest = json.loads(raw.decode())
         check_system(manifest, archive, words)
         try:
             folder = unpack_once(opened, manifest, hashlib.sha256(raw).hexdigest()[:32])
         except OSError as error:
-            line = f"can't be unpacked: {error}: make room, or set CODERED_STATE to another folder"
-            raise Stopped(UNSUPPORTED, line) from None
+            raise Stopped(WRONG_USE, f"can't be unpacked: {error}: {advise(error)}") from None
     program = os.path.join(folder, "bin", "python")
     command = [program, "-I", "-m", "codered"] + words  # noqa: RUF005 - as old Pythons read it
     os.execve(program, command, make_environment(folder))  # noqa: S606 - no shell
+
+
+def open_archive(archive: str) -> zipfile.ZipFile:
+    """The one file, to be read. Raises Stopped."""
+    try:
+        return zipfile.ZipFile(archive)
+    except DAMAGED as error:
+        raise tell_damage(f"its list of files: {error}") from None
+
+
+def read_part(opened: zipfile.ZipFile, name: str) -> bytes:
+    """What it holds under this name. Raises Stopped."""
+    try:
+        return opened.read(name)
+    except DAMAGED:
+        raise tell_damage(repr(name)) from None
+
+
+def tell_damage(where: str) -> Stopped:
+    """That this file is not the one that was published."""
+    line = f"this file is damaged at {where}: copy it again, and verify it as VERIFY.md of the release says"
+    return Stopped(WRONG_USE, line)
+
+
+def advise(error: OSError) -> str:
+    """What to do if a folder can't be made or written to."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "make room there, or set CODERED_STATE to a folder elsewhere"
+    return "set CODERED_STATE to a folder that you can write to"
 
 
 def make_environment(folder: str) -> "dict[str, str]":
@@ -110,6 +141,8 @@ def open_home() -> str:
     if not state:
         own = os.environ.get("XDG_STATE_HOME", "")
         state = os.path.join(own if own.startswith("/") else os.path.expanduser("~/.local/state"), "codered")
+        if not state.startswith("/"):
+            raise Stopped(WRONG_USE, "you have no home folder: set CODERED_STATE to a folder that you can write to")
     home = os.path.join(os.path.abspath(state), "host-tool")
     for place in (os.path.dirname(home), home):  # one after the other: makedirs leaves those above it to the umask
         os.makedirs(place, 0o700, exist_ok=True)
@@ -120,7 +153,7 @@ def open_home() -> str:
             raise Stopped(REFUSED, line % (place,))
     if os.statvfs(home).f_flag & NO_EXEC:
         line = "%s: nothing may be run from this volume (noexec): set CODERED_STATE to a folder elsewhere"
-        raise Stopped(UNSUPPORTED, line % (home,))
+        raise Stopped(WRONG_USE, line % (home,))
     return home
 
 
@@ -131,9 +164,9 @@ def unpack(opened: zipfile.ZipFile, manifest: "dict[str, Any]", new: str) -> Non
     for name in sorted(manifest["files"]):
         if name.startswith("/") or ".." in name.split("/"):
             raise Stopped(REFUSED, f"this file holds a name that leads out of its folder: {name!r}")
-        body = opened.read("files/" + name)
+        body = read_part(opened, "files/" + name)
         if [hashlib.sha256(body).hexdigest(), len(body)] != manifest["files"][name]:
-            raise Stopped(REFUSED, f"this file is damaged at {name!r}: have it sent again")
+            raise tell_damage(repr(name))
         path = os.path.join(top, name)
         if os.path.dirname(path) not in made:
             os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
@@ -176,7 +209,7 @@ def find_wrong_python(folder: str) -> str:
         with open(os.path.join(folder, "pyvenv.cfg")) as file:
             same = file.read(4096) == render_config()
         same = same and os.readlink(os.path.join(folder, "bin", "python")) == find_python()
-    except OSError:
+    except (OSError, ValueError):
         same = False
     return "" if same else "it is set up for another Python"
 

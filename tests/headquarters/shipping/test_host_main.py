@@ -37,4 +37,6 @@ def test_python_2_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert not any(node.returns for node in nodes if isinstance(node, ast.FunctionDef))
     monkeypatch.setattr(sys, "version_info", (2, 7, 18, "final", 0))
     assert host_main.main() == 3
-    assert capsys.readouterr().err == "codered: Unsupported: here is Python 2.7: start this file with python3\n"
+    assert (
+        capsys.readouterr().err == "codered: Unsupported: can't run on Python 2.7: start this file with Python 3.11\n"
+    )

@@ -1,10 +1,12 @@
 """The start of the one file, on small files made of a few lines; the whole one is in test_host_file.py."""
 
 import ast
+import errno
 import hashlib
 import json
 import os
 import platform
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -127,11 +129,50 @@ def test_what_was_changed_is_not_run(
 
 
 def test_a_damaged_file_is_not_unpacked(tmp_path: Path, state: Path, runs: list[list[str]]) -> None:
-    refuse(make_file(tmp_path / "a.pyz", make_manifest(), **{"x/data.json": b"[]"}), 4, "damaged at 'x/data.json'")
+    refuse(make_file(tmp_path / "a.pyz", make_manifest(), **{"x/data.json": b"[]"}), 2, "damaged at 'x/data.json'")
     out = make_manifest(files={"../out": ["0" * 64, 1]})
     refuse(make_file(tmp_path / "b.pyz", out, **{"../out": b"1"}), 4, "leads out of its folder")
     assert runs == []
     assert list((state / "host-tool").iterdir()) == []
+
+
+def test_one_changed_byte_is_told_in_one_line(
+    tmp_path: Path, state: Path, runs: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = make_file(tmp_path / "a.pyz", make_manifest()).read_bytes()
+    advice = "copy it again, and verify it as VERIFY.md of the release says\n"
+    told = set()
+    for place in range(0, len(whole), 11):  # each kind of field of the format, in a second or two
+        (tmp_path / "b.pyz").write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        code = host_start.run([str(tmp_path / "b.pyz"), "status"])
+        err = capsys.readouterr().err
+        told.add(code)
+        if code:
+            assert (code, err.startswith("codered: this file is damaged at "), err.count("\n")) == (2, True, 1), place
+            assert err.endswith(advice)
+        shutil.rmtree(state, ignore_errors=True)
+    assert told == {0, 2}  # 0: a time or a right that nobody reads
+    assert runs
+
+
+def test_the_advice_is_about_what_failed(
+    tmp_path: Path, state: Path, runs: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_file(tmp_path / "a.pyz", make_manifest())
+    monkeypatch.setattr(os, "makedirs", lambda place, *_more, **_so: fail(errno.EACCES, place))
+    refuse(path, 2, "Permission denied: '.*state': set CODERED_STATE to a folder that you can write to$")
+    monkeypatch.setattr(os, "makedirs", lambda place, *_more, **_so: fail(errno.ENOSPC, place))
+    refuse(path, 2, "No space left on device: '.*state': make room there, or set CODERED_STATE")
+    for name in ("CODERED_STATE", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as for a user that the system doesn't know
+    refuse(path, 2, "no home folder: set CODERED_STATE")
+    assert runs == []
+
+
+def fail(number: int, place: str) -> None:
+    raise OSError(number, os.strerror(number), place)
 
 
 def test_a_folder_of_others_is_not_used(
@@ -145,7 +186,7 @@ def test_a_folder_of_others_is_not_used(
     (state / "host-tool").symlink_to(tmp_path)
     refuse(path, 4, "or it is a link")
     monkeypatch.setenv("CODERED_STATE", str(path))
-    refuse(path, 3, "can't be unpacked: .*set CODERED_STATE")
+    refuse(path, 2, "can't be unpacked: .*set CODERED_STATE")
     assert runs == []
 
 
