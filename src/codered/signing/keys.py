@@ -61,6 +61,8 @@ def load_private_key(path: Path, passphrase: bytes = b"") -> Ed25519PrivateKey:
     WrongUse.
     """
     raw, secret = _read(path)
+    if b"PRIVATE KEY-----" not in raw:
+        raise WrongUse("is no private key", where=str(path), advice=_ADVICE)
     if not secret:
         advice = f"take it from them ({KEEP_FROM_READERS}), or make a new one"
         raise WrongUse("a private key that others may read", where=str(path), advice=advice)

@@ -70,11 +70,13 @@ def test_what_is_no_key_of_ours_is_refused(tmp_path: Path) -> None:
     (tmp_path / "open").chmod(0o644)
     (tmp_path / "junk").write_bytes(b"junk")
     (tmp_path / "junk").chmod(0o600)
+    (tmp_path / "read").write_bytes(b"a-host-name")
     (tmp_path / "large").write_bytes(bytes(1 << 20))
     for name, story in (
         ("open", "others may read"),
         ("junk", "no private key"),
-        ("good.pub", "others may read"),
+        ("good.pub", "no private key"),
+        ("read", "no private key"),  # whoever may read it: it is none
         ("none", "No such file"),
         ("large", "no key file"),
         (".", "no key file|Is a directory"),
