@@ -45,7 +45,9 @@ main()
 
 
 class Sample(NamedTuple):
-    """One look at the watch and its judges; `at` in seconds, memory in MiB (PSS), sizes in KiB."""
+    """One look at the watch and its judges; `at` in seconds, sizes in KiB. `memory` in MiB: of what is theirs (the
+    PSS of anonymous pages: that of libraries grows when others end who use them), `each` the same of each process.
+    """
 
     at: float
     memory: float
@@ -54,6 +56,7 @@ class Sample(NamedTuple):
     processes: int
     journal: float
     rest: float
+    each: tuple[float, ...]
 
 
 def soak_monitor(hours: float, scale: float) -> list[Row]:
@@ -109,14 +112,14 @@ def _live_through(
 def _take(top: int, folder: Path, at: float) -> Sample | None:
     try:
         family = [*_list_below(top)]
-        memory = sum(_read_pss(pid) for pid in family) / 1024
+        memory = tuple(_read_pss(pid) / 1024 for pid in family)
         descriptors = sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in family)
         threads = sum(len(os.listdir(f"/proc/{pid}/task")) for pid in family)
     except OSError:
         return None  # it has just ended, or a process of it has
     sizes = {path.name: path.stat().st_size / 1024 for path in (folder / "state").rglob("*") if path.is_file()}
     journal = sizes.pop("events.jsonl", 0.0)
-    return Sample(at, memory, descriptors, threads, len(family), journal, sum(sizes.values()))
+    return Sample(at, sum(memory), descriptors, threads, len(family), journal, sum(sizes.values()), memory)
 
 
 def _list_below(pid: int) -> list[int]:
@@ -126,7 +129,7 @@ def _list_below(pid: int) -> list[int]:
 
 def _read_pss(pid: int) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
 
 
 def fit_growth(samples: list[Sample], field: str) -> float:
@@ -158,7 +161,8 @@ def _judge(folder: Path, planted: list[str], samples: list[Sample], code: int) -
     ticks, beats, looks = json.loads((folder / "rounds.json").read_text())
     for quarter in range(4):
         sample = samples[(quarter + 1) * len(samples) // 4 - 1]
-        print(f"<!-- after {sample.at:.0f} s: {sample.memory:.1f} MiB, {sample.descriptors} descriptors -->")
+        memory = ", ".join(f"{one:.1f}" for one in sample.each)
+        print(f"<!-- after {sample.at:.0f} s: {memory} MiB, {sample.descriptors} descriptors -->")
     last, rest, hours = samples[-1], fit_growth(samples, "rest"), len(planted) + 1
     grown = {field: compare_lowest(samples, field, hours) for field in ("memory", "descriptors", "threads")}
     print(f"<!-- told: {dict(Counter(alert['kind'] for alert in alerts))} -->")

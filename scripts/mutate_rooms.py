@@ -1,7 +1,8 @@
 """Mutation testing of the rooms where a mistake costs most; `scripts/mutate` runs it in its environment.
 
 Each worker has a copy of what git knows of this checkout, changes one place of one file there, and runs that file's own
-tests and those that guard it. A change that no test notices survives. Nothing outside the copies is written.
+tests and those that guard it, on SQLite alone. A change that no test notices survives. Nothing outside the copies is
+written.
 """
 
 import argparse
@@ -160,10 +161,10 @@ def _run_tests(copy: Path, room: str, file: str, seconds: float) -> str:
     else:
         own = Path("tests/unit", *source.parts[2:-1], f"test_{source.name}")
     tests = [name for name in dict.fromkeys((str(own), *GUARDS[room])) if (copy / name).exists()]
-    words = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:randomly", *tests]
+    words = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:randomly", "-k", "not postgresql"]
     environment = os.environ | {"PYTHONPATH": f"{copy / 'src'}:{copy}", "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "pytest", *words], cwd=copy, env=environment, start_new_session=True,
+        [sys.executable, "-m", "pytest", *words, *tests], cwd=copy, env=environment, start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
         try:
