@@ -11,7 +11,7 @@ import pytest
 from codered.signing.keys import make_key
 from tests.release.conftest import ROOT
 
-SAID_AT_LAST = "all is as published"
+SAID_AT_LAST = "all is as published"  # and the version
 BLOCK = re.compile(r"^```sh\n(openssl .*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -37,7 +37,8 @@ def files(signed: Path, tmp_path: Path) -> Path:
 
 def test_a_release_as_published(files: Path) -> None:
     code, lines = verify(files)
-    assert (code, lines[-1]) == (0, SAID_AT_LAST), lines
+    version = (files / "SHA256SUMS").read_text().splitlines()[0].removeprefix("# codered/release/1 ")
+    assert (code, lines[-1]) == (0, f"{SAID_AT_LAST}: version {version}"), lines
     assert lines[0] == "Signature Verified Successfully"
     assert {f"{path.name}: OK" for path in files.iterdir() if not path.name.startswith("SHA256SUMS")} == set(
         lines[1:-1]
@@ -83,6 +84,20 @@ def add_hidden_file(files: Path) -> None:
     (files / ".pth").write_bytes(b"")
 
 
+def add_file_named_like_two(files: Path) -> None:
+    (files / f"{next(files.glob('*.whl')).name}\nrelease.json").write_bytes(b"")
+
+
+def lead_elsewhere(files: Path) -> None:
+    wheel = next(files.glob("*.whl"))
+    wheel.rename(files.parent / "wheel")
+    wheel.symlink_to(files.parent / "wheel")
+
+
+def add_folder(files: Path) -> None:
+    (files / "more").mkdir()
+
+
 @pytest.mark.parametrize(
     ("harm", "says"),
     [
@@ -94,14 +109,25 @@ def add_hidden_file(files: Path) -> None:
         (take_away, "-py3-none-any.whl: FAILED open or read"),
         (add_file, "codered-fixed.pyz"),
         (add_hidden_file, ".pth"),
+        (add_file_named_like_two, "release.json"),
+        (lead_elsewhere, "-py3-none-any.whl"),
+        (add_folder, "more"),
     ],
 )
 def test_harm_is_seen_and_named(files: Path, harm: Callable[[Path], None], says: str) -> None:
     harm(files)
     code, lines = verify(files)
     assert code != 0
-    assert SAID_AT_LAST not in lines
+    assert not any(SAID_AT_LAST in line for line in lines)
     assert any(line.endswith(says) for line in lines), lines
+
+
+def test_what_the_key_signed_as_something_else_is_no_release(files: Path) -> None:
+    """The last command takes the version from the first line of what was signed, and says nothing without it."""
+    last = read_line("release/VERIFY.md").split(" &&\n")[-1]
+    (files / "SHA256SUMS").write_text("# codered/packs/1 9\n")
+    done = subprocess.run(["sh", "-c", last], cwd=files, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")
 
 
 def test_one_file_alone_can_be_verified_as_the_page_says(files: Path) -> None:
