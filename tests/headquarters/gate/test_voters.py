@@ -7,7 +7,14 @@ import pytest
 from codered.signing.keys import public_bytes
 from codered_hq.gate.asking import ask
 from codered_hq.gate.models import Decision, Vote
-from codered_hq.gate.voters import encode_vote, find_missing_votes, find_roles, is_requester, would_help
+from codered_hq.gate.voters import (
+    encode_vote,
+    find_missing_votes,
+    find_roles,
+    find_voting_roles,
+    is_requester,
+    would_help,
+)
 from codered_hq.gate.voting import vote
 from codered_hq.incidents.models import Person
 from codered_hq.incidents.people import Speaker
@@ -50,6 +57,15 @@ def test_the_requester_is_known_by_name_account_key_and_person(decision: Decisio
     assert not is_requester(Person(name="", account=""), decision)
     clerk = join("clerk", account="desk")
     assert is_requester(Person(name="z", account="desk"), ask(wish(machine(3, "vital")), {}, clerk))
+
+
+def test_a_proof_that_is_newer_than_the_request_gives_no_vote_on_it(decision: Decision) -> None:
+    boss = join("boss", "executive").person
+    assert boss is not None
+    for since, roles in ((None, {"executive"}), (decision.at - HOUR, {"executive"}), (decision.at, {"executive"}),
+                         (decision.at + HOUR / 60, set())):  # fmt: skip
+        boss.proof_since = since
+        assert find_voting_roles(boss, decision, decision.at + HOUR) == roles
 
 
 def test_two_entries_with_one_proof_are_one_human(decision: Decision) -> None:
