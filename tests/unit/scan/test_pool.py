@@ -1,8 +1,10 @@
 """The pool with stand-ins for the worker's work: what it does when they are slow, dead, hanging or very talkative."""
 
+import contextlib
 import mmap
 import os
 import signal
+import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -219,6 +221,49 @@ def test_a_file_on_which_a_worker_hangs_is_given_up(make_pool: MakePool, monkeyp
     answers = drain(pool)
     assert unlooked(answers) == [Unwalked(b"d1/endless", "failed", "no answer for 1 s: given up")]
     assert served(answers) == [b"d1/a", b"d2/b"]
+
+
+def send_raw(data: bytes) -> None:
+    """What a worker that was broken into does: write to its pipe itself."""
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                os.write(int(name), data)
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        ((1000).to_bytes(4, "big") + b"half", "no answer for 1 s: given up"),
+        (b"\x7f\xff\xff\xff" + b"x" * 1000, "the scanner crashed on it"),
+        (b"\0\0\0\4nope", "the scanner crashed on it"),
+    ],
+)
+def test_a_broken_worker_neither_stops_nor_fills_the_scan(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch, sent: bytes, why: str
+) -> None:
+    monkeypatch.setattr(pool_module, "STUCK_AFTER", 1.0)
+
+    def serve(task: Task) -> Done:
+        if any(b"evil" in name for name in names_of(task)):
+            send_raw(sent)
+            signal.pause()
+        return echo(task)
+
+    pool = make_pool(serve, 1)
+    pool.add_files([folder(1, b"evil")])
+    pool.add_files([folder(2, b"b")])
+    answers = drain(pool)
+    assert (unlooked(answers), served(answers)) == ([Unwalked(b"d1/evil", "failed", why)], [b"d2/b"])
+
+
+def test_an_answer_to_what_was_not_asked_is_none(make_pool: MakePool) -> None:
+    def serve(task: Task) -> Done:
+        return Done(task.number + 1) if b"d1/evil" in names_of(task) else echo(task)
+
+    pool = make_pool(serve, 1)
+    pool.add_files([folder(1, b"evil")])
+    assert unlooked(drain(pool)) == [Unwalked(b"d1/evil", "failed", "the scanner crashed on it")]
 
 
 def test_long_messages_both_ways_at_once_lock_nothing_up(make_pool: MakePool, monkeypatch: pytest.MonkeyPatch) -> None:
