@@ -1,7 +1,11 @@
 """Children that are confined get rpm's answers from the one process that may still ask."""
 
+import fcntl
+import itertools
 import os
+import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -54,6 +58,46 @@ def test_confined_children_are_answered_in_any_order_and_again(target: Target) -
         said = [in_confined_child(lambda query=query: ask_of(target, query)) for query in (VERSIONS, NAMES, NAMES)]  # type: ignore[misc]
     assert said == [b"1.2\n", b"tiny\n", b"tiny\n"]
     assert ask_of(target, NAMES) == b"tiny\n"  # by ourselves, when nobody asks for us
+
+
+def test_a_broken_child_neither_withholds_nor_changes_the_answers_of_others(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lie(value: int) -> bytes:
+        asker = rpm_asking._ASKER.get()
+        assert asker is not None
+        for at in range(len(asker._wishes)):
+            asker._wishes[at] = value
+        for descriptor in map(int, os.listdir("/proc/self/fd")):
+            with suppress(OSError):
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    os.pwrite(descriptor, b"\1lies\n", 0)
+        return b""
+
+    counted = itertools.count(1)
+    monkeypatch.setattr(rpm_asking, "ask_rpm", lambda *_words: b"%d\n" % next(counted))
+    with ask_for_others(target, (NAMES, VERSIONS)):
+        said = []
+        for value in (0, 2, 255, 1):
+            in_confined_child(lambda value=value: lie(value))  # type: ignore[misc]
+            said += [in_confined_child(lambda: ask_of(target, NAMES)) for _ in range(2)]
+    assert set(said) in ({b"1\n"}, {b"2\n"})  # rpm was asked once for it, in whichever order
+
+
+def test_nobody_else_holds_the_files_of_answers_open_for_writing(target: Target) -> None:
+    def list_written(answers: list[int]) -> list[int]:
+        here = {os.fstat(fd).st_ino for fd in answers}
+        held = []
+        for fd in map(int, os.listdir("/proc/self/fd")):
+            with suppress(OSError):
+                if os.fstat(fd).st_ino in here and fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+                    held.append(fd)
+        return held
+
+    with ask_for_others(target, (NAMES,)):
+        asker = rpm_asking._ASKER.get()
+        assert asker is not None
+        assert list_written(asker._answers) == []
 
 
 def test_trouble_is_told_in_its_own_words(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
