@@ -6,8 +6,10 @@ import contextlib
 import ctypes
 import gc
 import os
+import select
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -20,6 +22,8 @@ from codered.system.confining import Rights, confine
 SHARE_FROM = 16 << 20  # bytes of a file; below, starting processes takes longer than it saves
 _PR_SET_PDEATHSIG = 1
 _MOST_MESSAGE = 1 << 30
+STUCK_AFTER = 300.0  # seconds without the whole of a chunk
+LOST = "the process that read it ended before its time: what follows was not read"
 _decode = msgspec.msgpack.Decoder(FlowChunk).decode
 
 
@@ -79,25 +83,37 @@ def _receive(pipes: list[int]) -> Iterator[FlowChunk]:
     lines = 0  # before the chunk, where its own are numbered from 1
     while True:
         for pipe in pipes:
-            head = _read_exactly(pipe, 8)
+            until = time.monotonic() + STUCK_AFTER
+            head = _read_exactly(pipe, 8, until)
             size = int.from_bytes(head, "big")
-            data = _read_exactly(pipe, size) if len(head) == 8 and size <= _MOST_MESSAGE else b""
+            data = _read_exactly(pipe, size, until) if len(head) == 8 and size <= _MOST_MESSAGE else b""
             if len(head) == 8 and not size:
                 return
-            if not data or len(data) < size:
+            chunk = _decode_whole(data, size)
+            if chunk is None:
                 chunk = make_chunk()
-                chunk.trouble = "the process that read it ended before its time: what follows was not read"
+                chunk.trouble = LOST
                 yield chunk
                 return
-            chunk = _decode(data)
             chunk.damaged_line += lines if chunk.damaged else 0
             lines += chunk.lines
             yield chunk
 
 
-def _read_exactly(pipe: int, size: int) -> bytes:
+def _decode_whole(data: bytes, size: int) -> FlowChunk | None:
+    try:
+        return _decode(data) if len(data) == size else None
+    except msgspec.DecodeError:  # whoever broke into the process can send anything
+        return None
+
+
+def _read_exactly(pipe: int, size: int, until: float) -> bytes:
+    """Less if there is no more, or not until then (s of the monotonic clock)."""
     pieces = []
-    while size and (piece := os.read(pipe, min(size, 1 << 20))):
+    while size and select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
+        piece = os.read(pipe, min(size, 1 << 20))
+        if not piece:
+            break
         pieces.append(piece)
         size -= len(piece)
     return b"".join(pieces)

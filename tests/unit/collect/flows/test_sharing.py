@@ -1,10 +1,12 @@
 import os
+import signal
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from codered.collect.flows import lines
+from codered.collect.flows import lines, sharing
 from codered.collect.flows.chunk import FlowChunk, make_chunk
 from codered.collect.flows.eve import EveLines
 from codered.collect.flows.lines import Block
@@ -61,6 +63,33 @@ class Dying:
 
 def test_a_process_that_dies_is_told(log: int) -> None:
     assert "before its time" in list(read_chunks(log, Dying, 2))[-1].trouble
+    os.close(log)
+
+
+class Lying(Dying):
+    def read(self, block: Block) -> FlowChunk:
+        if block.line > 1:
+            for descriptor in map(int, os.listdir("/proc/self/fd")):
+                with suppress(OSError):
+                    os.write(descriptor, (4).to_bytes(8, "big") + b"nope")
+        return make_chunk()
+
+
+def test_what_is_no_chunk_ends_the_reading(log: int) -> None:
+    assert list(read_chunks(log, Lying, 2))[-1].trouble == sharing.LOST
+    os.close(log)
+
+
+class Silent(Dying):
+    def read(self, block: Block) -> FlowChunk:
+        if block.line > 1:
+            signal.pause()
+        return make_chunk()
+
+
+def test_a_process_that_says_no_more_is_given_up(log: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "STUCK_AFTER", 0.5)
+    assert list(read_chunks(log, Silent, 2))[-1].trouble == sharing.LOST
     os.close(log)
 
 
