@@ -111,6 +111,15 @@ def test_a_vote_counts_only_under_the_signature_of_its_person(decision: Decision
         assert find_missing_votes(decision, NEEDS, NOW) == NEEDS, person
 
 
+def test_a_vote_from_the_console_counts_while_the_console_has_proved_that_person_since_then(decision: Decision) -> None:
+    boss = join("boss", "executive", account="boss")
+    vote(decision, boss, True, "", NOW)
+    Vote.objects.update(session="from the browser", signature="")
+    for since, missing in ((NOW - HOUR, ("business",)), (NOW, ("business",)), (NOW + HOUR, NEEDS), (None, NEEDS)):
+        Person.objects.filter(name="boss").update(console_since=since)
+        assert set(find_missing_votes(decision, NEEDS, NOW)) == set(missing)
+
+
 def test_what_is_signed_says_what_for(decision: Decision) -> None:
     body = encode_vote(decision, True, "w", NOW)
     assert body.startswith(b'{"at":"2026-11-24T10:00:00+00:00","decision":"')
