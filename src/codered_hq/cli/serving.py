@@ -89,7 +89,7 @@ def _check(given: Choices) -> Choices:
 def _load_demo(folder: Path) -> None:
     from codered_hq.drills.demo import load_demo
 
-    say("codered: demonstration: a played outbreak; nothing of it is real")
+    say("codered: demonstration: a played outbreak; nothing of it is real. Playing it takes up to a minute")
     load_demo(folder)
 
 

@@ -11,7 +11,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from codered_hq.beating import find_beat, is_alive
+from codered_hq.cli import serving
 from tests.fixtures.served_consoles import ServedConsole, serve_console
 
 
@@ -33,6 +36,15 @@ def connect(served: ServedConsole) -> http.client.HTTPSConnection:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(served.folder / "keys" / "console.crt")  # the name is checked, too
     return http.client.HTTPSConnection("localhost", served.port, timeout=30, context=context)
+
+
+def test_the_demonstration_says_first_how_long_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("codered_hq.drills.demo.load_demo", lambda _folder: said.append(capsys.readouterr().err))
+    serving._load_demo(tmp_path)
+    assert "Playing it takes up to a minute\n" in said[0]
 
 
 def test_from_the_first_line_to_the_end(tmp_path: Path) -> None:
