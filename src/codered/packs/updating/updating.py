@@ -12,6 +12,7 @@ from codered.packs.updating.client import Offer, fetch_offer
 from codered.packs.updating.composing import Composition, compose_set
 from codered.packs.updating.current import CurrentSet, SetPack
 from codered.packs.updating.fetching import USUAL_LIMITS, Limits, make_fetcher
+from codered.packs.updating.index import Index
 from codered.packs.updating.installing import (
     Judge,
     install_set,
@@ -68,6 +69,7 @@ def update_packs(order: UpdateOrder, judge: Judge | None) -> Update:
         heuristics, warnings = compare_heuristics(current.folder if current else order.shipped, composition)
         changes = _compare(current, composition) + heuristics
         warnings += composition.left_out
+        warnings += tuple(f"source {offer.source}: holds no packs" for offer in offers if offer.listed == Index())
         found = Update(state="new", set=pointer.set, changes=changes, versions=versions, warnings=warnings)
         digest = composition.digest()
         is_same = current.record.digest == digest if current else not changes

@@ -32,6 +32,14 @@ def test_without_a_source_nothing_is_contacted(tmp_path: Path, monkeypatch: pyte
     assert not host.home.exists()
 
 
+def test_a_source_that_has_published_nothing_is_named(tmp_path: Path) -> None:
+    empty = Publisher(tmp_path / "publisher")
+    host = Host(tmp_path, empty)
+    found = host.update()
+    assert found.state == "same"
+    assert found.warnings == ("source lab: holds no packs",)
+
+
 def test_only_looking_changes_nothing(publisher: Publisher, tmp_path: Path) -> None:
     host = Host(tmp_path / "host", publisher)
     found = update_packs(host.order(), None)
