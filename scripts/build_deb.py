@@ -33,6 +33,12 @@ _COMPLETIONS = {
     "fish": "usr/share/fish/vendor_completions.d/codered.fish",
 }
 _SECONDS = 300
+_HELP = """usage: scripts/build-deb FILE.deb [codered.pyz]
+
+Makes the Debian package of the host tool from that one file, else from what .venv holds, without a network: a few
+minutes. SOURCE_DATE_EPOCH is the time of every file in it (default: that of the last commit); the same parts and time
+give the same bytes.
+"""
 
 
 class Package(NamedTuple):
@@ -49,17 +55,37 @@ def build_deb(path: Path, when: int, *, one_file: Path | None = None, squeezed: 
     """
     if shutil.which("dpkg-deb") is None:
         raise WrongUse("is missing", where="dpkg-deb", advice="install it (Debian: apt-get install dpkg)")
+    _check_target(path)
     with tempfile.TemporaryDirectory(prefix="codered-deb-") as made:
         work = Path(made)
         tree = work / "tree"
         tree.mkdir()
+        _say("making the one file that it is made of …" if one_file is None else f"taking {one_file.name}")
         source = one_file or Path(build_host_file(work).path)
+        _say("laying out its files …")
         package = Package(tree, lay_out_program(source, tree), when)
         lay_out_documents(package)
         write_control(package)
         _settle(package)
+        _say("packing …")
         _pack(tree, work / "made.deb", when, squeezed=squeezed)
         _take(work / "made.deb", path)
+
+
+def _check_target(path: Path) -> None:
+    """Before anything is made: that a file can be put there."""
+    if path.is_dir() or path.is_symlink():
+        raise WrongUse("is a folder or a link", where=str(path), advice="name a new file, or an earlier package")
+    above = next(folder for folder in path.parents if os.path.lexists(folder))
+    try:
+        tempfile.TemporaryFile(dir=above).close()
+    except OSError as error:
+        what, advice = f"can't be written in: {error.strerror}", "choose a folder that you can write to"
+        raise WrongUse(what, where=str(above), advice=advice) from None
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"build-deb: {line}\n")
 
 
 def lay_out_program(one_file: Path, tree: Path) -> Manifest:
@@ -194,16 +220,20 @@ def _read_time() -> int:
 
 
 def main(words: list[str]) -> int:
-    """`scripts/build-deb FILE.deb`."""
+    """`scripts/build-deb FILE.deb [codered.pyz]`: the package of that one file, else of what is installed here."""
+    if words in (["--help"], ["-h"]):
+        sys.stdout.write(_HELP)
+        return 0
     try:
-        if len(words) != 1 or not words[0].endswith(".deb"):
+        if len(words) not in (1, 2) or not words[0].endswith(".deb"):
             raise WrongUse("give one file that ends in .deb", advice="scripts/build-deb dist/codered.deb")
-        build_deb(Path(words[0]).absolute(), _read_time())
+        build_deb(Path(words[0]).absolute(), _read_time(), one_file=Path(words[1]) if words[1:] else None)
+        _say(f"made {words[0]}")
     except CodeRedError as error:
-        sys.stderr.write(f"build-deb: {error}\n")
+        _say(str(error))
         return int(error.exit_code)
     except OSError as error:
-        sys.stderr.write(f"build-deb: {words[0]}: {error.strerror or error} — choose a folder with room\n")
+        _say(f"{words[0]}: {error.strerror or error} — choose a folder with room")
         return int(WrongUse.exit_code)
     return 0
 

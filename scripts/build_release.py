@@ -22,13 +22,15 @@ ROOT = Path(__file__).resolve().parent.parent
 ONE_TIME_KEY = "one-time-key.pub"
 """In the folder of a release that is none: nobody knows whose key that is."""
 
+BESIDE = ".codered-release-"
+
 
 def read_wishes(words: list[str], root: Path) -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="build-release", description=__doc__, allow_abbrev=False)
     parser.add_argument("--key", type=Path, metavar="FILE", help="the publisher's Ed25519 key (PEM)")
     parser.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its first line opens the key")
-    parser.add_argument("--into", type=Path, metavar="FOLDER", default=root / "dist" / "release",
+    parser.add_argument("--into", metavar="FOLDER", default=str(root / "dist" / "release"),
                         help="where to (%(default)s); an earlier release there is replaced")  # fmt: skip
     parser.add_argument("--only", action="append", choices=sorted(PARTS), metavar="NAME", default=[],
                         help=f"one part alone, may be repeated: {', '.join(PARTS)}")  # fmt: skip
@@ -50,6 +52,8 @@ def main(words: list[str], root: Path = ROOT) -> int:
     except OSError as error:
         advice = "make room there, or name a folder that you can write to"
         where = str(error.filename or wishes.into)
+        if BESIDE in where:  # a folder of ours, whose name the user never gave
+            where = str(wishes.into)
         say(str(WrongUse(f"can't be read or written: {error.strerror}", where=where, advice=advice)))
         return int(WrongUse.exit_code)
     return 0
@@ -58,13 +62,15 @@ def main(words: list[str], root: Path = ROOT) -> int:
 def build_release(wishes: argparse.Namespace, root: Path) -> None:
     """Everything is made beside the folder, and takes its place when it is whole. Raises WrongUse and OSError."""
     parts = choose_parts(wishes.only)
+    if not wishes.into:
+        raise WrongUse("is empty", where="--into", advice="name a folder")
     into = Path(os.path.abspath(wishes.into))
     if not may_replace(into):
         raise WrongUse("holds something else than a release", where=str(into), advice="name a new folder with --into")
     key = load_private_key(wishes.key, read_passphrase(wishes.passphrase_file)) if wishes.key else None
     checkout = open_checkout(root, dirty=wishes.dirty)
     into.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=into.parent, prefix=".codered-release-") as name:
+    with tempfile.TemporaryDirectory(dir=into.parent, prefix=BESIDE) as name:
         work = Path(name)
         (work / "release").mkdir()
         (work / "leavings").mkdir()

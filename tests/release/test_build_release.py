@@ -105,6 +105,11 @@ def test_what_is_in_the_way_stays(checkout: Path, tmp_path: Path, capsys: pytest
     (line,) = capsys.readouterr().err.splitlines()
     assert "can't be read or written: File exists" in line
     assert (tmp_path / "mine/letter").read_text() == "dear"
+    assert build_release.main(["--into", "/proc/codered", "--only", "wheel"], checkout) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "/proc/codered: can't be read or written" in line
+    assert build_release.main(["--into", "", "--only", "wheel"], checkout) == 2
+    assert "--into: is empty — name a folder" in capsys.readouterr().err
 
 
 def test_keys_that_will_not_do_are_refused_before_anything_is_built(

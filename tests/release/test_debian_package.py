@@ -229,12 +229,45 @@ def test_a_purge_follows_no_link(tmp_path: Path) -> None:
     assert (own / "work" / "file").read_text() == "mine"
 
 
+def test_the_one_file_that_is_given_is_what_is_packed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "codered.deb"), str(tmp_path / "none.pyz")]) == 2
+    assert "No such file" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_wrong_use_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert main([]) == 2
     assert capsys.readouterr().err.startswith("build-deb: give one file that ends in .deb")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
     assert main(["codered.deb"]) == 2
     assert "SOURCE_DATE_EPOCH: is no number of seconds" in capsys.readouterr().err
+
+
+def test_help_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    assert capsys.readouterr().out.startswith("usage: scripts/build-deb FILE.deb [codered.pyz]\n")
+
+
+def test_the_target_is_looked_at_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(WHEN))
+    (tmp_path / "folder.deb").mkdir()
+    (tmp_path / "file").write_text("")
+    for target, why in (
+        (tmp_path / "folder.deb", f"{tmp_path}/folder.deb: is a folder or a link — "),
+        (tmp_path / "file/deep/codered.deb", f"{tmp_path}/file: can't be written in: Not a directory — "),
+        (Path("/proc/codered.deb"), "/proc: can't be written in: "),
+    ):
+        assert main([str(target)]) == 2
+        (line,) = capsys.readouterr().err.splitlines()  # nothing was begun
+        assert line.startswith(f"build-deb: {why}")
+
+
+def test_it_says_what_it_is_doing(one_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    build_deb(tmp_path / "new.deb", WHEN, one_file=one_file, squeezed=False)
+    said = capsys.readouterr().err.splitlines()
+    assert said[1:] == ["build-deb: laying out its files …", "build-deb: packing …"]
 
 
 def test_the_package_is_for_the_python_of_the_tests() -> None:
