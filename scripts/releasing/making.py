@@ -53,9 +53,7 @@ def make_sdist(shop: Workshop) -> None:
 
 def make_pyz(shop: Workshop) -> None:
     """codered.pyz: the host tool in one file, the same bytes that headquarters brings to hosts."""
-    script = shop.tree / "scripts" / "releasing" / "one_file.py"
-    run_tool(shop, [sys.executable, "-P", str(script), str(shop.work)], PYTHONPATH=str(shop.tree / "src"))
-    shutil.move(shop.work / "codered-host.pyz", shop.into / PYZ)
+    shutil.move(_build_one_file(shop), shop.into / PYZ)
 
 
 def make_sboms(shop: Workshop) -> None:
@@ -78,9 +76,12 @@ def make_sboms(shop: Workshop) -> None:
 
 
 def make_deb(shop: Workshop) -> None:
-    """The Debian package, by scripts/build-deb in the checkout itself."""
-    root = _demand_unchanged(shop, "the Debian package")
-    run_tool(shop, [str(root / "scripts" / "build-deb"), str(shop.into / f"codered_{shop.checkout.version}_amd64.deb")])
+    """The Debian package of the release's own one file, by the copy's scripts: only what git knows gets in."""
+    _demand_unchanged(shop, "the Debian package")
+    one_file = made if (made := shop.into / PYZ).exists() else _build_one_file(shop)
+    path = shop.into / f"codered_{shop.checkout.version}_amd64.deb"
+    command = [sys.executable, "-P", "-m", "scripts.build_deb", str(path), str(one_file)]
+    run_tool(shop, command, PYTHONPATH=f"{shop.tree}{os.pathsep}{shop.tree / 'src'}")
 
 
 def make_exe(shop: Workshop) -> None:
@@ -151,6 +152,12 @@ def run_tool(shop: Workshop, command: list[str], **more: str) -> None:
 def _build(shop: Workshop, what: str) -> None:
     command = [sys.executable, "-P", "-m", "build", "--no-isolation", what, "--outdir", str(shop.into), str(shop.tree)]
     run_tool(shop, command)
+
+
+def _build_one_file(shop: Workshop) -> Path:
+    script = shop.tree / "scripts" / "releasing" / "one_file.py"
+    run_tool(shop, [sys.executable, "-P", str(script), str(shop.work)], PYTHONPATH=str(shop.tree / "src"))
+    return shop.work / "codered-host.pyz"
 
 
 def _demand_unchanged(shop: Workshop, what: str) -> Path:

@@ -124,3 +124,25 @@ def test_the_bills_of_materials_hold_every_pin_with_its_hashes(tmp_path: Path) -
         assert {part["name"]: part["version"] for part in told["components"]} == pins
         for part in told["components"]:
             assert any(place.get("hashes") for place in part["externalReferences"]), part["name"]
+
+
+def test_the_debian_package_is_made_of_the_releases_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what git knows: a compiled file that lies about in the checkout is in neither."""
+    started: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(making, "run_tool", lambda _shop, command, **more: started.append((command, more)))
+    checkout = Checkout(ROOT, "c", 1_700_000_000, "1.2.3", changed=False)
+    shop = making.Workshop(checkout, tmp_path / "tree", tmp_path / "work", tmp_path / "into")
+    shop.into.mkdir()
+    (shop.into / making.PYZ).write_bytes(b"the one file")
+    making.make_deb(shop)
+    ((command, more),) = started
+    assert command[-3:] == [
+        "scripts.build_deb",
+        str(shop.into / "codered_1.2.3_amd64.deb"),
+        str(shop.into / "codered.pyz"),
+    ]
+    assert more == {"PYTHONPATH": f"{shop.tree}:{shop.tree}/src"}
+    (shop.into / making.PYZ).unlink()
+    making.make_deb(shop)
+    assert started[1][0][-1] == str(shop.work)  # made first, as codered.pyz is
+    assert started[2][0][-1] == str(shop.work / "codered-host.pyz")
