@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import importlib.util
 import os
+import re
 import signal
 import sys
 import types
@@ -49,6 +50,10 @@ HQ_WORDS = (
     "serve",
 )
 """The words of headquarters, in `codered_hq.cli`; what they need comes with the extra `hq`, which they ask for."""
+
+
+_LONG = re.compile(r"(\S{200})\S+")
+"""A word of an error that is cut: what somebody gave."""
 
 
 class Words(click.RichGroup):
@@ -107,6 +112,7 @@ def main() -> NoReturn:
         _say(f"codered: {error}")
         sys.exit(error.exit_code)
     except click.ClickException as error:
+        error.message = _LONG.sub(r"\1…", error.message)  # type: ignore[misc]  # shown next, and then gone
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):

@@ -121,3 +121,9 @@ def test_a_reader_that_goes_away_is_no_error(words: list[str]) -> None:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_long_argument_is_not_echoed_whole(say: Say) -> None:
+    answer = say("completion", "a" * 100_000)
+    assert (answer.code, "a" * 50 in answer.err, len(answer.err) < 1000) == (2, True, True)
+    assert "fish" in answer.err  # what it may be is told all the same
