@@ -235,12 +235,6 @@ def test_the_one_file_that_is_given_is_what_is_packed(tmp_path: Path, capsys: py
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_one_file_that_is_given_is_what_is_packed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path / "codered.deb"), str(tmp_path / "none.pyz")]) == 2
-    assert "No such file" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_wrong_use_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert main([]) == 2
     assert capsys.readouterr().err.startswith("build-deb: give one file that ends in .deb")
