@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from codered.model.self_check import Check, CheckState
+from codered.self_check.installation import find_installation
 from codered.system.rights import is_administrator
 
 EXTRAS: Final = {
@@ -86,8 +87,8 @@ def check_extras() -> Iterator[Check]:
         missing = [module for module in modules if importlib.util.find_spec(module) is None]
         if missing:
             told = f"not installed ({', '.join(missing)}): no {what}"
-            alone = getattr(sys, "frozen", False)
-            advice = "this one program has no parts to add: install the wheel" if alone else _INSTALL.format(extra)
+            alone = getattr(sys, "frozen", False) or find_installation().private
+            advice = "nothing can be added here: take the wheel, or a checkout" if alone else _INSTALL.format(extra)
             yield _check(f"extra {extra}", "absent", told, advice)
         else:
             yield _check(f"extra {extra}", "good", f"installed: {what}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from codered.self_check import layers
+from codered.self_check.installation import Installation
 from codered.self_check.layers import (
     check_extras,
     check_library,
@@ -66,7 +67,12 @@ def test_extras_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.state, found.told) == ("absent", "not installed (no_such_module): no disk images")
     assert found.advice == "pip install 'codered-detect[images]'"
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert next(check_extras()).advice == "this one program has no parts to add: install the wheel"
+    assert next(check_extras()).advice == "nothing can be added here: take the wheel, or a checkout"
+    monkeypatch.setattr(sys, "frozen", False)
+    for kind in ("one-file", "debian"):  # they use nothing of the system's own Python packages
+        installed = Installation(kind, Path("/x"), private=True)
+        monkeypatch.setattr(layers, "find_installation", lambda found=installed: found)
+        assert next(check_extras()).advice == "nothing can be added here: take the wheel, or a checkout"
 
 
 def test_extras_are_those_of_the_package() -> None:
