@@ -229,7 +229,10 @@ def test_a_purge_follows_no_link(tmp_path: Path) -> None:
     assert (own / "work" / "file").read_text() == "mine"
 
 
-def test_the_one_file_that_is_given_is_what_is_packed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_one_file_that_is_given_is_what_is_packed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(WHEN))
     assert main([str(tmp_path / "codered.deb"), str(tmp_path / "none.pyz")]) == 2
     assert "No such file" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
