@@ -122,10 +122,14 @@ def read_plan(size: str) -> Enterprise:
 
 def dress(enterprise: Enterprise, dressed: Mapping[str, str]) -> Enterprise:
     """The enterprise with web servers that answer otherwise by now (machine -> personality)."""
-    machines = [
-        replace(one, personality=dressed[one.name]) if one.name in dressed else one for one in enterprise.machines
-    ]
-    return replace(enterprise, machines=tuple(machines))
+    return replace(enterprise, machines=tuple(_dress(one, dressed.get(one.name, "")) for one in enterprise.machines))
+
+
+def _dress(machine: Machine, personality: str) -> Machine:
+    """A machine, all of whose addresses answer so ("" = as before)."""
+    if not personality:
+        return machine
+    return replace(machine, personality=personality, more=tuple((address, personality) for address, _ in machine.more))
 
 
 def read_answers() -> dict[str, dict[str, Any]]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from lab.journey.telling import Journey, check
 
+WHY = "plant-hmi is life safety: it is cleaned in the stop of the line on Sunday, and watched by Plant control"
+BRANCHES = "The servers of the branches are patched and answer so; their disks are looked at within a week"
 LIVE = ("open", "claimed", "blocked")
 LESSONS = (
     ("Laptops that were away got into the office network unlooked", "Nils", "14d",
@@ -36,10 +38,10 @@ def _close(journey: Journey) -> None:
     """Not while anything is open, unless somebody says why."""
     _finish_tasks(journey)
     refused = journey.say("incident", "close", "outbreak", code=4, by="Cora")
-    check("plant-hmi" in refused.out + refused.err, refused.err)
-    why = "plant-hmi is life safety: it is cleaned in the stop of the line on Sunday, and watched by Plant control"
-    journey.say("incident", "treat", "plant-hmi", "live-with-it", "--reason", why, code=0, by="Cora")
-    journey.say("incident", "close", "outbreak", "--leave-open", why, code=0, by="Cora")
+    check("suspect" in refused.out + refused.err, refused.err)
+    journey.say("incident", "treat", "plant-hmi", "live-with-it", "--reason", WHY, code=0, by="Cora")
+    more = f". {BRANCHES}" if journey.size == "large" else ""
+    journey.say("incident", "close", "outbreak", "--leave-open", WHY + more, code=0, by="Cora")
 
 
 def _finish_tasks(journey: Journey) -> None:
@@ -58,6 +60,9 @@ def _prove(journey: Journey) -> None:
     journey.say(
         "incident", "status", "outbreak", "--executive", "--pdf", str(folder / "cache" / "executive.pdf"), code=1
     )
+    told = journey.say("incident", "status", "outbreak", "--executive", code=1)
+    for words in ("How it came in", "How far it spread", "Cut off", "Clean", "Came back", "Not looked at", "lesson:"):
+        journey.compare(f"the page for executives tells: {words}", True, words in told.out)
     check(status.read_bytes()[:5] == b"%PDF-", "the report is no PDF")
     ledger = folder / "cache" / "ledger.jsonl"
     journey.say("incident", "export", "outbreak", "--format", "ledger", "-o", str(ledger), code=0)

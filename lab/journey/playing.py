@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -62,7 +63,7 @@ def make_record(journey: Journey, began: float) -> dict[str, Any]:
     """All that happened, and how it stands at the end, as the words' own documents tell it."""
     ends: dict[str, Any] = {}
     for name, words in _ENDS.items():
-        done = journey.lab.run(["codered", *words, "--json"])
+        done = journey.lab.run([sys.executable, "-m", "codered", *words, "--json"])
         ends[name] = json.loads(done.stdout)
     start = f"{BEGINS // 60:02}:{BEGINS % 60:02}"
     return {

@@ -26,10 +26,13 @@ def recover(journey: Journey) -> None:
     """Back into the network, proved, patched, and swept."""
     journey.begin("recover", 165, "machines go back, and are looked at again")
     journey.say("incident", "step", "outbreak", "recover", code=0, by="Cora")
-    for name in ("iis-backdoor", *REBUILT, "iis-unpatched", "pc1"):
+    branches = sorted(
+        {each["machine"] for each in journey.lab.truth["addresses"].values() if each["machine"].startswith("farm")}
+    )
+    for name in ("iis-backdoor", *REBUILT, "iis-unpatched", "pc1", *branches):
         journey.lab.dress(name, PATCHED)
     journey.note("the Web team and Office support have patched or rebuilt their servers: iis-backdoor, iis-defaced, "
-                 "iis-nimda, iis-unpatched, pc1")  # fmt: skip
+                 "iis-nimda, iis-unpatched, pc1" + ", and those of the branches" * bool(branches))  # fmt: skip
     _clean_the_laptop(journey)
     for name in (*ORDINARY, VITAL):
         address = find_address(journey.lab, name)
