@@ -23,7 +23,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def test_one_outbreak_from_the_first_alarm_to_the_lessons_learned(
     lab: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    began, said = time.time(), []
+    began = time.time()
+    said: list[object] = []
     journey = play(lab, "small", said.append)
     record = make_record(journey, began)
     with capsys.disabled():
