@@ -6,7 +6,7 @@ import json
 import time
 
 from lab.journey.containing import ORDINARY, VITAL
-from lab.journey.detecting import LINUX
+from lab.journey.detecting import GENTLY, LINUX
 from lab.journey.eradicating import REBUILT, apply_with_approval
 from lab.journey.finding import answers, find_address, list_states
 from lab.journey.telling import Journey, check
@@ -43,7 +43,7 @@ def recover(journey: Journey) -> None:
         journey.compare(f"{name} back in the network", True, answers(journey.lab, address))
     journey.at(190)
     permit, result = str(journey.lab.folder / "authorisation.yaml"), journey.lab.folder / "cache" / "after.json"
-    journey.say("sweep", "--all", "--tls-ports", "443", "--authorisation", permit, "-o", str(result), code=3)
+    journey.say("sweep", "--all", *GENTLY, "--authorisation", permit, "-o", str(result), code=3)
     found = json.loads(result.read_text())["found"]
     bad = [each["address"] for each in found if each["state"] in ("infected", "vulnerable")]
     journey.compare("infected or vulnerable from headquarters' view", [], bad)
