@@ -27,8 +27,9 @@ def learn(journey: Journey) -> None:
     journey.say("incident", "lessons", "close", "3", "--proof", "the installer share is gone; change 4711",
                 "--recheck", "30d", code=0, by="Cora")  # fmt: skip
     journey.say("incident", "lessons", "list", code=0)
-    summary = ("A laptop that had been away brought Code Red II inside. Three web servers were infected, and three "
-               "Linux hosts had other malware. All but one are proved clean and patched.")  # fmt: skip
+    left = BRANCHES if journey.size == "large" else "All but one are proved clean and patched"
+    summary = ("A laptop that had been away brought Code Red II inside. Three web servers were infected, and three Linux "
+               f"hosts had other malware. {left}.")  # fmt: skip
     journey.say("incident", "set", "--summary", summary, code=0, by="Cora")
     _close(journey)
     _prove(journey)

@@ -53,6 +53,8 @@ def _clean_the_laptop(journey: Journey) -> None:
     """It is made anew too: whose disk it is, a person says."""
     disk, report = make_new_disk(journey.lab.folder / "cache" / "laptop"), journey.lab.folder / "cache" / "laptop.json"
     journey.say("scan", "--image", str(disk), "-o", str(report), code=0)
+    why = "nobody knows what else it met on the road"
+    journey.say("incident", "treat", "laptop", "rebuild", "--reason", why, code=0, by="Cora")
     journey.say("fleet", "take", str(report), "--host", "laptop", code=0, by="Ivo")
 
 

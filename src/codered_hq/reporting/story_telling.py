@@ -83,8 +83,8 @@ def _tell_cut_off(story: Story) -> str:
 
 def _tell_clean(story: Story) -> str:
     left = f"Not yet: {_name(story.ill, story.ill_of)}." if story.ill_of else ""
-    who = "The others" if left else "All that were infected"
-    proved = f"{who} are proved clean since {tell_time(story.clean_at)}." if story.clean_at else ""
+    who = "The others" if left else "All that were infected are proved clean"
+    proved = f"{who} since {tell_time(story.clean_at)}." if story.clean_at else ""
     return " ".join(filter(None, (left, proved))) or "Not yet."
 
 

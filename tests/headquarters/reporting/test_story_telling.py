@@ -28,7 +28,7 @@ def test_what_is_not_known_says_so_and_the_end_has_its_day() -> None:
     assert told["Cut off"] == "No machine was cut off from the network."
     assert told["Clean"] == "Not yet."
     told = dict(tell_story(make_report(story=msgspec.structs.replace(STORY, clean_at=NOW))))
-    assert told["Clean"].endswith("and 31 more. The others are proved clean since 2026-11-23 12:00 UTC.")
+    assert told["Clean"].endswith("and 31 more. The others since 2026-11-23 12:00 UTC.")
     clean = make_report(story=msgspec.structs.replace(STORY, ill=(), ill_of=0, clean_at=NOW), gaps_of=0)
     told = dict(tell_story(clean))
     assert told["Clean"] == "All that were infected are proved clean since 2026-11-23 12:00 UTC."
