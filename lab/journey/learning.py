@@ -28,8 +28,8 @@ def learn(journey: Journey) -> None:
                 "--recheck", "30d", code=0, by="Cora")  # fmt: skip
     journey.say("incident", "lessons", "list", code=0)
     left = BRANCHES if journey.size == "large" else "All but one are proved clean and patched"
-    summary = ("A laptop that had been away brought Code Red II inside. Three web servers were infected, and three Linux "
-               f"hosts had other malware. {left}.")  # fmt: skip
+    summary = ("A laptop that had been away brought Code Red II inside. Three web servers were infected, and three "
+               f"Linux hosts had other malware. {left}.")  # fmt: skip
     journey.say("incident", "set", "--summary", summary, code=0, by="Cora")
     _close(journey)
     _prove(journey)
