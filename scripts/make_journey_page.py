@@ -51,7 +51,7 @@ def make_page(record: dict[str, Any], texts: dict[str, Any]) -> str:
         parts += [f"**{moment}** {told['text'].strip()}", ""] if moment != last else [told["text"].strip(), ""]
         last = moment
         if step["words"]:
-            parts += ["```", f"$ {_shorten(' '.join(step['words']))}   # {step['who']}, exit {step['exit_code']}"]
+            parts += ["```", f"$ {_cut(_shorten(' '.join(step['words'])))}   # {step['who']}, exit {step['exit_code']}"]
             parts += [*_choose(step, told), "```", ""]
     wrong = [row for row in record["table"] if row["planted"] != row["told"]]
     took = sum(step["seconds"] for step in record["steps"])
@@ -64,24 +64,29 @@ def make_page(record: dict[str, Any], texts: dict[str, Any]) -> str:
 
 
 def _find(steps: list[dict[str, Any]], told: dict[str, Any]) -> dict[str, Any]:
-    """The step whose words (or, without any, whose text) begin so; of several that of the wanted exit code."""
+    """The step whose words (or, without any, whose text) begin so, or are so; of several one that ended as wanted."""
     wanted = told["words"]
     for step in steps:
         said = " ".join(step["words"]) or step["what"]
-        if said.startswith(wanted) and step["exit_code"] == told.get("exit", step["exit_code"]):
+        fits = said == wanted if told.get("exact") else said.startswith(wanted)
+        if fits and step["exit_code"] == told.get("exit", step["exit_code"]):
             return step
     raise LookupError(f"nobody said: {wanted}")
 
 
 def _choose(step: dict[str, Any], told: dict[str, Any]) -> list[str]:
     """The lines that hold one of the wanted texts, else the first ones; what is left out is marked."""
-    lines = [line.rstrip() for line in (step["stdout"] + step["stderr"]).splitlines() if line.strip()]
+    lines = [line.rstrip() for line in _shorten(f"{step['stdout']}\n{step['stderr']}").splitlines() if line.strip()]
     keep = told.get("keep", [])
     chosen = [line for line in lines if any(text in line for text in keep)] if keep else lines
     if keep and not chosen:
         raise LookupError(f"{told['words']}: nothing of {keep} in what it said")
-    cut = [line if len(line) <= MOST_WIDTH else line[: MOST_WIDTH - 1] + "…" for line in chosen[:MOST_LINES]]
-    return cut + (["…"] if len(chosen) < len(lines) or len(chosen) > MOST_LINES else [])
+    most = told.get("most", MOST_LINES)
+    return [*map(_cut, chosen[:most])] + (["…"] if len(chosen) < len(lines) or len(chosen) > most else [])
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MOST_WIDTH else line[: MOST_WIDTH - 1] + "…"
 
 
 def _shorten(text: str) -> str:
