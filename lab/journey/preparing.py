@@ -57,7 +57,7 @@ def _put_rules_in_force(journey: Journey) -> None:
     approvers = folder / "headquarters" / "keys" / "approvers"
     approvers.mkdir(parents=True, exist_ok=True)
     shutil.copy(folder / "people" / f"{APPROVER.lower()}.pub", approvers)
-    rules, signed = str(folder / "rules.yaml"), str(folder / "rules.signed")
+    rules, signed = str(folder / "rules.yaml"), str(folder / "cache" / "rules.signed")
     journey.say("rules", "check", rules, code=0)
     journey.say("rules", "test", rules, code=0)
     journey.say("rules", "sign", rules, "--key", journey.key_of(APPROVER), "-o", signed, code=0)
