@@ -14,7 +14,7 @@ ORDINARY = ("laptop", "iis-defaced", "iis-backdoor")
 VITAL = "iis-nimda"
 CAP = 50
 """So many machines an hour, as the rules say."""
-HELD = 60
+HELD = 45
 """Seconds for which the open-plan office is cut off: an hour of the story."""
 HOLD = ("--reason", "it spreads", "--yes")
 

@@ -14,7 +14,7 @@ LINUX = ("linux-web1", "linux-web2", "linux-app", "linux-files")
 UNTOLD = frozenset(["clean", "web", "not_web", "no_answer", "filtered", "not_asked"])
 """States of addresses that a sweep counts and does not list."""
 COVERED = frozenset(["answered", "silent"])
-GENTLY = ("--tls-ports", "443", "--rate", "250")
+GENTLY = ("--tls-ports", "443", "--rate", "400")
 """All the laboratory's machines share the processors of one: asked faster, some would answer too late."""
 UNDOCUMENTED = "10.66.0.0/24"
 

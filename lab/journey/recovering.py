@@ -1,5 +1,5 @@
-"""Step 5, recover: machines that are proved clean go back, all is swept again; then three days of watching, in which a
-host is infected again.
+"""Step 5, recover: machines that are proved clean go back; then three days of watching, in which a host is infected
+again, and all is swept once more.
 """
 
 import json
@@ -23,8 +23,8 @@ WATCH_MINUTES = 1
 
 
 def recover(journey: Journey) -> None:
-    """Back into the network, proved, patched, and swept."""
-    journey.begin("recover", 165, "machines go back, and are looked at again")
+    """Back into the network, proved and patched."""
+    journey.begin("recover", 165, "machines go back, proved clean")
     journey.say("incident", "step", "outbreak", "recover", code=0, by="Cora")
     branches = sorted(
         {each["machine"] for each in journey.lab.truth["addresses"].values() if each["machine"].startswith("farm")}
@@ -41,12 +41,6 @@ def recover(journey: Journey) -> None:
         )
         check("answers again" in asked.out + asked.err, f"{name}: {asked}")
         journey.compare(f"{name} back in the network", True, answers(journey.lab, address))
-    journey.at(190)
-    permit, result = str(journey.lab.folder / "authorisation.yaml"), journey.lab.folder / "cache" / "after.json"
-    journey.say("sweep", "--all", *GENTLY, "--authorisation", permit, "-o", str(result), code=3)
-    found = json.loads(result.read_text())["found"]
-    bad = [each["address"] for each in found if each["state"] in ("infected", "vulnerable")]
-    journey.compare("infected or vulnerable from headquarters' view", [], bad)
 
 
 def _clean_the_laptop(journey: Journey) -> None:
@@ -66,6 +60,7 @@ def watch(journey: Journey) -> None:
     journey.work_off()
     _compare_states(journey, dict.fromkeys(CURED, "watch"))
     verified = _come_back(journey)
+    _sweep_again(journey)
     journey.at(3 * 24 * 60 + 230)
     _wait_for_the_end(journey, verified)
     scan = journey.ask("fleet", "scan", *LINUX, "--watch", "0s", code=0)
@@ -102,6 +97,16 @@ def _come_back(journey: Journey) -> float:
     journey.say("fleet", "scan", AGAIN, "--watch", "0s", code=0)
     _compare_states(journey, {AGAIN: "watch"})
     return verified
+
+
+def _sweep_again(journey: Journey) -> None:
+    """On the third day."""
+    journey.at(2 * 24 * 60 + 120)
+    permit, result = str(journey.lab.folder / "authorisation.yaml"), journey.lab.folder / "cache" / "after.json"
+    journey.say("sweep", "--all", *GENTLY, "--authorisation", permit, "-o", str(result), code=3)
+    found = json.loads(result.read_text())["found"]
+    bad = [each["address"] for each in found if each["state"] in ("infected", "vulnerable")]
+    journey.compare("infected or vulnerable from headquarters' view", [], bad)
 
 
 def _use_its_own_firewall(journey: Journey, about: str, *words: str) -> None:
