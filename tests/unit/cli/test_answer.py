@@ -29,9 +29,10 @@ CHANGING = {
 READING = frozenset(
     [
         "answer",  # asks at the door for what it does
-        "completion", "contain keep", "contain status", "contain suggest", "drill host", "evidence collect", "evidence export",
-        "evidence list", "evidence transfer", "evidence verify", "baseline compare", "baseline list",
-        "packs", "plan", "report", "rescue build", "rescue result", "rescue run", "scan", "script", "self-check", "verify",
+        "completion", "contain keep", "contain status", "contain suggest", "drill host", "evidence collect",
+        "evidence export", "evidence list", "evidence transfer", "evidence verify", "baseline compare", "baseline list",
+        "packs", "plan", "report", "rescue build", "rescue result", "rescue run", "scan", "script", "self-check",
+        "verify",
     ]
 )  # fmt: skip
 """What only looks, keeps up what stands, writes of its own (packs, evidence, media), or changes an inert volume."""
