@@ -33,9 +33,9 @@ def prepare(settings: str = "codered_hq.settings") -> None:
         django.setup()
 
 
-def enter_headquarters(settings: str = "codered_hq.settings") -> "Headquarters":
-    """The open headquarters; words of the console have settings of their own. One that is made now is named: it may be
-    another than was meant. Raises WrongUse.
+def enter_headquarters(settings: str = "codered_hq.settings", *, named: bool = True) -> "Headquarters":
+    """The open headquarters; words of the console have settings of their own. One that is made now is named, if
+    `named`: it may be another than was meant. Raises WrongUse.
     """
     prepare(settings)
     from codered_hq.config import headquarters_folder
@@ -45,7 +45,7 @@ def enter_headquarters(settings: str = "codered_hq.settings") -> "Headquarters":
     folder = headquarters_folder()
     known = os.path.lexists(folder / "keys" / KEY_NAME)
     opened = open_headquarters(settings)
-    if not known:
+    if named and not known:
         meant = "CODERED_HQ names it" if os.environ.get("CODERED_HQ") else "CODERED_HQ may name another"
         say(f"codered: a new headquarters was made: {printable(str(folder))} ({meant})")
     return opened

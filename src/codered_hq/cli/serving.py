@@ -58,7 +58,7 @@ def serve(given: Choices) -> int:
         address = given.origin or names.make_address(given.host, listening.getsockname()[1], given.names)
         opened.enter_context(serve_alone(folder, address))
         make_console_secret(folder)  # before Django's settings read it
-        entered = enter_headquarters(SETTINGS)
+        entered = enter_headquarters(SETTINGS, named=not given.demo)
         if given.demo:
             _load_demo(entered.folder)
         certificate = _find_certificate(given, entered, known)
