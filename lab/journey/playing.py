@@ -27,6 +27,18 @@ _ENDS = {
     "fleet": ("fleet", "status"), "timeline": ("incident", "timeline", "outbreak"),
     "status": ("incident", "status", "outbreak"), "lessons": ("incident", "lessons", "list", "--incident", "outbreak"),
 }  # fmt: skip
+_FINDINGS = """
+import sys
+import msgspec
+from codered_hq.cli.entering import enter_headquarters
+enter_headquarters()
+from codered_hq.fleet.ingesting import find_finding
+from codered_hq.fleet.models import StoredFinding
+rows = StoredFinding.objects.select_related("host", "report").order_by("pk")
+found = [{"host": row.host.label, "first_seen": row.first_seen, "finding": find_finding(row)} for row in rows]
+sys.stdout.buffer.write(msgspec.json.encode(found))
+"""
+"""No word lists all findings with what they are about; the console and the API do."""
 
 
 def play(lab: Running, size: str, tell: Callable[[str], object] = print) -> Journey:
@@ -60,17 +72,22 @@ def shorten_the_watch(lab: Running) -> None:
 
 
 def make_record(journey: Journey, began: float) -> dict[str, Any]:
-    """All that happened, and how it stands at the end, as the words' own documents tell it."""
+    """All that happened, what the sweep saw and reports found, how it stands at the end: as the words' own documents
+    tell it.
+    """
     ends: dict[str, Any] = {}
     for name, words in _ENDS.items():
         done = journey.lab.run([sys.executable, "-m", "codered", *words, "--json"])
         ends[name] = json.loads(done.stdout)
+    findings = journey.lab.run([sys.executable, "-c", _FINDINGS])
+    swept = json.loads((journey.lab.folder / "cache" / "sweep.json").read_text())
     start = f"{BEGINS // 60:02}:{BEGINS % 60:02}"
     return {
         "format": FORMAT, "size": journey.size, "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
         "story": f"minutes of the story count from {start} of its first day; seconds are real",
         "steps": journey.record(), "hosts": ends.pop("hosts")["hosts"],
-        "table": [row._asdict() for row in journey.rows], **ends,
+        "table": [row._asdict() for row in journey.rows], "swept": swept["found"],
+        "findings": json.loads(findings.stdout), **ends,
     }  # fmt: skip
 
 

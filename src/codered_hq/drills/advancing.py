@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 from django.db import transaction
+from django.db.models import Q
 
 from codered.packs.loading import choose_packs_folder, load_packs
 from codered_hq.devices.played_switches import find_live, read_range
@@ -67,7 +68,7 @@ def foresee(scenario: Scenario, started: Sequence[PlayedHost], worm: Worm) -> Fo
     """What the model says, from seeds that follow the scenario's."""
     rows: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in started:
-        if row.vulnerable:
+        if row.vulnerable or row.infected_at:
             rows[row.subnet][1 if row.infected_at else 0] += 1
     groups = [Group(_number_of(range_), *numbers) for range_, numbers in rows.items()]
     steps = max(1, round(scenario.minutes * scenario.speed))
@@ -78,13 +79,13 @@ def foresee(scenario: Scenario, started: Sequence[PlayedHost], worm: Worm) -> Fo
 
 
 class _World:
-    """One drill's range during one pass: its switches and vulnerable machines, read once."""
+    """One drill's range during one pass: its switches and its machines that are vulnerable or infected, read once."""
 
     def __init__(self, drill: Drill, folder: Path) -> None:
         self.drill, self.scenario = drill, read_scenario_of(drill)
         self.worm = find_worm(self.scenario)
         self.switches = read_range(folder)
-        rows = PlayedHost.objects.filter(drill=drill, vulnerable=True)
+        rows = PlayedHost.objects.filter(Q(vulnerable=True) | Q(infected_at__isnull=False), drill=drill)
         self.rows = list(rows.select_related("host").order_by("pk"))
         self.fresh: list[PlayedHost] = []
         self.points: list[TruthPoint] = []

@@ -1,15 +1,13 @@
-"""Links by which people of the demonstration get their accounts: who commands, and who says yes with him."""
+"""Links by which people of the demonstration get their accounts: who commands, who asks, and whose yes is missing."""
 
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from codered_hq.accounts.inviting import invite, make_first_invite
-from codered_hq.drills.demo_team import COMMANDER, Team
+from codered_hq.drills.demo_record import read_shipped_record
+from codered_hq.drills.demo_team import Team
 from codered_hq.incidents.people import find_person
-
-_OTHERS: Final = (("business", "executive"), ("executive", "business"))
-"""A role whose first choice is invited, and who invites him: both are executives, nobody invites himself."""
 
 
 class Link(NamedTuple):
@@ -21,15 +19,18 @@ class Link(NamedTuple):
 
 
 def make_demo_links(folder: Path, at: datetime) -> list[Link]:
-    """One for the commander, who administers too, and one for each of two who vote with her, at this time (aware); none
-    if there is an account already. The demonstration must be loaded into this folder.
+    """One for the commander, who administers too, one for who says the missing yes, and one for who asked for it, at
+    this time (aware); none if there is an account already. The demonstration must be loaded into this folder.
     """
-    team = Team(folder)
-    path = make_first_invite(team.speak(COMMANDER.role), at)
+    record = read_shipped_record()
+    team = Team(folder, record.people)
+    commander = team.speak_as(team.commander)
+    path = make_first_invite(commander, at)
     if not path:
         return []
-    links = [Link(COMMANDER.name, COMMANDER.role, path)]
-    for role, by in _OTHERS:
-        name = team.speak(role).name
-        links.append(Link(name, role, invite(find_person(name), False, team.speak(by), at)))
+    asker = next(deed.who for deed in record.deeds if deed.do == "contain" and deed.host == record.waits.host)
+    links = [Link(team.commander, "incident_commander", path)]
+    for name in (record.waits.who, asker):
+        role = next(one.role for one in record.people if one.name == name)
+        links.append(Link(name, role, invite(find_person(name), False, commander, at)))
     return links

@@ -1,10 +1,11 @@
 """A played range from a scenario: its switches as files, headquarters.toml, its machines in the inventory."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import msgspec
 
@@ -70,23 +71,38 @@ def make_machines(scenario: Scenario) -> dict[PlayedSubnet, list[Machine]]:
 
 def write_range(folder: Path, scenario: Scenario) -> Config:
     """The switches and headquarters.toml of a drill's headquarters. Raises OSError."""
-    place = folder / RANGE_FOLDER
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    devices = []
+    laid = []
     for number, (subnet, machines) in enumerate(make_machines(scenario).items()):
-        vlan, address = _find_vlan(subnet), name_address(number)
+        vlan, address, name = _find_vlan(subnet), name_address(number), name_switch(subnet)
         ports = tuple(
             PlayedPort(number=index + 1, name=one.port, vlan=vlan, mac=one.mac, address=one.address)
             for index, one in enumerate(machines)
         )
-        name = name_switch(subnet)
-        write_switch(place / name_file(name), PlayedSwitch(name=name, address=address, ports=ports))
+        laid.append(LaidSwitch(PlayedSwitch(name=name, address=address, ports=ports), (subnet.range,)))
+    return lay_out(folder, "drill", laid)
+
+
+class LaidSwitch(NamedTuple):
+    """A switch of a played range, and the subnets whose traffic passes it."""
+
+    switch: PlayedSwitch
+    routes: tuple[str, ...]
+
+
+def lay_out(folder: Path, name: str, laid: Sequence[LaidSwitch]) -> Config:
+    """Write these switches, and the headquarters.toml of a headquarters of this name. Raises OSError."""
+    place = folder / RANGE_FOLDER
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    devices = []
+    for switch, routes in laid:
+        write_switch(place / name_file(switch.name), switch)
         devices.append(
             DeviceConfig(
-                name=name, address=address, driver="simulated", routes=(subnet.range,), quarantine_vlan=QUARANTINE_VLAN
+                name=switch.name, address=switch.address, driver="simulated", routes=routes,
+                quarantine_vlan=QUARANTINE_VLAN,
             )
-        )
-    config = Config(name="drill", exercise="simulated", devices=tuple(devices))
+        )  # fmt: skip
+    config = Config(name=name, exercise="simulated", devices=tuple(devices))
     toml = folder / CONFIG_NAME
     toml.touch(mode=0o600)
     toml.chmod(0o600)

@@ -15,6 +15,8 @@ from codered_hq.model.crisis import ROLES
 FOLDER: Final = "scenarios"
 MOST_HOSTS: Final = 5_000
 MOST_IN_SUBNET: Final = 250
+LAST_MINUTE: Final = 7 * 24 * 60
+"""At which something may still happen to the team."""
 Kind = Literal["servers", "office", "plant", "lab", "guests"]
 InjectKind = Literal["fact", "call", "press", "rumour", "failure", "question"]
 
@@ -41,7 +43,7 @@ class PlannedInject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     `within` minutes it is to be answered (0 = no answer is asked for).
     """
 
-    at: Annotated[int, msgspec.Meta(ge=0, le=1440)]
+    at: Annotated[int, msgspec.Meta(ge=0, le=LAST_MINUTE)]
     kind: InjectKind
     to: str
     text: str

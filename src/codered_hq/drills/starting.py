@@ -1,5 +1,6 @@
 """A drill begins in a headquarters of its own, and its first machines are infected."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
@@ -14,13 +15,19 @@ from codered_hq.drills.models import Drill, Inject, PlayedHost
 from codered_hq.drills.populating import enter_machines
 from codered_hq.drills.scenario_files import Scenario
 
+Enter = Callable[[Drill, datetime], list[PlayedHost]]
+"""Puts the machines into the inventory at this time (aware): the truth about each, and which are infected."""
+
 
 class Beginning(NamedTuple):
-    """What is played, and how: `speed` played seconds in a real one (0 = the scenario's)."""
+    """What is played, and how: `speed` played seconds in a real one (0 = the scenario's); `enter` says who is there and
+    who is infected (None: as many as the scenario says, by chance).
+    """
 
     name: str
     scenario: Scenario
     speed: float = 0.0
+    enter: Enter | None = None
 
 
 def begin(said: Beginning, at: datetime) -> Drill:
@@ -42,8 +49,7 @@ def begin(said: Beginning, at: datetime) -> Drill:
             name=said.name, title=scenario.title, scenario=msgspec.to_builtins(scenario),
             seed=scenario.seed, speed=speed, started_at=at,
         )  # fmt: skip
-        rows = enter_machines(drill, scenario, at)
-        _infect_first(drill, scenario, rows, at)
+        rows = said.enter(drill, at) if said.enter else _enter_by_chance(drill, scenario, at)
         drill.uncontained, drill.spread = foresee(msgspec.structs.replace(scenario, speed=speed), rows, worm)
         drill.save(update_fields=["uncontained", "spread"])
         Inject.objects.bulk_create(
@@ -54,6 +60,12 @@ def begin(said: Beginning, at: datetime) -> Drill:
             for number, one in enumerate(scenario.injects, 1)
         )  # fmt: skip
     return drill
+
+
+def _enter_by_chance(drill: Drill, scenario: Scenario, at: datetime) -> list[PlayedHost]:
+    rows = enter_machines(drill, scenario, at)
+    _infect_first(drill, scenario, rows, at)
+    return rows
 
 
 def _infect_first(drill: Drill, scenario: Scenario, rows: list[PlayedHost], at: datetime) -> None:
