@@ -55,7 +55,7 @@ def main(words: list[str]) -> int:
     """Take those whose names are given, all if none is. 1 if a picture became too large."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as top, _serve(Path(top)) as served, sync_playwright() as playwright:
-        cookie = run_child(served.environment, "-c", _INVITE, "Mara Lindqvist")
+        cookie = run_child(served.environment, "-c", _INVITE, "Cora")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         taken = [_reduce(path) for path in _take_all(browser, served, cookie, words)]
         browser.close()

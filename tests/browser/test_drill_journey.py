@@ -32,12 +32,13 @@ MAKE_TEAM = """
 from datetime import UTC, datetime, timedelta
 from codered_hq.cli.entering import enter_headquarters
 folder = enter_headquarters().folder
+from codered_hq.drills.demo_record import read_shipped_record
 from codered_hq.drills.demo_team import Team
-at, team = datetime.now(UTC) - timedelta(days=2), Team(folder)
+at, team = datetime.now(UTC) - timedelta(days=2), Team(folder, read_shipped_record().people)
 team.enter(at)
 team.put_rules(folder, at)
 """
-COMMANDER, NETWORK = "Mara Lindqvist", "Viktor Horn"
+COMMANDER, NETWORK = "Cora", "Nora"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedConsole]:
         run_child(real, "-m", "codered", "drill", "tabletop", "start", str(top / "night.yaml"), "--name", name)
         if name == "first":
             own = make_environment(top, top / "hq" / "drills" / name)
-            key = top / "hq" / "people" / "mara.key"
+            key = top / "hq" / "people" / "cora.key"
             run_child(own, "-m", "codered", "drill", "tabletop", "end", "--as", COMMANDER, "--key", str(key))
     with serve_console(top, folder=top / "hq" / "drills" / "second") as served:
         yield served

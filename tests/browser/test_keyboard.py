@@ -68,11 +68,11 @@ def go_by_keys(page: Page, first: str, second: str, heading: str) -> None:
 
 
 def test_from_the_alarm_to_an_approved_isolation(browser: Browser, served: ServedConsole) -> None:
-    network, commander = served.sign_in("Viktor Horn"), served.sign_in("Mara Lindqvist")
+    network, commander = served.sign_in("Nora"), served.sign_in("Cora")
     with visit(browser, served, network) as seen, visit(browser, served, commander) as other:
         name = ask_by_keys(seen)
         approve_by_keys(other, name)
-        expect(seen.page.locator("#standing")).to_contain_text("yes of Mara Lindqvist")
+        expect(seen.page.locator("#standing")).to_contain_text("yes of Cora")
         expect(seen.page.locator("#standing")).to_contain_text("proven unreachable")
         seen.check_quiet()
         other.check_quiet()
@@ -90,9 +90,9 @@ def ask_by_keys(seen: Visit) -> str:
     expect(page.get_by_role("heading", level=1)).to_have_text("Hosts")
     page.keyboard.press("/")
     assert look_at_focus(page).startswith("Name, address")
-    page.keyboard.type("srv-")
+    page.keyboard.type("linux-")
     page.keyboard.press("Enter")
-    expect(page.locator("#f-fits")).to_have_value("srv-")
+    expect(page.locator("#f-fits")).to_have_value("linux-")
     rows = page.get_by_role("table", name="Hosts").locator("tbody tr")
     name = rows.filter(has_text="infected").filter(has_text="normal").locator("th a").first.inner_text()
     press_until(page, "j", name)

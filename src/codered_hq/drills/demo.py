@@ -1,4 +1,6 @@
-"""The demonstration: an outbreak from its record, at the minute at which one yes is missing; it goes on living. What people did is done again by the services themselves; what they wrote besides stands in demo_story."""
+"""The demonstration: an outbreak from its record, at the minute at which one yes is missing; it goes on living.
+What people did is done again by the services themselves; what is written besides stands in demo_story.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -1,64 +1,68 @@
-"""The demonstration is rich, in its own folder alone, and goes on living."""
+"""The demonstration stands where its record stands, in its own folder alone, and goes on living."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from codered.model.errors import Refused
 from codered_hq.containment.models import Containment
 from codered_hq.drills.advancing import advance
-from codered_hq.drills.demo import INCIDENT, SCENARIO, load_demo
+from codered_hq.drills.demo import load_demo
+from codered_hq.drills.demo_record import read_shipped_record
+from codered_hq.drills.demo_team import Team
 from codered_hq.drills.models import Drill, PlayedHost
-from codered_hq.drills.scenario_files import Scenario, find_scenario
 from codered_hq.gate.models import Decision
+from codered_hq.gate.voting import vote
 from codered_hq.hosts.models import Host, Subnet
 from codered_hq.incidents.models import EvidenceRecord, Incident, Lesson, Message, Rumour, Task
+from codered_hq.ledger.reading import verify_ledger
 from codered_hq.opening import open_headquarters
 from codered_hq.sweeps.coverage import measure_coverage
 from tests.fixtures.small_ranges import write_small_range
 
 
-def make_one_site() -> Scenario:
-    """One of its four sites, where the worm is four times as fast, from more machines at first: as many are infected
-    within the hour.
-    """
-    whole = find_scenario(SCENARIO)
-    kept = tuple(subnet for subnet in whole.population if subnet.site == "Ulm")
-    return msgspec.structs.replace(whole, population=kept, tries=4 * whole.tries, first=12)
-
-
-def test_the_whole_one_has_four_sites() -> None:
-    whole = find_scenario(SCENARIO)
-    assert len({subnet.site for subnet in whole.population}) == 4
-    assert (len(whole.population), sum(subnet.hosts for subnet in whole.population) > 1_900) == (40, True)
+def list_labels(**wanted: object) -> set[str]:
+    return set(Host.objects.filter(**wanted).values_list("label", flat=True))
 
 
 @pytest.mark.django_db
-def test_it_shows_an_outbreak_in_the_middle(headquarters: Path, tmp_path: Path) -> None:
+def test_it_shows_the_records_outbreak_at_its_minute(headquarters: Path, tmp_path: Path) -> None:
     write_small_range(headquarters)
     open_headquarters()
     with pytest.raises(Refused, match="is not the headquarters that is open"):
         load_demo(tmp_path)
-    load_demo(headquarters, make_one_site())
-    now = datetime.now(UTC)
-    incident = Incident.objects.get(name=INCIDENT)
+    load_demo(headquarters)
+    now, record = datetime.now(UTC), read_shipped_record()
+    incident = Incident.objects.get(name="outbreak")
     assert incident.drill
-    assert timedelta(minutes=49) < now - incident.declared_at < timedelta(minutes=53)
-    assert Host.objects.count() > 450
-    assert Subnet.objects.count() == 10
-    assert PlayedHost.objects.exclude(infected_at=None).count() >= 40
-    assert {"infected", "contained", "verified"} <= set(Host.objects.values_list("state", flat=True))
-    assert Containment.objects.filter(state="holding").count() >= 10
-    assert Decision.objects.filter(state="awaiting", expires_at__gt=now).exists()
+    assert timedelta(minutes=29) < now - incident.declared_at < timedelta(minutes=34)
+    assert list_labels() == {one.label for one in record.hosts}
+    assert Subnet.objects.count() == len(record.subnets)
+    for state in ("infected", "suspect", "contained"):
+        assert list_labels(state=state) == set(getattr(record.states, state))
+    assert list_labels(containments__state="holding") == set(record.states.contained)
+    waiting = Decision.objects.get(state="awaiting", expires_at__gt=now)
+    assert set(Decision.objects.filter(state="refused").values_list("rule", flat=True)) == {"never-touch"}
     assert {"open", "claimed", "done", "blocked"} <= set(Task.objects.values_list("state", flat=True))
     assert all(kind.objects.exists() for kind in (Message, Rumour, Lesson, EvidenceRecord))
     coverage = measure_coverage(now)
     assert not coverage.complete
     assert any(subnet.complete for subnet in coverage.subnets)
-    before = Drill.objects.get().played_to
-    advance(headquarters, now + timedelta(minutes=10))
-    assert Drill.objects.get().played_to > before
+    assert verify_ledger().problem == ""
+    _say_the_missing_yes(headquarters, waiting, now)
+    before = PlayedHost.objects.exclude(infected_at=None).count()
+    advance(headquarters, now + timedelta(minutes=30))
+    assert PlayedHost.objects.exclude(infected_at=None).count() > before
+    assert Drill.objects.get().injects.exclude(told_at=None).count() == 3
     with pytest.raises(Refused, match="holds something already"):
         load_demo(headquarters)
+
+
+def _say_the_missing_yes(headquarters: Path, waiting: Decision, now: datetime) -> None:
+    """Of the one whom the record names: nobody else's is needed."""
+    record = read_shipped_record()
+    assert [one["host"] for one in waiting.request["subjects"]] == [Host.objects.get(label=record.waits.host).pk]
+    vote(waiting, Team(headquarters, record.people).speak_as(record.waits.who), True, "orders come by phone", now)
+    assert waiting.state == "allowed"
+    assert not Containment.objects.filter(host__label=record.waits.host).exists(), "carried out by the worker"

@@ -7,6 +7,7 @@ import pytest
 
 from codered_hq.accounts.inviting import find_invite
 from codered_hq.drills.demo_links import make_demo_links
+from codered_hq.drills.demo_record import read_shipped_record
 from codered_hq.drills.demo_team import Team
 from codered_hq.incidents.people import find_person
 from tests.fixtures.console_desk import make_account
@@ -15,13 +16,13 @@ from tests.fixtures.console_desk import make_account
 @pytest.mark.usefixtures("drill")
 def test_three_of_the_team_are_invited_and_the_commander_administers(headquarters: Path) -> None:
     at = datetime.now(UTC)
-    Team(headquarters).enter(at)
+    Team(headquarters, read_shipped_record().people).enter(at)
     links = make_demo_links(headquarters, at)
     assert [(link.name, link.role) for link in links] == [
-        ("Mara Lindqvist", "incident_commander"), ("Aylin Demir", "business"), ("Jonas Weber", "executive"),
+        ("Cora", "incident_commander"), ("Bruno", "business"), ("Nora", "network"),
     ]  # fmt: skip
     found = [find_invite(link.path.split("/")[2], at) for link in links]
     assert [(one.person == find_person(link.name), one.administrator) for one, link in zip(found, links, strict=True)] \
         == [(True, True), (True, False), (True, False)]  # fmt: skip
-    make_account(find_person("Mara Lindqvist"))
+    make_account(find_person("Cora"))
     assert make_demo_links(headquarters, at) == []
