@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from codered_hq.drills.demo_links import tell_left
+from codered_hq.drills.demo_record import read_shipped_record
 from tests.fixtures.browsers import Visit, visit
 from tests.fixtures.served_consoles import ServedConsole, serve_console
 
@@ -78,6 +80,15 @@ def test_from_the_alarm_to_an_approved_isolation(browser: Browser, served: Serve
         other.check_quiet()
 
 
+def test_the_yes_that_is_missing_cuts_the_vital_host_off(browser: Browser, served: ServedConsole) -> None:
+    left = read_shipped_record().waits
+    assert any(line.endswith(tell_left()) for line in served.lines)
+    with visit(browser, served, served.sign_in(left.who)) as seen:
+        approve_by_keys(seen, left.host, vital=True)
+        expect(seen.page.locator("#standing")).to_contain_text("proven unreachable")
+        seen.check_quiet()
+
+
 def ask_by_keys(seen: Visit) -> str:
     """From the number on the war room to a host that needs a yes, and the question; gives its name."""
     page = seen.page
@@ -109,7 +120,7 @@ def ask_by_keys(seen: Visit) -> str:
     return name
 
 
-def approve_by_keys(other: Visit, name: str) -> None:
+def approve_by_keys(other: Visit, name: str, *, vital: bool = False) -> None:
     page = other.page
     assert other.go("/") == 200
     go_by_keys(page, "g", "a", "Approvals")
@@ -121,6 +132,9 @@ def approve_by_keys(other: Visit, name: str) -> None:
             break
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    if vital:
+        tab_to(page, f"I know that vital machines are in it: {name}")
+        page.keyboard.press("Space")
     tab_to(page, "Yes, do it")
     page.keyboard.press("Enter")
     expect(page.locator(".messages")).to_contain_text("your yes is entered")

@@ -89,7 +89,7 @@ def _check(given: Choices) -> Choices:
 def _load_demo(folder: Path) -> None:
     from codered_hq.drills.demo import load_demo
 
-    say("codered: demonstration: a played outbreak; nothing of it is real. Playing it takes up to a minute")
+    say("codered: demonstration: an outbreak of the laboratory, nothing of it is real. Playing it takes up to a minute")
     load_demo(folder)
 
 
@@ -116,12 +116,13 @@ def _tell_places(given: Choices, port: int, address: str, certificate: Certifica
 
 def _tell_links(address: str, *, demo: bool) -> None:
     from codered_hq.accounts.inviting import make_first_invite
-    from codered_hq.drills.demo_links import make_demo_links
+    from codered_hq.drills.demo_links import make_demo_links, tell_left
     from codered_hq.incidents.people import speak
 
     if demo:
         for link in make_demo_links(headquarters_folder(), datetime.now(UTC)):
             say(f"codered: be {link.name} ({link.role}), once: {address}{link.path}")
+        say(f"codered: left to do: {tell_left()}")
     elif path := make_first_invite(speak("", ""), datetime.now(UTC)):
         say(f"codered: nobody has an account yet; the first one is made here, once: {address}{path}")
 

@@ -18,6 +18,12 @@ class Link(NamedTuple):
     path: str
 
 
+def tell_left() -> str:
+    """Whose yes is missing, to what, in words."""
+    left = read_shipped_record().waits
+    return f"{left.who}'s yes to cutting off {left.host}, on the page Approvals, within half an hour"
+
+
 def make_demo_links(folder: Path, at: datetime) -> list[Link]:
     """One for the commander, who administers too, one for who says the missing yes, and one for who asked for it, at
     this time (aware); none if there is an account already. The demonstration must be loaded into this folder.
