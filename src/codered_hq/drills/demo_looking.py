@@ -4,7 +4,7 @@ import hashlib
 import ipaddress
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -12,7 +12,6 @@ import msgspec
 from codered.model.finding import Evidence, Finding
 from codered_hq.drills.demo_record import DemoRecord, RecordedDeed, RecordedFinding, RecordedHost
 from codered_hq.drills.models import Drill, PlayedHost
-from codered_hq.drills.scanning import TAKES
 from codered_hq.drills.telling import tell_report
 from codered_hq.fleet.models import FleetRun, HostRun
 from codered_hq.hosts.models import ScanPoint
@@ -29,6 +28,8 @@ from codered_hq.sweeps.models import Sweep
 from codered_hq.sweeps.recording import end_sweep, record_results
 
 PERMIT: Final = "the laboratory's own range, from the record: nothing is asked"
+TAKES: Final = timedelta(minutes=3)
+"""A scan of hosts."""
 _ANSWERS: Final = frozenset({"web", "clean", "undetermined", "vulnerable", "infected"})
 
 

@@ -26,6 +26,9 @@ def read(text: str) -> object:
 def test_those_that_are_shipped_are_good() -> None:
     known = list_scenarios()
     assert {"codered2-server-room", "codered-office", "three-am", "four-sites"} <= known.keys()
+    whole = known["four-sites"]
+    assert len({subnet.site for subnet in whole.population}) == 4
+    assert (len(whole.population), sum(subnet.hosts for subnet in whole.population) > 1_900) == (40, True)
     assert all(one.injects and any(not subnet.watched for subnet in one.population) for one in known.values())
     assert find_scenario("three-am").speed == 6
 
