@@ -74,6 +74,9 @@ class _Hosts:
 
     def __init__(self, record: Document) -> None:
         self.reasons: dict[str, int] = {}
+        coverage = record["coverage"]
+        subnets = (*coverage["subnets"], *coverage["unknown"])
+        self._owners = [(ipaddress.ip_network(one["range"]), one["owner"]) for one in subnets]
         self._found = {one["address"]: one for one in record["swept"]}
         self._swept_at = next(step["minute"] for step in record["steps"] if step["words"][1:3] == ["sweep", "--all"])
         for step in record["steps"]:
@@ -95,7 +98,8 @@ class _Hosts:
         was = host["places"][1] if len(host["places"]) > 1 else {}
         told = {
             "name": "" if host["name"] == four[0] else host["name"], "address": four[0],
-            "mac": next((use["mac"] for use in host["addresses"] if use["mac"]), ""), "owner": host["owner"],
+            "mac": next((use["mac"] for use in host["addresses"] if use["mac"]), ""),
+            "owner": "" if host["owner"] == self._find_owner(four[0]) else host["owner"],
             "switch": place.get("switch"), "port": place.get("port"), "vlan": place.get("vlan"),
             "socket": place.get("description"), "tags": host["tags"], "system": host["system"],
             "six": next((address for address in uses if ":" in address), ""),
@@ -105,6 +109,11 @@ class _Hosts:
         if host["criticality"] != "normal":
             told["criticality"] = host["criticality"]
         return _drop(told) | self._tell_infection(host["name"], four[0])
+
+    def _find_owner(self, address: str) -> str:
+        """Of the subnet around an address."""
+        number = ipaddress.ip_address(address)
+        return next((owner for network, owner in self._owners if number in network), "")
 
     def _tell_sweep(self, host: Document, address: str) -> Document:
         """What the first sweep saw: what it named, or what the last one says of what nobody changed meanwhile."""

@@ -159,9 +159,9 @@ def _make_inventory(record: DemoRecord, at: datetime) -> Inventory:
     addresses = {host.label: host.address for host in record.hosts}
     hosts = tuple(
         HostRecord(
-            address=one.was.address if one.was else one.address, mac=one.mac, name=one.name, owner=one.owner,
-            site=sites.get(_name_range(record, one), ""), criticality=one.criticality, tags=one.tags,
-            system=one.system, product=one.product, seen_at=at,
+            address=one.was.address if one.was else one.address, mac=one.mac, name=one.name,
+            owner=record.find_owner(one), site=sites.get(_name_range(record, one), ""), criticality=one.criticality,
+            tags=one.tags, system=one.system, product=one.product, seen_at=at,
         )
         for one in record.hosts
     )  # fmt: skip

@@ -89,7 +89,7 @@ class EarlierPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class RecordedHost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A host as it was known; `seen` by the sweep ("" = it did not answer), for `reasons[reason]`, which names `packs`.
     `infected` and `found` are minutes of the story (None = never); `open`: it has the hole. `ends`: its state at the
-    end of the story ("" = unknown).
+    end of the story ("" = unknown). `owner` "" = that of its subnet.
     """
 
     address: Name
@@ -193,6 +193,11 @@ class DemoRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """The subnet that an address lies in."""
         number = ipaddress.ip_address(address)
         return next((one for one in self.subnets if number in ipaddress.ip_network(one.range)), None)
+
+    def find_owner(self, host: RecordedHost) -> str:
+        """Who answers for a host; "" = nobody."""
+        subnet = self.find_subnet(host.address)
+        return host.owner or (subnet.owner if subnet else "")
 
 
 def read_demo_record(raw: bytes, where: str = NAME) -> DemoRecord:

@@ -26,7 +26,7 @@ def test_hosts_stand_where_the_record_says(headquarters: Path) -> None:
     assert rows.keys() == {one.label for one in record.hosts}
     for one in record.hosts:
         row, place = rows[one.label], rows[one.label].host.places.order_by("-last_seen").first()
-        assert (row.address, str(row.host.owner or "")) == (one.address, one.owner)
+        assert (row.address, str(row.host.owner or "")) == (one.address, record.find_owner(one))
         assert ((place.switch, place.port) if place else ("", "")) == (one.switch, one.port)
         assert not one.switch or ports[one.address] == (one.switch, one.port)
         assert set(row.host.tags.values_list("name", flat=True)) == set(one.tags)
