@@ -13,7 +13,7 @@ from codered_hq.incidents.people import find_person
 from codered_hq.incidents.templates import Draft
 
 Tell = Callable[[Incident, Team, datetime], None]
-_SILENT: Final = ("Bea", "Lena")
+_SILENT: Final = ("Lena",)
 
 
 def _call(incident: Incident, team: Team, at: datetime) -> None:
