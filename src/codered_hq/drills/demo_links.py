@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from codered_hq.accounts.auditing import note
 from codered_hq.accounts.inviting import invite, make_first_invite
 from codered_hq.drills.demo_record import read_shipped_record
 from codered_hq.drills.demo_team import Team
@@ -34,9 +35,21 @@ def make_demo_links(folder: Path, at: datetime) -> list[Link]:
     path = make_first_invite(commander, at)
     if not path:
         return []
+    _take_for_whom_it_says(team.commander, at)
     asker = next(deed.who for deed in record.deeds if deed.do == "contain" and deed.host == record.waits.host)
     links = [Link(team.commander, "incident_commander", path)]
     for name in (record.waits.who, asker):
         role = next(one.role for one in record.people if one.name == name)
         links.append(Link(name, role, invite(find_person(name), False, commander, at)))
+        _take_for_whom_it_says(name, at)
     return links
+
+
+def _take_for_whom_it_says(name: str, at: datetime) -> None:
+    """The proof of an account is as old as its second factor, and one that is newer than a request does not count for
+    it. These people were there before what waits was asked for: here whoever opens a link is taken for them.
+    """
+    person = find_person(name)
+    person.console_since = at
+    person.save(update_fields=["console_since"])
+    note("proved", "demonstration", f"whoever opens the link of {name} is taken for {name}", at, whom=name)

@@ -4,21 +4,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from codered.model.errors import Refused
+from codered_hq.accounts.joining import Joining, join, prove_person
 from codered_hq.containment.models import Containment
 from codered_hq.drills.advancing import advance
 from codered_hq.drills.demo import load_demo
+from codered_hq.drills.demo_links import make_demo_links
 from codered_hq.drills.demo_record import read_shipped_record
-from codered_hq.drills.demo_team import Team
 from codered_hq.drills.models import Drill, PlayedHost
 from codered_hq.gate.models import Decision
 from codered_hq.gate.voting import vote
 from codered_hq.hosts.models import Host, Subnet
 from codered_hq.incidents.models import EvidenceRecord, Incident, Lesson, Message, Rumour, Task
+from codered_hq.incidents.people import Speaker
 from codered_hq.ledger.reading import verify_ledger
 from codered_hq.opening import open_headquarters
 from codered_hq.sweeps.coverage import measure_coverage
+from tests.fixtures.console_desk import SECRET
 from tests.fixtures.small_ranges import write_small_range
 
 
@@ -60,9 +64,14 @@ def test_it_shows_the_records_outbreak_at_its_minute(headquarters: Path, tmp_pat
 
 
 def _say_the_missing_yes(headquarters: Path, waiting: Decision, now: datetime) -> None:
-    """Of the one whom the record names: nobody else's is needed."""
+    """Of the one whom the record names, by the account that his link makes: nobody else's is needed."""
     record = read_shipped_record()
+    (path,) = [link.path for link in make_demo_links(headquarters, now) if link.name == record.waits.who]
+    account = join(path.split("/")[2], Joining("visitor", "correct horse battery"), now + timedelta(minutes=2))
+    Authenticator.objects.create(user=account.user, type=Authenticator.Type.TOTP, data={"secret": SECRET})
+    prove_person(account, now + timedelta(minutes=3))
+    speaker = Speaker(account.person, record.waits.who, None, "console: visitor")
     assert [one["host"] for one in waiting.request["subjects"]] == [Host.objects.get(label=record.waits.host).pk]
-    vote(waiting, Team(headquarters, record.people).speak_as(record.waits.who), True, "orders come by phone", now)
+    vote(waiting, speaker, True, "orders come by phone", now + timedelta(minutes=4))
     assert waiting.state == "allowed"
     assert not Containment.objects.filter(host__label=record.waits.host).exists(), "carried out by the worker"
