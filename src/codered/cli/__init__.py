@@ -10,7 +10,12 @@ import sys
 import types
 from typing import NoReturn
 
-import rich_click as click
+from codered.cli.missing_parts import tell_missing
+
+try:
+    import rich_click as click
+except ModuleNotFoundError as lacking:  # a wheel that was installed alone
+    tell_missing(lacking)
 
 from codered import __version__
 from codered.model.errors import CodeRedError, ExitCode
@@ -111,6 +116,8 @@ def main() -> NoReturn:
     except CodeRedError as error:
         _say(f"codered: {error}")
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as lacking:
+        tell_missing(lacking)
     except BrokenPipeError:  # who reads the words of a group that was given none has gone away
         sys.exit(ExitCode.WRONG_USE)
     except click.ClickException as error:
