@@ -37,7 +37,7 @@ def _start(folder: Path, given: argparse.Namespace) -> int:
     record = raise_lab(folder, LABS[given.size])
     try:
         _sound_alarm(Running(folder, record), given.size)
-        code = _ask_headquarters(folder, "enter")
+        code = ask_headquarters(folder, "enter")
     except (WentWrong, KeyboardInterrupt, CannotBuild) as error:
         if not there:
             lower_lab(folder)
@@ -104,7 +104,7 @@ def _status(folder: Path, _given: argparse.Namespace) -> int:
     """What the team was told, and how it stands."""
     record, paper = _need(folder)
     print(tell_team(folder, paper))
-    code = _ask_headquarters(folder, "status")
+    code = ask_headquarters(folder, "status")
     dead = find_dead(record)
     for name in dead:
         print(f"lab: {name} is dead", file=sys.stderr)
@@ -113,13 +113,13 @@ def _status(folder: Path, _given: argparse.Namespace) -> int:
 
 def _score(folder: Path, given: argparse.Namespace) -> int:
     _need(folder)
-    return _ask_headquarters(folder, "score", "--real", _find_real(), *(["--json"] if given.json else []))
+    return ask_headquarters(folder, "score", "--real", _find_real(), *(["--json"] if given.json else []))
 
 
 def _end(folder: Path, given: argparse.Namespace) -> int:
     """The score, the lessons and the report outlive the laboratory: a real headquarters keeps them."""
     _need(folder)
-    code = _ask_headquarters(folder, "end", "--real", _find_real())
+    code = ask_headquarters(folder, "end", "--real", _find_real())
     if code == DONE and not given.keep:
         lower_lab(folder)
         print(f"lab: down in {folder}", file=sys.stderr)
@@ -141,7 +141,7 @@ def _need(folder: Path) -> tuple[Record, Paper]:
     return record, read_paper(folder)
 
 
-def _ask_headquarters(folder: Path, *words: str) -> int:
+def ask_headquarters(folder: Path, *words: str) -> int:
     """What the laboratory's headquarters does about the drill, in a process that has no other one."""
     command = [sys.executable, "-P", "-m", "lab.drilling.desk", *words, "--into", str(folder)]
     environment = give_environment(folder) | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src")))}

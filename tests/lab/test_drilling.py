@@ -115,7 +115,7 @@ def test_only_its_end_takes_the_laboratory_down(tmp_path: Path, monkeypatch: pyt
         asked.append(said)
         return answers.pop(0)
 
-    monkeypatch.setattr(drill_words, "_ask_headquarters", ask)
+    monkeypatch.setattr(drill_words, "ask_headquarters", ask)
     monkeypatch.setattr(drill_words, "lower_lab", down.append)
     monkeypatch.setenv("CODERED_HQ", "/somewhere/real")
     assert play_drill(tmp_path, argparse.Namespace(what="score", json=True)) == 0

@@ -112,7 +112,10 @@ def report(name: str, html: str, pdf: str) -> int:
 
 @click.group("lab", cls=HeadquartersGroup)
 def lab() -> None:
-    """Meet an outbreak on real servers and switches in the laboratory of a source checkout (root; docs/lab.md)."""
+    """Meet an outbreak on real servers and switches in the laboratory of a source checkout (root; docs/lab.md).
+
+    Its words end as ./lab/lab does: 3 a part of it is dead, 4 refused, 7 it could not be built.
+    """
 
 
 def _into_option(function: Callable[..., Any]) -> Callable[..., Any]:
