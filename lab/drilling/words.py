@@ -63,7 +63,7 @@ def _check_unused(folder: Path, size: str) -> bool:
 
 
 def _sound_alarm(lab: Running, size: str) -> None:
-    journey = Journey(lab, size, lambda line: print(line, file=sys.stderr))
+    journey = Journey(lab, size, lambda _line: None)  # what is a quiet day's work is not told
     prepare(journey)
     scans, capture = let_the_laptop_scan(journey)
     if wrong := journey.wrong():
@@ -81,21 +81,20 @@ def tell_team(folder: Path, paper: Paper) -> str:
     for name, role in PEOPLE.items():
         roles.setdefault(role.replace("_", " "), []).append(name)
     team = "; ".join(f"{role} {', '.join(names)}" for role, names in roles.items())
-    keys = folder / "people"
-    hq = f"./lab/lab run --into {folder} -- codered"
-    commander = next(iter(PEOPLE))
-    as_commander = f"--as {commander} --key {keys}/{commander.lower()}.key"
+    keys, commander = folder / "people", next(iter(PEOPLE))
+    speaker = f"--as {commander} --key {keys}/{commander.lower()}.key"
     return "\n".join(
         (
             f"DRILL {paper.name}, since {paper.since:%H:%M} UTC. Nothing real is in reach.",
             f"What you know: {paper.scans} scans (capture: {paper.capture}).",
             f"The team:      {team}",
             f"Their keys:    {keys}/NAME.key; who may be probed: {folder}/authorisation.yaml",
-            f"In {ROOT}, at headquarters:",
-            f"  {hq} hosts show {paper.scans}",
-            f"  {hq} incident declare outbreak --title WHAT --pack codered2 {as_commander}",
-            f"  {hq} contain host NAME --reason WHY --yes --as Nora --key {keys}/nora.key    (docs/incident.md)",
-            f"At the end: codered drill lab score, codered drill lab end (--into {folder})",
+            "At headquarters every word is said like this (docs/incident.md has them all):",
+            f'  hq() {{ {ROOT}/lab/lab run --into {folder} -- codered "$@"; }}',
+            f"  hq hosts show {paper.scans}",
+            f"  hq incident declare outbreak --title WHAT --pack codered2 {speaker}",
+            f"  hq contain host NAME --reason WHY --yes --as Nora --key {keys}/nora.key",
+            f"The score: codered drill lab score --into {folder}; the end: codered drill lab end --into {folder}",
         )
     )
 

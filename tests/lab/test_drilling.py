@@ -81,8 +81,9 @@ def test_the_team_is_told_how_to_speak_and_not_who_is_infected(tmp_path: Path) -
     told = tell_team(tmp_path, write_drill(tmp_path))
     assert f"What you know: 10.67.0.141 scans (capture: {tmp_path}/cache/alarm.pcap)." in told
     assert "incident commander Cora, Ivo; executive Edda, Emil; business Bruno, Bea; network Nora, Nils" in told
-    assert f"./lab/lab run --into {tmp_path} -- codered incident declare outbreak" in told
-    assert f"--as Cora --key {tmp_path}/people/cora.key" in told
+    assert f"lab/lab run --into {tmp_path} -- codered" in told
+    declare = "hq incident declare outbreak --title WHAT --pack codered2 --as Cora --key"
+    assert f"{declare} {tmp_path}/people/cora.key" in told
     assert "10.62.0.13" not in told
 
 
