@@ -32,7 +32,7 @@ _MADE = (
     "snmp", "names", "netbios", "hosts", "packages", "keys",
     "logs", "web", "sw1", "sw2", "salt", "headquarters", "state", "cache",
     "truth.json", "enterprise.yaml", "subnets.csv", "hosts.csv", "owners.csv", "corp.example.zone", "reverse.zone",
-    "access.json", "authorisation.yaml", "rules.yaml", "people", "dnsmasq.leases",
+    "access.json", "authorisation.yaml", "rules.yaml", "people", "dnsmasq.leases", "drill.json",
 )  # fmt: skip
 _TOOLS = (
     "ip", "nft", "nsenter", "unshare", "setpriv", "ethtool", "ovs-vsctl", "ovs-appctl", "ovsdb-tool", "ovsdb-server",

@@ -103,9 +103,12 @@ def plant(root: Path, kind: str) -> None:
 
 
 def write(root: Path, name: str, content: str | bytes, mode: int = 0o644, user: int = 0) -> None:
-    """A file below a host's root, with its folders. Its world is not running yet, so nothing there is a trap."""
+    """A file below a host's root, with its folders. It takes the place of what lies there: a clean-up may have left a
+    link (a mask to /dev/null), which leads out of the root.
+    """
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     path.chmod(mode)
     os.chown(path, user, user)

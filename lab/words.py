@@ -1,6 +1,7 @@
-"""The words: up, down, status, run, move, dress, infect, journey."""
+"""The words: up, down, status, run, move, dress, infect, journey, drill."""
 
 import argparse
+import importlib.util
 import os
 import sys
 import time
@@ -16,7 +17,13 @@ from lab.records import Record, is_alive, read_record
 from lab.running import give_environment
 
 DEFAULT_FOLDER = "/tmp/codered-lab"  # noqa: S108 - checked to be ours alone, and made by mkdir
+ROOT = Path(__file__).resolve().parents[1]
 DONE, WRONG_USE, INCOMPLETE, FAILED = 0, 2, 3, 7
+
+_DRILL_HELPS = {
+    "start": "bring it up, make it ready, and tell the team what it knows", "status": "what was told, how it stands",
+    "score": "the numbers so far", "end": "the final score, lessons, a report; then down",
+}  # fmt: skip
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -43,9 +50,12 @@ def _read_words(words: Sequence[str]) -> argparse.Namespace:
         "dress": "have a web server answer as another personality of web_answers.json",
         "infect": "lay what is planted on a Linux host there once more",
         "journey": "play one outbreak from the first alarm to the lessons learned, in a laboratory of its own",
+        "drill": "an outbreak for a team of people, with a score: the same as codered drill lab",
     }  # fmt: skip
     parsers = {name: kinds.add_parser(name, help=text) for name, text in helps.items()}
-    for one in parsers.values():
+    drills = parsers.pop("drill").add_subparsers(dest="what", required=True)
+    drill_words = {name: drills.add_parser(name, help=text) for name, text in _DRILL_HELPS.items()}
+    for one in (*parsers.values(), *drill_words.values()):
         one.add_argument("--into", default=os.environ.get("CODERED_LAB", DEFAULT_FOLDER), metavar="DIR")
     parsers["up"].add_argument("--size", choices=SIZES, default="small")
     parsers["up"].add_argument("--with-salt", action="store_true", help="a Salt master, and a minion in the plant")
@@ -56,6 +66,9 @@ def _read_words(words: Sequence[str]) -> argparse.Namespace:
     parsers["dress"].add_argument("personality")
     parsers["journey"].add_argument("--size", choices=("small", "large"), default="small")
     parsers["journey"].add_argument("--record", default="", metavar="FILE", help="write all of it there, as JSON")
+    drill_words["start"].add_argument("--size", choices=("small", "large"), default="small")
+    drill_words["score"].add_argument("--json", action="store_true")
+    drill_words["end"].add_argument("--keep", action="store_true", help="leave the laboratory up")
     return parser.parse_args(list(words))
 
 
@@ -111,9 +124,27 @@ def _infect(folder: Path, given: argparse.Namespace) -> int:
 
 
 def _journey(folder: Path, given: argparse.Namespace) -> int:
+    _need_the_tool()
     from lab.journey.playing import play_and_print  # with all that it needs of the tests
 
     return play_and_print(folder, given.size, given.record)
+
+
+def _drill(folder: Path, given: argparse.Namespace) -> int:
+    _need_the_tool()
+    from lab.drilling.words import play_drill
+
+    return play_drill(folder, given)
+
+
+def _need_the_tool() -> None:
+    """A Python that has the tool: if this one has not, the checkout's own begins anew. Raises CannotBuild."""
+    if importlib.util.find_spec("codered") is not None:
+        return
+    python = Path(os.environ.get("CODERED_VENV", ROOT / ".venv")).absolute() / "bin" / "python"
+    if Path(sys.executable) == python or not python.exists():
+        raise CannotBuild(f"{python}: the tool is not there; scripts/set-up-venv hq puts it there")
+    os.execv(python, [str(python), str(ROOT / "lab" / "lab"), *sys.argv[1:]])  # noqa: S606 - nothing is left of this one
 
 
 def _need(folder: Path) -> Record:
@@ -125,5 +156,5 @@ def _need(folder: Path) -> Record:
 
 _WORDS = {
     "up": _up, "down": _down, "status": _status, "run": _run, "move": _move, "dress": _dress, "infect": _infect,
-    "journey": _journey,
+    "journey": _journey, "drill": _drill,
 }  # fmt: skip

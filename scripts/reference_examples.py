@@ -69,6 +69,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "drill": (
         ("The whole thing on an inert volume", "codered drill host"),
         ("A crisis team's exercise", "codered drill tabletop start three-am"),
+        ("The same on real servers and switches, in a checkout", "codered drill lab start"),
     ),
     "self-check": (("Is this copy of the tool whole, and what can it do here", "codered self-check"),),
     "completion": (("For the shell that you use", "codered completion bash"),),

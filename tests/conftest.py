@@ -1,11 +1,14 @@
 """What holds for every test."""
 
 import compileall
+import gc
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.assertion import rewrite
 from hypothesis import settings
 
 CHECKOUT = Path(__file__).parents[1]
@@ -23,6 +26,37 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and sys.platform != "win32":
         for folder in ("src", "tests/fixtures", "benchmarks"):
             compileall.compile_dir(CHECKOUT / folder, quiet=2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Every worker collects thousands of tests, which then stay to the end: none of that is garbage, neither while it
+    is made nor later, and looking for garbage in it takes longer than most tests.
+    """
+    gc.disable()
+    try:
+        rewrite_share(session.config)
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def rewrite_share(config: pytest.Config) -> None:
+    """Keep a share of the tests' files with their assertions rewritten: workers begin together, so that each would
+    rewrite all files, which is half of what collecting takes.
+    """
+    worker: dict[str, object] | None = getattr(config, "workerinput", None)
+    if worker is None or config.getoption("assertmode") != "rewrite":
+        return
+    count, number = int(str(worker["workercount"])), int(str(worker["workerid"]).removeprefix("gw"))
+    named = [Path(word.partition("::")[0]) for word in config.args]
+    files = sorted({file for path in named if path.is_dir() for file in path.rglob("test_*.py")})
+    for file in files[number::count]:
+        kept = rewrite.get_cache_dir(file) / (file.stem + rewrite.PYC_TAIL)
+        if rewrite._read_pyc(file, kept) is None and rewrite.try_makedirs(kept.parent):
+            digest, code = rewrite._rewrite_test(file, config)
+            rewrite._write_pyc(config.stash[rewrite.assertstate_key], code, digest, kept)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

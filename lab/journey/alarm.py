@@ -20,6 +20,13 @@ TITLE = "Code Red II: a laptop brought it in"
 
 def raise_alarm(journey: Journey) -> None:
     """From the laptop's arrival to the declaration."""
+    address, capture = let_the_laptop_scan(journey)
+    _find_who_scans(journey, address, capture)
+    _declare(journey, capture)
+
+
+def let_the_laptop_scan(journey: Journey) -> tuple[str, Path]:
+    """It is carried in, and scans: its address, and the capture that shows it. Nobody has looked at that yet."""
     journey.begin("detect", 3, "a visitor's laptop comes back from the road")
     address = carry_the_laptop_in(journey)
     capture = journey.lab.folder / "cache" / "alarm.pcap"
@@ -27,6 +34,10 @@ def raise_alarm(journey: Journey) -> None:
         words = ["--rate", "40", "--count", "160", "--near", address]
         journey.at(5)
         journey.act("the laptop scans (inert: plain connects)", [_python(), str(WORM), *words], part="laptop")
+    return address, capture
+
+
+def _find_who_scans(journey: Journey, address: str, capture: Path) -> None:
     journey.at(9)
     told = journey.say(
         "scan", "--capture", str(capture), "-o", str(journey.lab.folder / "cache" / "alarm.json"), code=1
@@ -41,7 +52,6 @@ def raise_alarm(journey: Journey) -> None:
     truth = journey.lab.truth["addresses"][address]
     for what in ("laptop", truth["owner"], truth["switch"], truth["port"]):
         journey.compare(f"behind {address}: {what}", True, what in shown.out)
-    _declare(journey, capture)
 
 
 def carry_the_laptop_in(journey: Journey) -> str:

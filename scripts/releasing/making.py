@@ -80,7 +80,7 @@ def make_deb(shop: Workshop) -> None:
     _demand_unchanged(shop, "the Debian package")
     one_file = made if (made := shop.into / PYZ).exists() else _build_one_file(shop)
     path = shop.into / f"codered_{shop.checkout.version}_amd64.deb"
-    command = [sys.executable, "-P", "-m", "scripts.build_deb", str(path), str(one_file)]
+    command = [sys.executable, "-P", "-m", "scripts.releasing.debian_package", str(path), str(one_file)]
     run_tool(shop, command, PYTHONPATH=f"{shop.tree}{os.pathsep}{shop.tree / 'src'}")
 
 

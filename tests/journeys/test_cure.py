@@ -34,7 +34,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def machine(packages: Path, compiled_rules: Path) -> Iterator[Machine]:
-    with running_machine(compiled_rules) as made:
+    with running_machine(compiled_rules, shown="/usr/share/wordpress") as made:
         for package in sorted(packages.iterdir()):
             (made.root / "run" / package.name).write_bytes(package.read_bytes())
             # Only if another version had to be fetched does this change anything.

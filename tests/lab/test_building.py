@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from lab.building import lower_lab
+from lab.linux_hosts import write
 from lab.namespaces import find_processes, list_namespaces
 from lab.records import read_record, read_start
 from lab.words import FAILED, INCOMPLETE, main
@@ -104,3 +105,15 @@ def test_what_can_not_be_built_says_so(folder: Path, capsys: pytest.CaptureFixtu
     assert main(["down", "--into", str(folder)]) == FAILED
     assert "not a laboratory's record" in capsys.readouterr().err
     (folder / "lab.json").unlink()
+
+
+def test_what_is_laid_out_on_a_host_again_takes_the_place_of_a_mask(tmp_path: Path) -> None:
+    outside = tmp_path / "null"
+    outside.touch(0o666)
+    mask = tmp_path / "root/etc/systemd/system/inert.service"
+    mask.parent.mkdir(parents=True)
+    mask.symlink_to(outside)
+    before = outside.stat().st_mode
+    write(tmp_path / "root", "etc/systemd/system/inert.service", "[Unit]\n")
+    assert (mask.is_symlink(), mask.read_text(), mask.stat().st_mode & 0o777) == (False, "[Unit]\n", 0o644)
+    assert (outside.read_text(), outside.stat().st_mode) == ("", before)

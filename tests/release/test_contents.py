@@ -137,7 +137,7 @@ def test_the_debian_package_is_made_of_the_releases_one_file(tmp_path: Path, mon
     making.make_deb(shop)
     ((command, more),) = started
     assert command[-3:] == [
-        "scripts.build_deb",
+        "scripts.releasing.debian_package",
         str(shop.into / "codered_1.2.3_amd64.deb"),
         str(shop.into / "codered.pyz"),
     ]

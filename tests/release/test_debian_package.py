@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from scripts.build_deb import ROOT, build_deb, main
+from scripts.releasing.debian_package import ROOT, build_deb, main
 from tests.fixtures.host_files import SYSTEM_PYTHON, build_shared
 
 WHEN = 1_700_000_000

@@ -35,6 +35,7 @@ def infected() -> Iterator[None]:
     """Marker files and values; all of it goes again."""
     SCRIPTS.mkdir(parents=True)
     (SCRIPTS / "root.exe").write_bytes(b"MZ inert marker, no program")
+    (SCRIPTS / "shell.asp").write_bytes(b'<% eval request("inert") %>')
     Path("C:\\explorer.exe").write_bytes(b"MZ inert marker, no program")
     with winreg.CreateKey(winreg.HKEY_LOCAL_MACHINE, WINLOGON) as key:
         winreg.SetValueEx(key, "SFCDisable", 0, winreg.REG_DWORD, 0xFFFFFF9D)
@@ -77,6 +78,7 @@ def test_every_trace_is_named(marked: "subprocess.Popen[str]") -> None:
     assert code == 1
     found = {(one["layer"], one["subject"].get("path") or one["subject"].get("key")) for one in report["findings"]}
     assert ("files", "C:\\inetpub\\scripts\\root.exe") in found
+    assert ("files", "C:\\inetpub\\scripts\\shell.asp") in found
     assert ("files", "C:\\explorer.exe") in found
     assert ("processes", "atom CodeRedII") in found
     keys = {one["subject"].get("key", "").lower() for one in report["findings"] if one["layer"] == "settings"}

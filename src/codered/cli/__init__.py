@@ -10,7 +10,12 @@ import sys
 import types
 from typing import NoReturn
 
-import rich_click as click
+from codered.cli.missing_parts import tell_missing
+
+try:
+    import rich_click as click
+except ModuleNotFoundError as lacking:  # a wheel that was installed alone
+    tell_missing(lacking)
 
 from codered import __version__
 from codered.model.errors import CodeRedError, ExitCode
@@ -111,9 +116,12 @@ def main() -> NoReturn:
     except CodeRedError as error:
         _say(f"codered: {error}")
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as lacking:
+        tell_missing(lacking)
+    except BrokenPipeError:  # who reads the words of a group that was given none has gone away
+        sys.exit(ExitCode.WRONG_USE)
     except click.ClickException as error:
-        error.message = _LONG.sub(r"\1…", error.message)  # type: ignore[misc]  # shown next, and then gone
-        error.show()
+        _tell_misuse(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _say("codered: interrupted")
@@ -146,6 +154,14 @@ def _say(line: str) -> None:
 
     with contextlib.suppress(OSError):
         sys.stderr.write(printable(line) + "\n")
+
+
+def _tell_misuse(error: click.ClickException) -> None:
+    """One line, and the word that explains itself."""
+    told = _LONG.sub(r"\1…", " ".join(error.format_message().split())).rstrip(".")
+    context = getattr(error, "ctx", None)
+    advice = f" — see: {context.command_path} --help" if context else ""
+    _say(f"codered: {told[:1].lower()}{told[1:]}{advice}")
 
 
 def _report_bug(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:

@@ -55,7 +55,8 @@ def make(asked: PlanOptions) -> int:
     say(f"codered: saved as {path}")
     if plan.actions:
         say(f"codered: review it, then: codered apply {asked.output or plan.id}")
-    return ExitCode.INCOMPLETE if tell_blocked(plan) and not plan.actions else ExitCode.CLEAN
+    unsure = tell_blocked(plan) or report.gaps() or report.interrupted
+    return ExitCode.INCOMPLETE if unsure and not plan.actions else ExitCode.CLEAN
 
 
 def _judge_again(report: Report, target: Target, named: str) -> Report:

@@ -25,7 +25,7 @@ from codered.export.writing.words import count_of, format_bytes
 from codered.model.errors import ExitCode, Refused, WrongUse
 from codered.model.evidence import EvidenceManifest, EvidenceSummary
 from codered.model.report import Report
-from codered.model.target import ChangeableTarget
+from codered.model.target import ChangeableTarget, TargetInfo, TargetKind
 from codered.scan.evidence_gathering import (
     EvidenceProgress,
     EvidenceWishes,
@@ -40,6 +40,14 @@ _SIZE = re.compile(
     r"([0-9]{1,12})\s*(?:([KMGT])(?:i?B)?|B)?", re.IGNORECASE | re.ASCII
 )  # else K is the sign of kelvin, too
 _POWERS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+_AS_IT_IS: dict[TargetKind, str] = {
+    "disk_image": "an image", "memory_dump": "a memory dump", "traffic_files": "recorded traffic",
+}  # fmt: skip
+_OUT_OF_IMAGE = (
+    "for files out of it mount it read-only, then: codered scan --root FOLDER -o r.json, "
+    "codered evidence collect --report r.json"
+)
+_FROM_HOST = "on the host itself: codered scan -o r.json, codered evidence collect --report r.json"
 _TOLD = 10  # things left out that are said on the screen
 
 
@@ -50,8 +58,9 @@ def collect(asked: CollectOptions) -> int:
     plan = find_plan(asked.plan) if asked.plan else None
     report = respond.read_report(Path(asked.report)) if asked.report else None
     target: ChangeableTarget = open_target()
-    if plan or report:
-        target = reopen_target((plan or report).target)  # type: ignore[union-attr]
+    if of := plan or report:
+        _refuse_files(of.target)
+        target = reopen_target(of.target)
     expected = estimate_evidence(plan, report, target)
     wishes = EvidenceWishes(
         folder=Path(asked.output).absolute() if asked.output else evidence_folder(),
@@ -68,6 +77,13 @@ def collect(asked: CollectOptions) -> int:
         stamped = stamp_seal(Path(summary.folder), asked.tsa, load_or_make_key(wishes.key), wishes.by)
         say(f"codered: time-stamped; head {stamped.hash}")
     return code
+
+
+def _refuse_files(info: TargetInfo) -> None:
+    """A file is evidence by itself: nothing is collected out of it. Raises WrongUse with what to do instead."""
+    if info.kind in _AS_IT_IS:
+        what = f"{_AS_IT_IS[info.kind]} is evidence as it is: keep it whole, with its SHA-256"
+        raise WrongUse(what, where=info.root, advice=_OUT_OF_IMAGE if info.kind == "disk_image" else _FROM_HOST)
 
 
 def list_all(folder: str | None, as_json: bool) -> int:

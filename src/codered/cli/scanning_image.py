@@ -2,7 +2,9 @@
 
 import os
 import sys
+from pathlib import Path
 
+from codered import respond
 from codered.cli import running
 from codered.cli.options import ScanOptions
 from codered.cli.progress import show_progress
@@ -15,7 +17,9 @@ from codered.targets import open_image
 
 def scan_named_image(asked: ScanOptions) -> Report:
     """The scan of a disk image. Raises WrongUse."""
-    image = open_image(os.fsencode(running.existing_path(asked.image or "")))
+    path = running.existing_path(asked.image or "")
+    respond.refuse_cleaned_disk(Path(path))
+    image = open_image(os.fsencode(path))
     rules = running.load_rules(asked.packs)
     request = ScanRequest(
         places=(Place(image.info.root, (image.info.root,)),),

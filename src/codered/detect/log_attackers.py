@@ -10,7 +10,7 @@ from codered.detect.log_addresses import Network, OwnNetworks
 from codered.detect.log_attribution import Sign, Verdict, attribute_sights, index_signs
 from codered.detect.log_sights import MOST_FORWARDED, MOST_SOURCES, LogTally, Sight, count_answer, join_some, widen
 from codered.detect.log_words import explain_finding, is_backdoor_open
-from codered.model.finding import Evidence, Finding, Subject
+from codered.model.finding import Confidence, Evidence, Finding, Subject
 from codered.model.pack import LoadedPack
 from codered.model.report import AnswerMeaning, Attacker, LogSummary, ThreatSeen
 
@@ -78,6 +78,7 @@ def _gather(judged: Iterable[tuple[Sight, list[Verdict]]]) -> list[Deed]:
 
 def _add(whole: Sight, sight: Sight) -> None:
     whole.count += sight.count
+    whole.swept += sight.swept
     widen(whole, sight.first)
     widen(whole, sight.last)
     for status, count in sight.answers.items():
@@ -92,7 +93,7 @@ def _add(whole: Sight, sight: Sight) -> None:
 def _make_finding(deed: Deed, own: bool, titles: dict[str, str]) -> Finding:
     verdict, seen = deed.verdict, deed.seen
     item = verdict.sign.indicator
-    suspect = own and item.vector != "probe"
+    suspect = own and item.vector != "probe" and not seen.is_like_sweep()
     text = "\0".join((verdict.pack, item.id, seen.address, *verdict.shared_by))
     return Finding(
         id=hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12],
@@ -100,7 +101,7 @@ def _make_finding(deed: Deed, own: bool, titles: dict[str, str]) -> Finding:
         indicator=item.id,
         layer="logs",
         subject=Subject(kind="address", address=seen.address),
-        confidence=item.confidence if not suspect else "suspicious" if seen.forwarded else "likely",
+        confidence=_how_sure(item.confidence, seen, suspect),
         severity="critical" if is_backdoor_open(verdict, seen) else item.severity,
         because=explain_finding(verdict, seen, suspect, titles),
         evidence=_prove(seen),
@@ -112,6 +113,12 @@ def _make_finding(deed: Deed, own: bool, titles: dict[str, str]) -> Finding:
         answers=_named(seen.answers),
         internal=own,
     )
+
+
+def _how_sure(confidence: Confidence, seen: Sight, suspect: bool) -> Confidence:
+    if seen.is_like_sweep() or (suspect and seen.forwarded):
+        return "suspicious"
+    return "likely" if suspect else confidence
 
 
 def _prove(seen: Sight) -> tuple[Evidence, ...]:
@@ -151,6 +158,7 @@ def _make_attacker(address: str, own: bool, sights: list[Sight], deeds: list[Dee
         answers=_named(whole.answers),
         hours=dict(sorted(whole.hours.items())),
         sources=whole.sources,
+        like_sweep=whole.is_like_sweep(),
     )
 
 

@@ -34,7 +34,9 @@ class Example(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Sight(msgspec.Struct, array_like=True, gc=False):
-    """One address and the signs its requests showed, with how often and when. `hours` maps "YYYY-MM-DDTHH"."""
+    """One address and the signs its requests showed, with how often and when. `hours` maps "YYYY-MM-DDTHH".
+    `swept` of the `count` requests are what a sweep by this tool asks, under its name.
+    """
 
     address: str
     signs: tuple[str, ...]
@@ -46,6 +48,11 @@ class Sight(msgspec.Struct, array_like=True, gc=False):
     examples: tuple[Example, ...] = ()
     sources: tuple[str, ...] = ()
     forwarded: tuple[str, ...] = ()
+    swept: int = 0
+
+    def is_like_sweep(self) -> bool:
+        """Whether all requests look like those of a sweep by this tool."""
+        return 0 < self.count == self.swept
 
 
 class Unread(msgspec.Struct, frozen=True, array_like=True):
@@ -132,6 +139,7 @@ class SightBook:
             self.left_out += other.count
             return
         sight.count += other.count
+        sight.swept += other.swept
         widen(sight, other.first)
         widen(sight, other.last)
         for status, count in other.answers.items():

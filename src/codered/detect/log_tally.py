@@ -24,6 +24,7 @@ from codered.detect.log_sights import (
     widen,
 )
 from codered.engine import GaveUp, Matcher
+from codered.model.countermeasures import SWEEP_AGENT
 from codered.model.observation import LogChunk, LogHit
 from codered.model.ruleset import RuleSet
 
@@ -44,6 +45,7 @@ class LogMatchers:
         self.own = tuple(own)
         self.locate = Matcher(rules.locate, seconds=SECONDS_PER_WINDOW)
         self.labels = Labeller(rules)
+        self.sweeps = frozenset(f"{probe.method} {probe.path}" for item in rules.packs for probe in item.pack.probes)
 
 
 def tally_log(chunks: Iterable[LogChunk], matchers: LogMatchers, source: str) -> LogTally:
@@ -62,6 +64,7 @@ class _Running:
     def __init__(self, matchers: LogMatchers, source: str) -> None:
         self._locate = matchers.locate
         self._labels = matchers.labels
+        self._sweeps = matchers.sweeps
         self._gave_up_before = matchers.labels.gave_up
         self._source = source
         self._book = SightBook(matchers.own)
@@ -130,6 +133,8 @@ class _Running:
             self._tally.left_out += 1
             return
         sight.count += 1
+        if hit.agent.startswith(SWEEP_AGENT) and hit.request in self._sweeps:
+            sight.swept += 1
         status = hit.status
         answers = sight.answers
         if status in answers:

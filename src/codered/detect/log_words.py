@@ -2,9 +2,15 @@
 
 from codered.detect.log_attribution import Verdict
 from codered.detect.log_sights import Sight
+from codered.model.countermeasures import SWEEP_AGENT
 from codered.model.finding import UNATTRIBUTED
 
 RAN = ("200", "502")  # answers of IIS to a program that ran: a good one, and one whose output was no valid HTTP
+
+_LIKE_SWEEP = (
+    f"Looks like a sweep by this tool: it asks what a sweep asks, and no more, as {SWEEP_AGENT.rstrip('/')}. "
+    "Anybody can write that: see that it was yours."
+)
 
 
 def is_backdoor_open(verdict: Verdict, seen: Sight) -> bool:
@@ -20,6 +26,8 @@ def explain_finding(verdict: Verdict, seen: Sight, suspect: bool, titles: dict[s
     ]
     if suspect:
         sentences.insert(0, f"Suspected infected host: {seen.address} is one of your own.")
+    if seen.is_like_sweep():
+        sentences.insert(0, _LIKE_SWEEP)
     sentences.append(verdict.sign.indicator.because)
     if verdict.because_of:
         sentences.append(f"Others show this sign too; {verdict.because_of} from the same address decides for this one.")
@@ -39,7 +47,7 @@ def _name_threat(verdict: Verdict, titles: dict[str, str]) -> str:
 
 
 def _whom(verdict: Verdict, seen: Sight, suspect: bool) -> str:
-    if verdict.sign.indicator.vector == "probe":
+    if verdict.sign.indicator.vector == "probe" or seen.is_like_sweep():
         return "who asked, not the state of this server"
     if suspect and seen.forwarded:
         return "a proxy of yours or an infected host: the requests carry X-Forwarded-For, see the evidence"

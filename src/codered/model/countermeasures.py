@@ -90,6 +90,10 @@ class ScanBehaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     note: str = ""
 
 
+SWEEP_AGENT = "CodeRed-sweep/"
+"""How the User-Agent field of a sweep by this tool begins. Anybody can send that."""
+
+
 class ProbeAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How one answer to the probe is judged: by HTTP status, and linear-time patterns over the body and the Server
     field; all that is given must fit. `not_seen`: this check saw nothing, which is less than `not_affected`.

@@ -60,7 +60,9 @@ class ThreatSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Attacker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One address seen attacking in web logs. Times are UTC. `hours` maps "YYYY-MM-DDTHH" to requests."""
+    """One address seen attacking in web logs. Times are UTC. `hours` maps "YYYY-MM-DDTHH" to requests. `like_sweep`:
+    all it sent is what a sweep by this tool asks, under its name: a likeness, no proof.
+    """
 
     address: str
     internal: bool
@@ -71,6 +73,7 @@ class Attacker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answers: dict[str, int] = {}
     hours: dict[str, int] = {}
     sources: tuple[str, ...] = ()
+    like_sweep: bool = False
 
 
 class AnswerMeaning(msgspec.Struct, frozen=True, kw_only=True):

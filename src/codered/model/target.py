@@ -140,6 +140,15 @@ class ListingTarget(Target, Protocol):
         ...
 
 
+@runtime_checkable
+class CopyingTarget(Target, Protocol):
+    """A target whose descriptors are copies of its files (an image): the times of a copy say nothing of the file."""
+
+    def written(self, rel: bytes) -> float:
+        """When the file at `rel` was last written to, in seconds since the epoch. Raises OSError."""
+        ...
+
+
 class ChangeableTarget(Target, Protocol):
     """The write side: a target whose files may be changed, all through descriptors from `open_dir`."""
 

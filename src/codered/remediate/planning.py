@@ -200,10 +200,14 @@ def find_protected(packs: Iterable[LoadedPack], target: Target) -> dict[bytes, s
 
 def _leave_attackers(report: Report) -> tuple[LeftAlone, ...]:
     """One line for all addresses seen attacking: they are elsewhere."""
-    attackers = {item.address: item.internal for item in report.logs.attackers} if report.logs else {}
+    listed = report.logs.attackers if report.logs else ()
+    attackers = {item.address: item.internal for item in listed}
     for finding in report.findings:
         if finding.layer == "logs" and finding.subject.address:
             attackers.setdefault(finding.subject.address, bool(finding.internal))
+    for item in listed:
+        if item.like_sweep:
+            attackers.pop(item.address, None)
     if not attackers:
         return ()
     inside = sum(attackers.values())

@@ -16,6 +16,7 @@ from codered.system.descriptors import NOT_INHERITED, RAW
 from codered.system.private_files import make_private_folder
 from codered.system.state_folder import state_folder
 
+CASES = "cases"
 _Document = TypeVar("_Document", bound=msgspec.Struct)
 _MOST_BYTES = 512 << 20
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -30,7 +31,7 @@ def case_folder(plan: Plan) -> Path:
     """The case of this plan. Raises WrongUse if its id is none."""
     if not _PLAN_ID.fullmatch(plan.id):
         raise WrongUse("the plan's id is not one we gave", where=ascii(plan.id[:80]), advice="make a new plan")
-    return state_folder() / "cases" / plan.id
+    return state_folder() / CASES / plan.id
 
 
 def plan_file(plan_id: str) -> Path:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,8 @@ from codered.model.paths import FilePath
 from codered.model.plan import Plan
 from codered.model.target import ChangeableTarget, TargetInfo
 from codered.remediate.file_state import find_below
-from codered.respond.keeping import case_folder
+from codered.respond.keeping import CASES, case_folder
+from codered.system.descriptors import READ_FILE
 from codered.system.private_files import make_private_folder
 from codered.system.state_folder import state_folder
 from codered.targets import reopen_target
@@ -20,6 +22,7 @@ from codered.targets.image_overlay import OVERLAY, OverlayTarget, opened_overlay
 from codered.targets.offline_root import holds_hives
 
 _IMAGE = "image"
+_HEAD, _BACKING = 16, slice(8, 16)  # of a QCOW2 file: where the name of what lies below stands, 0 = there is none
 
 
 def overlay_file(plan: Plan) -> Path | None:
@@ -28,6 +31,21 @@ def overlay_file(plan: Plan) -> Path | None:
         return None
     overlay = case_folder(plan) / _IMAGE / OVERLAY
     return overlay if overlay.exists() else None
+
+
+def refuse_cleaned_disk(image: Path) -> None:
+    """Raises WrongUse for the file that apply made for an image: it holds what was changed alone, and lies above the
+    image, so it can't be read by itself.
+    """
+    case = image.parent.parent
+    if image.name != OVERLAY or image.parent.name != _IMAGE or case.parent.name != CASES:
+        return
+    what = f"holds only what plan {case.name} changed in an image"
+    advice = f"codered verify PLAN looks at the whole, cleaned disk (plan {case.name})"
+    with suppress(OSError), open(os.open(image, READ_FILE), "rb") as file:
+        if any(file.read(_HEAD)[_BACKING]):  # QEMU knows what lies below
+            advice += f"; to scan it all: qemu-img convert -O raw {shlex.quote(str(image))} disk.raw"
+    raise WrongUse(what, where=str(image), advice=advice)
 
 
 @contextmanager

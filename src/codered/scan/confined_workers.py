@@ -3,6 +3,8 @@
 import tempfile
 from collections.abc import Iterable
 
+from codered.model.finding import Layer
+from codered.model.report import Look
 from codered.model.target import Target
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import Counted
@@ -24,6 +26,11 @@ def choose_rights(target: Target, request: ScanRequest) -> Rights:
         unnamed_files=copies_out,
         new_files=bool(request.dump),
     )
+
+
+def look_unconfined(why: str, layer: Layer) -> Look:
+    """The same for a process that is no worker of a pool: it reads flow logs, or hashes an image."""
+    return Look(layer=layer, where=WHERE, state="skipped", why=f"{UNCONFINED}: {why}", count=1)
 
 
 def tell_unconfined(reasons: Iterable[str]) -> list[Counted]:

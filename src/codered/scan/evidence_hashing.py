@@ -13,7 +13,9 @@ FAILED = 70
 
 
 class EvidenceHashing:
-    """A hash that is being taken. The child ends by itself when nobody waits for it any more."""
+    """A hash that is being taken. The child ends by itself when nobody waits for it any more. `unconfined`: why it
+    could do more than read, known when it is finished ("" = it could not).
+    """
 
     def __init__(self, files: tuple[bytes, ...]) -> None:
         """Raises OSError if no process can be started."""
@@ -25,8 +27,8 @@ class EvidenceHashing:
             try:
                 os.close(ours)
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides for both
-                confine(Rights(), (theirs,))
-                os.write(theirs, hash_evidence(files, theirs).encode())
+                unconfined = confine(Rights(), (theirs,))
+                os.write(theirs, f"{hash_evidence(files, theirs)} {unconfined}".encode())
                 os._exit(0)
             except (OSError, WrongUse):
                 os._exit(1)
@@ -36,14 +38,16 @@ class EvidenceHashing:
                 os._exit(FAILED)
         os.close(theirs)
         self._answer = ours
+        self.unconfined = ""
 
     def finish(self) -> str:
         """The hash, when it is done; "" if the image could not be read."""
-        digest = b""
+        said = b""
         while piece := os.read(self._answer, 1 << 10):
-            digest += piece
+            said += piece
         self.stop()
-        return digest.decode()
+        digest, _, self.unconfined = said.decode().partition(" ")
+        return digest
 
     def stop(self) -> None:
         """End it, whether it is done or not."""

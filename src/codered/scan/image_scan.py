@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from codered.collect.registry import open_registry
 from codered.model.report import Look, LookState, Report, judge_verdict
 from codered.model.ruleset import RuleSet
+from codered.scan.confined_workers import look_unconfined
 from codered.scan.deleted_files import Remains, look_at_deleted
 from codered.scan.evidence_hashing import EvidenceHashing
 from codered.scan.request import OnProgress, ScanRequest, ignore_progress
@@ -93,11 +94,19 @@ def _compare(
         return _conclude(report, image, states, _look("failed", STOPPED))
     finally:
         again.stop()
+    report = _add_unconfined(report, again.unconfined)
     if not (first and second):
         return _conclude(report, image, states, _look("failed", UNREAD))
     if first != second:
         return _conclude(report, image, states, _look("failed", f"{CHANGED} (sha256 {first}, then {second})"))
     return _conclude(replace(report, target=replace(report.target, evidence=first)), image, states, None)
+
+
+def _add_unconfined(report: Report, why: str) -> Report:
+    """Told once: workers of the scan may have said the same."""
+    look = look_unconfined(why, "files")
+    told = not why or any((each.where, each.why) == (look.where, look.why) for each in report.looks)
+    return report if told else replace(report, looks=(*report.looks, look))
 
 
 def _conclude(

@@ -3,27 +3,52 @@
 A pack may come from anybody, so its list of hashes must not clear a file wherever it lies: a file is ours in its place
 in the pack that is in use. Copies elsewhere (a checkout, an unpacked wheel) are ours only of packs that were shipped
 with the tool, and under their own names: rules.yar, not rules.php.
+
+A checkout that runs this also holds tests, samples and logs full of marks. On its own host they are ours as far as they
+are what was committed: whoever can commit there can change the tool itself.
 """
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import codered
+from codered.known_good.commits import FILES, list_committed, name_object
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
+from codered.model.target import Target
 from codered.packs.loading import find_shipped_packs, list_packs, read_files
+from codered.scan.request import ScanRequest
+from codered.system.descriptors import read_at
+
+PACK_FILE = "the tool's own pack file, byte for byte"
+COMMITTED = "a file of the checkout that runs this tool, as it was committed"
+_BLOCK = 1 << 20
 
 
 class OwnFiles:
-    """Made before the first file is looked at: the shipped packs are read here."""
+    """Made before the first file is looked at: the shipped packs are read here, and the commit of `checkout`."""
 
-    def __init__(self, packs: tuple[LoadedPack, ...]) -> None:
+    def __init__(self, packs: tuple[LoadedPack, ...], checkout: Path | None = None) -> None:
         self._in_place = {
             os.path.join(os.path.realpath(loaded.folder), name): sha256
             for loaded in packs
             for name, sha256 in loaded.files.items()
         }
         self._shipped = _hash_shipped(packs)
+        self._committed = _list_files(checkout) if checkout else {}
+
+    def tell_why(self, path: bytes, sha256: str, descriptor: int) -> str:
+        """Why the open file at this absolute path, of this hash, is ours; "" if it is not. Raises OSError."""
+        if self.include(path, sha256):
+            return PACK_FILE
+        return COMMITTED if self.is_committed(path, descriptor) else ""
+
+    def is_committed(self, path: bytes, descriptor: int) -> bool:
+        """Whether the open file at this absolute path is as the checkout's commit has it. Raises OSError."""
+        id_ = self._committed.get(path)
+        return id_ is not None and name_object(os.fstat(descriptor).st_size, _read_blocks(descriptor), id_) == id_
 
     def include(self, path: bytes, sha256: str) -> bool:
         """Whether the file at this absolute path, of this hash, is one of ours."""
@@ -31,6 +56,33 @@ class OwnFiles:
             return False
         place = os.fsdecode(path)
         return self._in_place.get(place) == sha256 or (os.path.basename(place), sha256) in self._shipped
+
+
+def find_own_checkout(target: Target, request: ScanRequest) -> Path | None:
+    """The checkout that runs this, if it lies on the host that is looked at and below what is looked at; None if it is
+    looked at itself, or a part of it: what was named is judged.
+    """
+    source = Path(codered.__file__).resolve().parent.parent
+    root = source.parent
+    if target.info.kind != "live_linux" or source.name != "src" or not (root / "pyproject.toml").is_file():
+        return None
+    places = [Path(path) for place in request.places for path in place.paths]
+    if any(place.is_relative_to(root) for place in places) or not any(root.is_relative_to(place) for place in places):
+        return None
+    return root
+
+
+def _list_files(checkout: Path) -> dict[bytes, str]:
+    """Absolute path -> id of each regular file of its commit; empty if git can't tell."""
+    committed = list_committed(checkout) or {}
+    return {os.fsencode(checkout / name): id_ for name, (mode, id_) in committed.items() if mode in FILES}
+
+
+def _read_blocks(descriptor: int) -> Iterator[bytes]:
+    at = 0
+    while block := read_at(descriptor, _BLOCK, at):
+        yield block
+        at += len(block)
 
 
 def _hash_shipped(packs: tuple[LoadedPack, ...]) -> frozenset[tuple[str, str]]:

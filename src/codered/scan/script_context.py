@@ -9,6 +9,8 @@ MOST_NEIGHBOURS = 300
 LEAST_NEIGHBOURS = 5
 NEWER_BY = 30 * 86400.0  # seconds
 MOST_PASSWD = 1 << 20
+CAN_LIST = os.scandir in os.supports_fd
+"""Windows lists no folder that is held open."""
 
 
 class ScriptContext:
@@ -28,7 +30,7 @@ class ScriptContext:
             facts = set()
             if self._belongs_to_server(status, os.fstat(folder)):
                 facts.add("owned-by-server")
-            if _is_newest(folder, rel.rpartition(b"/")[2], status):
+            if CAN_LIST and _is_newest(folder, rel.rpartition(b"/")[2], status):
                 facts.add("newer-than-neighbours")
             return frozenset(facts)
         except OSError:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from codered.collect.captures.opening import Capture
+from codered.collect.flows.source import FlowSource
 from codered.collect.traffic_files import TrafficSource, open_traffic
 from codered.detect.log_addresses import OwnNetworks
 from codered.detect.payloads import ports_of
@@ -25,6 +26,7 @@ from codered.model.report import Look, Report, Stage, TrafficSummary
 from codered.model.ruleset import RuleSet
 from codered.model.target import TargetInfo
 from codered.model.traffic import SeenTraffic, Transport
+from codered.scan.confined_workers import look_unconfined
 from codered.scan.reporting import Ran, make_report
 from codered.scan.request import Network, OnProgress, Progress, ignore_progress
 from codered.scan.traffic_judging import TrafficJudge
@@ -153,6 +155,9 @@ class _TrafficScan:
                 yield Look(layer="traffic", where=where, state="failed", why=f"nothing in it ({source.kind})")
             for trouble in troubles:
                 yield Look(layer="traffic", where=where, state="failed", why=trouble)
+        flows = [opened.source for opened in self._sources if isinstance(opened.source, FlowSource)]
+        for why in dict.fromkeys(source.unconfined for source in flows if source.unconfined):
+            yield look_unconfined(why, "traffic")
         for trouble in self._judge.troubles():
             yield Look(layer="traffic", where="all traffic", state="failed", why=trouble)
         if interrupted:

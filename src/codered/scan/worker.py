@@ -24,7 +24,7 @@ from codered.model.ruleset import RuleSet
 from codered.model.target import OpenFolder, Target
 from codered.scan.file_look import SETTLING, FileLook
 from codered.scan.log_reading import NO_LOG, UNKNOWN_LOG, LogReader, is_unknown_log
-from codered.scan.own_files import OwnFiles
+from codered.scan.own_files import COMMITTED, OwnFiles, find_own_checkout
 from codered.scan.request import ScanRequest
 from codered.scan.script_look import ScriptLook, ScriptsFound
 from codered.scan.tasks import Done, FilesTask, LogTask
@@ -44,7 +44,7 @@ class Worker:
         self._target = target
         self._rules = rules
         self._places = places
-        self._own_files = OwnFiles(rules.packs)
+        self._own_files = OwnFiles(rules.packs, find_own_checkout(target, request))
         self._started = time.time_ns()
         self._named = frozenset(os.fsencode(path) for place in request.places for path in place.paths)
         self._settled = self._started - SETTLING if request.earlier.kept_in and not request.logs_only else 0
@@ -151,8 +151,8 @@ class Worker:
         if not places and not scripts and not any(hit.indicator for hit in contents):
             return True
         digest = hash_open_file(file.descriptor) if file.size <= MOST_HASHED else ""
-        if self._own_files.include(self._target.absolute(file.rel), digest):
-            look.unlooked.append(Unwalked(file.rel, "skipped", "the tool's own pack file, byte for byte"))
+        if why := self._own_files.tell_why(self._target.absolute(file.rel), digest, file.descriptor):
+            look.unlooked.append(Unwalked(file.rel, "skipped", why))
             return False
         facts = HitFacts(digest, find_twins(self._target, digest, file.size, places))
         seen = self._seen(file.rel, file.size)
@@ -237,7 +237,9 @@ class Worker:
         if not self._read_logs:
             return
         splittable = self._logs.recognise(file.rel, head[:TEXT_HEAD], file.descriptor)
-        if splittable is not None:
+        if splittable is not None and self._own_files.is_committed(self._target.absolute(file.rel), file.descriptor):
+            look.unlooked.append(Unwalked(file.rel, "skipped", COMMITTED))
+        elif splittable is not None:
             look.logs.append(self._logs.describe(file.rel, file.descriptor, splittable))
         elif is_unknown_log(file.rel, head[:TEXT_HEAD]):
             look.unlooked.append(Unwalked(file.rel, "skipped", UNKNOWN_LOG))

@@ -35,7 +35,7 @@ def check_against_release(installed: Installation, manifest: Path, key: Path) ->
             told = "all that it is made of, libraries and compiled files too"
             return judge_files(installed, read_carried(one_file, opened), what, told)
     except Refused as error:
-        return _check("wrong", str(error), _DISTRUST)
+        return _check("wrong", f"{error.where}: {error.what}", error.advice)
     limit = "libraries and compiled files are not compared"
     if installed.kind in _CARRIED:
         limit += f": put {ONE_FILE} of the release beside release.json"

@@ -153,9 +153,7 @@ def _load_filter(library: ctypes.CDLL, rights: Rights) -> bool:
 
 
 def _drop_capabilities(libc: ctypes.CDLL, rights: Rights) -> bool:
-    wanted = 1 << _DAC_READ_SEARCH
-    if not rights.unnamed_files:  # who may set times of open files sets those of its own alone
-        wanted |= 1 << _FOWNER  # O_NOATIME: times of evidence stay as they are
+    wanted = 1 << _DAC_READ_SEARCH | 1 << _FOWNER  # O_NOATIME: times of evidence stay as they are
     if rights.processes:
         wanted |= 1 << _SYS_PTRACE | 1 << _CHECKPOINT_RESTORE  # before Linux 5.9 there is none, and deleted files that
         # are mapped are not opened: their look says so

@@ -40,7 +40,7 @@ class ImageFolder:
 
 
 class DiskImage:
-    """Implements `model.target.ListingTarget`. Raises WrongUse for what is no readable image of a disk."""
+    """Implements `ListingTarget` and `CopyingTarget` (`model.target`). Raises WrongUse for what is none."""
 
     def __init__(self, path: bytes) -> None:
         self._path = os.path.realpath(path)
@@ -109,6 +109,10 @@ class DiskImage:
     def open_file(self, rel: bytes) -> int:
         """See `model.target.Target`: a copy in memory, of a large file in a temporary file without a name."""
         return self.session.open_file(rel)
+
+    def written(self, rel: bytes) -> float:
+        """See `model.target.CopyingTarget`."""
+        return self.session.locate(rel).changed / 1e9
 
     def list_folder(self, rel: bytes) -> Iterator[FolderEntry]:
         """See `model.target.ListingTarget`."""

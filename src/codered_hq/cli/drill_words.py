@@ -1,5 +1,6 @@
 """The words of headquarters in `codered drill`: at a table, or in the lab; each drill has a headquarters of its own."""
 
+from collections.abc import Callable
 from typing import Any
 
 import rich_click as click
@@ -109,5 +110,66 @@ def report(name: str, html: str, pdf: str) -> int:
     return drilling.report(name, html, pdf)
 
 
-COMMANDS: dict[str, click.Command] = {"tabletop": tabletop}
+@click.group("lab", cls=HeadquartersGroup)
+def lab() -> None:
+    """Meet an outbreak on real servers and switches in the laboratory of a source checkout (root; docs/lab.md).
+
+    Its words end as ./lab/lab does: 3 a part of it is dead, 4 refused, 7 it could not be built.
+    """
+
+
+def _into_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--into", default="", metavar="DIR",
+        help="The laboratory's folder. Default: CODERED_LAB, else /tmp/codered-lab.",
+    )(function)  # fmt: skip
+
+
+@lab.command("start", cls=HeadquartersCommand)
+@_into_option
+@click.option("--size", type=click.Choice(["small", "large"]), default="small", help="large: with four branches.")
+def start_in_lab(into: str, size: str) -> None:
+    """Bring the laboratory up, make its headquarters ready, sound the alarm; print what the team knows."""
+    prepare()
+    from codered_hq.cli import laboratory
+
+    laboratory.hand_over(into, "start", "--size", size)
+
+
+@lab.command("status", cls=HeadquartersCommand)
+@_into_option
+def lab_status(into: str) -> None:
+    """Show what the team was told, how it stands, and what is to be reached."""
+    prepare()
+    from codered_hq.cli import laboratory
+
+    laboratory.hand_over(into, "status")
+
+
+@lab.command("score", cls=HeadquartersCommand)
+@_into_option
+@as_json_option
+def lab_score(into: str, as_json: bool) -> None:
+    """Show the score so far, each number with its target, and the one of the drill before."""
+    prepare()
+    from codered_hq.cli import laboratory
+
+    laboratory.hand_over(into, "score", *(["--json"] if as_json else []))
+
+
+@lab.command("end", cls=HeadquartersCommand)
+@_into_option
+@click.option("--keep", is_flag=True, help="Leave the laboratory up; ./lab/lab down ends it.")
+def end_in_lab(into: str, keep: bool) -> None:
+    """End the drill: score, lessons, report in text, HTML and PDF; then take the laboratory down.
+
+    They are kept in the folder of your own headquarters, below drills/; codered drill tabletop report NAME shows them.
+    """
+    prepare()
+    from codered_hq.cli import laboratory
+
+    laboratory.hand_over(into, "end", *(["--keep"] if keep else []))
+
+
+COMMANDS: dict[str, click.Command] = {"tabletop": tabletop, "lab": lab}
 """`codered drill` reads them from here."""

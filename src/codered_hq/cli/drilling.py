@@ -21,7 +21,7 @@ from codered_hq.drills.advancing import advance
 from codered_hq.drills.after_action import render_kept
 from codered_hq.drills.answering import answer_inject, end_drill, find_drill
 from codered_hq.drills.copying import enter_crew
-from codered_hq.drills.history import read_history
+from codered_hq.drills.history import find_before, read_history
 from codered_hq.drills.models import Drill
 from codered_hq.drills.ranges import Wanted, find_free_name, list_ranges, make_environment, make_range, note_begun
 from codered_hq.drills.scoring import Score
@@ -121,7 +121,7 @@ def end(given: dict[str, Any]) -> int:
     entered, at = enter_headquarters(), datetime.now(UTC)
     advance(entered.folder, at)
     made = end_drill(find_drill(), find_speaker(given), entered.folder, at)
-    _print_score(made, entered.folder)
+    print_score(made, entered.folder)
     return ExitCode.CLEAN
 
 
@@ -140,7 +140,7 @@ def show_score(*, as_json: bool) -> int:
     if as_json:
         click.echo(msgspec.json.encode(made).decode())
     else:
-        _print_score(made, entered.folder)
+        print_score(made, entered.folder)
     return ExitCode.CLEAN
 
 
@@ -163,11 +163,13 @@ def report(name: str, html: str, pdf: str) -> int:
     return ExitCode.CLEAN
 
 
-def _print_score(made: Score, folder: Path) -> None:
+def print_score(made: Score, folder: Path) -> None:
+    """Each number with its target, and the score of the drill before, as the history of this headquarters has it."""
     click.echo(printable(f"{made.drill}: {made.total:g} of 100"))
     for one in made.measures:
         value = "never" if one.value is None else f"{one.value:g} {one.unit}"
         click.echo(f"{one.points:5g} of {one.weight:2}  {one.title}: {value} (target {one.target})")
-    before = [each for each in read_history(folder) if each.drill != made.drill]
-    if before:
-        click.echo(printable(f"the drill before, {before[-1].drill}: {before[-1].total:g} of 100"))
+    if made.weight != 100:
+        click.echo(f"{made.weight} points can be won in a {made.kind}; the total is scaled to 100")
+    if before := find_before(folder, made):
+        click.echo(printable(f"the drill before, {before.drill}: {before.total:g} of 100"))

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from codered.packs.loading import choose_packs_folder, load_packs
 from codered_hq.devices.played_switches import find_live, read_range
-from codered_hq.drills.models import Drill, Inject, PlayedHost, TruthPoint
+from codered_hq.drills.models import TABLETOP, Drill, Inject, PlayedHost, TruthPoint
 from codered_hq.drills.scenario_files import Scenario
 from codered_hq.drills.telling import tell_infection
 from codered_hq.fleet.cases import find_open_case
@@ -35,11 +35,12 @@ KNOWN_STATES: Final = ("infected", "suspect", "contained", "cleaned", "verified"
 
 
 def advance(folder: Path, at: datetime) -> list[str]:
-    """Let all open drills go on to this time (aware); a line for each thing that happened. Done twice, it is once.
+    """Let all open drills at tables go on to this time (aware); a line for each thing that happened. Done twice, it is
+    once.
     Raises DeviceFailed where the range's files can't be read.
     """
     lines: list[str] = []
-    for drill in Drill.objects.filter(ended_at=None, started_at__lte=at).order_by("pk"):
+    for drill in Drill.objects.filter(kind=TABLETOP, ended_at=None, started_at__lte=at).order_by("pk"):
         lines += _advance_one(drill, folder, at)
     return lines
 

@@ -1,4 +1,4 @@
-"""The after-action report of a drill: what happened and what was answered, the curve, the score, what is learned."""
+"""The after-action report of a drill: the score, the curve, what was answered, who was cut off, and what is learned."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from codered.export.writing.escaping import Markup, escape_html, printable
 from codered.export.writing.page_parts import make_cell, make_facts, make_paragraph, make_section, make_table
 from codered_hq.drills.charts import draw_lines, list_lines
-from codered_hq.drills.history import read_history
-from codered_hq.drills.models import Drill, Inject
+from codered_hq.drills.history import find_before
+from codered_hq.drills.models import TABLETOP, Drill, Inject
 from codered_hq.drills.ranges import read_kept
-from codered_hq.drills.scoring import Measure, Score, score
+from codered_hq.drills.scoring import CutOff, Measure, Score, list_cut_off, score
 from codered_hq.reporting.frame import Frame, Head, fill_page
 from codered_hq.reporting.printing import make_pdf
 from codered_hq.reporting.words import cut
@@ -19,14 +19,17 @@ from codered_hq.reporting.writing import write_bytes
 FORMS: Final = ("html", "pdf", "text")
 HTML_NAME: Final = "after-action.html"
 TEXT_NAME: Final = "after-action.txt"
+MOST_CUT: Final = 200
+"""Machines that a report names; of more it tells how many."""
 _LIGHT: Final = "TLP:AMBER"
 
 
 class AfterAction(NamedTuple):
-    """All that the report tells; `before`: the score of the drill before (None = the first)."""
+    """All that the report tells; `before`: the score of the drill before (None = the first of its kind)."""
 
     drill: Drill
     injects: list[Inject]
+    cut: list[CutOff]
     score: Score
     before: Score | None
     lessons: list[str]
@@ -37,11 +40,10 @@ def gather(drill: Drill, folder: Path, at: datetime) -> AfterAction:
     """What is to be told at this time (aware); of a drill that has ended, at its end. Raises WrongUse."""
     at = min(at, drill.ended_at) if drill.ended_at else at
     injects = list(drill.injects.filter(due_at__lte=at).order_by("due_at", "number"))
-    earlier = [each for each in read_history(folder) if each.drill != drill.name]
+    made = score(drill, at)
     rows = drill.incident.lessons.filter(at__gte=drill.started_at).order_by("pk") if drill.incident else ()
-    return AfterAction(
-        drill, injects, score(drill, at), earlier[-1] if earlier else None, [row.text for row in rows], at
-    )
+    lessons = [row.text for row in rows]
+    return AfterAction(drill, injects, list_cut_off(drill, at), made, find_before(folder, made), lessons, at)
 
 
 def write_text(found: AfterAction) -> str:
@@ -52,11 +54,14 @@ def write_text(found: AfterAction) -> str:
         f"{one.points:5g} of {one.weight:2}  {one.title}: {tell_value(one)}; target {one.target}; {one.how}"
         for one in made.measures
     ]
-    lines += ["", "What happened"]
+    if drill.kind == TABLETOP:
+        lines += ["", "What happened"]
     for one in found.injects:
         lines.append(f"{one.due_at:%H:%M} UTC  {one.number} {one.kind} to {one.to}: {one.text}")
         lines.append(f"           {_tell_answer(one)}")
         lines += [f"           A good team: {one.expected}"] if one.expected else []
+    lines += ["", "Cut off", *(f"{_tell_span(one)}  {one.name}: {_judge(one)}" for one in found.cut[:MOST_CUT])]
+    lines += _tell_rest(found)
     lines += ["", "Lessons", *(f"- {text}" for text in found.lessons or ["none was opened"])]
     return "".join(f"{printable(line)}\n" for line in lines)
 
@@ -68,13 +73,12 @@ def write_html(found: AfterAction) -> str:
     head = Head(
         frame, cut(f"After-action report · drill {drill.name}", 110), drill.title, _tell_time(found), _LIGHT, drill=True
     )
-    chart = draw_lines(list_lines(drill, found.at), "Infected machines over the drill", "after-action")
     lessons = [make_paragraph(text) for text in found.lessons] or [make_paragraph("None was opened.")]
     sections = (
         make_section("How it went", make_paragraph(_tell_total(found)), _draw_facts(drill)),
         make_section("Score", _draw_score(found)),
-        make_section("Infected machines", chart),
-        make_section("What happened, and what was answered", _draw_injects(found)),
+        *(_draw_what_was_played(found) if drill.kind == TABLETOP else ()),
+        make_section("Cut off", _draw_cut(found), *map(make_paragraph, _tell_rest(found))),
         make_section("Lessons", *lessons),
     )
     return fill_page(head, sections)
@@ -103,12 +107,15 @@ def tell_value(one: Measure) -> str:
 def _tell_time(found: AfterAction) -> str:
     drill = found.drill
     ended = f"ended {drill.ended_at:%H:%M} UTC" if drill.ended_at else "goes on"
-    return f"began {drill.started_at:%Y-%m-%d %H:%M} UTC, {ended}, {drill.speed:g} played seconds in a real one"
+    how = f"{drill.speed:g} played seconds in a real one" if drill.kind == TABLETOP else "in the laboratory"
+    return f"began {drill.started_at:%Y-%m-%d %H:%M} UTC, {ended}, {how}"
 
 
 def _tell_total(found: AfterAction) -> str:
     before = f"; the drill before, {found.before.drill}: {found.before.total:g}" if found.before else "; the first one"
-    return f"{found.score.total:g} of 100 points{before}"
+    made = found.score
+    scaled = f"; {made.weight} can be won in a {made.kind}, scaled to 100" if made.weight != 100 else ""
+    return f"{made.total:g} of 100 points{scaled}{before}"
 
 
 def _tell_answer(one: Inject) -> str:
@@ -116,6 +123,39 @@ def _tell_answer(one: Inject) -> str:
         return "not answered" if one.minutes else "no answer was asked for"
     late = bool(one.minutes) and one.answered_at > one.due_at + timedelta(minutes=one.minutes)
     return f"{one.answered_at:%H:%M} UTC, {one.answered_by}{' (late)' if late else ''}: {one.answer}"
+
+
+def _tell_span(one: CutOff) -> str:
+    return f"{one.at:%H:%M} UTC to {f'{one.back:%H:%M} UTC' if one.back else 'the end'}"
+
+
+def _judge(one: CutOff) -> str:
+    return "infected" if one.infected else "healthy, cut off in vain"
+
+
+def _tell_rest(found: AfterAction) -> list[str]:
+    """What the list of those cut off does not show."""
+    rest = len(found.cut) - MOST_CUT
+    return [f"and {rest:,} more"] if rest > 0 else [] if found.cut else ["nobody was"]
+
+
+def _draw_what_was_played(found: AfterAction) -> tuple[Markup, Markup]:
+    chart = draw_lines(list_lines(found.drill, found.at), "Infected machines over the drill", "after-action")
+    return (
+        make_section("Infected machines", chart),
+        make_section("What happened, and what was answered", _draw_injects(found)),
+    )
+
+
+def _draw_cut(found: AfterAction) -> Markup:
+    rows = [
+        [
+            make_cell(f"{one.at:%H:%M}", "time"), make_cell(f"{one.back:%H:%M}" if one.back else "", "time"),
+            make_cell(one.name), make_cell(_judge(one), "" if one.infected else "bad"),
+        ]
+        for one in found.cut[:MOST_CUT]
+    ]  # fmt: skip
+    return make_table("Machines", ("At (UTC)", "Back", "Machine", "In truth"), rows) if rows else Markup("")
 
 
 def _draw_facts(drill: Drill) -> Markup:

@@ -10,7 +10,7 @@ from codered.model.errors import Refused, WrongUse
 from codered_hq.drills.advancing import link_incident
 from codered_hq.drills.after_action import keep_report
 from codered_hq.drills.history import add_score
-from codered_hq.drills.models import Drill, Inject
+from codered_hq.drills.models import TABLETOP, Drill, Inject
 from codered_hq.drills.ranges import SCORE_NAME
 from codered_hq.drills.scoring import Score, score
 from codered_hq.incidents.lessons import Said, add_lesson
@@ -24,8 +24,8 @@ LONGEST_ANSWER: Final = 4_000
 
 
 def find_drill(number: int = 0) -> Drill:
-    """The drill of this number, or the one that goes on. Raises WrongUse."""
-    rows = Drill.objects.order_by("-pk")
+    """The drill at a table of this number, or the one that goes on. Raises WrongUse."""
+    rows = Drill.objects.filter(kind=TABLETOP).order_by("-pk")
     found = rows.filter(pk=number).first() if number else rows.filter(ended_at=None).first() or rows.first()
     if found is None:
         raise WrongUse("no such drill here", where=str(number or ""), advice="codered drill tabletop start SCENARIO")

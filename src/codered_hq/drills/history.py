@@ -33,6 +33,14 @@ def read_history(folder: Path) -> tuple[Score, ...]:
         raise WrongUse(f"can't be read: {error}", where=str(place), advice="move it away") from None
 
 
+def find_before(folder: Path, made: Score) -> Score | None:
+    """The score of the drill before, of the same kind: others count other things. None if there is none. Raises
+    WrongUse.
+    """
+    found = [each for each in read_history(folder) if each.drill != made.drill and each.kind == made.kind]
+    return found[-1] if found else None
+
+
 def add_score(folder: Path, new: Score) -> None:
     """Keep it; the same drill's older one is replaced. Raises WrongUse."""
     place = find_place(folder)

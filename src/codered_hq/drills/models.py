@@ -1,22 +1,28 @@
 """Drills: what is played, the truth of it, what the team was told, and what it made of that."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 
 from codered_hq.hosts.models import TEXT, Host
 from codered_hq.incidents.models import Incident
 
+TABLETOP: Final = "tabletop"
+LABORATORY: Final = "laboratory"
+"""Kinds of drills: a range of numbers that a model plays; real machines of the laboratory, where nothing is played."""
+
 
 class Drill(models.Model):
-    """One drill of this headquarters, which is its own. `scenario` is its whole text as it was loaded; `speed`: played
-    seconds in a real one; `played_to` seconds of the played world are through. `uncontained` are infected machines by
-    played minute with nobody cut off, the mean of some runs of the model, `spread` their standard deviation. `score` is
-    written when it ends.
+    """One drill of this headquarters, which is its own; `kind`: TABLETOP or LABORATORY. `scenario` is its whole text as
+    it was loaded (in the laboratory: what it is about, and the targets); `speed`: played seconds in a real one;
+    `played_to` seconds of the played world are through. `uncontained` are infected machines by played minute with
+    nobody cut off, the mean of some runs of the model, `spread` their standard deviation. `score` is written when it
+    ends.
     """
 
     name = models.CharField(max_length=64, unique=True)
     title = models.CharField(max_length=TEXT)
+    kind = models.CharField(max_length=16, default=TABLETOP)
     scenario = models.JSONField(default=dict)
     seed = models.BigIntegerField(default=1)
     speed = models.FloatField(default=1.0)

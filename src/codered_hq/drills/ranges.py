@@ -94,8 +94,7 @@ def make_range(real: Path, wanted: Wanted, scenario: Scenario, by: str, at: date
         carry(read_crew(), real, folder)
     except OSError as error:
         raise WrongUse(f"can't be made: {error.strerror}", where=str(folder)) from None
-    kept = _Kept(name=wanted.name, title=scenario.title, by=by, at=at)
-    write_bytes(folder / RANGE_NAME, msgspec.json.encode(kept))
+    note_range(folder, scenario.title, by, at)
     enter("incident", by, f"DRILL {wanted.name} was made, in a headquarters of its own", at)
     return folder
 
@@ -124,6 +123,12 @@ def make_environment(folder: Path) -> dict[str, str]:
     cookies = f"drill-{folder.name}"
     source = str(Path(__file__).resolve().parents[2])
     return {**kept, "CODERED_HQ": str(folder), "CODERED_CONSOLE_COOKIES": cookies, "PYTHONPATH": source}
+
+
+def note_range(folder: Path, title: str, by: str, at: datetime) -> None:
+    """Mark a folder as that of a drill from this time (aware): the real headquarters lists it. Raises WrongUse."""
+    kept = _Kept(name=folder.name, title=title, by=by, at=at)
+    write_bytes(folder / RANGE_NAME, msgspec.json.encode(kept))
 
 
 def note_begun(folder: Path) -> None:

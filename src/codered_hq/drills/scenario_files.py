@@ -51,11 +51,17 @@ class PlannedInject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     within: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 0
 
 
-class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Targets(msgspec.Struct, frozen=True, kw_only=True):
+    """What a team is to reach: minutes to declare, and to the first approved isolation."""
+
+    declare_within: int = 15
+    isolate_within: int = 30
+
+
+class Scenario(Targets, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is played. `minutes` of real time at `speed` (played seconds in a real one); one infected machine tries
     `tries` addresses a second (less than the real worm: a range is small); an infection is told of `heard_after`
-    minutes later (the mean), where anything looks. `first` machines are infected at the beginning. `targets` are
-    minutes to declare and to the first approved isolation.
+    minutes later (the mean), where anything looks. `first` machines are infected at the beginning.
     """
 
     title: str
@@ -69,8 +75,6 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     heard_after: Annotated[float, msgspec.Meta(gt=0, le=600)] = 8.0
     first: Annotated[int, msgspec.Meta(ge=1, le=50)] = 2
     seed: int = 1
-    declare_within: int = 15
-    isolate_within: int = 30
 
 
 def list_scenarios() -> dict[str, Scenario]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
+from django.db.models import QuerySet
 
 from codered_hq.containment.models import Containment
-from codered_hq.drills.advancing import read_scenario_of
-from codered_hq.drills.models import Drill, PlayedHost
+from codered_hq.drills.models import LABORATORY, TABLETOP, Drill, PlayedHost
+from codered_hq.drills.scenario_files import Targets
 from codered_hq.incidents.roster import find_duties
 from codered_hq.model.crisis import ROLES
 from codered_hq.sweeps.coverage import COVERED, measure_coverage
@@ -43,21 +44,48 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """All numbers of a drill at one time; `total` of 100."""
+    """All numbers of a drill at one time; `total` of 100, whatever the weights of its kind add up to."""
 
     drill: str
     scenario: str
     at: datetime
     total: float
     measures: tuple[Measure, ...]
+    kind: str = TABLETOP
+
+    @property
+    def weight(self) -> int:
+        """What the weights of its measures add up to."""
+        return sum(measure.weight for measure in self.measures)
 
 
 def score(drill: Drill, at: datetime) -> Score:
     """The score at this time (aware); of a drill that has ended, at its end."""
     at = min(at, drill.ended_at) if drill.ended_at else at
-    measures = tuple(measure(drill, at) for measure in _MEASURES)
-    total = round(sum(measure.reached * measure.weight for measure in measures), 1)
-    return Score(drill=drill.name, scenario=drill.title, at=at, total=total, measures=measures)
+    measures = tuple(measure(drill, at) for measure in _MEASURES[drill.kind])
+    weight = sum(measure.weight for measure in measures)
+    total = round(sum(measure.reached * measure.weight for measure in measures) * 100 / weight, 1)
+    return Score(drill=drill.name, scenario=drill.title, at=at, total=total, measures=measures, kind=drill.kind)
+
+
+class CutOff(NamedTuple):
+    """A machine that was cut off during a drill: when, when it was back (None = not yet), and what it is in truth."""
+
+    name: str
+    at: datetime
+    back: datetime | None
+    infected: bool
+
+
+def list_cut_off(drill: Drill, at: datetime) -> list[CutOff]:
+    """All of them by this time (aware), in their order."""
+    sick = _list_sick(drill, at)
+    rows = _find_held(drill, at).select_related("host").order_by("held_at", "pk")
+    return [
+        CutOff(row.host.label, row.held_at, row.undone_at if row.undone_at and row.undone_at <= at else None,
+               row.host_id in sick)
+        for row in rows if row.host and row.held_at
+    ]  # fmt: skip
 
 
 def count_saved(drill: Drill, at: datetime) -> tuple[int, int]:
@@ -77,7 +105,7 @@ def _look_up(drill: Drill, by_minute: Sequence[float], at: datetime, otherwise: 
 
 
 def _declare(drill: Drill, at: datetime) -> Measure:
-    within = read_scenario_of(drill).declare_within
+    within = _read_targets(drill).declare_within
     declared = drill.incident.declared_at if drill.incident else None
     took = _minutes(drill, declared) if declared and declared <= at else None
     return _judge_time(
@@ -86,7 +114,7 @@ def _declare(drill: Drill, at: datetime) -> Measure:
 
 
 def _isolate(drill: Drill, at: datetime) -> Measure:
-    within = read_scenario_of(drill).isolate_within
+    within = _read_targets(drill).isolate_within
     held = Containment.objects.filter(held_at__gte=drill.started_at, held_at__lte=at)
     first = held.order_by("held_at").values_list("held_at", flat=True).first()
     took = _minutes(drill, first) if first else None
@@ -135,8 +163,7 @@ def _saved(drill: Drill, at: datetime) -> Measure:
 
 def _false(drill: Drill, at: datetime) -> Measure:
     cut = _list_cut(drill, at)
-    sick = set(PlayedHost.objects.filter(drill=drill, infected_at__lte=at).values_list("host_id", flat=True))
-    wrong = len(cut - sick)
+    wrong = len(cut - _list_sick(drill, at))
     return Measure(
         name="false", title="Healthy machines cut off", value=wrong, unit=f"of {len(cut)} cut off", target="none",
         reached=1 - wrong / len(cut) if cut else 0.0, weight=10,
@@ -183,13 +210,27 @@ def _injects(drill: Drill, at: datetime) -> Measure:
     )  # fmt: skip
 
 
-_MEASURES: Final[tuple[Callable[[Drill, datetime], Measure], ...]] = (
-    _declare, _isolate, _roster, _coverage, _saved, _false, _untouched, _undone, _injects,
-)  # fmt: skip
+_MEASURES: Final[dict[str, tuple[Callable[[Drill, datetime], Measure], ...]]] = {
+    TABLETOP: (_declare, _isolate, _roster, _coverage, _saved, _false, _untouched, _undone, _injects),
+    LABORATORY: (_declare, _isolate, _roster, _coverage, _false, _untouched, _undone),
+}
+"""In the laboratory nothing spreads, so that no model says what was saved; and nobody tells injects there."""
+
+
+def _read_targets(drill: Drill) -> Targets:
+    return msgspec.convert(drill.scenario, Targets)
 
 
 def _list_cut(drill: Drill, at: datetime) -> set[int]:
-    rows = Containment.objects.filter(held_at__gte=drill.started_at, held_at__lte=at).exclude(host=None)
+    return set(_find_held(drill, at).values_list("host_id", flat=True))
+
+
+def _find_held(drill: Drill, at: datetime) -> QuerySet[Containment]:
+    return Containment.objects.filter(held_at__gte=drill.started_at, held_at__lte=at).exclude(host=None)
+
+
+def _list_sick(drill: Drill, at: datetime) -> set[int]:
+    rows = PlayedHost.objects.filter(drill=drill, infected_at__lte=at)
     return set(rows.values_list("host_id", flat=True))
 
 

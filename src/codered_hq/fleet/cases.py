@@ -50,9 +50,8 @@ def advance(host: Host, event: Event, at: datetime, because: str) -> str:
         state = _NEXT[host.state].get(event, host.state)
         if (host.state, state) == ("suspect", "unknown") and host.cases.filter(closed_at=None).exists():
             state = "verified"  # it was suspected after its cure: the watch begins anew
-        released = (host.state, event) == ("contained", "released")
-        if released and not (find_open_case(host) or has_open_findings(host)):
-            state = "suspect" if host.suspected_at else "unknown"  # being cut off made it no sicker than it was
+        if (host.state, event) == ("contained", "released"):
+            state = _find_state_before(host)
         found = (host.state, event) == ("contained", "infected") and find_open_case(host) is None
         if found or (state == "infected" and host.state != "infected"):
             _open_case(host, at, because)
@@ -127,6 +126,24 @@ def _weigh_anew(host: Host, event: Event, because: str) -> tuple[Event, str]:
     return "anew", f"{because}: clean, after it was made anew ({told:%Y-%m-%d %H:%M} UTC)"
 
 
+def _find_state_before(host: Host) -> str:
+    """Of a host that was cut off: that made it no sicker than it was, and no more cured."""
+    case = find_open_case(host)
+    history = case.history if case else []
+    before = next((was for _, was, state, _ in reversed(history) if state == "contained"), "infected")
+    if has_open_findings(host) or (case and before not in ("cleaned", "verified", "watch")):
+        return "infected"
+    return "suspect" if host.suspected_at else before if case else "unknown"
+
+
+def _was_cured(case: HostCase) -> bool:
+    """Whether it was proved clean since it was infected last."""
+    for _, _, state, _ in reversed(case.history):
+        if state in ("infected", "verified", "watch"):
+            return bool(state != "infected")
+    return False
+
+
 def _open_case(host: Host, at: datetime, because: str) -> None:
     case = find_open_case(host)
     if case is None:
@@ -134,7 +151,7 @@ def _open_case(host: Host, at: datetime, because: str) -> None:
         again = before.reopened + 1 if before else 0
         HostCase.objects.create(host=host, opened_at=at, because=because, reopened=again)
     else:
-        case.reopened += 1
+        case.reopened += _was_cured(case)
         case.watch_until = None
         case.save(update_fields=["reopened", "watch_until"])
 

@@ -8,9 +8,13 @@ import msgspec
 
 from codered.model.errors import Refused, WrongUse
 from codered.model.job import ANSWER_PURPOSE, Answer
+from codered.signing.keys import name_key
 from codered.signing.sealing import decode_sealed, open_sealed
+from codered_hq.accounts.models import AgentKey
 from codered_hq.fleet.models import HostRun, StoredReport
+from codered_hq.fleet.orders import find_pinned_key
 from codered_hq.fleet.returns import open_answer, settle
+from codered_hq.hosts.telling import is_known_as
 from codered_hq.model.engine import Return
 
 _WAITED_FOR = ("queued", "running", "given_up")
@@ -29,7 +33,7 @@ class TakenAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 def take_answer(raw: bytes, at: datetime) -> TakenAnswer:
     """Take an answer to a job of ours, at this time (aware). Raises WrongUse for what is none, Refused for one that is
-    forged, of another host, or not waited for; then nothing is stored.
+    forged, of another host, under a key that nobody has confirmed, or not waited for; then nothing is stored.
     """
     sealed = decode_sealed(raw, _WHERE)
     told = open_sealed(sealed, ANSWER_PURPOSE, Answer, keys=None, where=_WHERE)
@@ -43,8 +47,22 @@ def take_answer(raw: bytes, at: datetime) -> TakenAnswer:
     if task.state not in _WAITED_FOR:
         raise Refused(f"is not waited for: its task is {task.state}", where=task.host.label)
     open_answer(task, raw)
+    _check_key_known(task, sealed.key)
     row = settle(task, Return(host=task.host.label, outcome="answered", output=raw), at)
     return _tell(row or task, "taken")
+
+
+def _check_key_known(task: HostRun, key: bytes) -> None:
+    """An engine knows whom it asked, so that the first key of a host can be believed; a post may be of anybody who saw
+    the job. Raises Refused unless the host has answered with this key, or a person entered it under the host's name.
+    """
+    if find_pinned_key(task.host):
+        return  # then it is this one: opened so
+    entered = AgentKey.objects.filter(public_key=key.hex(), revoked_at=None, collector=False).first()
+    if entered is None or not is_known_as(task.host, entered.name):
+        where = task.host.label
+        advice = f"bring host.pub from the host itself, then: codered account agent add {where} --public-key host.pub"
+        raise Refused(f"nobody has confirmed its key {name_key(key)}", where=where, advice=advice)
 
 
 def _tell(task: HostRun, state: Literal["taken", "taken already"]) -> TakenAnswer:

@@ -5,6 +5,7 @@ import re
 from typing import NamedTuple
 
 from codered import __version__
+from codered.model.countermeasures import SWEEP_AGENT
 from codered.packs.checks.probes import RANDOM, find_danger
 from codered_hq.probing.reading import Answer
 
@@ -34,7 +35,7 @@ class Door(NamedTuple):
 def write_agent(contact: str) -> str:
     """The User-Agent field: this sweep, and whom to call about it."""
     told = "".join(letter for letter in contact if letter.isascii() and letter.isprintable())[:_MOST_CONTACT].strip()
-    return f"CodeRed-sweep/{__version__}" + (f" ({told})" if told else "")
+    return f"{SWEEP_AGENT}{__version__}" + (f" ({told})" if told else "")
 
 
 def write_request(ask: Ask, door: Door, address: str, agent: str) -> bytes:

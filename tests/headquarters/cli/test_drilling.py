@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from codered.signing.keys import make_key
 from codered_hq.cli import drilling
 from codered_hq.drills.advancing import advance
 from codered_hq.drills.answering import end_drill
+from codered_hq.drills.history import add_score
 from codered_hq.drills.models import Drill
 from codered_hq.drills.ranges import BEGUN_NAME
+from codered_hq.drills.scoring import Measure, Score
 from codered_hq.incidents.people import PersonCard, Speaker, add_person
 from codered_hq.ledger.models import LedgerEntry
 from codered_hq.opening import open_headquarters
@@ -96,3 +99,25 @@ def test_the_report_of_what_has_ended(drill: Drill, headquarters: Path, say: Say
     assert (wrote.code, wrote.out) == (0, "")
     assert b"After-action report" in (tmp_path / "a.html").read_bytes()
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_score_of_less_than_a_hundred_points_says_that_it_is_scaled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    half = Measure(
+        name="isolate",
+        title="First machine cut off",
+        value=45,
+        unit="min",
+        target="30 min",
+        reached=0.5,
+        weight=50,
+        how="",
+    )
+    made = Score(drill="one", scenario="s", at=datetime.now(UTC), total=50, measures=(half,), kind="laboratory")
+    add_score(tmp_path, made)
+    drilling.print_score(replace(made, drill="two"), tmp_path)
+    assert capsys.readouterr().out.splitlines() == [
+        "two: 50 of 100", "   25 of 50  First machine cut off: 45 min (target 30 min)",
+        "50 points can be won in a laboratory; the total is scaled to 100", "the drill before, one: 50 of 100",
+    ]  # fmt: skip

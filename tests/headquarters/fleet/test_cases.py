@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from codered_hq.fleet.cases import MOST_HISTORY, Event, advance, end_watches, find_unlooked
+from codered_hq.fleet.cases import MOST_HISTORY, Event, advance, end_watches, find_open_case, find_unlooked
 from codered_hq.fleet.models import HostCase, StoredFinding, StoredReport
 from codered_hq.hosts.models import Host
 from codered_hq.sweeps.recording import record_results
@@ -27,7 +27,7 @@ def test_the_whole_way_and_what_comes_back_reopens_it() -> None:
     for hours, (event, state) in enumerate(way):
         assert advance(host, event, NOW + hours * HOUR, f"because of {event}") == state, (hours, event)
     case = HostCase.objects.get()
-    assert (case.opened_at, case.reopened, case.because) == (NOW + 3 * HOUR, 2, "because of infected")
+    assert (case.opened_at, case.reopened, case.because) == (NOW + 3 * HOUR, 1, "because of infected")
     verified = NOW + 14 * HOUR
     assert case.watch_until == verified + WATCH
     assert [entry[1:] for entry in case.history[-2:]] == [
@@ -56,14 +56,47 @@ def test_the_whole_way_and_what_comes_back_reopens_it() -> None:
 
     assert advance(host, "infected", NOW + 1000 * HOUR, "again") == "infected"
     assert [(each.reopened, each.closed_at is None) for each in HostCase.objects.order_by("pk")] == [
-        (2, False),
-        (3, True),
+        (1, False),
+        (2, True),
     ]
 
 
 def look(host: Host, at: datetime, uid: str, **more: object) -> StoredReport:
     given = {"word": "scan", "verdict": "clean", "key": "k", "taken_at": at, "received_at": at, "document": b""}
     return StoredReport.objects.create(uid=uid, host=host, **{**given, **more})
+
+
+def move(host: Host, *events: Event) -> str:
+    return [advance(host, event, NOW + hours * HOUR, event) for hours, event in enumerate(events)][-1]
+
+
+def test_to_be_cut_off_and_let_go_is_no_infection() -> None:
+    host = make_host("web-1", "10.1.0.1")
+    move(host, "infected", "contained", "released", "contained", "released")
+    assert (find_open_case(host).reopened, host.cases.count()) == (0, 1)  # type: ignore[union-attr]
+    assert move(host, "cleaned", "infected") == "infected"  # it was never proved clean
+    assert host.cases.get().reopened == 0
+    assert move(host, "cleaned", "verified", "infected", "contained", "released") == "infected"
+    assert host.cases.get().reopened == 1
+    assert move(host, "cleaned", "verified", "suspect", "infected") == "infected"
+    assert host.cases.get().reopened == 2
+
+
+@pytest.mark.parametrize("cure", [("cleaned",), ("cleaned", "verified"), ("cleaned", "verified", "clean")])
+def test_a_cured_host_that_was_cut_off_is_what_it_was_unless_something_is_found(cure: tuple[Event, ...]) -> None:
+    host = make_host("web-1", "10.1.0.1")
+    before = move(host, "infected", *cure)
+    assert move(host, "contained", "released") == before
+    case = host.cases.get()
+    assert (case.reopened, case.closed_at) == (0, None)
+    move(host, "contained")
+    report = look(host, NOW, "again")
+    StoredFinding.objects.create(
+        uid="f", host=host, report=report, pack="webshell", indicator="x", layer="files", confidence="likely",
+        severity="high", subject_kind="file", subject="/z.php", first_seen=NOW, last_seen=NOW,
+    )  # fmt: skip
+    assert move(host, "released") == "infected"
+    assert host.cases.get().reopened == (before != "cleaned")
 
 
 def test_what_is_suspected_after_its_cure_is_watched_anew() -> None:

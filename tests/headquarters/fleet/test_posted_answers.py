@@ -8,9 +8,11 @@ import pytest
 
 from codered.model.errors import Refused, WrongUse
 from codered.model.job import JOB_PURPOSE, Job
+from codered.signing.keys import name_key
 from codered.signing.sealing import decode_sealed, encode_sealed, open_sealed
+from codered_hq.accounts.models import AgentKey
 from codered_hq.fleet.models import HostRun, StoredReport
-from codered_hq.fleet.orders import Wish, order
+from codered_hq.fleet.orders import Wish, find_pinned_key, order
 from codered_hq.fleet.posted_answers import take_answer
 from codered_hq.fleet.running import begin_run
 from tests.fixtures.inventories import NOW, make_host
@@ -20,8 +22,47 @@ from tests.headquarters.fleet.test_returns import GIVER
 pytestmark = pytest.mark.django_db
 
 
+def enter_key(name: str, played: PlayedHost, **more: object) -> None:
+    """As `codered account agent add`."""
+    key = played.key.public_key().public_bytes_raw().hex()
+    AgentKey.objects.update_or_create(
+        public_key=key, defaults={"name": name, "made_by": "Ada", "made_at": NOW, "collector": False, **more}
+    )
+
+
+def test_a_key_that_nobody_confirmed_is_not_believed(headquarters: Path) -> None:
+    """Who saw the job could else answer it with a key of his own, clear the host, and lock it out."""
+    host, played, thief = make_host("web-1", "10.1.0.1"), PlayedHost("web-1"), PlayedHost("web-1")
+    task = HostRun.objects.get(run=begin_run("scan", [host], Wish(), NOW))
+    sent = order(task, Wish(), GIVER, NOW)
+    task.state = "running"
+    task.save()
+    job = open_sealed(decode_sealed(sent.sealed, "x"), JOB_PURPOSE, Job, keys=None, where="x")
+    said = msgspec.json.encode(make_report())
+    for name, more in (("", {}), ("web-2", {}), ("web-1", {"collector": True}), ("web-1", {"revoked_at": NOW})):
+        if name:
+            enter_key(name, thief, **more)
+        with pytest.raises(Refused, match=r"nobody has confirmed its key.*codered account agent add web-1"):
+            take_answer(thief.answer(job, sent.sha256, document=said), NOW)
+    assert (StoredReport.objects.count(), find_pinned_key(host)) == (0, "")
+    enter_key("web-1.example.org", played)
+    assert take_answer(played.answer(job, sent.sha256, document=said), NOW).state == "taken"
+    key = find_pinned_key(host)
+    assert key == name_key(played.key.public_key().public_bytes_raw())
+    AgentKey.objects.all().delete()  # it has answered by now: that is enough
+    again = HostRun.objects.get(run=begin_run("scan", [host], Wish(), NOW))
+    sent = order(again, Wish(), GIVER, NOW)
+    again.state = "running"
+    again.save()
+    job = open_sealed(decode_sealed(sent.sealed, "x"), JOB_PURPOSE, Job, keys=None, where="x")
+    with pytest.raises(Refused, match=f"is known by {key}"):
+        take_answer(thief.answer(job, sent.sha256, document=said), NOW)
+    assert take_answer(played.answer(job, sent.sha256, document=said), NOW).task == "answered"
+
+
 def test_it_is_taken_once_and_not_when_forged(headquarters: Path) -> None:
     host, played = make_host("web-1", "10.1.0.1"), PlayedHost("web-1")
+    enter_key("web-1", played)
     task = HostRun.objects.get(run=begin_run("scan", [host], Wish(), NOW))
     sent = order(task, Wish(), GIVER, NOW)
     task.state = "given_up"

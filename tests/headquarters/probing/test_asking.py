@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codered.model.countermeasures import SWEEP_AGENT
 from codered_hq.probing.asking import Ask, Door, find_redirect, make_up, name_host, write_agent, write_request
 from codered_hq.probing.reading import Answer
 
@@ -55,3 +56,7 @@ def test_made_up_names() -> None:
 def test_a_redirect_is_followed_on_the_same_door_only(place: str, path: str) -> None:
     assert find_redirect(Answer(status=302, fields={"location": place}), DOOR, "192.0.2.1") == path
     assert find_redirect(Answer(status=200, fields={"location": place}), DOOR, "192.0.2.1") == ""
+
+
+def test_logs_of_those_who_were_swept_know_it_again() -> None:
+    assert write_agent("noc@example.org").startswith(SWEEP_AGENT)

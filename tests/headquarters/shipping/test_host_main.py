@@ -29,6 +29,19 @@ def test_it_starts_isolated_and_hands_its_code_on(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (4, "1 ['scan', '/x']\n", "")
 
 
+def test_it_starts_where_python_does_not_know_its_own_name(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.pyz", "w") as archive:
+        archive.writestr("__main__.py", SOURCE)
+        archive.writestr("host_start.py", "import sys\ndef run(words):\n    print(sys.executable)\n    return 4\n")
+    for isolated in ([], ["-I"]):
+        done = subprocess.run(
+            ["python3", *isolated, tmp_path / "a.pyz"], executable=sys.executable, env={"PATH": ""},
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (4, "")
+        assert Path(done.stdout.strip()).samefile(sys.executable)
+
+
 def test_python_2_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     nodes = list(ast.walk(ast.parse(SOURCE)))
     assert SOURCE.isascii()  # without a word on its coding Python 2 reads nothing else

@@ -141,10 +141,18 @@ def test_nothing_to_plan(say: Say, tmp_path: Path) -> None:
     (tmp_path / "clean").mkdir()
     say("scan", "--root", tmp_path / "clean", "-o", tmp_path / "r.json")
     answer = say("plan", tmp_path / "r.json", "-o", tmp_path / "p.json")
-    assert answer.code == 0
+    assert answer.code == 3  # the root holds no system: not all that was asked for was seen
+    assert "The scan was incomplete" in answer.out
     assert answer.err == f"codered: saved as {tmp_path}/p.json\n"
     assert say("apply", tmp_path / "p.json", "--yes").code in (0, 4)
     assert say("verify", tmp_path / "p.json").code == 3  # it says of no place that it is clean
+
+
+def test_nothing_to_plan_after_a_look_at_all_that_was_asked_for(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "clean").mkdir()
+    (tmp_path / "clean/page.html").write_text("hello")
+    assert say("scan", tmp_path / "clean", "-o", tmp_path / "r.json").code == 0
+    assert say("plan", tmp_path / "r.json", "-o", tmp_path / "p.json").code == 0
 
 
 def test_verify_brings_the_packs_of_the_plan(say: Say, volume: Path, tmp_path: Path) -> None:

@@ -34,6 +34,29 @@ def test_collecting_says_what_was_kept_and_the_head(say: Say, plan: Path, tmp_pa
     assert verify_container(summary["folder"], head=summary["head"]).problems == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "what", "next_command"),
+    [
+        ("disk_image", "an image", "codered scan --root FOLDER"),
+        ("memory_dump", "a memory dump", "on the host itself: codered scan -o"),
+        ("traffic_files", "recorded traffic", "on the host itself: codered scan -o"),
+    ],
+)
+def test_what_is_evidence_by_itself_is_refused_with_the_next_command(
+    say: Say, plan: Path, report: Path, tmp_path: Path, kind: str, what: str, next_command: str
+) -> None:
+    for word, path in (("--plan", plan), ("--report", report)):
+        whole = json.loads(path.read_text())
+        whole["target"]["kind"] = kind
+        path.write_text(json.dumps(whole))
+        answer = say("evidence", "collect", word, path, "-o", tmp_path / "here")
+        assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+        assert f"{what} is evidence as it is" in answer.err
+        assert next_command in answer.err
+        assert "overlay" not in answer.err
+    assert not (tmp_path / "here").exists()
+
+
 def test_a_container_is_listed_verified_and_handed_over(say: Say, collected: Path) -> None:
     listed = say("evidence", "list")
     assert (listed.code, listed.out.count("\n")) == (0, 1)

@@ -82,10 +82,25 @@ def test_ctrl_c_says_so(say: Say, monkeypatch: pytest.MonkeyPatch, error: BaseEx
 
 
 def test_a_wrong_word_is_wrong_use(say: Say) -> None:
-    answer = say("nosuch")
-    assert answer.code == 2
-    assert "codered [OPTIONS]" in answer.err
-    assert "nosuch" in answer.err
+    assert say("nosuch") == (2, "", "codered: no such command 'nosuch' — see: codered --help\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["scan", "--nonsense"], "no such option '--nonsense'"),
+        (["scan", "--jobs", "x"], "invalid value for '--jobs'"),
+        (["plan"], "missing argument 'REPORT.json' — see: codered plan --help"),
+        (["packs", "show", "a", "b\x1b[2J\n"], "got unexpected extra argument"),
+        (["contain"], "say what to do: on, off, status, confirm, suggest, or --auto — see: codered contain --help"),
+    ],
+)
+def test_a_wrong_option_is_one_line_that_says_where_to_look(say: Say, words: list[str], told: str) -> None:
+    answer = say(*words)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert answer.err.startswith(f"codered: {told}")
+    assert " --help\n" in answer.err
+    assert "\x1b" not in answer.err
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
@@ -107,8 +122,10 @@ def test_a_bug_is_one_line_and_a_trace_only_when_asked_for(debug: str) -> None:
     assert bool(trace) == bool(debug)
 
 
-@pytest.mark.parametrize("words", [["packs", "show", "codered"], ["--help"]])
-def test_a_reader_that_goes_away_is_no_error(words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "code"), [(["packs", "show", "codered"], 0), (["--help"], 0), (["packs"], 2)]
+)  # fmt: skip
+def test_a_reader_that_goes_away_is_no_error(words: list[str], code: int) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
@@ -120,7 +137,7 @@ def test_a_reader_that_goes_away_is_no_error(words: list[str]) -> None:
         check=False,
     )
     os.close(writing)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (code, "")
 
 
 def test_a_long_argument_is_not_echoed_whole(say: Say) -> None:

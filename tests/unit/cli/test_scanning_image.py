@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from codered.targets.overlay.exporting import make_overlay
 from tests.fixtures.disk_images import HIDDEN, make_infected_disk
 from tests.fixtures.ntfs_volumes import make_ntfs, mounted_ntfs
 from tests.fixtures.saying import Say
@@ -51,6 +52,21 @@ def test_words_that_do_not_fit(say: Say, words: tuple[str, ...]) -> None:
     answer = say("scan", *words)
     assert answer.code == 2
     assert "—" in answer.err
+
+
+def test_what_apply_made_is_refused_in_one_line(say: Say, disk: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cases/p1/image"
+    folder.mkdir(parents=True)
+    make_overlay(folder / "overlay.qcow2", str(disk), "raw", disk.stat().st_size)
+    (tmp_path / "link").symlink_to(folder / "overlay.qcow2")
+    for path in (folder / "overlay.qcow2", tmp_path / "link"):
+        answer = say("scan", "--image", path)
+        assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+        assert "holds only what plan p1 changed in an image — codered verify PLAN" in answer.err
+    whole = tmp_path / "disk.raw"
+    subprocess.run(["qemu-img", "convert", "-O", "raw", folder / "overlay.qcow2", whole], check=True)
+    words = ("--packs", "codered2", "--no-hash", "--jobs", "1")
+    assert say("scan", "--image", whole, *words).code == 1  # as it says
 
 
 def test_deleted_files_are_a_place_of_their_own_and_never_planned(say: Say, disk: Path) -> None:

@@ -154,3 +154,28 @@ def test_ids_are_stable_and_differ() -> None:
 def test_no_attack_no_rows() -> None:
     summary, findings = summarise(LogTally(lines=3), PACKS)
     assert (summary.lines, summary.attackers, summary.meanings, findings) == (3, (), (), ())
+
+
+def test_what_looks_like_a_sweep_of_ours_is_listed_and_suspected_of_nothing() -> None:
+    for address in ("10.0.0.5", "203.0.113.7"):
+        sweep = see(address, *SHARED, answers={"404": 2})
+        sweep.swept = 2
+        summary, [finding] = summarise(LogTally(sights=[sweep]), PACKS)
+        assert [(attacker.address, attacker.like_sweep) for attacker in summary.attackers] == [(address, True)]
+        assert finding.confidence == "suspicious"
+        assert finding.because.startswith("Looks like a sweep by this tool")
+        assert "Anybody can write that" in finding.because
+        assert "infected host" not in finding.because
+
+
+def test_one_request_more_and_the_name_of_a_sweep_hides_nothing() -> None:
+    sweep, worm = see("10.0.0.5", *SHARED), see("10.0.0.5", "codered/ida-n")
+    sweep.swept = 1
+    summary, findings = summarise(LogTally(sights=[sweep, worm]), PACKS)
+    assert [attacker.like_sweep for attacker in summary.attackers] == [False]
+    assert {finding.indicator: finding.confidence for finding in findings}["ida-n"] == "likely"
+    half = see("10.0.0.5", *SHARED, answers={"404": 2})
+    half.swept = 1
+    [finding] = find(half)
+    assert finding.confidence == "likely"
+    assert finding.because.startswith("Suspected infected host")

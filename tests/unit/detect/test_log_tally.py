@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from codered.detect import log_tally
 from codered.detect.log_tally import LogMatchers, LogTally, join_ranges, tally_log
+from codered.model.countermeasures import Probe
 from codered.model.observation import LogChunk, LogHit
 from tests.fixtures.log_rules import PACKS, make_rules
 
@@ -162,3 +164,19 @@ def test_percent_encoded_signs_are_hits() -> None:
     assert [(sight.address, sight.count, sight.signs) for sight in found.sights] == [
         (f"192.0.2.{number}", 2, ("codered2/root-exe", "nimda/root-exe")) for number in (1, 2, 3)
     ]
+
+
+def test_what_a_sweep_asks_under_its_name_is_counted_apart() -> None:
+    asks = {"method": "HEAD", "path": "/scripts/root.exe", "protocol": "http", "ports": (80,)}
+    probe = Probe(id="p", answers=(), references=(), **asks)  # type: ignore[arg-type]
+    packs = [replace(item, pack=replace(item.pack, probes=(probe,))) for item in PACKS]
+    asked = (
+        ("HEAD /scripts/root.exe", "CodeRed-sweep/1.0+(noc)"), ("HEAD /scripts/root.exe", "CodeRed-sweep/9"),
+        ("HEAD /scripts/root.exe", "Mozilla CodeRed-sweep/1"), ("GET /scripts/root.exe?/c+dir", "CodeRed-sweep/1.0"),
+        ("GET /scripts/root.exe", "CodeRed-sweep/1.0"),
+    )  # fmt: skip
+    lines = b"".join(b"%s\n" % request.encode() for request, _ in asked)
+    given = (LogHit(address="192.0.2.7", time=AT, request=one, status="404", agent=agent) for one, agent in asked)
+    [sight] = tally_log([LogChunk(lines, lambda *_: next(given))], LogMatchers(make_rules(*packs)), "a.log").sights
+    assert (sight.count, sight.swept) == (5, 2)
+    assert join_ranges([LogTally(sights=[sight]), LogTally(sights=[sight])]).sights[0].swept == 4

@@ -155,7 +155,8 @@ def test_sources_are_not_reached_over_links(tmp_path: Path) -> None:
 
 
 def test_attackers_are_one_line(target: FolderTarget) -> None:
-    seen = (Attacker(address="192.0.2.1", internal=False, threats=(), count=9),)
+    swept = Attacker(address="10.0.0.8", internal=True, threats=(), count=2, like_sweep=True)
+    seen = (Attacker(address="192.0.2.1", internal=False, threats=(), count=9), swept)
     inside = replace(
         make_finding(target, b"x"), layer="logs", subject=Subject(kind="address", address="10.0.0.7"), internal=True
     )

@@ -18,6 +18,7 @@ from codered.model.target import ChangeableTarget, TargetInfo
 from codered.targets.image_overlay import opened_overlay
 from codered.targets.images.evidence_hash import hash_evidence
 from codered.targets.offline_root import OfflineRoot
+from codered.targets.overlay.exporting import make_overlay
 from tests.fixtures.changing import FolderTarget, make_action, make_sealed_plan
 from tests.fixtures.ntfs_files import dump, furnish
 from tests.fixtures.ntfs_volumes import MIB, START, convert_disk, make_disk, make_ntfs, mounted_ntfs
@@ -212,3 +213,21 @@ def test_a_sleeping_windows_in_an_image_is_named(tmp_path: Path, image: TargetIn
     with pytest.raises(Refused, match=r"hiberfil\.sys.*shut it down fully"), respond.opened_for_plan(plan, write=True):
         pass
     assert respond.overlay_file(plan) is None
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_the_cleaned_disk_is_no_image_by_itself(tmp_path: Path, below: bool) -> None:
+    folder = tmp_path / "cases" / "20010719-000000-abcdef" / "image"
+    folder.mkdir(parents=True)
+    image = tmp_path / "disk.raw"
+    image.write_bytes(bytes(MIB))
+    made = folder / "overlay.qcow2"
+    make_overlay(made, str(image) if below else "", "raw", MIB)
+    with pytest.raises(WrongUse) as refused:
+        respond.refuse_cleaned_disk(made)
+    assert refused.value.where == str(made)
+    assert "codered verify PLAN looks at the whole, cleaned disk (plan 20010719-000000-abcdef)" in refused.value.advice
+    assert (f"qemu-img convert -O raw {made} disk.raw" in refused.value.advice) == below  # else it would be zeros
+    respond.refuse_cleaned_disk(image)
+    other = made.rename(tmp_path / "overlay.qcow2")
+    respond.refuse_cleaned_disk(other)

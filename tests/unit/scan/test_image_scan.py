@@ -9,10 +9,12 @@ from codered.cli.running import load_rules
 from codered.model.report import Report
 from codered.model.ruleset import RuleSet
 from codered.model.target import Place, Volume
-from codered.scan import ScanRequest, image_scan
+from codered.scan import ScanRequest, evidence_hashing, image_scan
+from codered.scan.confined_workers import UNCONFINED, WHERE
 from codered.scan.evidence_hashing import EvidenceHashing
 from codered.scan.image_scan import CHANGED, EVIDENCE, NO_HASH, ImageWishes, name_drives, scan_image
 from codered.scan.request import Progress, ignore_progress
+from codered.system import confining
 from codered.targets import open_image
 from tests.fixtures.disk_images import HIDDEN, make_infected_disk, make_table, put
 from tests.fixtures.hive_files import key_of, write_hive
@@ -88,6 +90,22 @@ def test_a_hash_that_can_not_be_taken_is_a_gap(disk: Path, rules: RuleSet, monke
     monkeypatch.setattr(EvidenceHashing, "finish", lambda _: "")
     report = scanned(disk, rules)
     assert image_scan.UNREAD in [look.why for look in report.gaps()]
+
+
+def test_a_hashing_that_could_not_be_confined_is_told(
+    disk: Path, rules: RuleSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(report: Report) -> list[tuple[str, str]]:
+        return [(look.state, look.why) for look in report.looks if look.where == WHERE]
+
+    assert told(scanned(disk, rules)) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(evidence_hashing, "confine", lambda *_: "no such right")
+        assert told(scanned(disk, rules)) == [("skipped", f"{UNCONFINED}: no such right")]
+    monkeypatch.setattr(confining, "LIBRARY", "libnot-there.so.9")
+    report = scanned(disk, rules)
+    assert told(report) == [("skipped", f"{UNCONFINED}: {confining.NO_LIBRARY}")]  # of workers and of the hashing
+    assert report.target.evidence
 
 
 def test_stopped_by_the_user(disk: Path, rules: RuleSet) -> None:

@@ -1,15 +1,72 @@
 import hashlib
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+import codered
 from codered.model.errors import WrongUse
+from codered.model.target import Place
 from codered.packs.loading import find_shipped_packs, load_pack
 from codered.scan import own_files
-from codered.scan.own_files import OwnFiles
+from codered.scan.own_files import COMMITTED, PACK_FILE, OwnFiles, find_own_checkout
+from codered.scan.request import ScanRequest
+from codered.targets import open_target
 from tests.fixtures.small_packs import make_pack
+
+
+def tell_why(own: OwnFiles, path: Path, sha256: str = "") -> str:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return own.tell_why(os.fsencode(path), sha256, descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    root = tmp_path / "checkout"
+    (root / "src/codered").mkdir(parents=True)
+    for name in ("src/codered/__init__.py", "pyproject.toml", "sample"):
+        (root / name).write_text(f"{name} as committed\n")
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+        subprocess.run(["git", "-C", str(root), *who, *words], check=True, capture_output=True)
+    return root
+
+
+def test_what_was_committed_is_ours_byte_for_byte_in_its_place(checkout: Path) -> None:
+    own = OwnFiles((), checkout)
+    assert tell_why(own, checkout / "sample") == COMMITTED
+    assert tell_why(OwnFiles(()), checkout / "sample") == ""
+    for name in ("beside", "src/codered/sample"):
+        (checkout / name).write_bytes((checkout / "sample").read_bytes())
+        assert tell_why(own, checkout / name) == ""
+    with (checkout / "sample").open("a") as file:
+        file.write(" ")
+    assert tell_why(own, checkout / "sample") == ""
+
+
+def test_a_pack_is_told_before_the_commit(checkout: Path) -> None:
+    sha256 = hashlib.sha256((checkout / "sample").read_bytes()).hexdigest()
+    pack = replace(make_pack("lab"), folder=str(checkout), files={"sample": sha256})
+    assert tell_why(OwnFiles((pack,), checkout), checkout / "sample", sha256) == PACK_FILE
+
+
+def test_the_checkout_that_runs_is_judged_where_it_was_named(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(*places: Path, offline: bool = False) -> Path | None:
+        target = open_target(str(checkout.parent)) if offline else open_target()
+        return find_own_checkout(target, ScanRequest(places=(Place("x", tuple(map(str, places))),)))
+
+    monkeypatch.setattr(codered, "__file__", str(checkout / "src/codered/__init__.py"))
+    around = checkout.parent
+    assert find(around) == find(Path("/")) == checkout
+    assert find(checkout) is find(checkout / "src") is find(around, checkout / "src") is find(Path("/srv")) is None
+    assert find(around, offline=True) is None
+    (checkout / "pyproject.toml").unlink()
+    assert find(around) is None
 
 
 def test_a_pack_clears_its_files_in_its_own_folder_only(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 import os
 from pathlib import Path
 
+import pytest
+
+from codered.scan import script_context
 from codered.scan.script_context import ScriptContext
 from codered.targets import open_target
 
@@ -48,3 +51,12 @@ def test_a_folder_that_has_gone_says_nothing(tmp_path: Path) -> None:
     lay_out(tmp_path, others=0)
     status = os.stat(tmp_path / "srv/new.php")
     assert ScriptContext(open_target(str(tmp_path))).find_facts(b"gone/new.php", status) == frozenset()
+
+
+def test_where_an_open_folder_can_not_be_listed_its_files_are_judged_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path)
+    monkeypatch.setattr(script_context, "CAN_LIST", False)  # as on Windows
+    os.chown(tmp_path / "srv/new.php", 33, 33)
+    assert look(tmp_path, "new.php") == {"owned-by-server"}

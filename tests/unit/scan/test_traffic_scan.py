@@ -11,8 +11,10 @@ from codered.model.errors import WrongUse
 from codered.model.report import Report
 from codered.model.ruleset import RuleSet
 from codered.scan import traffic_scan
+from codered.scan.confined_workers import UNCONFINED, WHERE
 from codered.scan.request import Progress
 from codered.scan.traffic_scan import TrafficOrder, scan_traffic
+from codered.system import confining
 from tests.fixtures.capture_files import (
     ACK,
     ETHERNET,
@@ -118,6 +120,23 @@ def test_what_is_no_traffic_is_refused(rules: RuleSet, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"\x7fELF" + bytes(100))
     with pytest.raises(WrongUse):
         scan(rules, tmp_path / "x")
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_readers_that_could_not_be_confined_are_told(
+    rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: bool
+) -> None:
+    monkeypatch.setattr("codered.collect.flows.opening.SHARE_FROM", 100)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    if missing:
+        monkeypatch.setattr(confining, "LIBRARY", "libnot-there.so.9")
+    path = tmp_path / "conn.log"
+    head = "#fields\tts\tid.orig_h\tid.resp_h\tid.resp_p\tproto\tconn_state\n"
+    path.write_text(head + "900.5\t10.0.0.1\t10.0.0.2\t80\ttcp\tSF\n" * 20)
+    report = scan(rules, path)
+    told = [(look.state, look.why) for look in report.looks if look.where == WHERE]
+    assert told == ([("skipped", f"{UNCONFINED}: {confining.NO_LIBRARY}")] if missing else [])
+    assert report.verdict == "clean"
 
 
 def test_an_interrupted_scan_says_so(rules: RuleSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

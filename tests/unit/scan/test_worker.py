@@ -1,5 +1,6 @@
 import hashlib
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+import codered
 from codered.collect.vanished import CHANGED
 from codered.collect.walking import Folder, Unwalked
 from codered.detect import signatures
@@ -16,6 +18,7 @@ from codered.model.observation import Piece
 from codered.model.pack import LoadedPack
 from codered.model.target import ChangeableTarget, Place, Target
 from codered.scan.log_reading import UNKNOWN_LOG
+from codered.scan.own_files import COMMITTED
 from codered.scan.request import ScanRequest
 from codered.scan.tasks import WHOLE_FILE, Done, FilesTask, LogSeen, LogTask
 from codered.scan.worker import TOO_LARGE, Worker
@@ -344,3 +347,28 @@ def test_a_file_that_shrinks_under_our_eyes_is_a_gap(tmp_path: Path, monkeypatch
     worker = make_worker(open_target(str(tmp_path)), CONTENT)
     monkeypatch.setattr(os, "pread", lambda _descriptor, _size, at: b"INERT"[at:])
     assert look(worker, Folder(b"", [b"x"], [])).unlooked == [Unwalked(b"x", "failed", CHANGED)]
+
+
+def test_samples_and_logs_of_the_checkout_that_runs_are_left_out_with_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("src/codered/__init__.py", "pyproject.toml", "changed"):
+        write(tmp_path, name)
+    write(tmp_path, "sample", b"INERT-MARK")
+    write(tmp_path, "access.log", LOG)
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+        subprocess.run(["git", "-C", str(tmp_path), *who, *words], check=True, capture_output=True)
+    write(tmp_path, "changed", b"INERT-MARK")
+    monkeypatch.setattr(codered, "__file__", str(tmp_path / "src/codered/__init__.py"))
+    rules = make_rules(CONTENT, first=ANCHORS)
+    request = ScanRequest(places=(Place("homes", (str(tmp_path.parent),)),))
+    worker = Worker(open_target(), rules, Places(rules.packs, canonical_windows_path), request)
+    rel = os.fsencode(tmp_path)[1:]
+    done = look(worker, Folder(rel, files=[b"sample", b"access.log", b"changed"], folders=[]))
+    assert [item.subject.path for item in done.findings] == [str(tmp_path / "changed")]
+    assert not done.logs
+    assert [(item.rel, item.state, item.why) for item in done.unlooked] == [
+        (rel + b"/sample", "skipped", COMMITTED),
+        (rel + b"/access.log", "skipped", COMMITTED),
+    ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from codered.self_check import checkouts
+from codered.known_good import commits
 from codered.self_check.checkouts import find_changes
 
 
@@ -100,5 +100,5 @@ def test_what_git_can_not_tell(tmp_path: Path, checkout: Path, monkeypatch: pyte
     (checkout / ".git" / "HEAD").write_text("nonsense")
     assert find_changes(checkout) is None
     (checkout / ".git" / "HEAD").write_text(head)
-    monkeypatch.setattr(checkouts, "_GIT", ("/nonexistent/git",))
+    monkeypatch.setattr(commits, "_GIT", ("/nonexistent/git",))
     assert find_changes(checkout) is None

@@ -164,6 +164,7 @@ def test_another_one_file_than_that_of_the_release_is_wrong(published: Published
     state, told = published.check()
     assert state == "wrong"
     assert "is not the one of the release" in told
+    assert "—" not in told  # what to do is told once, behind it
 
 
 def test_a_one_file_that_can_not_be_read_is_wrong_use(published: Published) -> None:

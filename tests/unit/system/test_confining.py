@@ -118,7 +118,8 @@ def test_an_open_file_takes_no_orders_and_keeps_its_times(tmp_path: Path) -> Non
         assert try_confined(give) == "PermissionError"
         assert try_confined(give, None) != "PermissionError"
     set_times = partial(os.utime, there, ns=(1, 1))
-    assert {try_confined(set_times, rights) for rights in (NOTHING, Rights(new_files=True))} == {"PermissionError"}
+    for rights in (NOTHING, Rights(True, True, True, True)):
+        assert try_confined(set_times, rights) == "PermissionError"
     assert file.stat().st_mtime_ns > 1
     os.close(there)
 
@@ -229,7 +230,7 @@ def test_of_the_rights_of_root_those_of_reading_are_left() -> None:
     assert (int(status["CapEff"], 16), int(status["CapPrm"], 16), status["CapInh"]) == (reading, reading, "0" * 16)
     assert (status["Seccomp"].strip(), status["NoNewPrivs"].strip()) == ("2", "1")
     assert int(read_status(Rights(processes=True))["CapEff"], 16) & ~(1 << 40) == reading | 1 << 19
-    assert int(read_status(Rights(unnamed_files=True))["CapEff"], 16) == 1 << 2
+    assert int(read_status(Rights(unnamed_files=True))["CapEff"], 16) == reading
 
 
 def test_a_library_that_is_missing_is_said_and_the_rest_holds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def test_what_may_be_written_is_that_alone() -> None:
     assert refused("openat", FRESH, 0, 0, WRITE | CREATE | NEW) == 0
     assert refused("openat", FRESH, 0, 0, WRITE | CREATE | NEW | CUT) == errno.EPERM
     assert refused("openat", TEMPORARY, 0, 0, WRITE | CREATE | NEW) == errno.EPERM
+    assert {refused("utimensat", writing, 3, 0, 0, 0) for writing in (NOTHING, TEMPORARY, FRESH)} == {errno.EPERM}
     assert refused("unlinkat", FRESH) == 0
     assert refused("unlinkat", TEMPORARY) == errno.EPERM
 

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from codered.collect.autostart.reading import Reader
 from codered.collect.walking import Folder, Unwalked, walk
 from codered.model.errors import WrongUse
-from codered.model.target import ListingTarget, Volume
+from codered.model.target import CopyingTarget, ListingTarget, Volume
 from codered.targets.disk_image import OUTSIDE, DiskImage
 from codered.targets.images.session import DAMAGED
 from codered.targets.images.volume import ALSO_HERE, PAGED_OUT, SYSTEM_RECORD
@@ -61,6 +62,19 @@ def test_what_it_says_of_itself(image: DiskImage, disk: Path) -> None:
     assert target.absolute(b"p1/a") == os.fsencode(disk) + b"/p1/a"
     assert target.shown(b"p1/inetpub/x.asp") == "C:\\inetpub\\x.asp"
     assert target.shown(b"") is None
+
+
+def test_when_a_file_was_written_is_what_the_volume_says(image: DiskImage, disk: Path, tmp_path: Path) -> None:
+    copying: CopyingTarget = image
+    assert isinstance(image, CopyingTarget)
+    with mounted_ntfs(disk.with_name("volume.img"), tmp_path / "mnt", "ro") as root:
+        there = (root / "explorer.exe").stat()
+    assert copying.written(b"p1/explorer.exe") == pytest.approx(there.st_mtime, abs=1e-3)
+    read = Reader(image).read_start(b"p1/explorer.exe", 1)
+    assert read is not None
+    assert read.changed.timestamp() == pytest.approx(there.st_mtime, abs=1e-3)
+    with pytest.raises(FileNotFoundError):
+        copying.written(b"p1/nosuch")
 
 
 def test_the_same_files_as_on_the_mounted_volume(

@@ -12,7 +12,7 @@ import msgspec
 
 from codered.collect.walking import Unwalked
 from codered.model.paths import FilePath, path_from_bytes
-from codered.model.target import Target
+from codered.model.target import CopyingTarget, Target
 
 MOST_BYTES = 1 << 20  # of a file that is read as configuration
 MOST_ENTRIES = 20_000  # in one folder
@@ -53,6 +53,7 @@ class Reader:
 
     def __init__(self, target: Target) -> None:
         self.target = target
+        self._copying = target if isinstance(target, CopyingTarget) else None
         self.unread: list[Unwalked] = []
         self.files = 0
         self.bytes = 0
@@ -78,6 +79,7 @@ class Reader:
             return None
         try:
             status = os.fstat(descriptor)
+            changed = self._copying.written(rel) if self._copying else status.st_ctime
             data = _read_up_to(descriptor, most + 1)
         except OSError as error:
             self._miss(rel, error)
@@ -89,7 +91,7 @@ class Reader:
         self.bytes += len(data)
         return SmallFile(
             rel, data[:most], cut, "" if cut else hashlib.sha256(data).hexdigest(), status.st_size,
-            stat.S_IMODE(status.st_mode), status.st_uid, as_time(status.st_ctime),
+            stat.S_IMODE(status.st_mode), status.st_uid, as_time(changed),
         )  # fmt: skip
 
     def miss(self, rel: bytes, why: str) -> None:

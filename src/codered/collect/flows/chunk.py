@@ -60,7 +60,7 @@ Repeated = tuple[bytes, int, Transport, int, int]
 class FlowChunk(msgspec.Struct, array_like=True, gc=False):
     """`damaged` lines could not be read, the first of them is line `damaged_line`, and `damaged_why` says why;
     `left_out` counts what was read and is no attempt. A trouble ends the file. `lines` says how many there were, where
-    lines are numbered from the start of the block.
+    lines are numbered from the start of the block; `unconfined` why the process that read it could do more than read.
     """
 
     contacts: list[Contact]
@@ -75,6 +75,7 @@ class FlowChunk(msgspec.Struct, array_like=True, gc=False):
     damaged_why: str = ""
     trouble: str = ""
     lines: int = 0
+    unconfined: str = ""
 
 
 def make_chunk() -> FlowChunk:

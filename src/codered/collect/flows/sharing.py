@@ -130,9 +130,10 @@ def _start(descriptor: int, make_reader: Callable[[], BlockReader], share: int, 
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C for all of us
         with contextlib.suppress(AttributeError, OSError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        confine(Rights(), (theirs,))
+        unconfined = confine(Rights(), (theirs,))
         gc.disable()  # nothing here is circular, and a collection looks at every record
         for chunk in _read_share(descriptor, make_reader(), share, shares):
+            chunk.unconfined = unconfined
             data = msgspec.msgpack.encode(chunk)
             _write_all(theirs, len(data).to_bytes(8, "big") + data)
         _write_all(theirs, bytes(8))

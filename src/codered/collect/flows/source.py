@@ -14,6 +14,7 @@ from codered.model.traffic import Actor, SeenTraffic, Transport
 NO_PROCESS = "a flow log names no process"
 _MOST_REPEATS = 1 << 20
 _MOST_KNOWN = 1 << 17  # contacts
+_MOST_SAID = 400
 
 _time_of = attrgetter("at")
 _fields_of = attrgetter("at", "source", "destination", "port", "protocol", "outcome", "replied")
@@ -23,7 +24,8 @@ ReadChunks = Callable[[int], Iterator[FlowChunk]]
 
 class FlowSource:
     """See TrafficSource. `left_out` counts records by what they say that is no attempt ("alert events"), `one_sided`
-    one-way flows that tell nothing without their other direction, `late` events given out of order.
+    one-way flows that tell nothing without their other direction, `late` events given out of order;
+    `unconfined` is why the processes that read it could do more than read ("" = they could not, or there were none).
     """
 
     def __init__(self, descriptor: int, kind: str, read_chunks: ReadChunks) -> None:
@@ -31,6 +33,7 @@ class FlowSource:
         self.packets = 0
         self.records = 0
         self.troubles: list[str] = []
+        self.unconfined = ""
         self.first = 0.0
         self.last = 0.0
         self.repeats: dict[tuple[bytes, int, Transport, int], int] = {}
@@ -78,6 +81,7 @@ class FlowSource:
         if chunk.damaged and not self._damaged:
             self._first_damage = f"line {chunk.damaged_line}: {chunk.damaged_why}"
         self._damaged += chunk.damaged
+        self.unconfined = self.unconfined or chunk.unconfined[:_MOST_SAID]
         if chunk.trouble:
             self.troubles.append(chunk.trouble)
         for actor, port, protocol, minute, count in chunk.repeated:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from codered.collect.windows.pe_version import ProgramVersion, read_program_version
 from codered.model.patches import FileFact
-from codered.model.target import Target
+from codered.model.target import CopyingTarget, Target
 from codered.system.descriptors import read_at
 
 MOST_READ = 64 << 20  # bytes of one file, headers and resources together
@@ -36,7 +36,7 @@ def read_file_fact(target: Target, rel: bytes, name: str) -> FileFact:
     descriptor = target.open_file(rel)
     try:
         found = read_program_version(_Pieces(descriptor).read)
-        changed = os.fstat(descriptor).st_mtime
+        changed = target.written(rel) if isinstance(target, CopyingTarget) else os.fstat(descriptor).st_mtime
     finally:
         os.close(descriptor)
     date = _choose_date(changed, found)

@@ -55,12 +55,14 @@ def _list_scanners(report: Report) -> Iterator[tuple[Side, str, int]]:
 
 
 def _list_attackers(report: Report) -> Iterator[tuple[Side, str, int]]:
-    """Strangers only: what a log says of an own host is a suspicion, and a person must look at it first."""
+    """Strangers only: what a log says of an own host, or of what looks like a sweep of ours, is a suspicion, and a
+    person must look at it first.
+    """
     seen: tuple[Attacker, ...] = ()
     for summary in (report.logs, report.traffic):
         seen += summary.attackers if summary is not None else ()
     for attacker in seen:
-        if not attacker.internal:
+        if not attacker.internal and not attacker.like_sweep:
             yield "attackers", attacker.address, attacker.count
 
 

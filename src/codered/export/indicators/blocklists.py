@@ -49,6 +49,9 @@ def _list_attackers(report: Report) -> tuple[list[Address], list[LeftOut]]:
         if attacker.internal:
             left.append(LeftOut(name, "an own host: look at it first"))
             continue
+        if attacker.like_sweep:
+            left.append(LeftOut(name, "looks like a sweep by this tool: see that it was yours first"))
+            continue
         address = _read(attacker.address)
         if address is None:
             left.append(LeftOut(name, "no address that can be blocked"))

@@ -84,17 +84,26 @@ def _tell_next(report: Report, verdict: Verdict) -> str:
 
 
 def list_internal_attackers(report: Report) -> tuple[Attacker, ...]:
-    """The addresses inside the reader's own network that attacked: suspected infected hosts, the busiest first."""
-    return tuple(attacker for attacker in rank_attackers(report) if attacker.internal)
+    """The addresses inside the reader's own network that attacked: suspected infected hosts, the busiest first. Without
+    those that look like a sweep by this tool.
+    """
+    return tuple(attacker for attacker in rank_attackers(report) if attacker.internal and not attacker.like_sweep)
 
 
 def rank_attackers(report: Report) -> tuple[Attacker, ...]:
-    """All attackers: internal ones first, then by the number of requests, then by time."""
+    """All attackers: internal ones first, then by the number of requests, then by time; what looks like a sweep by this
+    tool comes last.
+    """
     attackers = (
         *(report.logs.attackers if report.logs else ()),
         *(report.traffic.attackers if report.traffic else ()),
     )
-    return tuple(sorted(attackers, key=lambda a: (not a.internal, -a.count, format_time(a.first_seen), a.address)))
+    return tuple(sorted(attackers, key=_rank))
+
+
+def _rank(attacker: Attacker) -> tuple[bool, bool, int, str, str]:
+    first = format_time(attacker.first_seen)
+    return attacker.like_sweep, not attacker.internal, -attacker.count, first, attacker.address
 
 
 def _tell_infected(report: Report) -> str:
@@ -174,17 +183,21 @@ def _tell_incomplete(report: Report) -> str:
 
 def _tell_internal(report: Report) -> str:
     attackers = list_internal_attackers(report)
+    sweeping = {each.address for each in rank_attackers(report) if each.like_sweep}
     names = [each.address for each in attackers] or sorted(
-        {f.subject.address or f.subject.name() for f in report.findings if f.internal}
+        {f.subject.address or f.subject.name() for f in report.findings if f.internal} - sweeping
     )
+    looks = "looks like a sweep by this tool: see that it was yours."
+    swept = f" {join_words(sorted(sweeping))} {looks}" if sweeping else ""
     if not names:
-        return ""
+        return swept
     threats = {
         name_threat(map_titles(report), seen.pack, seen.shared_by): None for each in attackers for seen in each.threats
     }
     sent = f" attacked ({join_words(list(threats), most=2)})" if threats else " attacked"
     treat = "treat it as an infected host" if len(names) == 1 else "treat them as infected hosts"
-    return f" {count_of(len(names), 'internal address', 'internal addresses')} ({join_words(names)}){sent}: {treat}."
+    addresses = count_of(len(names), "internal address", "internal addresses")
+    return f" {addresses} ({join_words(names)}){sent}: {treat}.{swept}"
 
 
 def _tell_holes(report: Report) -> str:

@@ -21,9 +21,9 @@ NO_SPACE = "no space left for a copy of it in {}: name a larger folder in TMPDIR
 LESS = "its data end before it does"
 
 
-def copy_out(file: TskFile, content: Content | None, size: int, block_size: int, changed: int) -> int:
+def copy_out(file: TskFile, content: Content | None, size: int, block_size: int) -> int:
     """A descriptor of the content of a `pytsk3.File` of `size` bytes; `content` is which of its attributes (None = the
-    only one), `changed` its last write in ns since the epoch. Raises OSError.
+    only one). Raises OSError.
     """
     if content is not None and content.flags & _ENCRYPTED:
         raise OSError(ENCRYPTED)
@@ -34,7 +34,6 @@ def copy_out(file: TskFile, content: Content | None, size: int, block_size: int,
         else:
             os.truncate(descriptor, size)
             _copy_runs(file, content, descriptor, size, block_size)
-        os.utime(descriptor, ns=(changed, changed))
     except BaseException:
         os.close(descriptor)
         raise

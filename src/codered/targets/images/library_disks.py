@@ -126,6 +126,8 @@ def _open_parent(path: bytes, name: str, kind: str, depth: int) -> LibraryDisk:
         raise WrongUse(f"based on more than {MOST_PARENTS} images", where=_shown(path), advice=_FLATTEN)
     if not name:
         raise WrongUse("based on an image that it does not name", where=_shown(path), advice=_FLATTEN)
+    if name.startswith("json:"):
+        raise WrongUse("based on an image that it names in QEMU's own way", where=_shown(path), advice=_OVERLAY)
     parent = find_beside(path, name, "put both into one folder; " + _OVERLAY)
     if parent == path:
         raise WrongUse("based on itself", where=_shown(path), advice="is it damaged?")

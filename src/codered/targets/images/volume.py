@@ -91,7 +91,7 @@ class VolumeReader:
         if located.trouble:
             raise OSError(located.trouble)
         file = self._system.open_meta(inode=located.inode)
-        return copy_out(file, located.content, located.size, self._block_size, located.changed)
+        return copy_out(file, located.content, located.size, self._block_size)
 
     def short_name(self, inode: int) -> str:
         """The 8.3 name of an NTFS file, "" if it has none or that can't be read."""

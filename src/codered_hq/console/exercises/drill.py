@@ -12,8 +12,8 @@ from codered_hq.console.acting import page
 from codered_hq.console.exercises.current import find_deadline, find_end
 from codered_hq.console.viewing import Viewer
 from codered_hq.drills.charts import draw_lines, list_lines
-from codered_hq.drills.history import read_history
-from codered_hq.drills.models import Drill
+from codered_hq.drills.history import find_before
+from codered_hq.drills.models import TABLETOP, Drill
 from codered_hq.drills.scoring import count_saved, score
 
 
@@ -33,8 +33,8 @@ def show_part(request: HttpRequest, viewer: Viewer, pk: int) -> HttpResponse:
 
 
 def find_drill(pk: int) -> Drill:
-    """The drill of this number. Raises Http404."""
-    found = Drill.objects.select_related("incident").filter(pk=pk).first()
+    """The drill at a table of this number. Raises Http404."""
+    found = Drill.objects.select_related("incident").filter(pk=pk, kind=TABLETOP).first()
     if found is None:
         raise Http404("no such drill")
     return found
@@ -67,11 +67,11 @@ def _tell_truth(drill: Drill, at: datetime) -> dict[str, Any]:
     infected, model = count_saved(drill, at)
     last = drill.points.filter(at__lte=at).order_by("-at").first()
     chart = draw_lines(list_lines(drill, at), "Infected machines over the drill", f"drill-{drill.pk}")
-    earlier = [each for each in read_history(headquarters_folder()) if each.drill != drill.name]
+    made = score(drill, at)
     return {
-        "infected": infected, "model": model, "last": last, "score": score(drill, at),
+        "infected": infected, "model": model, "last": last, "score": made,
         "chart": mark_safe(chart),  # noqa: S308 - numbers and fixed words, in markup that escapes
-        "earlier": earlier[-1] if earlier else None,
+        "earlier": find_before(headquarters_folder(), made),
     }  # fmt: skip
 
 

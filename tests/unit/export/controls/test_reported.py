@@ -53,6 +53,11 @@ def test_own_hosts_are_infected_and_strangers_attack() -> None:
     assert named.packs == ("codered",)
 
 
+def test_what_looks_like_our_own_sweep_is_blocked_nowhere() -> None:
+    sweep = make_attacker("203.0.113.7", like_sweep=True)
+    assert read_reported(make_report(logs=LogSummary(lines=1, attackers=(sweep,)))).attackers == ()
+
+
 def test_suspicions_and_what_is_allowed_block_nobody() -> None:
     report = make_report(
         findings=(make_finding("10.0.0.5", confidence="suspicious"), make_finding("10.0.0.6", layer="logs")),

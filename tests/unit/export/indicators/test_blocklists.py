@@ -47,6 +47,14 @@ def test_attackers_of_a_report_for_the_real_firewalls(tmp_path: Path) -> None:
     assert [line for line in text if not line.startswith("#")] == list(GOOD)
 
 
+def test_what_looks_like_our_own_sweep_is_in_no_list() -> None:
+    sweep = make_attacker("198.51.100.7", like_sweep=True)
+    made = block_attackers((), make_report(logs=LogSummary(lines=1, attackers=(sweep,))))
+    assert made.files == ()
+    assert [(one.sign, one.why) for one in made.left_out] == [
+        ("report/198.51.100.7", "looks like a sweep by this tool: see that it was yours first")]  # fmt: skip
+
+
 def test_without_attackers_there_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     packs = (with_signs(make_log()),)
     assert make_blocklists(packs).files == ()

@@ -96,6 +96,17 @@ def test_internal_first_then_the_busiest(suspicious: Report) -> None:
     assert [a.address for a in list_internal_attackers(suspicious)] == ["10.1.2.3"]
 
 
+def test_what_looks_like_a_sweep_is_named_as_that_and_comes_last(suspicious: Report) -> None:
+    assert suspicious.logs is not None
+    alike = [msgspec.structs.replace(a, like_sweep=a.internal) for a in suspicious.logs.attackers]
+    report = msgspec.structs.replace(suspicious, logs=msgspec.structs.replace(suspicious.logs, attackers=tuple(alike)))
+    assert list_internal_attackers(report) == ()
+    assert rank_attackers(report)[-1].address == "10.1.2.3"
+    story = write_headline(report).story
+    assert "10.1.2.3 looks like a sweep by this tool: see that it was yours." in story
+    assert "infected host" not in story
+
+
 def test_what_differs_from_known_good_is_no_intruders_sign(clean: Report) -> None:
     subject = Subject(kind="file", path="/etc/x.conf")
     changed = Finding(

@@ -58,6 +58,14 @@ def test_a_vmdk_base_that_was_changed_since(tmp_path: Path) -> None:
         open_vmdk(os.fsencode(top))
 
 
+def test_what_is_named_in_qemus_own_way_is_not_opened(tmp_path: Path) -> None:
+    below = 'json:{"driver": "raw", "file": {"driver": "file", "filename": "/etc/shadow"}}'
+    run("qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", below, str(tmp_path / "a"), "1M")
+    with pytest.raises(WrongUse, match="QEMU's own way") as refused:
+        open_qcow(os.fsencode(tmp_path / "a"))
+    assert "shadow" not in str(refused.value)
+
+
 def test_an_image_that_is_based_on_itself(tmp_path: Path) -> None:
     top = make_chain(tmp_path, "qcow2")
     run("qemu-img", "rebase", "-u", "-f", "qcow2", "-F", "qcow2", "-b", "top", str(top))

@@ -8,7 +8,7 @@ MOST_TOKENS = 400_000
 OPENING = r"<\?(?:php\b|=|(?!xml))|<script[^>]{0,80}language\s{0,3}=\s{0,3}[\"']?php[^>]{0,20}>"
 _OPEN = re.compile(OPENING, re.IGNORECASE)
 _MASTER = re.compile(
-    r"(?P<blank>\s++|//[^\n?]*(?:\?(?!>)[^\n?]*)*|\#(?!\[)[^\n?]*(?:\?(?!>)[^\n?]*)*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?)"
+    r"(?P<blank>\s++|//[^\n?]*(?:\?(?!>)[^\n?]*)*|\#(?!\[)[^\n?]*(?:\?(?!>)[^\n?]*)*|/\*.*?(?:\*/|\Z))"
     r"|(?P<variable>\$[A-Za-z_\x80-\xff][\w\x80-\xff]*)"
     r"|(?P<name>\\?[A-Za-z_\x80-\xff][\w\x80-\xff]*(?:\\[A-Za-z_\x80-\xff][\w\x80-\xff]*)*)"
     r"|(?P<single>'[^'\\]*(?:\\.[^'\\]*)*+'?)"

@@ -11,6 +11,10 @@ from codered.detect.scripts.flows.tokens import read_tokens, unescape
         ("cf", r'a = ":\" & "b""c" /* d */', ["a", "=", ":\\", "&", 'b"c']),
         ("perl", '$a{b} = "$c"; # d\n=pod\n;\n=cut\n`e`', ["a", "=", "$c", ";", "`e`"]),
         ("python", "a = b'c' # d\n", ["a", "=", "c", "\n"]),
+        ("python", '"""b "c" d"""e', ['b "c" d', "e"]),
+        ("python", r"""r'''b \''' c'd\'e'''f""", [r"b \''' c'd\'e", "f"]),
+        ("python", '"""b""""c"', ["b", "c"]),
+        ("python", '"""b "', ["b "]),
     ],
 )
 def test_code_is_cut_into_tokens(syntax: str, code: str, texts: list[str]) -> None:

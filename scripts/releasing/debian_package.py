@@ -23,7 +23,7 @@ from codered_hq.shipping.host_file import Manifest, build_host_file
 from scripts.licences import render_copyright
 from scripts.man_pages import write_man_pages
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DEBIAN = ROOT / "release" / "debian"
 HOME = "usr/lib/codered"
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
