@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from codered_hq.drills.demo_record import read_demo_record
 from lab.drilling.paper import Paper
 from lab.drilling.staging import find_sick, list_machines
 from lab.drilling.words import ask_headquarters
 from lab.journey.learning import find_papers
 from lab.journey.playing import FORMAT, LABS, make_record, play
 from lab.running import Running, running
+from scripts import make_demo_record
 
 
 @pytest.fixture
@@ -41,6 +43,10 @@ def test_one_outbreak_from_the_first_alarm_to_the_lessons_learned(
     assert len(journey.rows) > 150
     assert {step.step for step in journey.steps} == {"prepare", "detect", "contain", "eradicate", "recover", "lessons"}
     assert json.loads(json.dumps(record))["format"] == FORMAT
+    plan = json.loads(make_demo_record.ENTERPRISE.read_text())
+    made = read_demo_record(make_demo_record.write_record(make_demo_record.make_demo_record(record, plan)).encode())
+    assert (made.waits.host, made.states.refused) == ("iis-nimda", ("plant-hmi",))  # what serve --demo would play
+    assert {one.host for one in made.findings} == {"linux-web1", "linux-web2", "linux-app"}
     closed = {host["name"].partition(".")[0]: host["state"] for host in record["hosts"] if host["state"] == "closed"}
     assert set(closed) == {"linux-web1", "linux-web2", "linux-app", "iis-backdoor"}
     assert record["status"]["numbers"]["infected"] == 0
