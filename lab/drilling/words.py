@@ -15,7 +15,7 @@ from lab.drilling.staging import find_sick, list_machines
 from lab.journey.alarm import let_the_laptop_scan
 from lab.journey.playing import LABS
 from lab.journey.preparing import prepare
-from lab.journey.telling import Journey, WentWrong
+from lab.journey.telling import Journey, WentWrong, check
 from lab.namespaces import CannotBuild
 from lab.people import PEOPLE
 from lab.records import Record, read_record
@@ -32,42 +32,39 @@ def play_drill(folder: Path, given: argparse.Namespace) -> int:
 
 def _start(folder: Path, given: argparse.Namespace) -> int:
     """The laboratory as it is on a quiet day, then the alarm: from here on it is the team's."""
-    there = _check_unused(folder, LABS[given.size])
+    _check_unused(folder, LABS[given.size])
     print("lab: the laboratory is made ready for the drill; that takes a minute", file=sys.stderr)
     record = raise_lab(folder, LABS[given.size])
     try:
         _sound_alarm(Running(folder, record), given.size)
-        code = ask_headquarters(folder, "enter")
-    except (WentWrong, KeyboardInterrupt, CannotBuild) as error:
-        if not there:
-            lower_lab(folder)
-        if isinstance(error, WentWrong):
-            print(f"lab: the drill can't begin: {error}", file=sys.stderr)
-            return FAILED
-        raise
-    return code or _status(folder, given)
+        check(ask_headquarters(folder, "enter") == DONE, "headquarters does not take it")
+    except BaseException as error:
+        lower_lab(folder)  # half ready it is of no use, and nobody had used it
+        if not isinstance(error, WentWrong):
+            raise
+        print(f"lab: the drill can't begin: {error}", file=sys.stderr)
+        return FAILED
+    return _status(folder, given)
 
 
-def _check_unused(folder: Path, size: str) -> bool:
-    """Whether a laboratory is up there already. Raises CannotBuild if it is another, or is not as it was built."""
+def _check_unused(folder: Path, size: str) -> None:
+    """Raises CannotBuild if a laboratory is there that is another, or is not as it was built."""
     record = read_record(folder)
     if record is None:
-        return False
+        return
     if (folder / NAME).exists():
         raise CannotBuild(f"{folder}: a drill goes on there; end it first: lab drill end")
     used = (folder / "headquarters" / "headquarters.sqlite3").exists()
     if used or (record.size, record.salt) != (size, False):
         what = "it has been used" if used else f"it is {record.size}, not {size}"
         raise CannotBuild(f"{folder}: a laboratory is there, and {what}; lab down, or another folder with --into")
-    return True
 
 
 def _sound_alarm(lab: Running, size: str) -> None:
     journey = Journey(lab, size, lambda _line: None)  # what is a quiet day's work is not told
     prepare(journey)
     scans, capture = let_the_laptop_scan(journey)
-    if wrong := journey.wrong():
-        raise WentWrong(f"told otherwise than planted: {wrong[0]}")
+    check(not journey.wrong(), f"told otherwise than planted: {journey.wrong()}")
     began = datetime.now(UTC).replace(microsecond=0)
     Paper(
         name=f"lab-{began:%Y%m%d-%H%M%S}", began=began.isoformat(), size=size, scans=scans, capture=str(capture),

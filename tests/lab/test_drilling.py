@@ -106,6 +106,27 @@ def test_no_second_drill_and_no_laboratory_that_was_used(tmp_path: Path, capsys:
     assert "no drill goes on there" in capsys.readouterr().err
 
 
+def test_what_cannot_begin_is_taken_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    down: list[Path] = []
+    monkeypatch.setattr(drill_words, "raise_lab", lambda _folder, size: Record(id="abcdef", size=size))
+    monkeypatch.setattr(drill_words, "lower_lab", down.append)
+    monkeypatch.setattr(drill_words, "_sound_alarm", lambda _lab, _size: None)
+    monkeypatch.setattr(drill_words, "ask_headquarters", lambda _folder, *_words: 2)
+    start = argparse.Namespace(what="start", size="small")
+    assert play_drill(tmp_path, start) == FAILED
+    assert "lab: the drill can't begin: headquarters does not take it" in capsys.readouterr().err
+
+    def interrupt(_lab: object, _size: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(drill_words, "_sound_alarm", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        play_drill(tmp_path, start)
+    assert down == [tmp_path, tmp_path]
+
+
 def test_only_its_end_takes_the_laboratory_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_drill(tmp_path)
     asked: list[tuple[str, ...]] = []

@@ -35,6 +35,14 @@ def test_each_target_runs_as_nobody_special(target: str) -> None:
     assert '"-I", "-m", "codered"' in stage
 
 
+def test_what_headquarters_keeps_lies_in_the_volume() -> None:
+    stage = FILE.read_text().split(" AS headquarters\n")[1]
+    kept = dict(re.findall(r"(CODERED_HQ|CODERED_STATE)=(\S+)", stage))
+    volume = Path(re.findall(r"^VOLUME (\S+)$", stage, re.MULTILINE)[0])
+    assert set(kept) == {"CODERED_HQ", "CODERED_STATE"}
+    assert all(Path(place).is_relative_to(volume) for place in kept.values())
+
+
 def test_every_python_package_is_pinned_by_hash() -> None:
     text = FILE.read_text()
     installs = re.findall(r"-m pip install(?:[^\\\n]|\\\n)*", text)

@@ -94,7 +94,10 @@ class _Planner:
         except ChangeFailed as error:
             self._leave(finding, error)
         except OSError as error:
-            self._left.append((finding, f"it can't be read: {error.strerror or ''}"))
+            because = f"it can't be read: {error.strerror or error}"
+            self._left.append((finding, because))
+            if not isinstance(error, FileNotFoundError | NotADirectoryError):
+                self._blocked.add(because)  # a mount whose server died, a broken disk: it is there still
 
     def _leave(self, finding: Finding, error: ChangeFailed) -> None:
         self._left.append((finding, str(error)))

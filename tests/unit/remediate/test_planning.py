@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from codered.export.plans import render_plan
 from codered.model.errors import WrongUse
 from codered.model.finding import Evidence, Subject
 from codered.model.plan import digest_plan
@@ -152,6 +154,20 @@ def test_sources_are_not_reached_over_links(tmp_path: Path) -> None:
     assert read_source(os.fsencode(tmp_path / "good"), b"way/file") is None
     assert read_source(os.fsencode(tmp_path / "good"), b"none/file") is None
     assert read_source(os.fsencode(tmp_path / "secret"), b"file") is not None
+
+
+def test_what_can_not_be_read_any_more_is_no_empty_plan(target: FolderTarget, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As below a mount whose server died: what was found is there still."""
+
+    def fail(_rel: bytes) -> int:
+        raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))
+
+    monkeypatch.setattr(target, "open_dir", fail)
+    plan = make_plan(make_report(target, make_finding(target, b"www/scripts/root.exe")), PACKS, target)
+    assert plan.actions == ()
+    assert [(left.because, left.blocked) for left in plan.left_alone] == [
+        ("it can't be read: Transport endpoint is not connected", True)]  # fmt: skip
+    assert "1 finding can't be removed: it can't be read" in render_plan(plan)
 
 
 def test_attackers_are_one_line(target: FolderTarget) -> None:
