@@ -138,7 +138,7 @@ def tell_counts(view: RunView) -> str:
 def tell_unlooked(names: Sequence[str]) -> str:
     """Of which hosts the watch is over, but not closed."""
     some = ", ".join(map(printable, names[:MOST_UNLOOKED])) + (" …" if len(names) > MOST_UNLOOKED else "")
-    why = "not looked at whole since, or a finding is open"
+    why = "not looked at whole since, or a finding or suspicion is open"
     return f"the watch of {count(len(names), 'host')} is over, but stays open ({why}): {some}; codered fleet scan them"
 
 

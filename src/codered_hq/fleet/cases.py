@@ -50,14 +50,16 @@ def advance(host: Host, event: Event, at: datetime, because: str) -> str:
         state = _NEXT[host.state].get(event, host.state)
         if (host.state, state) == ("suspect", "unknown") and host.cases.filter(closed_at=None).exists():
             state = "verified"  # it was suspected after its cure: the watch begins anew
+        since = at
         if (host.state, event) == ("contained", "released"):
-            state = _find_state_before(host)
-        found = (host.state, event) == ("contained", "infected") and find_open_case(host) is None
-        if found or (state == "infected" and host.state != "infected"):
+            state, since = _find_state_before(host, at)
+        elif host.state == "contained":
+            _note_found(host, event, at, because)
+        if state == "infected" and host.state != "infected":
             _open_case(host, at, because)
         if state != host.state:
             _tell_case(host, state, at, because)
-            host.state, host.state_since = state, at
+            host.state, host.state_since = state, since
             host.save(update_fields=["state", "state_since"])
     return state
 
@@ -92,7 +94,7 @@ def end_watches(at: datetime) -> int:
 
 
 def find_unlooked(at: datetime) -> list[Host]:
-    """The hosts whose watch is over, but which can't be closed: not looked at since, or a finding is still open."""
+    """The hosts whose watch is over, but which can't be closed: not looked at since, or something is still open."""
     return [case.host for case in _find_over(at) if not _is_proven(case)]
 
 
@@ -109,7 +111,8 @@ def _find_over(at: datetime) -> "QuerySet[HostCase]":
 def _is_proven(case: HostCase) -> bool:
     """A clock that runs out proves nothing."""
     whole = case.host.reports.filter(word="scan", verdict="clean", gaps=0, partial=False)
-    return whole.filter(received_at__gte=case.watch_until).exists() and not has_open_findings(case.host)
+    ill = has_open_findings(case.host) or case.host.suspected_at
+    return whole.filter(received_at__gte=case.watch_until).exists() and not ill
 
 
 def _weigh_anew(host: Host, event: Event, because: str) -> tuple[Event, str]:
@@ -126,14 +129,43 @@ def _weigh_anew(host: Host, event: Event, because: str) -> tuple[Event, str]:
     return "anew", f"{because}: clean, after it was made anew ({told:%Y-%m-%d %H:%M} UTC)"
 
 
-def _find_state_before(host: Host) -> str:
-    """Of a host that was cut off: that made it no sicker than it was, and no more cured."""
+def _find_state_before(host: Host, at: datetime) -> tuple[str, datetime]:
+    """What a host that was cut off is when it's let go, and since when: that made it no sicker, and no more cured."""
+    before = _read_before(host)
+    if before == "infected" or (before != "suspect" and has_open_findings(host)):
+        return "infected", at
+    if before == "suspect" or host.suspected_at:
+        return "suspect", at
+    newest = host.cases.order_by("-opened_at").first()
+    times = [time for time, _, state, _ in newest.history if state == before] if newest else []
+    return before, datetime.fromisoformat(times[-1]) if times else at
+
+
+def _read_before(host: Host) -> str:
+    """The state of a host before it was cut off, or what it was found to be since then; of one without a case, what its
+    last case left it as.
+    """
     case = find_open_case(host)
-    history = case.history if case else []
-    before = next((was for _, was, state, _ in reversed(history) if state == "contained"), "infected")
-    if has_open_findings(host) or (case and before not in ("cleaned", "verified", "watch")):
-        return "infected"
-    return "suspect" if host.suspected_at else before if case else "unknown"
+    if case is None:
+        return "closed" if host.cases.exists() else "unknown"
+    lines = reversed(case.history)
+    return next((was for _, was, state, _ in lines if state == "contained" != was), "infected")
+
+
+def _note_found(host: Host, event: Event, at: datetime, because: str) -> None:
+    """What is found on a host that is cut off doesn't let it go; but it isn't what it was then, and is watched anew."""
+    before = _read_before(host)
+    state = _NEXT[before].get(event, before)
+    if event not in ("infected", "suspect") or state == before:
+        return
+    if state == "infected":
+        _open_case(host, at, because)
+    case = find_open_case(host)
+    if case is not None:
+        lines = [[at.isoformat(), before, state, because], [at.isoformat(), state, "contained", because]]
+        case.history = [*case.history, *lines][-MOST_HISTORY:]
+        case.watch_until = None
+        case.save(update_fields=["history", "watch_until"])
 
 
 def _was_cured(case: HostCase) -> bool:

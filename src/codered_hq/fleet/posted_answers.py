@@ -54,12 +54,16 @@ def take_answer(raw: bytes, at: datetime) -> TakenAnswer:
 
 def _check_key_known(task: HostRun, key: bytes) -> None:
     """An engine knows whom it asked, so that the first key of a host can be believed; a post may be of anybody who saw
-    the job. Raises Refused unless the host has answered with this key, or a person entered it under the host's name.
+    the job. Raises Refused unless the host has answered with this key, or a person entered it under the host's name;
+    and for one that was revoked.
     """
+    entered = AgentKey.objects.filter(public_key=key.hex()).first()
+    if entered is not None and entered.revoked_at is not None:
+        advice = "look at the host; it needs another key before it may post again"
+        raise Refused(f"its key {name_key(key)} was revoked", where=task.host.label, advice=advice)
     if find_pinned_key(task.host):
         return  # then it is this one: opened so
-    entered = AgentKey.objects.filter(public_key=key.hex(), revoked_at=None, collector=False).first()
-    if entered is None or not is_known_as(task.host, entered.name):
+    if entered is None or entered.collector or not is_known_as(task.host, entered.name):
         where = task.host.label
         advice = f"bring host.pub from the host itself, then: codered account agent add {where} --public-key host.pub"
         raise Refused(f"nobody has confirmed its key {name_key(key)}", where=where, advice=advice)

@@ -4,9 +4,9 @@ from codered_hq.hosts.models import Host, Identifier
 
 
 def note_suspicion(host: Host, address: str) -> None:
-    """Remember at which address a suspect host looked infected."""
+    """Remember at which address a host that is suspect, or cut off, looked infected."""
     known = Host.objects.select_for_update().get(pk=host.pk)
-    if known.state == "suspect" and address not in known.suspected_at:
+    if known.state in ("suspect", "contained") and address not in known.suspected_at:
         known.suspected_at = [*known.suspected_at, address]
         known.save(update_fields=["suspected_at"])
 

@@ -7,6 +7,7 @@ import pytest
 from codered_hq.fleet.cases import MOST_HISTORY, Event, advance, end_watches, find_open_case, find_unlooked
 from codered_hq.fleet.models import HostCase, StoredFinding, StoredReport
 from codered_hq.hosts.models import Host
+from codered_hq.hosts.suspicion import settle_suspicion
 from codered_hq.sweeps.recording import record_results
 from tests.fixtures.inventories import HOUR, NOW, make_host
 from tests.fixtures.sweeps import make_sweep, tell
@@ -97,6 +98,70 @@ def test_a_cured_host_that_was_cut_off_is_what_it_was_unless_something_is_found(
     )  # fmt: skip
     assert move(host, "released") == "infected"
     assert host.cases.get().reopened == (before != "cleaned")
+
+
+@pytest.mark.parametrize(
+    ("before", "state"),
+    [
+        (("infected", "cleaned", "verified", "suspect"), "suspect"),
+        (("infected", "cleaned", "verified", "clean", "watched"), "closed"),
+    ],
+)
+def test_who_was_cut_off_for_nothing_is_what_it_was(before: tuple[Event, ...], state: str) -> None:
+    host = make_host("web-1", "10.1.0.1")
+    assert move(host, *before) == state
+    assert advance(host, "contained", NOW + 50 * HOUR, "x") == "contained"
+    assert advance(host, "released", NOW + 60 * HOUR, "x") == state
+    assert [case.reopened for case in host.cases.all()] == [0]
+    host.refresh_from_db()
+    if state == "closed":
+        assert host.state_since == NOW + 4 * HOUR  # it was not proved clean again by being let go
+    assert move(host, "contained", "infected", "released") == "infected"
+    assert sum(case.reopened for case in host.cases.all()) == 1
+
+
+@pytest.mark.parametrize("cure", [("cleaned", "verified"), ("cleaned", "verified", "clean")])
+def test_a_sweep_that_sees_an_infection_of_a_cut_off_host_is_not_forgotten(cure: tuple[Event, ...]) -> None:
+    host = make_host("web-1", "10.0.0.5")
+    move(host, "infected", *cure, "contained")
+    record_results(make_sweep("10.0.0.0/24"), [tell("10.0.0.5", "infected", NOW + HOUR)], [], NOW + HOUR)
+    host.refresh_from_db()
+    assert (host.state, host.suspected_at, host.cases.get().watch_until) == ("contained", ["10.0.0.5"], None)
+    assert advance(host, "released", NOW + 2 * HOUR, "x") == "suspect"
+    assert host.cases.get().reopened == 0  # nothing was found
+    look(host, NOW + 2 * WATCH, "whole")
+    assert end_watches(NOW + 2 * WATCH) == 0
+    assert advance(host, "clean", NOW + 3 * HOUR, "x") == "verified"
+    assert host.cases.get().watch_until == NOW + 3 * HOUR + WATCH
+
+
+def test_a_watch_does_not_end_while_an_address_looks_infected() -> None:
+    host = make_host("web-1", "10.0.0.5")
+    move(host, "infected", "contained")
+    record_results(make_sweep("10.0.0.0/24"), [tell("10.0.0.5", "infected", NOW + HOUR)], [], NOW + HOUR)
+    assert move(host, "cleaned", "verified", "verified") == "watch"
+    over = NOW + 2 * HOUR + WATCH
+    look(host, over, "whole")
+    assert (end_watches(over), find_unlooked(over)) == (0, [host])
+    assert settle_suspicion(host, "10.0.0.5")
+    assert (end_watches(over), find_unlooked(over)) == (1, [])
+
+
+@pytest.mark.parametrize("cure", [("cleaned",), ("cleaned", "verified"), ("cleaned", "verified", "clean")])
+def test_what_is_found_on_a_cut_off_host_after_its_cure_reopens_its_case(cure: tuple[Event, ...]) -> None:
+    host = make_host("web-1", "10.1.0.1")
+    before = move(host, "infected", *cure)
+    counted = int(before != "cleaned")
+    assert move(host, "contained", "infected", "infected", "suspect") == "contained"
+    case = host.cases.get()
+    assert (case.reopened, case.watch_until) == (counted, None)
+    assert [line[1:3] for line in case.history[-3:]] == [
+        [before, "contained"], [before, "infected"], ["infected", "contained"],
+    ]  # fmt: skip
+    assert move(host, "released", "contained") == "contained"
+    assert advance(host, "cleaned", NOW + 9 * HOUR, "x") == "cleaned"
+    assert advance(host, "verified", NOW + 10 * HOUR, "x") == "verified"
+    assert (host.cases.get().reopened, host.cases.get().watch_until) == (counted, NOW + 10 * HOUR + WATCH)
 
 
 def test_what_is_suspected_after_its_cure_is_watched_anew() -> None:

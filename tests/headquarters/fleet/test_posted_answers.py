@@ -39,10 +39,15 @@ def test_a_key_that_nobody_confirmed_is_not_believed(headquarters: Path) -> None
     task.save()
     job = open_sealed(decode_sealed(sent.sealed, "x"), JOB_PURPOSE, Job, keys=None, where="x")
     said = msgspec.json.encode(make_report())
-    for name, more in (("", {}), ("web-2", {}), ("web-1", {"collector": True}), ("web-1", {"revoked_at": NOW})):
+    nobody = r"nobody has confirmed its key.*codered account agent add web-1"
+    attempts: tuple[tuple[str, dict[str, object], str], ...] = (
+        ("", {}, nobody), ("web-2", {}, nobody), ("web-1", {"collector": True}, nobody),
+        ("web-1", {"revoked_at": NOW, "collector": False}, r"its key ed25519:\S+ was revoked"),
+    )  # fmt: skip
+    for name, more, why in attempts:
         if name:
             enter_key(name, thief, **more)
-        with pytest.raises(Refused, match=r"nobody has confirmed its key.*codered account agent add web-1"):
+        with pytest.raises(Refused, match=why):
             take_answer(thief.answer(job, sent.sha256, document=said), NOW)
     assert (StoredReport.objects.count(), find_pinned_key(host)) == (0, "")
     enter_key("web-1.example.org", played)
@@ -57,6 +62,11 @@ def test_a_key_that_nobody_confirmed_is_not_believed(headquarters: Path) -> None
     job = open_sealed(decode_sealed(sent.sealed, "x"), JOB_PURPOSE, Job, keys=None, where="x")
     with pytest.raises(Refused, match=f"is known by {key}"):
         take_answer(thief.answer(job, sent.sha256, document=said), NOW)
+    enter_key("web-1", played, revoked_at=NOW)
+    with pytest.raises(Refused, match=f"its key {key} was revoked"):
+        take_answer(played.answer(job, sent.sha256, document=said), NOW)
+    assert (StoredReport.objects.count(), HostRun.objects.get(pk=again.pk).state) == (1, "running")
+    AgentKey.objects.update(revoked_at=None)
     assert take_answer(played.answer(job, sent.sha256, document=said), NOW).task == "answered"
 
 

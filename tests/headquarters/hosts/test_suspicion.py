@@ -14,9 +14,9 @@ def test_only_a_look_at_that_address_settles_it() -> None:
     host = make_host("dc1", "10.0.0.1")
     note_suspicion(host, "10.0.9.66")
     assert settle_suspicion(host, "10.0.0.1")  # it is not suspect: nothing was noted
-    host.state = "suspect"
-    host.save()
-    for address in ("10.0.9.66", "10.0.9.67", "10.0.9.66"):
+    for state, address in (("suspect", "10.0.9.66"), ("contained", "10.0.9.67"), ("suspect", "10.0.9.66")):
+        host.state = state
+        host.save(update_fields=["state"])
         note_suspicion(host, address)
     assert is_suspected(host)
     assert not settle_suspicion(host, "10.0.0.1")
