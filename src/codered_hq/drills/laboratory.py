@@ -3,7 +3,7 @@
 import ipaddress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from django.db import transaction
@@ -18,7 +18,7 @@ from codered_hq.drills.history import DRILLS_FOLDER
 from codered_hq.drills.models import LABORATORY, Drill, PlayedHost
 from codered_hq.drills.ranges import note_range
 from codered_hq.drills.scenario_files import Targets
-from codered_hq.drills.scoring import Score, list_cut_off, score
+from codered_hq.drills.scoring import SICK, Score, list_cut_off, score
 from codered_hq.hosts.models import AddressUse
 from codered_hq.incidents.people import Speaker
 from codered_hq.reporting.writing import write_bytes
@@ -42,7 +42,7 @@ class Planted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     capture, and the truth.
     """
 
-    format: str
+    format: Literal["codered/lab-drill/1"]
     name: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9][A-Za-z0-9-]{0,63}$")]
     began: datetime
     size: str
@@ -65,8 +65,9 @@ def read_planted(raw: bytes, where: str) -> Planted:
 
 
 def enter_planted(planted: Planted) -> Drill:
-    """Begin the drill in this headquarters: machines that its inventory has, with the truth about each. Entered twice,
-    it is once. Raises Refused in a headquarters of a drill at a table.
+    """Begin the drill in this headquarters: machines that its inventory has, with the truth about each, and where the
+    infected are, should one become known later. Entered twice, it is once. Raises Refused in a headquarters of a drill
+    at a table.
     """
     if is_exercise():
         raise Refused("this is the headquarters of a drill at a table", where=planted.name)
@@ -75,7 +76,10 @@ def enter_planted(planted: Planted) -> Drill:
             name=planted.name,
             defaults={
                 "title": TITLE, "kind": LABORATORY, "started_at": planted.began,
-                "scenario": {"about": _ABOUT, **msgspec.to_builtins(Targets())},
+                "scenario": {
+                    "about": _ABOUT, SICK: [one.address for one in planted.machines if one.infected],
+                    **msgspec.to_builtins(Targets()),
+                },
             },
         )  # fmt: skip
         if new:
@@ -132,7 +136,7 @@ def keep_pdf(folder: Path) -> None:
 
 
 def _list_rows(drill: Drill, planted: Planted) -> list[PlayedHost]:
-    """Of those that the inventory knows at their addresses: the others nobody can cut off."""
+    """Of those that the inventory knows at their addresses; scoring finds those that it learns of later."""
     hosts = dict(AddressUse.objects.filter(current=True, host__isnull=False).values_list("address", "host_id"))
     return [
         PlayedHost(

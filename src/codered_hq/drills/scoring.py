@@ -10,10 +10,13 @@ from django.db.models import QuerySet
 from codered_hq.containment.models import Containment
 from codered_hq.drills.models import LABORATORY, TABLETOP, Drill, PlayedHost
 from codered_hq.drills.scenario_files import Targets
+from codered_hq.hosts.models import AddressUse
 from codered_hq.incidents.roster import find_duties
 from codered_hq.model.crisis import ROLES
 from codered_hq.sweeps.coverage import COVERED, measure_coverage
 
+SICK: Final = "sick"
+"""What a laboratory's drill calls the addresses of its infected machines in its scenario."""
 UNDO_SECONDS: Final = 60
 """How late a containment may come back and still be on time."""
 
@@ -173,8 +176,8 @@ def _false(drill: Drill, at: datetime) -> Measure:
 
 def _untouched(drill: Drill, at: datetime) -> Measure:
     cut = _list_cut(drill, at)
-    marked = set(drill.hosts.filter(host__tags__name="never_touch").values_list("host_id", flat=True))
-    touched = len(cut & marked)
+    marked = _find_held(drill, at).filter(host__tags__name="never_touch")
+    touched = len(set(marked.values_list("host_id", flat=True)))
     return Measure(
         name="untouched", title="Never-touch machines touched", value=touched, unit="machines", target="none",
         reached=1.0 if cut and not touched else 0.0, weight=5,
@@ -230,8 +233,14 @@ def _find_held(drill: Drill, at: datetime) -> QuerySet[Containment]:
 
 
 def _list_sick(drill: Drill, at: datetime) -> set[int]:
+    """Those of the range that are infected; and in the laboratory whoever the inventory learned of at the address of an
+    infected machine since the drill began.
+    """
     rows = PlayedHost.objects.filter(drill=drill, infected_at__lte=at)
-    return set(rows.values_list("host_id", flat=True))
+    known = set(drill.hosts.values_list("address", flat=True))
+    later = [address for address in drill.scenario.get(SICK, ()) if address not in known]
+    met = AddressUse.objects.filter(address__in=later, last_seen__gte=drill.started_at, first_seen__lte=at)
+    return {*rows.values_list("host_id", flat=True), *met.values_list("host_id", flat=True)}
 
 
 def _minutes(drill: Drill, moment: datetime) -> float:

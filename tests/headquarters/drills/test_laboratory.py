@@ -26,12 +26,14 @@ from codered_hq.drills.laboratory import (
 )
 from codered_hq.drills.models import Drill, PlayedHost
 from codered_hq.drills.ranges import list_ranges
+from codered_hq.drills.scoring import list_cut_off
 from codered_hq.hosts.models import Host, Tag
 from codered_hq.incidents.models import Incident, Lesson
+from codered_hq.model.inventory import HostRecord
 from codered_hq.opening import open_headquarters
 from tests.fixtures.drill_desk import drill, speak_as  # noqa: F401
 from tests.fixtures.incident_rows import DECLARED, make_small_incident
-from tests.fixtures.inventories import document_subnets
+from tests.fixtures.inventories import document_subnets, record
 
 BEGAN = DECLARED - timedelta(minutes=5)
 LATER = DECLARED + timedelta(hours=2)
@@ -87,6 +89,23 @@ def test_it_is_entered_once_and_nothing_is_played_on_it(entered: Drill, headquar
     call_command("makemigrations", "drills", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.parametrize(("sick", "told"), [(("web9",), "infected"), ((), "healthy, cut off in vain")])
+def test_a_machine_that_becomes_known_later_is_what_it_was_planted_as(
+    tmp_path: Path, db: None, sick: tuple[str, ...], told: str
+) -> None:
+    open_headquarters()
+    make_small_incident()
+    entered = enter_planted(plant("lab-1", *sick))
+    found = record(HostRecord(name="web9", address="10.0.0.9", seen_at=DECLARED), at=DECLARED).hosts[0]
+    found.tags.add(Tag.objects.create(name="never_touch"))
+    Containment.objects.update(host=found)
+    made, folder = end_and_keep(entered, speak_as("Cora", "incident_commander"), tmp_path / "real", LATER)
+    assert f"web9: {told}\n" in render_kept(folder, "text").decode()
+    points = {one.name: one.points for one in made.measures}
+    assert (points["false"], points["untouched"]) == (10 if sick else 0, 0)
+    assert not list_cut_off(entered, BEGAN + timedelta(minutes=1)), "it was cut off later"
+
+
 def test_the_team_is_told_its_targets_and_no_truth(entered: Drill) -> None:
     first, *targets = tell_standing(entered, LATER)
     assert first.startswith("lab-1: goes on, 125 min; incident: red-2026, declared 12:00 UTC; cut off: 1, of them back")
@@ -127,6 +146,7 @@ def test_without_one_and_in_a_drill_at_a_table_it_is_said(drill: Drill) -> None:
     ("change", "what"),
     [
         ({"name": "../x"}, "name"), ({"began": "2026-03-01T12:00:00"}, "zone"), ({"began": "soon"}, "began"),
+        ({"format": "codered/lab-drill/2"}, "format"),
         ({"more": 1}, "more"), ({"machines": [{"address": "10.0.0"}]}, "machines"),
     ],
 )  # fmt: skip
