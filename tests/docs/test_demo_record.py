@@ -32,6 +32,8 @@ STEPS = [
     say(0, "headquarters", "incident roster add Cora --role incident_commander"),
     say(0, "Cora", "incident roster add Nora --role network"),
     say(0, "Nora", "incident roster add Nora --role business", code=4),
+    say(0, "Cora", "incident roster add Edda --role executive"),
+    say(0, "Cora", "incident roster add Bea --role business"),
     say(3, "Cora", "incident declare outbreak --pack codered2 --severity high --title T --summary S"),
     say(18, "headquarters", "sweep --all --authorisation LAB/authorisation.yaml", code=1),
     say(33, "headquarters", "fleet scan web2 --json", code=1, out=json.dumps(SCANNED)),
@@ -103,6 +105,7 @@ def test_deeds_come_in_order_and_looks_are_none() -> None:
     assert [one["text"] for one in list_later(STEPS)] == ["Cora lets web1 back: proved clean."]
     assert list_people(STEPS) == [
         {"name": "Cora", "role": "incident_commander"}, {"name": "Nora", "role": "network", "by": "Cora"},
+        {"name": "Edda", "role": "executive", "by": "Cora"}, {"name": "Bea", "role": "business", "by": "Cora"},
     ]  # fmt: skip
 
 

@@ -17,9 +17,14 @@ from codered_hq.model.sweep import State
 
 NAME: Final = "journey.json"
 MOST_BYTES: Final = 1 << 18
+MOST_ADDRESSES: Final = 1 << 12
+"""Of a range that is swept: a sweep keeps a byte for each."""
+LEADS: Final = ("incident_commander", "executive", "business", "network")
+"""Roles whose first choice the record names; the others are invented."""
 _ADVICE: Final = "scripts/make-demo-record writes it"
 
 Name = Annotated[str, msgspec.Meta(max_length=120)]
+PersonName = Annotated[str, msgspec.Meta(pattern="^[A-Za-z][A-Za-z0-9-]{0,59}$")]
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 Minute = Annotated[int, msgspec.Meta(ge=0, le=10_080)]
 Vlan = Annotated[int, msgspec.Meta(ge=0, le=4094)]
@@ -68,9 +73,11 @@ class RecordedSubnet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class RecordedPerson(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody's role on the day before, and who gave it to him ("" = whoever set headquarters up)."""
+    """Somebody's role on the day before, and who gave it to him ("" = whoever set headquarters up). His key's file is
+    called after him.
+    """
 
-    name: Name
+    name: PersonName
     role: Name
     backup: bool = False
     by: Name = ""
@@ -220,22 +227,67 @@ def read_shipped_record() -> DemoRecord:
 
 
 def _find_problem(found: DemoRecord) -> str:
-    """What does not fit together."""
-    labels = {host.label for host in found.hosts}
-    addresses = {host.address for host in found.hosts}
-    if len(labels) < len(found.hosts) or len(addresses) < len(found.hosts):
-        return "two hosts have one name or one address"
+    """What does not fit together; "" = nothing."""
     try:
-        lost = next((host.address for host in found.hosts if found.find_subnet(host.address) is None), "")
+        return next((what for find in _FINDERS if (what := find(found))), "")
     except ValueError as error:
         return str(error)
-    if lost:
-        return f"{lost} is in none of its subnets"
+
+
+def _find_wrong_place(found: DemoRecord) -> str:
+    """Ranges that are too large, and hosts that stand nowhere or where another does."""
+    labels, addresses = {host.label for host in found.hosts}, {host.address for host in found.hosts}
+    if len(labels) < len(found.hosts) or len(addresses) < len(found.hosts):
+        return "two hosts have one name or one address"
+    swept = [deed.more["range"] for deed in found.deeds if deed.do == "sweep" and "range" in deed.more]
+    networks = [(ipaddress.ip_network(one.range), one.documented) for one in found.subnets]
+    networks += [(ipaddress.ip_network(one), True) for one in swept]
+    for network, is_swept in networks:
+        if (is_swept or network.version == 4) and network.num_addresses > MOST_ADDRESSES:
+            return f"{network} has more than {MOST_ADDRESSES:,} addresses"
+    for host in found.hosts:
+        ipaddress.IPv4Address(host.address)  # switches and the model know no others
+        if found.find_subnet(host.address) is None:
+            return f"{host.address} is in none of its subnets"
+    return ""
+
+
+def _find_stranger(found: DemoRecord) -> str:
+    """Names of hosts, switches and people, and numbers of reasons, that stand for nothing."""
     if any(host.reason >= len(found.reasons) for host in found.hosts if host.seen):
         return "a host was seen for a reason that is not there"
-    named = {deed.host for deed in found.deeds if deed.host} | {one.host for one in found.findings} | {found.waits.host}
-    if strange := sorted(named - labels):
-        return f"{strange[0][:60]} is none of its hosts"
-    switches = {one.name for one in found.switches}
-    strange = sorted({host.switch for host in found.hosts if host.switch} - switches)
-    return f"{strange[0][:60]} is none of its switches" if strange else ""
+    hosts = {deed.host for deed in found.deeds if deed.host or deed.do in _OF_HOSTS} | {found.waits.host}
+    hosts |= {label for deed in found.deeds if deed.do == "scan" for label in deed.more}
+    hosts |= {one.host for one in found.findings} | {one.scan_point for one in found.zones if one.scan_point}
+    people = {one.by for one in found.people if one.by} | {found.waits.who}
+    people |= {deed.who for deed in found.deeds if deed.do not in _LOOKS}
+    for names, known, what in (
+        (hosts, {host.label for host in found.hosts}, "hosts"),
+        ({host.switch for host in found.hosts if host.switch}, {one.name for one in found.switches}, "switches"),
+        (people, {one.name for one in found.people}, "people"),
+    ):
+        if strange := sorted(names - known):
+            return f"{strange[0][:60] or 'nothing'} is none of its {what}"
+    first = {one.role for one in found.people if not one.backup}
+    return next((f"nobody is its {role}" for role in LEADS if role not in first), "")
+
+
+def _find_wrong_deed(found: DemoRecord) -> str:
+    """Deeds that lack a word, or come too early."""
+    if sum(deed.do == "declare" for deed in found.deeds) != 1:
+        return "an incident is to be declared, once"
+    asked = set()
+    for deed in found.deeds:
+        if lacking := [word for word in _WORDS.get(deed.do, ()) if word not in deed.more]:
+            return f"{deed.do} in minute {deed.minute} lacks its {lacking[0]}"
+        if deed.do == "contain":
+            asked.add(deed.host)
+        if deed.do == "yes" and deed.host not in asked:
+            return f"a yes to cutting off {deed.host[:60]}, which nobody had asked for"
+    return "" if found.waits.host in asked else f"nobody asked to cut off {found.waits.host[:60]}"
+
+
+_FINDERS: Final = (_find_wrong_place, _find_stranger, _find_wrong_deed)
+_LOOKS: Final = ("sweep", "scan")
+_OF_HOSTS: Final = ("evidence", "contain", "yes")
+_WORDS: Final = {"declare": ("title", "pack", "severity", "summary"), "finish": ("task",)}
