@@ -4,8 +4,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from codered.model.errors import Refused
 from codered_hq.accounts.auditing import note
 from codered_hq.accounts.inviting import invite, make_first_invite
+from codered_hq.config import is_exercise
 from codered_hq.drills.demo_record import read_shipped_record
 from codered_hq.drills.demo_team import Team
 from codered_hq.incidents.people import find_person
@@ -27,8 +29,11 @@ def tell_left() -> str:
 
 def make_demo_links(folder: Path, at: datetime) -> list[Link]:
     """One for the commander, who administers too, one for who says the missing yes, and one for who asked for it, at
-    this time (aware); none if there is an account already. The demonstration must be loaded into this folder.
+    this time (aware); none if there is an account already. The demonstration must be loaded into this folder. Raises
+    Refused in a headquarters that is no exercise.
     """
+    if not is_exercise():
+        raise Refused("this is no exercise: here an account's proof counts from when it was made", where=str(folder))
     record = read_shipped_record()
     team = Team(folder, record.people)
     commander = team.speak_as(team.commander)
