@@ -12,6 +12,10 @@ from _pytest.assertion import rewrite
 from hypothesis import settings
 
 CHECKOUT = Path(__file__).parents[1]
+INNER_PARTS = (
+    "PYC_TAIL", "_read_pyc", "_rewrite_test", "_write_pyc", "assertstate_key", "get_cache_dir", "try_makedirs",
+)  # fmt: skip
+"""Of pytest's rewriting of assertions: what rewrite_share needs."""
 
 # In CI a change is judged by the same cases each time; everywhere else Hypothesis keeps looking for new ones.
 settings.register_profile("ci", derandomize=True)
@@ -31,7 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """Every worker collects thousands of tests, which then stay to the end: none of that is garbage, neither while it
-    is made nor later, and looking for garbage in it takes longer than most tests.
+    is made nor later, and looking for garbage in it takes longer than most tests. What is frozen stays frozen while the
+    process lives.
     """
     gc.disable()
     try:
@@ -44,10 +49,13 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
 
 def rewrite_share(config: pytest.Config) -> None:
     """Keep a share of the tests' files with their assertions rewritten: workers begin together, so that each would
-    rewrite all files, which is half of what collecting takes.
+    rewrite all files, which is half of what collecting takes. Nothing is kept if Python is told to write no compiled
+    files, nor by a pytest that does not have these inner parts: then collecting only takes longer.
     """
     worker: dict[str, object] | None = getattr(config, "workerinput", None)
-    if worker is None or config.getoption("assertmode") != "rewrite":
+    if worker is None or config.getoption("assertmode") != "rewrite" or sys.dont_write_bytecode:
+        return
+    if not all(hasattr(rewrite, name) for name in INNER_PARTS):
         return
     count, number = int(str(worker["workercount"])), int(str(worker["workerid"]).removeprefix("gw"))
     named = [Path(word.partition("::")[0]) for word in config.args]
@@ -59,9 +67,12 @@ def rewrite_share(config: pytest.Config) -> None:
             rewrite._write_pyc(config.stash[rewrite.assertstate_key], code, digest, kept)
 
 
+LONGEST = ("test_whole.py", "test_rescue.py", "test_windows_suite.py", "test_windows_exe.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest journey first: begun last, it would leave the other workers idle for minutes."""
-    items.sort(key=lambda item: item.path.name != "test_whole.py")
+    """The longest journeys first: begun last, they would leave the other workers idle for minutes."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
