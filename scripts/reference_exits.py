@@ -23,6 +23,10 @@ KINDS: Mapping[str, ExitCode] = {
 }
 EVERY = (ExitCode.CLEAN, ExitCode.WRONG_USE, ExitCode.BUG, ExitCode.INTERRUPTED)
 """Every word may end with these."""
+HANDS_OVER: Mapping[str, frozenset[ExitCode]] = {
+    "codered_hq.cli.laboratory.hand_over": frozenset({ExitCode.INCOMPLETE, ExitCode.REFUSED, ExitCode.NOT_ROLLED_BACK}),
+}
+"""What becomes another program, and the codes of that one: lab/lab says them as numbers, and no import leads there."""
 
 
 _NOT_CALLED = ("annotation", "returns", "decorator_list")
@@ -100,6 +104,8 @@ def _read_graph() -> Graph:
         if path.parent.name != "migrations":
             parts = path.relative_to(SOURCE).with_suffix("").parts
             _add_module(graph, ".".join(parts[:-1] if parts[-1] == "__init__" else parts), ast.parse(path.read_bytes()))
+    for name, codes in HANDS_OVER.items():
+        graph.codes[name] |= codes
     return graph
 
 

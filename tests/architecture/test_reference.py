@@ -87,6 +87,8 @@ def test_codes_are_found_where_the_code_has_them() -> None:
     assert ExitCode.AWAITING_APPROVAL in exits["codered contain host"]
     assert exits["codered report"] == set(reference_exits.EVERY)  # it only reads a file
     assert ExitCode.AWAITING_APPROVAL not in exits["codered scan"]
+    for word in ("start", "status", "score", "end"):
+        assert sorted(exits[f"codered drill lab {word}"]) == [0, 2, 3, 4, 7, 70, 130], "as ./lab/lab, which takes over"
 
 
 def test_words_that_are_left_to_the_tool_itself_are_not_shown() -> None:
