@@ -184,11 +184,18 @@ def _tell_incomplete(report: Report) -> str:
 def _tell_internal(report: Report) -> str:
     attackers = list_internal_attackers(report)
     sweeping = {each.address for each in rank_attackers(report) if each.like_sweep}
-    names = [each.address for each in attackers] or sorted(
-        {f.subject.address or f.subject.name() for f in report.findings if f.internal} - sweeping
-    )
+    others = {
+        f.subject.address or f.subject.name()
+        for f in report.findings
+        if f.internal and not (f.layer == "logs" and f.subject.address in sweeping)
+    }
+    # an address that only logs know as a sweep may do in its traffic what no sweep does
+    also = others & sweeping if attackers else others
+    names = list(dict.fromkeys([*(each.address for each in attackers), *sorted(also)]))
     looks = "looks like a sweep by this tool: see that it was yours."
-    swept = f" {join_words(sorted(sweeping))} {looks}" if sweeping else ""
+    harmless = sweeping - also
+    doors = _tell_open_doors([f for f in report.findings if f.layer == "logs" and f.subject.address in harmless])
+    swept = f" {join_words(sorted(harmless))} {looks}{doors}" if harmless else ""
     if not names:
         return swept
     threats = {

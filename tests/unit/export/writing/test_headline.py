@@ -105,6 +105,25 @@ def test_what_looks_like_a_sweep_is_named_as_that_and_comes_last(suspicious: Rep
     story = write_headline(report).story
     assert "10.1.2.3 looks like a sweep by this tool: see that it was yours." in story
     assert "infected host" not in story
+    assert "back door" not in story
+    answered = [msgspec.structs.replace(f, severity="critical", count=1) for f in report.findings]
+    story = write_headline(msgspec.structs.replace(report, findings=tuple(answered))).story
+    assert "see that it was yours. One request was answered as if a back door were there: look at that host." in story
+
+
+def test_a_request_in_the_name_of_our_sweep_takes_nobody_out_of_the_headline(suspicious: Report) -> None:
+    assert suspicious.logs is not None
+    other = msgspec.structs.replace(suspicious.logs.attackers[0], address="10.9.9.9", internal=True, like_sweep=False)
+    alike = [msgspec.structs.replace(a, like_sweep=a.internal) for a in suspicious.logs.attackers]
+    [asked] = (f for f in suspicious.findings if f.subject.address == "10.1.2.3")
+    for layer in ("network", "traffic"):
+        sent = msgspec.structs.replace(asked, id="sent", layer=layer)
+        for attackers, named in ((alike, "10.1.2.3"), ([*alike, other], "10.9.9.9 and 10.1.2.3")):
+            logs = msgspec.structs.replace(suspicious.logs, attackers=tuple(attackers))
+            story = write_headline(msgspec.structs.replace(suspicious, logs=logs, findings=(asked, sent))).story
+            assert f"({named}) attacked" in story
+            assert "infected host" in story
+            assert "sweep" not in story
 
 
 def test_what_differs_from_known_good_is_no_intruders_sign(clean: Report) -> None:
