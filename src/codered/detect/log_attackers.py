@@ -101,7 +101,7 @@ def _make_finding(deed: Deed, own: bool, titles: dict[str, str]) -> Finding:
         indicator=item.id,
         layer="logs",
         subject=Subject(kind="address", address=seen.address),
-        confidence=_how_sure(item.confidence, seen, suspect),
+        confidence=_how_sure(verdict, seen, suspect),
         severity="critical" if is_backdoor_open(verdict, seen) else item.severity,
         because=explain_finding(verdict, seen, suspect, titles),
         evidence=_prove(seen),
@@ -115,10 +115,12 @@ def _make_finding(deed: Deed, own: bool, titles: dict[str, str]) -> Finding:
     )
 
 
-def _how_sure(confidence: Confidence, seen: Sight, suspect: bool) -> Confidence:
-    if seen.is_like_sweep() or (suspect and seen.forwarded):
+def _how_sure(verdict: Verdict, seen: Sight, suspect: bool) -> Confidence:
+    """Whoever asked, a back door that answered is no matter of a sweep."""
+    asked_only = seen.is_like_sweep() and not is_backdoor_open(verdict, seen)
+    if asked_only or (suspect and seen.forwarded):
         return "suspicious"
-    return "likely" if suspect else confidence
+    return "likely" if suspect else verdict.sign.indicator.confidence
 
 
 def _prove(seen: Sight) -> tuple[Evidence, ...]:

@@ -3,8 +3,8 @@
 This room does not know how logs are opened or parsed: it is given chunks that can read their own lines.
 """
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 
 from codered.detect.log_addresses import Network
 from codered.detect.log_hidden import find_hidden
@@ -38,14 +38,17 @@ _MOST_TROUBLE = 5
 
 class LogMatchers:
     """The rule set's log parts ready for use: one for each worker process. `own` networks (none given: private ones)
-    keep their place in a tally that is full.
+    keep their place in a tally that is full. `sweeps` tells what a sweep by this tool asks (`METHOD path`), and is
+    asked at the first line that bears its name.
     """
 
-    def __init__(self, rules: RuleSet, own: Iterable[Network] = ()) -> None:
+    def __init__(
+        self, rules: RuleSet, own: Iterable[Network] = (), sweeps: Callable[[], frozenset[str]] = frozenset
+    ) -> None:
         self.own = tuple(own)
         self.locate = Matcher(rules.locate, seconds=SECONDS_PER_WINDOW)
         self.labels = Labeller(rules)
-        self.sweeps = frozenset(f"{probe.method} {probe.path}" for item in rules.packs for probe in item.pack.probes)
+        self.sweeps = cache(sweeps)
 
 
 def tally_log(chunks: Iterable[LogChunk], matchers: LogMatchers, source: str) -> LogTally:
@@ -133,7 +136,7 @@ class _Running:
             self._tally.left_out += 1
             return
         sight.count += 1
-        if hit.agent.startswith(SWEEP_AGENT) and hit.request in self._sweeps:
+        if hit.agent.startswith(SWEEP_AGENT) and hit.request in self._sweeps():
             sight.swept += 1
         status = hit.status
         answers = sight.answers

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import partial
 
 import msgspec
 
@@ -15,6 +16,7 @@ from codered.detect.log_tally import LogMatchers, tally_log
 from codered.model.paths import path_from_bytes
 from codered.model.ruleset import RuleSet
 from codered.model.target import Target
+from codered.scan.own_sweeps import list_sweep_requests
 from codered.scan.tasks import Done, LogSeen, LogTask
 
 # What every web log has in its first lines. Only a file that shows one of these is tried in earnest: parsing forty
@@ -41,7 +43,7 @@ class LogReader:
 
     def __init__(self, target: Target, rules: RuleSet, internal: tuple[Network, ...] = ()) -> None:
         self._target = target
-        self._matchers = LogMatchers(rules, internal)
+        self._matchers = LogMatchers(rules, internal, partial(list_sweep_requests, rules.packs))
 
     def recognise(self, rel: bytes, head: bytes, descriptor: int) -> bool | None:
         """Whether a file that starts with `head` is a web log, and then whether ranges of it can be read on their own;

@@ -5,7 +5,8 @@ in the pack that is in use. Copies elsewhere (a checkout, an unpacked wheel) are
 with the tool, and under their own names: rules.yar, not rules.php.
 
 A checkout that runs this also holds tests, samples and logs full of marks. On its own host they are ours as far as they
-are what was committed: whoever can commit there can change the tool itself.
+are what was committed: whoever can commit there can change the tool itself. Only in the folders where we keep such
+files: a web root that somebody added to a fork is none of ours.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import codered
-from codered.known_good.commits import FILES, list_committed, name_object
+from codered.known_good.commits import FILES, Entry, list_committed, name_object
 from codered.model.errors import WrongUse
 from codered.model.pack import LoadedPack
 from codered.model.target import Target
@@ -24,6 +25,8 @@ from codered.system.descriptors import read_at
 
 PACK_FILE = "the tool's own pack file, byte for byte"
 COMMITTED = "a file of the checkout that runs this tool, as it was committed"
+OURS = ("lab", "packs", "src", "tests")
+"""Folders of the checkout in which samples, logs and signs lie."""
 _BLOCK = 1 << 20
 
 
@@ -47,8 +50,10 @@ class OwnFiles:
 
     def is_committed(self, path: bytes, descriptor: int) -> bool:
         """Whether the open file at this absolute path is as the checkout's commit has it. Raises OSError."""
-        id_ = self._committed.get(path)
-        return id_ is not None and name_object(os.fstat(descriptor).st_size, _read_blocks(descriptor), id_) == id_
+        wanted = self._committed.get(path)
+        if wanted is None or os.fstat(descriptor).st_size != wanted.size:
+            return False
+        return name_object(wanted.size, _read_blocks(descriptor, wanted.size + 1), wanted.id) == wanted.id
 
     def include(self, path: bytes, sha256: str) -> bool:
         """Whether the file at this absolute path, of this hash, is one of ours."""
@@ -72,15 +77,16 @@ def find_own_checkout(target: Target, request: ScanRequest) -> Path | None:
     return root
 
 
-def _list_files(checkout: Path) -> dict[bytes, str]:
-    """Absolute path -> id of each regular file of its commit; empty if git can't tell."""
-    committed = list_committed(checkout) or {}
-    return {os.fsencode(checkout / name): id_ for name, (mode, id_) in committed.items() if mode in FILES}
+def _list_files(checkout: Path) -> dict[bytes, Entry]:
+    """Absolute path -> entry of each regular file of ours in its commit; empty if git can't tell."""
+    committed = list_committed(checkout, *OURS) or {}
+    return {os.fsencode(checkout / name): entry for name, entry in committed.items() if entry.mode in FILES}
 
 
-def _read_blocks(descriptor: int) -> Iterator[bytes]:
+def _read_blocks(descriptor: int, most: int) -> Iterator[bytes]:
+    """The first bytes of an open file, at most so many. Raises OSError."""
     at = 0
-    while block := read_at(descriptor, _BLOCK, at):
+    while at < most and (block := read_at(descriptor, min(_BLOCK, most - at), at)):
         yield block
         at += len(block)
 

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from codered.known_good.commits import FILES, LINK, list_committed, name_object
+from codered.known_good.commits import FILES, LINK, Entry, list_committed, name_object
 from codered.self_check.installation import PACKS, list_checkout
 from codered.system.descriptors import READ_FILE
 
@@ -16,18 +16,20 @@ def find_changes(root: Path) -> list[str] | None:
     committed = list_committed(root, "src", PACKS)
     if committed is None:
         return None
-    changed = {name for name, wanted in committed.items() if not _is_as(root / name, *wanted)}
+    changed = {name for name, wanted in committed.items() if not _is_as(root / name, wanted)}
     there = {os.path.normpath(f"src/{name}") for name in list_checkout(root / "src")}
     return sorted(changed | (there - committed.keys()))
 
 
-def _is_as(path: Path, mode: str, id_: str) -> bool:
+def _is_as(path: Path, wanted: Entry) -> bool:
     try:
-        if mode == LINK:
-            return _name(os.fsencode(os.readlink(path)), id_) == id_
+        if wanted.mode == LINK:
+            return _name(os.fsencode(os.readlink(path)), wanted.id) == wanted.id
         with open(os.open(path, READ_FILE), "rb") as file:
-            kind = os.fstat(file.fileno()).st_mode
-            return mode in FILES and stat.S_ISREG(kind) and _name(file.read(), id_) == id_
+            status = os.fstat(file.fileno())
+            if wanted.mode not in FILES or not stat.S_ISREG(status.st_mode) or status.st_size != wanted.size:
+                return False
+            return _name(file.read(wanted.size + 1), wanted.id) == wanted.id
     except OSError:
         return False
 

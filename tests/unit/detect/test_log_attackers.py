@@ -168,6 +168,17 @@ def test_what_looks_like_a_sweep_of_ours_is_listed_and_suspected_of_nothing() ->
         assert "infected host" not in finding.because
 
 
+def test_a_back_door_that_answers_a_sweep_is_open_whoever_asked() -> None:
+    for address in ("10.0.0.5", "203.0.113.7"):
+        sweep = see(address, *SHARED, answers={"404": 1, "200": 1})
+        sweep.swept = 2
+        [finding] = find(sweep)
+        assert (finding.confidence, finding.severity) == ("likely", "critical")
+        assert finding.because.startswith("Looks like a sweep by this tool")
+        assert "answered as if the back door existed here" in finding.because
+        assert "infected host of yours" not in finding.because
+
+
 def test_one_request_more_and_the_name_of_a_sweep_hides_nothing() -> None:
     sweep, worm = see("10.0.0.5", *SHARED), see("10.0.0.5", "codered/ida-n")
     sweep.swept = 1

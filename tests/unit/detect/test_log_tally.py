@@ -167,9 +167,10 @@ def test_percent_encoded_signs_are_hits() -> None:
 
 
 def test_what_a_sweep_asks_under_its_name_is_counted_apart() -> None:
-    asks = {"method": "HEAD", "path": "/scripts/root.exe", "protocol": "http", "ports": (80,)}
+    asks = {"method": "GET", "path": "/scripts/root.exe", "protocol": "http", "ports": (80,)}
     probe = Probe(id="p", answers=(), references=(), **asks)  # type: ignore[arg-type]
-    packs = [replace(item, pack=replace(item.pack, probes=(probe,))) for item in PACKS]
+    packs = [replace(item, pack=replace(item.pack, probes=(probe,))) for item in PACKS]  # what a pack says is no sweep
+    matchers = LogMatchers(make_rules(*packs), (), lambda: frozenset({"HEAD /scripts/root.exe"}))
     asked = (
         ("HEAD /scripts/root.exe", "CodeRed-sweep/1.0+(noc)"), ("HEAD /scripts/root.exe", "CodeRed-sweep/9"),
         ("HEAD /scripts/root.exe", "Mozilla CodeRed-sweep/1"), ("GET /scripts/root.exe?/c+dir", "CodeRed-sweep/1.0"),
@@ -177,6 +178,6 @@ def test_what_a_sweep_asks_under_its_name_is_counted_apart() -> None:
     )  # fmt: skip
     lines = b"".join(b"%s\n" % request.encode() for request, _ in asked)
     given = (LogHit(address="192.0.2.7", time=AT, request=one, status="404", agent=agent) for one, agent in asked)
-    [sight] = tally_log([LogChunk(lines, lambda *_: next(given))], LogMatchers(make_rules(*packs)), "a.log").sights
+    [sight] = tally_log([LogChunk(lines, lambda *_: next(given))], matchers, "a.log").sights
     assert (sight.count, sight.swept) == (5, 2)
     assert join_ranges([LogTally(sights=[sight]), LogTally(sights=[sight])]).sights[0].swept == 4

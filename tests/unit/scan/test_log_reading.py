@@ -209,3 +209,13 @@ def test_named_networks_keep_their_room(tmp_path: Path, monkeypatch: pytest.Monk
     tally = reader.read(LogTask(4, b"a.log", 0, WHOLE_FILE)).tally
     assert tally is not None
     assert [sight.address for sight in tally.sights] == ["192.0.2.7", "203.0.113.5"]
+
+
+def test_what_the_shipped_packs_have_a_sweep_ask_is_told_apart(tmp_path: Path) -> None:
+    """With other packs in use too, which say of no request that a sweep asks it."""
+    line = '192.0.2.7 - - [19/Jul/2001:15:38:38 +0000] "%s HTTP/1.0" 404 209 "-" "CodeRed-sweep/1.0 (noc)"\n'
+    data = "".join(line % asked for asked in ("HEAD /scripts/root.exe", "GET /scripts/root.exe?/c+dir"))
+    tally = read(tmp_path, data.encode()).tally
+    assert tally is not None
+    [sight] = tally.sights
+    assert (sight.count, sight.swept) == (2, 1)

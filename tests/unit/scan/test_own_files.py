@@ -29,7 +29,8 @@ def tell_why(own: OwnFiles, path: Path, sha256: str = "") -> str:
 def checkout(tmp_path: Path) -> Path:
     root = tmp_path / "checkout"
     (root / "src/codered").mkdir(parents=True)
-    for name in ("src/codered/__init__.py", "pyproject.toml", "sample"):
+    for name in ("src/codered/__init__.py", "pyproject.toml", "tests/sample", "www/sample", "tests/www/sample"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(f"{name} as committed\n")
     who = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
@@ -38,21 +39,48 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_what_was_committed_is_ours_byte_for_byte_in_its_place(checkout: Path) -> None:
-    own = OwnFiles((), checkout)
-    assert tell_why(own, checkout / "sample") == COMMITTED
-    assert tell_why(OwnFiles(()), checkout / "sample") == ""
-    for name in ("beside", "src/codered/sample"):
-        (checkout / name).write_bytes((checkout / "sample").read_bytes())
+    own, sample = OwnFiles((), checkout), checkout / "tests/sample"
+    assert tell_why(own, sample) == COMMITTED
+    assert tell_why(OwnFiles(()), sample) == ""
+    for name in ("tests/beside", "src/codered/sample"):
+        (checkout / name).write_bytes(sample.read_bytes())
         assert tell_why(own, checkout / name) == ""
-    with (checkout / "sample").open("a") as file:
-        file.write(" ")
-    assert tell_why(own, checkout / "sample") == ""
+    body = sample.read_bytes()
+    sample.write_bytes(body.swapcase())
+    assert tell_why(own, sample) == ""
+    sample.write_bytes(body + b" ")
+    assert tell_why(own, sample) == ""
+
+
+def test_a_web_root_that_a_fork_added_is_none_of_ours(checkout: Path) -> None:
+    own = OwnFiles((), checkout)
+    assert tell_why(own, checkout / "tests/www/sample") == COMMITTED
+    assert tell_why(own, checkout / "www/sample") == ""
+    assert tell_why(own, checkout / "pyproject.toml") == ""
+
+
+def test_no_more_is_read_than_was_committed(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, sample = OwnFiles((), checkout), checkout / "tests/sample"
+    size = sample.stat().st_size
+    asked: list[tuple[int, int]] = []
+
+    def read(_descriptor: int, most: int, at: int) -> bytes:
+        asked.append((most, at))
+        return b"x" * min(most, 7)  # of a file that grows for ever
+
+    monkeypatch.setattr(own_files, "read_at", read)
+    assert tell_why(own, sample) == ""
+    assert max(most + at for most, at in asked) == size + 1
+    asked.clear()
+    os.truncate(sample, 1 << 40)
+    assert tell_why(own, sample) == ""
+    assert asked == []
 
 
 def test_a_pack_is_told_before_the_commit(checkout: Path) -> None:
-    sha256 = hashlib.sha256((checkout / "sample").read_bytes()).hexdigest()
-    pack = replace(make_pack("lab"), folder=str(checkout), files={"sample": sha256})
-    assert tell_why(OwnFiles((pack,), checkout), checkout / "sample", sha256) == PACK_FILE
+    sha256 = hashlib.sha256((checkout / "tests/sample").read_bytes()).hexdigest()
+    pack = replace(make_pack("lab"), folder=str(checkout / "tests"), files={"sample": sha256})
+    assert tell_why(OwnFiles((pack,), checkout), checkout / "tests/sample", sha256) == PACK_FILE
 
 
 def test_the_checkout_that_runs_is_judged_where_it_was_named(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:

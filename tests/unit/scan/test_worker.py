@@ -352,21 +352,21 @@ def test_a_file_that_shrinks_under_our_eyes_is_a_gap(tmp_path: Path, monkeypatch
 def test_samples_and_logs_of_the_checkout_that_runs_are_left_out_with_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("src/codered/__init__.py", "pyproject.toml", "changed"):
+    for name in ("src/codered/__init__.py", "pyproject.toml", "tests/changed"):
         write(tmp_path, name)
-    write(tmp_path, "sample", b"INERT-MARK")
-    write(tmp_path, "access.log", LOG)
+    write(tmp_path, "tests/sample", b"INERT-MARK")
+    write(tmp_path, "tests/access.log", LOG)
     who = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
         subprocess.run(["git", "-C", str(tmp_path), *who, *words], check=True, capture_output=True)
-    write(tmp_path, "changed", b"INERT-MARK")
+    write(tmp_path, "tests/changed", b"INERT-MARK")
     monkeypatch.setattr(codered, "__file__", str(tmp_path / "src/codered/__init__.py"))
     rules = make_rules(CONTENT, first=ANCHORS)
     request = ScanRequest(places=(Place("homes", (str(tmp_path.parent),)),))
     worker = Worker(open_target(), rules, Places(rules.packs, canonical_windows_path), request)
-    rel = os.fsencode(tmp_path)[1:]
+    rel = os.fsencode(tmp_path / "tests")[1:]
     done = look(worker, Folder(rel, files=[b"sample", b"access.log", b"changed"], folders=[]))
-    assert [item.subject.path for item in done.findings] == [str(tmp_path / "changed")]
+    assert [item.subject.path for item in done.findings] == [str(tmp_path / "tests/changed")]
     assert not done.logs
     assert [(item.rel, item.state, item.why) for item in done.unlooked] == [
         (rel + b"/sample", "skipped", COMMITTED),

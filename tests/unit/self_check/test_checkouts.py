@@ -47,6 +47,12 @@ def test_changed_new_missing_and_led_elsewhere(checkout: Path) -> None:
     assert "src/file" in (find_changes(checkout) or [])
 
 
+def test_a_giant_in_the_place_of_a_file_is_not_read(checkout: Path) -> None:
+    with (checkout / "src" / "file").open("r+b") as file:
+        file.truncate(1 << 42)  # more than the memory holds
+    assert find_changes(checkout) == ["src/file"]
+
+
 def test_what_git_was_told_to_overlook_is_found(checkout: Path) -> None:
     git(checkout, "update-index", "--assume-unchanged", "src/file")
     (checkout / "src" / "file").write_text("changed\n")
