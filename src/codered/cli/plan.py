@@ -21,6 +21,9 @@ def command(**given: Any) -> int:
 
     REPORT.json is what `codered scan … -o REPORT.json` wrote. Nothing is changed: the plan is a file to review, and
     `codered apply` carries it out.
+
+    Exits with 0, also where there is nothing to change; 3 if the plan is empty and that proves nothing: the scan was
+    incomplete, or what is to go can't be removed now.
     """
     from codered.cli import changes
 

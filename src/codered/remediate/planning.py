@@ -202,20 +202,27 @@ def find_protected(packs: Iterable[LoadedPack], target: Target) -> dict[bytes, s
 
 
 def _leave_attackers(report: Report) -> tuple[LeftAlone, ...]:
-    """One line for all addresses seen attacking: they are elsewhere."""
+    """One line for all addresses seen attacking: they are elsewhere; and one for those that look like our sweep."""
     listed = report.logs.attackers if report.logs else ()
     attackers = {item.address: item.internal for item in listed}
     for finding in report.findings:
         if finding.layer == "logs" and finding.subject.address:
             attackers.setdefault(finding.subject.address, bool(finding.internal))
-    for item in listed:
-        if item.like_sweep:
-            attackers.pop(item.address, None)
-    if not attackers:
-        return ()
-    inside = sum(attackers.values())
-    own = f"; {inside} of them are your own: treat those hosts as infected" if inside else ""
-    return (LeftAlone(what=f"{len(attackers)} attackers in the web logs", because=f"block them at the firewall{own}"),)
+    sweeping = sorted({item.address for item in listed if item.like_sweep})
+    for address in sweeping:
+        attackers.pop(address, None)
+    left = []
+    if attackers:
+        inside = sum(attackers.values())
+        own = f"; {inside} of them are your own: treat those hosts as infected" if inside else ""
+        left.append(
+            LeftAlone(what=f"{len(attackers)} attackers in the web logs", because=f"block them at the firewall{own}")
+        )
+    if sweeping:
+        more = f" and {len(sweeping) - 1} more addresses" if len(sweeping) > 1 else ""
+        because = "looks like a sweep by this tool: see that it was yours"
+        left.append(LeftAlone(what=f"{sweeping[0]}{more} in the web logs", because=because))
+    return tuple(left)
 
 
 def _name(finding: Finding) -> str:

@@ -177,9 +177,15 @@ def test_attackers_are_one_line(target: FolderTarget) -> None:
         make_finding(target, b"x"), layer="logs", subject=Subject(kind="address", address="10.0.0.7"), internal=True
     )
     report = replace(make_report(target, inside), logs=LogSummary(attackers=seen))
-    (left,) = make_plan(report, PACKS, target).left_alone
+    left, ours = make_plan(report, PACKS, target).left_alone
     assert left.what == "2 attackers in the web logs"
     assert left.because == "block them at the firewall; 1 of them are your own: treat those hosts as infected"
+    because = "looks like a sweep by this tool: see that it was yours"
+    assert (ours.what, ours.because) == ("10.0.0.8 in the web logs", because)
+    swarm = tuple(replace(swept, address=f"10.0.0.{number}") for number in (9, 8, 7))
+    report = replace(make_report(target), logs=LogSummary(attackers=swarm))
+    [ours] = make_plan(report, PACKS, target).left_alone
+    assert (ours.what, ours.because) == ("10.0.0.7 and 2 more addresses in the web logs", because)
 
 
 def test_other_hard_links_are_told(root: Path, target: FolderTarget) -> None:
