@@ -1,6 +1,7 @@
 """Hashing an image beside its scan: in a process of its own, for it takes a processor as long as the scan does."""
 
 import os
+import re
 import signal
 import sys
 import traceback
@@ -10,6 +11,9 @@ from codered.system.confining import Rights, confine
 from codered.targets.images.evidence_hash import hash_evidence
 
 FAILED = 70
+_MOST_SAID = 1 << 10  # bytes
+_MOST_TOLD = 400  # characters of a reason
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class EvidenceHashing:
@@ -41,13 +45,16 @@ class EvidenceHashing:
         self.unconfined = ""
 
     def finish(self) -> str:
-        """The hash, when it is done; "" if the image could not be read."""
+        """The hash, when it is done; "" if the image could not be read. What the child says is as hostile as what it
+        read.
+        """
         said = b""
-        while piece := os.read(self._answer, 1 << 10):
+        while len(said) < _MOST_SAID and (piece := os.read(self._answer, _MOST_SAID - len(said))):
             said += piece
         self.stop()
-        digest, _, self.unconfined = said.decode().partition(" ")
-        return digest
+        digest, _, unconfined = said.decode("ascii", "replace").partition(" ")
+        self.unconfined = unconfined[:_MOST_TOLD]
+        return digest if _DIGEST.fullmatch(digest) else ""
 
     def stop(self) -> None:
         """End it, whether it is done or not."""

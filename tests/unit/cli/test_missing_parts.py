@@ -34,3 +34,20 @@ def test_a_module_of_our_own_is_a_bug() -> None:
         tell_missing(ModuleNotFoundError("No module named 'codered.x'", name="codered.x"))
     with pytest.raises(ModuleNotFoundError):
         tell_missing(ModuleNotFoundError("nothing is known of it"))
+
+
+def test_one_that_is_missed_in_the_middle_of_a_word_is_a_bug(tmp_path: Path) -> None:
+    """Exit 2 would say that nothing was done."""
+    work = (
+        "import codered.cli.changes as changes\n"
+        "def begin(asked):\n"
+        "    print('changed')\n"
+        "    import psutil_not_there\n"
+        "changes.carry_out = begin\n"
+    )
+    run = f"{work}import sys; sys.argv[:] = ['codered', 'apply', 'x', '--yes']; {AS_A_SCRIPT}"
+    environment = {"PYTHONPATH": str(SOURCE), "CODERED_STATE": str(tmp_path), "CODERED_CACHE": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", run], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (70, "changed\n")
+    assert done.stderr.startswith("codered: a bug in the tool: ModuleNotFoundError: No module named 'psutil_not_there'")
+    assert done.stderr.count("\n") == 1

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from codered.scan import evidence_hashing
 from codered.scan.evidence_hashing import EvidenceHashing
 from codered.system import confining
 
@@ -34,3 +35,36 @@ def test_it_can_be_stopped(tmp_path: Path) -> None:
     hashing = EvidenceHashing((os.fsencode(tmp_path / "large"),))
     hashing.stop()
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("f" * 64 + " " + "y" * 5000, ("f" * 64, "y" * 400)),
+        ("a" * 65 + " why", ("", "why")),
+        ("A" * 64 + " ", ("", "")),
+        ("f" * 64 + "\n ", ("", "")),
+        ("\xff" * 3000, ("", "")),
+        ("", ("", "")),
+    ],
+    ids=["long", "more", "capitals", "line", "bytes", "nothing"],
+)
+def test_what_a_child_says_that_was_broken_into(
+    said: str, expected: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say(_files: tuple[bytes, ...], leash: int) -> str:
+        os.write(leash, said.encode("latin-1"))
+        os._exit(0)
+
+    monkeypatch.setattr(evidence_hashing, "hash_evidence", say)
+    hashing = EvidenceHashing(())
+    assert (hashing.finish(), hashing.unconfined) == expected
+
+
+def test_a_child_that_never_stops_talking_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def say(_files: tuple[bytes, ...], leash: int) -> str:
+        while True:
+            os.write(leash, b"f" * 4096)
+
+    monkeypatch.setattr(evidence_hashing, "hash_evidence", say)
+    assert EvidenceHashing(()).finish() == ""
