@@ -62,7 +62,10 @@ def test_the_living_answer_and_each_of_the_others_has_its_reason(
         assert (program.stat().st_mode & 0o777, program.parent.stat().st_mode & 0o777) == (0o700, 0o700)
         assert list(fleet.state(one).glob("fleet/run-*")) == []
     said = {one: (found[one].outcome, found[one].reason) for one in ODD}
-    assert said[DARK] == ("unreachable", f"ssh: connect to host {DARK} port 22: Connection timed out")
+    # Where ssh ends before Ansible has written to it, which a busy machine may do, Ansible says only that.
+    timed_out = f"ssh: connect to host {DARK} port 22: Connection timed out"
+    assert said[DARK][0] == "unreachable"
+    assert said[DARK][1] == timed_out or f"could not be sent to remote host '{DARK}'" in said[DARK][1]
     assert said[CLOSED] == ("unreachable", f"ssh: connect to host {CLOSED} port 22: Connection refused")
     assert said[MUTE][0] == "unreachable"
     assert "timed out" in said[MUTE][1]
