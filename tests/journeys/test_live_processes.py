@@ -27,7 +27,6 @@ from tests.fixtures.running import (
     wait_until,
 )
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE_LISTS = Path("/var/lib/dpkg/info")
 MODULES = Path("/usr/lib/apache2/modules")
 CONFIG = """ServerRoot {root}
@@ -63,12 +62,9 @@ def judge(seen: ProcessesSeen, own: frozenset[ProcessId] = frozenset()) -> Proce
 
 def find_test_processes(seen: ProcessesSeen) -> frozenset[ProcessId]:
     """Not of the machine: what runs tests and what these start, and what started them: a launcher in a sandbox may
-    itself run from memory. Such launchers are children of the first process, and of no package. What a test let go of
-    names this checkout.
+    itself run from memory. Such launchers are children of the first process, and of no package.
     """
-    checkout = os.fsencode(CHECKOUT) + b"/"
     runners = {one.id.pid for one in seen.processes if b"pytest" in one.arguments()} | {os.getpid()}
-    runners |= {one.id.pid for one in seen.processes if checkout in one.arguments()}
     found = {pid for runner in runners for pid in descendants(seen.processes, runner)}
     for one in seen.processes:
         if one.exe is not None and one.exe.memfd and one.parent == 1:
